@@ -1,0 +1,259 @@
+/**
+ * RunConfig: one schema is the type, the defaults, the form, the URL and the command line.
+ * Keys are the reference's flag names, verbatim; our own additions follow the same spelling and are marked `ours`.
+ * Defaults are the first visit (docs/presets.md, P1); the reference's own defaults are a preset.
+ */
+import { z } from 'zod'
+
+export type FieldGroup = 'experiment' | 'network' | 'optimizer' | 'data' | 'evaluation' | 'replicas' | 'files'
+
+/** What the form, `--help` and the docs say of a field. */
+export interface FieldMeta {
+  label: string
+  help: string
+  group: FieldGroup
+  /** True where the reference has no such flag. */
+  ours?: boolean
+  /** Shown unfolded in the form. */
+  primary?: boolean
+  /** Step of a slider or number input. */
+  step?: number
+  /** Only the command line has it. */
+  cliOnly?: boolean
+  /** Changing it does not change the run's numbers. */
+  harmless?: boolean
+}
+
+const meta = <T extends z.ZodType>(type: T, m: FieldMeta): T =>
+  type.meta(m as unknown as Record<string, unknown>)
+
+export const DATASETS = ['fashion_mnist'] as const
+export const MODELS = ['mlp', 'cnn_small', 'WideResnet_mini'] as const
+
+const layerSizes = z
+  .string()
+  .regex(/^([1-9]\d{0,4})(,[1-9]\d{0,4}){0,7}$/, 'comma-separated sizes, as 256,128')
+
+export const runConfigShape = {
+  dataset: meta(z.enum(DATASETS).default('fashion_mnist'), {
+    label: 'Data set',
+    group: 'experiment',
+    primary: true,
+    help: 'The images to learn. Fashion-MNIST: 60,000 training and 10,000 test images of clothes, 28 × 28, ten classes.',
+  }),
+  model_name: meta(z.enum(MODELS).default('mlp'), {
+    label: 'Network',
+    group: 'experiment',
+    primary: true,
+    help: 'mlp: dense layers; cnn_small: two convolutions and a dense head; WideResnet_mini: the reference’s WideResnet, 2 blocks a group, width 1.',
+  }),
+  sam_rho: meta(z.number().min(0).max(10).default(0.2), {
+    label: 'SAM radius ρ',
+    group: 'experiment',
+    primary: true,
+    step: 0.01,
+    help: 'How far SAM looks uphill before each step: it descends the loss at θ + ρ·g/‖g‖ (paper, eq. 2). 0 is plain SGD.',
+  }),
+  compare: meta(z.boolean().default(true), {
+    label: 'Compare with SGD',
+    group: 'experiment',
+    ours: true,
+    primary: true,
+    help: 'Train a second run with ρ = 0 from the same initial weights on the same batches, step by step in turn.',
+  }),
+  num_epochs: meta(z.number().int().min(1).max(10000).default(30), {
+    label: 'Epochs',
+    group: 'experiment',
+    primary: true,
+    step: 1,
+    help: 'Passes over the training images; the learning-rate schedule ends with the last one.',
+  }),
+  batch_size: meta(z.number().int().min(1).max(4096).default(64), {
+    label: 'Batch size',
+    group: 'experiment',
+    primary: true,
+    step: 1,
+    help: 'Images per step. The last incomplete batch of an epoch is dropped.',
+  }),
+  learning_rate: meta(z.number().min(0).max(10).default(0.02), {
+    label: 'Learning rate',
+    group: 'experiment',
+    primary: true,
+    step: 0.01,
+    help: 'Base step size, before the schedule.',
+  }),
+  weight_decay: meta(z.number().min(0).max(1).default(0), {
+    label: 'Weight decay',
+    group: 'experiment',
+    primary: true,
+    step: 0.0001,
+    help: 'Adds λ/2·‖θ‖² to the loss; it is part of both of SAM’s gradients.',
+  }),
+  label_noise: meta(z.number().min(0).max(1).default(0.4), {
+    label: 'Label noise',
+    group: 'experiment',
+    ours: true,
+    primary: true,
+    step: 0.05,
+    help: 'Exactly this share of the training labels is replaced by one of the other classes. Test labels are never touched.',
+  }),
+  num_train_examples: meta(z.number().int().min(1).max(2000000).nullable().default(5000), {
+    label: 'Training images',
+    group: 'experiment',
+    ours: true,
+    primary: true,
+    step: 500,
+    help: 'How many training images to use, drawn by the seed; empty uses all.',
+  }),
+  run_seed: meta(z.number().int().min(0).max(4294967295).default(0), {
+    label: 'Seed',
+    group: 'experiment',
+    primary: true,
+    step: 1,
+    help: 'Draws the initial weights, the subset, the noise, the order and the augmentation. Same seed, same adapter: same run.',
+  }),
+
+  mlp_layers: meta(layerSizes.default('256,128'), {
+    label: 'mlp hidden layers',
+    group: 'network',
+    ours: true,
+    help: 'Sizes of the hidden layers of mlp, comma-separated.',
+  }),
+  cnn_channels: meta(layerSizes.default('8,16'), {
+    label: 'cnn_small channels',
+    group: 'network',
+    ours: true,
+    help: 'Channels of each convolution of cnn_small; each is followed by batch norm, ReLU and 2 × 2 max pooling.',
+  }),
+  cnn_dense: meta(z.number().int().min(1).max(65536).default(64), {
+    label: 'cnn_small dense units',
+    group: 'network',
+    ours: true,
+    step: 1,
+    help: 'Units of the dense layer before the classes.',
+  }),
+  use_additional_skip_connections: meta(z.boolean().default(false), {
+    label: 'Additional skip connections',
+    group: 'network',
+    help: 'WideResnet only: a residual merge around every group and from the input image to the last group.',
+  }),
+
+  gradient_clipping: meta(z.number().min(0).max(1e6).default(5), {
+    label: 'Gradient clipping',
+    group: 'optimizer',
+    step: 0.5,
+    help: 'Scales the final gradient down to this global norm; 0 turns it off. The gradient that gives ε̂ is never clipped.',
+  }),
+  use_learning_rate_schedule: meta(z.boolean().default(true), {
+    label: 'Use a schedule',
+    group: 'optimizer',
+    help: 'Off: the learning rate stays constant.',
+  }),
+  lr_schedule: meta(z.enum(['cosine', 'exponential']).default('cosine'), {
+    label: 'Schedule',
+    group: 'optimizer',
+    help: 'cosine: to zero at the last step. exponential: to 1.2 % of the base rate at the last epoch.',
+  }),
+  use_rmsprop: meta(z.boolean().default(false), {
+    label: 'RMSProp',
+    group: 'optimizer',
+    help: 'RMSProp (TensorFlow’s flavour) in place of SGD with Nesterov momentum 0.9.',
+  }),
+  ema_decay: meta(z.number().min(0).max(0.999999).default(0), {
+    label: 'EMA decay',
+    group: 'optimizer',
+    step: 0.001,
+    help: 'Moving average of weights and batch-norm statistics, which is then what is evaluated; 0 is off. It follows the weights exactly for the first 1,560 steps.',
+  }),
+  label_smoothing: meta(z.number().min(0).max(1).default(0), {
+    label: 'Label smoothing',
+    group: 'optimizer',
+    step: 0.01,
+    help: 'Targets become (1 − e)·y + e/classes, in training and in the evaluation loss.',
+  }),
+  no_weight_decay_on_bn: meta(z.boolean().default(false), {
+    label: 'No decay on batch norm',
+    group: 'optimizer',
+    help: 'Leaves every tensor of rank 1 (batch-norm scale and shift, biases) out of weight decay.',
+  }),
+
+  image_level_augmentations: meta(z.enum(['none', 'basic']).default('none'), {
+    label: 'Augmentation',
+    group: 'data',
+    help: 'basic: random flip, reflect-pad by 4 pixels, random crop.',
+  }),
+
+  evaluate_every: meta(z.number().int().min(1).max(10000).default(1), {
+    label: 'Evaluate every (epochs)',
+    group: 'evaluation',
+    step: 1,
+    help: 'Epochs between two evaluations on the test set.',
+  }),
+  num_eval_examples: meta(z.number().int().min(1).max(2000000).nullable().default(2000), {
+    label: 'Test images while training',
+    group: 'evaluation',
+    ours: true,
+    step: 500,
+    help: 'The evaluations during training use this many test images (fixed, seeded); the last one always uses all. Empty: always all.',
+  }),
+  also_eval_on_training_set: meta(z.boolean().default(false), {
+    label: 'Also evaluate on training set',
+    group: 'evaluation',
+    help: 'Evaluates on the training images too, without augmentation, at every evaluation. The last evaluation always does.',
+  }),
+  compute_top_5_error_rate: meta(z.boolean().default(false), {
+    label: 'Top-5 error',
+    group: 'evaluation',
+    help: 'Also report how often the true class is not among the five likeliest.',
+  }),
+  perturbed_loss_every: meta(z.number().int().min(0).max(10000).default(10), {
+    label: 'Measure SGD’s gap every (steps)',
+    group: 'evaluation',
+    ours: true,
+    step: 1,
+    harmless: true,
+    help: 'For a run without SAM, L(θ + ε̂) costs one extra forward pass; it is measured every so many steps, at the ρ of the other run. 0 is never. Not counted as gradient evaluation.',
+  }),
+
+  num_replicas: meta(z.literal(1).default(1), {
+    label: 'Replicas',
+    group: 'replicas',
+    ours: true,
+    help: 'Virtual replicas of the batch (m-sharpness). This version has one.',
+  }),
+
+  output_dir: meta(z.string().default(''), {
+    label: 'Output folder',
+    group: 'files',
+    cliOnly: true,
+    harmless: true,
+    help: 'Where the run folder lr_…/wd_…/rho_…/seed_… is made.',
+  }),
+  save_progress_seconds: meta(z.number().int().min(0).max(1e9).default(3600), {
+    label: 'Seconds between checkpoints',
+    group: 'files',
+    cliOnly: true,
+    harmless: true,
+    help: 'Minimum age of the last checkpoint before another is written; the end always writes one.',
+  }),
+  additional_checkpoints_at_epochs: meta(z.array(z.number().int().min(0)).default([]), {
+    label: 'Additional checkpoints',
+    group: 'files',
+    cliOnly: true,
+    harmless: true,
+    help: 'Epochs at whose start an extra checkpoint is kept.',
+  }),
+} as const
+
+export const runConfigSchema = z.object(runConfigShape).strict()
+
+export type RunConfig = z.infer<typeof runConfigSchema>
+export type FieldName = keyof RunConfig
+
+export const DEFAULT_CONFIG: RunConfig = runConfigSchema.parse({})
+export const FIELD_NAMES = Object.keys(runConfigShape) as FieldName[]
+
+/** Label, help and group of one field. */
+export function fieldMeta(name: FieldName): FieldMeta {
+  return runConfigShape[name].meta() as unknown as FieldMeta
+}

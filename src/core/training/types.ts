@@ -1,0 +1,59 @@
+/** The records the training core hands around. */
+import type * as tf from '../../engine/tf'
+
+/** Everything a step changes. Tensors are immutable: a step returns new ones and the caller disposes the old. */
+export interface TrainState {
+  /** [P] */
+  theta: tf.Tensor1D
+  /** [P] momentum buffer of Nesterov SGD or RMSProp. */
+  momentum: tf.Tensor1D
+  /** [P] running mean square of RMSProp; starts at ONE. Undefined under SGD. */
+  meanSquare?: tf.Tensor1D
+  /** [S] batch-norm statistics of the clean weights. */
+  batchStats: tf.Tensor1D
+  /** Averages of θ and the statistics; undefined when `ema_decay` = 0. */
+  ema?: { theta: tf.Tensor1D; batchStats: tf.Tensor1D }
+  /** Completed updates. */
+  step: number
+}
+
+/** One training step's numbers, read from the device some steps late. */
+export interface StepMetrics {
+  step: number
+  /** L(θ): cross-entropy of the clean pass, with label smoothing, without weight decay. */
+  loss: number
+  /** L(θ + ε̂) on the same batch; NaN where it was not measured at this step. */
+  perturbedLoss: number
+  /** Error rate in [0, 1] of the logits the reference keeps (second pass under SAM). */
+  errorRate: number
+  /** ‖g‖ of the final gradient AFTER clipping, as the reference logs it. */
+  gradientNorm: number
+  /** ‖θ‖ after the update. */
+  paramNorm: number
+  learningRate: number
+  /** Gradient evaluations so far in this run (1 a step for SGD, 2 for SAM). */
+  gradientEvaluations: number
+  /** Seconds of training so far (pauses excluded). */
+  seconds: number
+}
+
+/** Numbers over a whole split, in evaluation mode. */
+export interface EvalMetrics {
+  step: number
+  epoch: number
+  seconds: number
+  gradientEvaluations: number
+  testLoss: number
+  /** [0, 1] */
+  testErrorRate: number
+  /** How many test images were used, and whether that is all of them. */
+  testCount: number
+  testIsWhole: boolean
+  /** On the labels trained on; undefined where not evaluated. */
+  trainLoss?: number
+  trainErrorRate?: number
+  /** Share of the wrong labels that the network predicts; undefined without label noise. */
+  memorised?: number
+  /** [0, 1]; undefined unless `compute_top_5_error_rate`. */
+  testTop5ErrorRate?: number
+}
