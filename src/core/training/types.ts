@@ -1,6 +1,9 @@
 /** The records the training core hands around. */
 import type * as tf from '../../engine/tf'
 
+/** Which run of the pair; also its colour, its dash and its name in files. */
+export type RunId = 'sgd' | 'sam'
+
 /** Everything a step changes. Tensors are immutable: a step returns new ones and the caller disposes the old. */
 export interface TrainState {
   /** [P] */

@@ -1,0 +1,131 @@
+/**
+ * The contract between page and worker: commands go in as calls over comlink, everything else comes out as events.
+ * Plain structured-cloneable data only. Errors thrown by commands arrive as `PlainError` inside `Reply`.
+ */
+import type { RunConfig } from '../core/config/schema'
+import type { PlainError } from '../core/errors'
+import type {
+  InterpolationSlice,
+  Slice1D,
+  Slice2D,
+  SliceProgress,
+  SliceSettings,
+} from '../core/landscape/types'
+import type { EvalMetrics, RunId, StepMetrics } from '../core/training/types'
+
+/** The state machine the page shows in `data-state`. */
+export type LabState = 'idle' | 'loading' | 'training' | 'paused' | 'finished' | 'stopped' | 'failed'
+
+export interface DeviceInfo {
+  backend: 'webgpu' | 'webgl' | 'cpu'
+  /** Adapter's vendor, architecture or description; what the browser tells. */
+  adapter: string
+  /** True for a CPU implementation of WebGPU (SwiftShader and the like). */
+  isFallback: boolean
+  /** Empty on a GPU over WebGPU; else one sentence on what the fallback costs and what to do. */
+  note: string
+}
+
+export interface RunInfo {
+  id: RunId
+  /** 0 for sgd. */
+  rho: number
+  numParams: number
+}
+
+/** Sent once when a session stands: what will be trained, and on what. */
+export interface SessionInfo {
+  config: RunConfig
+  runs: RunInfo[]
+  stepsPerEpoch: number
+  totalSteps: number
+  numTrain: number
+  numTest: number
+  numClasses: number
+  classNames: string[]
+  /** How many training labels were replaced. */
+  numWrongLabels: number
+}
+
+export interface LoadProgress {
+  /** 'shards', 'network' (building, initialising), 'compile' (first step) */
+  phase: string
+  /** What is being loaded, in words: `train shard 3 of 24`. */
+  label: string
+  bytesDone: number
+  bytesTotal: number
+}
+
+/** Struct of arrays, one message's worth of steps. Columns are named as StepMetrics' fields. */
+export type MetricColumns = { [K in keyof StepMetrics]: Float64Array }
+
+export type LabEvent =
+  | { type: 'state'; state: LabState; error?: PlainError }
+  | { type: 'loading'; progress: LoadProgress }
+  | { type: 'session'; info: SessionInfo }
+  | {
+      type: 'metrics'
+      columns: Partial<Record<RunId, MetricColumns>>
+      /** Over the last second or so. */
+      stepsPerSecond: number
+      imagesPerSecond: number
+      secondsLeft: number | undefined
+    }
+  | { type: 'evaluation'; run: RunId; metrics: EvalMetrics; final: boolean }
+  /** One run stopped on NaN or infinity; the other goes on. The last finite weights are kept. */
+  | { type: 'diverged'; run: RunId; step: number; error: PlainError }
+  /** Something worth a sentence: a dead network, storage not persistent … */
+  | { type: 'hint'; run?: RunId; key: string; message: string }
+  | { type: 'slice'; progress: SliceProgress }
+
+export type Reply<T = undefined> = { ok: true; value: T } | { ok: false; error: PlainError }
+
+export type SliceRequest =
+  | { kind: 'line'; settings: SliceSettings }
+  | { kind: 'interpolation'; settings: SliceSettings }
+  | { kind: 'surface'; settings: SliceSettings }
+
+export interface ImportSummary {
+  run: RunId
+  /** The settings found in the file, if it is one of ours; the session now has them. */
+  config: RunConfig
+  step: number
+  /** One sentence for the page: what was taken and what was not (for example momentum starts at zero). */
+  message: string
+}
+
+/** Commands the worker takes. Every one resolves when the state has changed, not when the work is done. */
+export interface LabApi {
+  /** Picks the backend (forced by `prefer` in tests and the URL's `?device=`) and reports it. Call first, once. */
+  init(
+    prefer: 'webgpu' | 'webgl' | 'cpu' | undefined,
+    onEvent: (event: LabEvent) => void,
+  ): Promise<Reply<DeviceInfo>>
+  /** Loads what is needed and starts training; any earlier session is dropped. `paused`: stand ready at step 0. */
+  start(config: RunConfig, options?: { paused?: boolean }): Promise<Reply>
+  pause(): Promise<Reply>
+  resume(): Promise<Reply>
+  /** Ends training for good; weights and curves stay. */
+  stop(): Promise<Reply>
+  /** From idle, paused: one step of each run, then paused. */
+  step(config: RunConfig): Promise<Reply>
+  /** Drops the session, back to idle. */
+  reset(): Promise<Reply>
+  /** Allowed when paused, finished or stopped. Resolves when finished or cancelled; partial results stay. */
+  slice(request: SliceRequest): Promise<Reply<{ cancelled: boolean }>>
+  cancelSlice(): Promise<Reply>
+  exportWeights(
+    run: RunId,
+    format: 'safetensors' | 'npz',
+  ): Promise<Reply<{ filename: string; bytes: Uint8Array }>>
+  /** Validates everything first; on any error nothing is changed. */
+  importWeights(
+    run: RunId,
+    filename: string,
+    bytes: Uint8Array,
+    fallback: RunConfig,
+  ): Promise<Reply<ImportSummary>>
+}
+
+export type { EvalMetrics, RunId, Slice, SliceProgress, SliceSettings, StepMetrics } from './protocolTypes'
+export type { InterpolationSlice, Slice1D, Slice2D }
