@@ -128,4 +128,15 @@ export interface LabApi {
 }
 
 export type { EvalMetrics, RunId, Slice, SliceProgress, SliceSettings, StepMetrics } from './protocolTypes'
-export type { InterpolationSlice, Slice1D, Slice2D }
+/** The core's records that cross the boundary, so that the page imports one place. */
+export type {
+  EvalMetrics,
+  InterpolationSlice,
+  RunId,
+  Slice,
+  Slice1D,
+  Slice2D,
+  SliceProgress,
+  SliceSettings,
+  StepMetrics,
+}
