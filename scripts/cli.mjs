@@ -1,7 +1,7 @@
 // Bundles the command line with esbuild and runs it: one copy of TensorFlow.js, TypeScript without a build step.
 import { mkdir } from 'node:fs/promises'
-import { fileURLToPath, pathToFileURL } from 'node:url'
 import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { ensureDependencies } from './setup.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -20,7 +20,9 @@ await build({
   external: ['webgpu'],
   sourcemap: 'inline',
   logLevel: 'warning',
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+  },
 })
 process.env.BASIN_ROOT = root
 await import(pathToFileURL(outfile).href)

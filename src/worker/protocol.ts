@@ -4,13 +4,7 @@
  */
 import type { RunConfig } from '../core/config/schema'
 import type { PlainError } from '../core/errors'
-import type {
-  InterpolationSlice,
-  Slice1D,
-  Slice2D,
-  SliceProgress,
-  SliceSettings,
-} from '../core/landscape/types'
+import type { InterpolationSlice, Slice, Slice1D, Slice2D, SliceProgress } from '../core/landscape/types'
 import type { EvalMetrics, RunId, StepMetrics } from '../core/training/types'
 
 /** The state machine the page shows in `data-state`. */
@@ -127,7 +121,6 @@ export interface LabApi {
   ): Promise<Reply<ImportSummary>>
 }
 
-export type { EvalMetrics, RunId, Slice, SliceProgress, SliceSettings, StepMetrics } from './protocolTypes'
 /** The core's records that cross the boundary, so that the page imports one place. */
 export type {
   EvalMetrics,
