@@ -3,6 +3,7 @@
  * Plain structured-cloneable data only. Errors thrown by commands arrive as `PlainError` inside `Reply`.
  */
 import type { RunConfig } from '../core/config/schema'
+import type { SliceSettings } from '../core/config/sliceSettings'
 import type { PlainError } from '../core/errors'
 import type { InterpolationSlice, Slice, Slice1D, Slice2D, SliceProgress } from '../core/landscape/types'
 import type { EvalMetrics, RunId, StepMetrics } from '../core/training/types'
