@@ -6,6 +6,8 @@ import { CHROMIUM_ARGS, findChromium } from './scripts/chromium.mjs'
 export default defineConfig({
   // Relative addresses: the built folder works from any path of any host.
   base: './',
+  // One page: a missing file is a 404, not the page again.
+  appType: 'mpa',
   plugins: [react()],
   worker: { format: 'es' },
   server: { host: '127.0.0.1', port: 5173 },

@@ -1,0 +1,58 @@
+/** What the journeys share: a page that fails the test on any console error or WebGPU validation message. */
+import { test as base, expect, type Page } from '@playwright/test'
+
+const NOISE = [/favicon/, /ResizeObserver loop/]
+const GPU_TROUBLE = /validation|GPUValidationError|WebGPU error|is invalid|uncaptured/i
+
+interface Options {
+  /** Messages this journey provokes on purpose (a 404 of a damaged shard …). */
+  expectedErrors: RegExp[]
+}
+
+export const test = base.extend<Options & { watched: undefined }>({
+  expectedErrors: [[], { option: true }],
+  watched: [
+    async ({ page, expectedErrors }, use) => {
+      const trouble: string[] = []
+      const allowed = [...NOISE, ...expectedErrors]
+      const note = (text: string) => {
+        if (!allowed.some((pattern) => pattern.test(text))) trouble.push(text)
+      }
+      page.on('console', (message) => {
+        const text = message.text()
+        if (message.type() === 'error' || GPU_TROUBLE.test(text)) note(text)
+      })
+      page.on('pageerror', (error) => note(String(error)))
+      await use(undefined)
+      expect(trouble, 'console errors and WebGPU messages').toEqual([])
+    },
+    { auto: true },
+  ],
+})
+
+export { expect }
+
+/** A run small enough for a CPU adapter; every value is a query parameter named as its flag. */
+export const SMALL_RUN = {
+  num_train_examples: '512',
+  num_eval_examples: '256',
+  num_epochs: '2',
+  mlp_layers: '32',
+}
+
+export function address(query: Record<string, string> = {}): string {
+  return `./?${new URLSearchParams(query)}`
+}
+
+/** Waits until the run's state is `state`; shows the page's alert when it never comes. */
+export async function expectState(page: Page, state: string, timeout = 60_000): Promise<void> {
+  await expect(page.getByRole('status').and(page.locator('[data-state]'))).toHaveAttribute(
+    'data-state',
+    state,
+    {
+      timeout,
+    },
+  )
+}
+
+export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })

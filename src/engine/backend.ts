@@ -1,0 +1,139 @@
+/**
+ * Picks the device: WebGPU, else WebGL, else plain JavaScript, and says in words what a fallback costs.
+ * In Node the caller sets `navigator.gpu` (npm `webgpu`) before calling.
+ */
+import { BasinError } from '../core/errors'
+import { registerKernels } from './kernels'
+import * as tf from './tf'
+
+export type BackendName = 'webgpu' | 'webgl' | 'cpu'
+
+export interface Device {
+  backend: BackendName
+  /** What the platform tells of the adapter: description, vendor or architecture. */
+  adapter: string
+  /** True for a CPU implementation of WebGPU (SwiftShader, lavapipe, WARP). */
+  isFallback: boolean
+  /** Empty on a real GPU over WebGPU; else one sentence on the cost and the remedy. */
+  note: string
+}
+
+const CPU_ADAPTERS = /swiftshader|llvmpipe|lavapipe|warp|software/i
+
+const NOTES = {
+  fallback:
+    'This adapter runs on the CPU: training is many times slower than on a GPU. Turn on hardware acceleration in the browser’s settings to use one.',
+  webgl:
+    'WebGPU is not available here, so training runs on WebGL: slower, and with lower precision on some phones. A current Chrome, Edge or Safari has WebGPU.',
+  cpu: 'Neither WebGPU nor WebGL is available here, so training runs in plain JavaScript: tens of times slower. A current Chrome, Edge or Safari has WebGPU.',
+}
+
+let lostCallback: ((error: BasinError) => void) | undefined
+
+/** Called once with code `device` when the GPU is lost; only a new worker (or process) can recover. */
+export function onDeviceLost(callback: (error: BasinError) => void): void {
+  lostCallback = callback
+}
+
+/**
+ * Sets the tfjs backend and returns what was found. Tries WebGPU, WebGL, cpu in this order, or only `prefer`.
+ * @throws BasinError `device` when `prefer` is not to be had
+ */
+export async function initBackend(prefer?: BackendName): Promise<Device> {
+  const order: BackendName[] = prefer ? [prefer] : ['webgpu', 'webgl', 'cpu']
+  const reasons: string[] = []
+  for (const name of order) {
+    try {
+      const device = await tryBackend(name)
+      if (device) {
+        registerKernels()
+        return device
+      }
+      reasons.push(`${name}: no adapter`)
+    } catch (error) {
+      reasons.push(`${name}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  throw new BasinError(
+    'device',
+    `device: ${order.join(', ')} could not start (${reasons.join('; ')})`,
+    'Leave the choice of the device to Basin, or update the browser and its graphics driver.',
+  )
+}
+
+async function tryBackend(name: BackendName): Promise<Device | undefined> {
+  if (name === 'webgpu') return startWebGpu()
+  if (name === 'webgl') return startWebGl()
+  await import('@tensorflow/tfjs-backend-cpu')
+  await tf.setBackend('cpu')
+  await tf.ready()
+  return { backend: 'cpu', adapter: 'JavaScript', isFallback: true, note: NOTES.cpu }
+}
+
+async function startWebGl(): Promise<Device | undefined> {
+  if (typeof OffscreenCanvas === 'undefined' && typeof document === 'undefined') return undefined
+  await import('@tensorflow/tfjs-backend-webgl')
+  if (!(await tf.setBackend('webgl'))) return undefined
+  await tf.ready()
+  return { backend: 'webgl', adapter: 'WebGL', isFallback: false, note: NOTES.webgl }
+}
+
+async function startWebGpu(): Promise<Device | undefined> {
+  const adapter = await globalThis.navigator?.gpu?.requestAdapter({ powerPreference: 'high-performance' })
+  if (!adapter) return undefined
+  const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu')
+  // Numbers must come from the device they are said to come from, also for tiny tensors.
+  tf.env().set('WEBGPU_CPU_FORWARD', false)
+  const device = await adapter.requestDevice({
+    requiredLimits: maximumLimits(adapter),
+    requiredFeatures: optionalFeatures(adapter),
+  })
+  watch(device)
+  const info = adapter.info
+  if (tf.findBackendFactory('webgpu')) tf.removeBackend('webgpu')
+  tf.registerBackend('webgpu', () => new WebGPUBackend(device, info), 3)
+  if (!(await tf.setBackend('webgpu'))) return undefined
+  await tf.ready()
+  const words = [info.description, info.device, info.architecture, info.vendor].filter(Boolean)
+  const isFallback =
+    (info as { isFallbackAdapter?: boolean }).isFallbackAdapter || CPU_ADAPTERS.test(words.join(' '))
+  return {
+    backend: 'webgpu',
+    adapter: words[0] ?? 'unnamed',
+    isFallback,
+    note: isFallback ? NOTES.fallback : '',
+  }
+}
+
+/** The default limits (128 MiB a binding) are too small for the flat vectors of large networks. */
+function maximumLimits(adapter: GPUAdapter): Record<string, number> {
+  const { limits } = adapter
+  return {
+    maxBufferSize: limits.maxBufferSize,
+    maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+    maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+    maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+    maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+    maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+    maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+  }
+}
+
+function optionalFeatures(adapter: GPUAdapter): GPUFeatureName[] {
+  const wanted: GPUFeatureName[] = ['timestamp-query', 'bgra8unorm-storage']
+  return wanted.filter((feature) => adapter.features.has(feature))
+}
+
+function watch(device: GPUDevice): void {
+  device.lost.then(({ reason, message }) => {
+    if (reason === 'destroyed') return
+    const remedy = 'Reload the page and train again, with a smaller batch or network if it happens again.'
+    lostCallback?.(
+      new BasinError(
+        'device',
+        `GPU: the device was lost (${message || reason || 'no reason given'})`,
+        remedy,
+      ),
+    )
+  })
+}
