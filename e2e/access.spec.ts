@@ -1,0 +1,82 @@
+/** axe (WCAG 2.2 AA) finds nothing in any state, light and dark; the keyboard reaches the controls. */
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
+
+async function expectAccessible(page: Page, where: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze()
+  const found = violations.map(
+    ({ id, nodes }) => `${where}: ${id}: ${nodes.map((n) => n.target.join(' ')).join('; ')}`,
+  )
+  expect(found).toEqual([])
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(colorScheme, () => {
+    test.use({ colorScheme })
+
+    test(`axe: idle, training, finished, landscape, compare (${colorScheme})`, async ({ page }) => {
+      test.setTimeout(180_000)
+      await page.goto(address({ ...SMALL_RUN, num_epochs: '30' }))
+      await expectState(page, 'idle')
+      await expectAccessible(page, 'idle')
+      await button(page, 'Train').click()
+      await expectState(page, 'training')
+      await expectAccessible(page, 'training')
+      await expectState(page, 'finished', 120_000)
+      await expectAccessible(page, 'finished')
+      for (const name of ['Landscape', 'Compare']) {
+        await page.getByRole('tab', { name }).or(page.getByRole('link', { name })).click()
+        await expectAccessible(page, name)
+      }
+    })
+  })
+}
+
+test.describe('error state', () => {
+  test.use({ expectedErrors: [/404/] })
+  test('axe: a failed load', async ({ page }) => {
+    await page
+      .context()
+      .route('**/datasets/fashion_mnist/manifest.json', (route) => route.fulfill({ status: 404 }))
+    await page.goto(address(SMALL_RUN))
+    await button(page, 'Train').click()
+    await expectState(page, 'failed')
+    await expect(page.getByRole('alert').first()).toBeVisible()
+    await expectAccessible(page, 'failed')
+  })
+})
+
+test('the keyboard alone starts and pauses a run', async ({ page }) => {
+  await page.goto(address({ ...SMALL_RUN, num_epochs: '4000' }))
+  await expectState(page, 'idle')
+  await tabTo(page, 'Train')
+  await page.keyboard.press('Enter')
+  await expectState(page, 'training')
+  await tabTo(page, 'Pause')
+  await page.keyboard.press('Enter')
+  await expectState(page, 'paused')
+})
+
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let i = 0; i < 120; i++) {
+    const focused = await page.evaluate(() => document.activeElement?.textContent?.trim())
+    const role = await page.evaluate(() => document.activeElement?.tagName)
+    if (focused === name && role === 'BUTTON') return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`Tab never reached the button "${name}"`)
+}
+
+test.describe('phone', () => {
+  test.use({ viewport: { width: 390, height: 844 } })
+  test('nothing sticks out of a phone’s width', async ({ page }) => {
+    await page.goto(address(SMALL_RUN))
+    await expectState(page, 'idle')
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+    expect(overflow).toBeLessThanOrEqual(0)
+    await expectAccessible(page, 'phone')
+  })
+})

@@ -1,0 +1,77 @@
+/** What goes wrong in real life: a damaged shard, no WebGPU, a hidden tab, a diverging run. */
+import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
+
+test.describe('a damaged shard', () => {
+  test.use({ expectedErrors: [/404/] })
+  test('is named with the remedy, stores nothing, and training works once it is mended', async ({ page }) => {
+    let damage = true
+    await page.context().route('**/datasets/fashion_mnist/train-*', async (route) => {
+      if (!damage) return route.continue()
+      const response = await route.fetch()
+      const body = await response.body()
+      body[body.length >> 1] ^= 0xff
+      await route.fulfill({ response, body })
+    })
+    await page.goto(address(SMALL_RUN))
+    await button(page, 'Train').click()
+    await expectState(page, 'failed')
+    await expect(page.getByRole('alert').filter({ hasText: /train-\d+/ })).toBeVisible()
+    damage = false
+    await button(page, 'Train').click()
+    await expectState(page, 'finished', 90_000)
+  })
+})
+
+test('shards are fetched once and then come from storage', async ({ page }) => {
+  const fetched: string[] = []
+  page.context().on('request', (request) => {
+    if (/\/datasets\/.*\.gz/.test(request.url())) fetched.push(request.url())
+  })
+  await page.goto(address({ ...SMALL_RUN, num_epochs: '1' }))
+  await button(page, 'Train').click()
+  await expectState(page, 'finished', 90_000)
+  const first = fetched.length
+  // One of the 24 training shards holds 512 images; all test shards are needed for the final error.
+  expect(fetched.filter((url) => /train-/.test(url))).toHaveLength(1)
+  await page.reload()
+  await button(page, 'Train').click()
+  await expectState(page, 'finished', 90_000)
+  expect(fetched).toHaveLength(first)
+})
+
+test('without WebGPU the page says what the fallback costs, and trains', async ({ page }) => {
+  await page.goto(address({ ...SMALL_RUN, num_epochs: '1', num_train_examples: '128', device: 'cpu' }))
+  await expect(page.getByText(/JavaScript/).first()).toBeVisible()
+  await button(page, 'Train').click()
+  await expectState(page, 'finished', 90_000)
+})
+
+test('a hidden tab goes on training', async ({ page, context }) => {
+  await page.goto(address({ ...SMALL_RUN, num_epochs: '4000' }))
+  await button(page, 'Train').click()
+  await expectState(page, 'training')
+  const front = await context.newPage()
+  await front.goto('about:blank')
+  await front.bringToFront()
+  const progress = page.getByRole('progressbar').first()
+  const before = Number(await progress.getAttribute('aria-valuenow'))
+  await expect.poll(async () => Number(await progress.getAttribute('aria-valuenow'))).toBeGreaterThan(before)
+  await front.close()
+  await button(page, 'Stop').click()
+  await expectState(page, 'stopped')
+})
+
+test('a run that diverges stops with its step and a remedy; the lab stays usable', async ({ page }) => {
+  await page.goto(
+    address({ ...SMALL_RUN, learning_rate: '10', gradient_clipping: '0', sam_rho: '10', num_epochs: '30' }),
+  )
+  await button(page, 'Train').click()
+  await expect(
+    page
+      .getByRole('alert')
+      .filter({ hasText: /step \d+/i })
+      .first(),
+  ).toBeVisible({ timeout: 60_000 })
+  await button(page, 'Reset (same seed)').click()
+  await expectState(page, 'idle')
+})
