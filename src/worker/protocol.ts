@@ -89,13 +89,17 @@ export interface ImportSummary {
   message: string
 }
 
+export interface InitOptions {
+  /** Only this backend; absent: WebGPU, else WebGL, else cpu. */
+  prefer?: 'webgpu' | 'webgl' | 'cpu'
+  /** Absolute address of the folder that holds the data sets, with a slash at its end. */
+  datasetsUrl: string
+}
+
 /** Commands the worker takes. Every one resolves when the state has changed, not when the work is done. */
 export interface LabApi {
   /** Picks the backend (forced by `prefer` in tests and the URL's `?device=`) and reports it. Call first, once. */
-  init(
-    prefer: 'webgpu' | 'webgl' | 'cpu' | undefined,
-    onEvent: (event: LabEvent) => void,
-  ): Promise<Reply<DeviceInfo>>
+  init(options: InitOptions, onEvent: (event: LabEvent) => void): Promise<Reply<DeviceInfo>>
   /** Loads what is needed and starts training; any earlier session is dropped. `paused`: stand ready at step 0. */
   start(config: RunConfig, options?: { paused?: boolean }): Promise<Reply>
   pause(): Promise<Reply>
