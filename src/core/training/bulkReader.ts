@@ -1,0 +1,112 @@
+/**
+ * Reads many small device tensors together. A read costs a round trip to the GPU, so it is neither awaited per step
+ * nor left to pile up: rows are joined into chunks sized to the device's own speed, one chunk is read while the next
+ * is being computed, and whoever produces waits when both are full. Used by training, evaluation and slices alike.
+ */
+import * as tf from '../../engine/tf'
+
+export interface ReadRow<Tag> {
+  tag: Tag
+  values: Float32Array
+}
+
+export interface BulkReaderOptions<Tag> {
+  /**
+   * Takes one chunk, in the order of `push`. `seconds` is the time since the previous chunk arrived (or since
+   * `restartClock`): while the device is the bottleneck, that is what computing this chunk took.
+   */
+  onRows(rows: ReadRow<Tag>[], seconds: number): void
+  /** What a chunk should take; two of them bound how far the device lags behind. */
+  targetMs?: number
+  /** Upper bound of rows in a chunk. */
+  maxRows?: number
+}
+
+export class BulkReader<Tag> {
+  readonly #onRows: BulkReaderOptions<Tag>['onRows']
+  readonly #targetMs: number
+  readonly #maxRows: number
+  #open: { tensor: tf.Tensor1D; tag: Tag }[] = []
+  #chunkRows = 1
+  #pending: Promise<void> | undefined
+  #clock = performance.now()
+
+  constructor(options: BulkReaderOptions<Tag>) {
+    this.#onRows = options.onRows
+    this.#targetMs = options.targetMs ?? 60
+    this.#maxRows = options.maxRows ?? 8
+  }
+
+  /** True when the next `push` begins a chunk. */
+  get atChunkStart(): boolean {
+    return this.#open.length === 0
+  }
+
+  /** Takes over `tensor` ([k] float32, any k) and disposes it once read. */
+  push(tensor: tf.Tensor1D, tag: Tag): void {
+    this.#open.push({ tensor, tag })
+  }
+
+  /** Call after every unit of work: starts a read when a chunk is full, and waits while the one before is under way. */
+  async breathe(): Promise<void> {
+    if (this.#open.length < this.#chunkRows) return
+    await this.#pending
+    this.#startRead()
+  }
+
+  /** Waits until everything pushed has been handed to `onRows`. */
+  async drain(): Promise<void> {
+    await this.#pending
+    if (this.#open.length > 0) this.#startRead()
+    await this.#pending
+  }
+
+  /** Leaves the time since the last chunk out of the next one's `seconds` (after a pause or an evaluation). */
+  restartClock(): void {
+    this.#clock = performance.now()
+  }
+
+  /** Drops what was not read. */
+  dispose(): void {
+    for (const { tensor } of this.#open) tensor.dispose()
+    this.#open = []
+  }
+
+  #startRead(): void {
+    const rows = this.#open
+    this.#open = []
+    this.#pending = this.#read(rows)
+    // The rejection is reported by whoever awaits next; without this line Node would call it unhandled meanwhile.
+    this.#pending.catch(() => {})
+  }
+
+  async #read(rows: { tensor: tf.Tensor1D; tag: Tag }[]): Promise<void> {
+    const tensors = rows.map((row) => row.tensor)
+    const joined = tensors.length === 1 ? tensors[0].clone() : tf.concat(tensors)
+    const sizes = tensors.map((tensor) => tensor.size)
+    tf.dispose(tensors)
+    let values: Float32Array
+    try {
+      values = (await joined.data()) as Float32Array
+    } finally {
+      joined.dispose()
+    }
+    const now = performance.now()
+    const elapsed = now - this.#clock
+    this.#clock = now
+    this.#resize(elapsed / rows.length)
+    let offset = 0
+    const read = rows.map(({ tag }, i) => {
+      const slice = values.slice(offset, offset + sizes[i])
+      offset += sizes[i]
+      return { tag, values: slice }
+    })
+    this.#onRows(read, elapsed / 1000)
+  }
+
+  /** Grows at most twofold at a time: the first step of a run compiles shaders and says nothing about the rest. */
+  #resize(msPerRow: number): void {
+    const wanted = Math.round(this.#targetMs / Math.max(msPerRow, 1e-3))
+    this.#chunkRows = Math.max(1, Math.min(this.#maxRows, this.#chunkRows * 2, wanted))
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * What goes into a session and what comes out of it: plain data and plain callbacks, the same for the worker and
+ * the command line.
+ */
+import type { RunConfig } from '../config/schema'
+import type { Dataset } from '../data/dataset'
+import type { BasinError } from '../errors'
+import type { EvalMetrics, RunId, StepMetrics } from './types'
+
+/** One run of a session: the pair differs in nothing but ρ. */
+export interface RunSpec {
+  id: RunId
+  /** 0 for sgd. */
+  rho: number
+}
+
+/** Everything a run needs to go on bit for bit; what a checkpoint holds. Plain arrays, nothing on the device. */
+export interface RunSnapshot {
+  /** [P] */
+  theta: Float32Array
+  /** [P] */
+  momentum: Float32Array
+  /** [P], RMSProp only */
+  meanSquare?: Float32Array
+  /** [S] */
+  batchStats: Float32Array
+  ema?: { theta: Float32Array; batchStats: Float32Array }
+  /** Completed updates. */
+  step: number
+  gradientEvaluations: number
+  /** Seconds of training so far. */
+  seconds: number
+  /** The step of the last evaluation, so that a resumed run neither repeats nor skips one. Absent: `step`. */
+  evaluatedAt?: number
+}
+
+/** Where a session is and how fast it goes. */
+export interface SessionProgress {
+  phase: 'training' | 'evaluation'
+  /** Completed steps of the run that is furthest behind. */
+  step: number
+  totalSteps: number
+  /** Steps (one of each run) over the last second or so; 0 before the first was measured. */
+  stepsPerSecond: number
+  /** stepsPerSecond × batch size: images of the stream, not counted once per run. */
+  imagesPerSecond: number
+  secondsLeft: number | undefined
+  /** During an evaluation: batches done and wanted. */
+  batchesDone?: number
+  batchesTotal?: number
+}
+
+/** Callbacks are synchronous and must not throw; the loop never waits for them. */
+export interface SessionEvents {
+  /** Rows of consecutive steps, all finite; called once per device read. */
+  onMetrics?(run: RunId, rows: readonly StepMetrics[]): void
+  onEvaluation?(run: RunId, metrics: EvalMetrics, final: boolean): void
+  /** The run stopped at `step`; its last proven weights are back. The other run goes on. */
+  onDiverged?(run: RunId, step: number, error: BasinError): void
+  onHint?(run: RunId, key: string, message: string): void
+  onProgress?(progress: SessionProgress): void
+}
+
+export interface SessionOptions {
+  config: RunConfig
+  dataset: Dataset
+  events?: SessionEvents
+  /** Runs that do not start at θ₀; a run that is missing here starts at step 0 and catches up. */
+  resume?: Partial<Record<RunId, RunSnapshot>>
+}
+
+export type SessionOutcome = 'finished' | 'paused' | 'stopped'
