@@ -1,6 +1,17 @@
 /** What a slice of the loss landscape is: a request and its result, plain data on both sides of the worker. */
 import type { RunId } from '../training/types'
 
+/** The stretch around the centre of a line where L stays at or below `level`. */
+export interface BasinWidth {
+  level: number
+  left: number
+  right: number
+  /** right − left, in units of the normalised direction. */
+  width: number
+  /** True where the slice ended before the loss reached the level: the width is at least this. */
+  clipped: boolean
+}
+
 /** L and error along one line. `loss` and `error` have the length of `at`; NaN where not computed yet. */
 export interface Slice1D {
   kind: 'line'
@@ -9,6 +20,8 @@ export interface Slice1D {
   loss: Float64Array
   /** [0, 1], on the labels trained on. */
   error: Float64Array
+  /** Set when the whole line is measured; both runs of a pair at the same level (width.ts says which). */
+  width?: BasinWidth
 }
 
 /** L((1−t)·θ_SGD + t·θ_SAM), batch-norm statistics interpolated too. */

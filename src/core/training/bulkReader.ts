@@ -26,7 +26,7 @@ export class BulkReader<Tag> {
   readonly #onRows: BulkReaderOptions<Tag>['onRows']
   readonly #targetMs: number
   readonly #maxRows: number
-  #open: { tensor: tf.Tensor1D; tag: Tag }[] = []
+  #open: { tensors: tf.Tensor1D[]; tag: Tag }[] = []
   #chunkRows = 1
   #pending: Promise<void> | undefined
   #clock = performance.now()
@@ -42,9 +42,9 @@ export class BulkReader<Tag> {
     return this.#open.length === 0
   }
 
-  /** Takes over `tensor` ([k] float32, any k) and disposes it once read. */
-  push(tensor: tf.Tensor1D, tag: Tag): void {
-    this.#open.push({ tensor, tag })
+  /** One row: takes over `tensors` (float32, any lengths), joins their values, and disposes them once read. */
+  push(tensors: tf.Tensor1D[], tag: Tag): void {
+    this.#open.push({ tensors, tag })
   }
 
   /** Call after every unit of work: starts a read when a chunk is full, and waits while the one before is under way. */
@@ -68,7 +68,7 @@ export class BulkReader<Tag> {
 
   /** Drops what was not read. */
   dispose(): void {
-    for (const { tensor } of this.#open) tensor.dispose()
+    for (const { tensors } of this.#open) tf.dispose(tensors)
     this.#open = []
   }
 
@@ -80,10 +80,10 @@ export class BulkReader<Tag> {
     this.#pending.catch(() => {})
   }
 
-  async #read(rows: { tensor: tf.Tensor1D; tag: Tag }[]): Promise<void> {
-    const tensors = rows.map((row) => row.tensor)
+  async #read(rows: { tensors: tf.Tensor1D[]; tag: Tag }[]): Promise<void> {
+    const tensors = rows.flatMap((row) => row.tensors)
     const joined = tensors.length === 1 ? tensors[0].clone() : tf.concat(tensors)
-    const sizes = tensors.map((tensor) => tensor.size)
+    const sizes = rows.map((row) => row.tensors.reduce((sum, tensor) => sum + tensor.size, 0))
     tf.dispose(tensors)
     let values: Float32Array
     try {
