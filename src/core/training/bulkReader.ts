@@ -61,6 +61,11 @@ export class BulkReader<Tag> {
     await this.#pending
   }
 
+  /** Waits for a read that is under way, whatever becomes of it; call before `dispose` when giving up. */
+  async settled(): Promise<void> {
+    await this.#pending?.catch(() => {})
+  }
+
   /** Leaves the time since the last chunk out of the next one's `seconds` (after a pause or an evaluation). */
   restartClock(): void {
     this.#clock = performance.now()

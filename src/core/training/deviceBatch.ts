@@ -1,0 +1,18 @@
+/** A batch on its way to the device: images as they are, labels as one-hot rows. */
+import * as tf from '../../engine/tf'
+import type { Batch, Dataset } from '../data/dataset'
+import type { DeviceBatch } from './step'
+
+/** The caller disposes both tensors. */
+export function uploadBatch(
+  batch: Batch,
+  { height, width, channels, classNames }: Pick<Dataset, 'height' | 'width' | 'channels' | 'classNames'>,
+): DeviceBatch {
+  const classes = classNames.length
+  const oneHot = new Float32Array(batch.count * classes)
+  for (let i = 0; i < batch.count; i++) oneHot[i * classes + batch.labels[i]] = 1
+  return {
+    images: tf.tensor4d(batch.images, [batch.count, height, width, channels]),
+    labels: tf.tensor2d(oneHot, [batch.count, classes]),
+  }
+}

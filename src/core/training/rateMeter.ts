@@ -1,0 +1,23 @@
+/** Steps per second over the last second or so, from the times at which reads of the device came back. */
+export class RateMeter {
+  #marks: { seconds: number; steps: number }[] = []
+  #seconds = 0
+
+  /** @param seconds training time the steps took */
+  add(steps: number, seconds: number): void {
+    this.#seconds += seconds
+    this.#marks.push({ seconds: this.#seconds, steps })
+    while (this.#marks.length > 2 && this.#seconds - this.#marks[1].seconds > 1) this.#marks.shift()
+  }
+
+  /** 0 before two reads: the first one compiles shaders and would promise hours. */
+  get stepsPerSecond(): number {
+    if (this.#marks.length < 2) return 0
+    const steps = this.#marks.slice(1).reduce((sum, mark) => sum + mark.steps, 0)
+    return steps / Math.max(1e-6, this.#seconds - this.#marks[0].seconds)
+  }
+
+  reset(): void {
+    this.#marks = []
+  }
+}

@@ -1,0 +1,281 @@
+/**
+ * The training loop of one config: one run, or a pair that starts from the same weights and sees the same batches,
+ * step by step in turn. No DOM, no worker: the page's worker and the command line drive the same object.
+ *
+ * The loop never waits for anyone but the device, and for that only so that it is not left behind (bulkReader.ts).
+ */
+import * as tf from '../../engine/tf'
+import type { RunConfig } from '../config/schema'
+import { BatchStream } from '../data/batchStream'
+import type { Dataset } from '../data/dataset'
+import { BasinError } from '../errors'
+import { initBatchStats, initTheta } from '../models/init'
+import type { Network } from '../models/network'
+import { createNetwork } from '../models/registry'
+import { learningRateAt } from '../optim/schedule'
+import { BulkReader, type ReadRow } from './bulkReader'
+import { uploadBatch } from './deviceBatch'
+import { DEAD_HINT, deadCheckStep, looksDead } from './divergence'
+import { RateMeter } from './rateMeter'
+import { evaluateRuns } from './sessionEvaluation'
+import { SessionRun, type UnreadStep } from './sessionRun'
+import type { RunSnapshot, RunSpec, SessionEvents, SessionOptions, SessionOutcome } from './sessionTypes'
+import type { RunId } from './types'
+import { Breather } from './yielding'
+
+/** The runs that a config asks for. */
+export function runSpecs(config: RunConfig): RunSpec[] {
+  const sgd: RunSpec = { id: 'sgd', rho: 0 }
+  const sam: RunSpec = { id: 'sam', rho: config.sam_rho }
+  if (config.sam_rho === 0) return [sgd]
+  return config.compare ? [sgd, sam] : [sam]
+}
+
+export class Session {
+  readonly config: RunConfig
+  readonly dataset: Dataset
+  readonly network: Network
+  readonly stepsPerEpoch: number
+  readonly totalSteps: number
+  readonly runs: readonly SessionRun[]
+
+  readonly #events: SessionEvents
+  readonly #batches: BatchStream
+  readonly #reader: BulkReader<UnreadStep[]>
+  readonly #rate = new RateMeter()
+  #command: 'paused' | 'stopped' | undefined
+  #active: Promise<SessionOutcome> | undefined
+
+  /** @throws BasinError `config` when there are fewer training images than one batch */
+  constructor({ config, dataset, events = {}, resume = {} }: SessionOptions) {
+    this.config = config
+    this.dataset = dataset
+    this.#events = events
+    this.#batches = new BatchStream(dataset, config)
+    this.stepsPerEpoch = this.#batches.stepsPerEpoch
+    if (this.stepsPerEpoch < 1) {
+      throw new BasinError(
+        'config',
+        `batch_size: at most the number of training images (${dataset.train.count}), got ${config.batch_size}`,
+        'Choose a smaller batch or more training images.',
+      )
+    }
+    this.totalSteps = this.stepsPerEpoch * config.num_epochs
+    this.network = createNetwork(config, dataset, dataset.classNames.length)
+    const fresh = {
+      theta: initTheta(this.network, config.run_seed),
+      batchStats: initBatchStats(this.network),
+    }
+    this.runs = runSpecs(config).map(
+      (spec) => new SessionRun(spec, this.network, config, resume[spec.id] ?? fresh),
+    )
+    this.#reader = new BulkReader({ onRows: (rows, seconds) => this.#settle(rows, seconds) })
+  }
+
+  /** Completed steps of the run that is furthest behind (of those still going, if any is). */
+  get step(): number {
+    const going = this.runs.filter((run) => run.live)
+    return Math.min(...(going.length > 0 ? going : this.runs).map((run) => run.step))
+  }
+
+  get running(): boolean {
+    return this.#active !== undefined
+  }
+
+  /** @throws BasinError `config` when this session has no such run */
+  run(id: RunId): SessionRun {
+    const run = this.runs.find((candidate) => candidate.id === id)
+    if (!run) {
+      const known = this.runs.map((candidate) => candidate.id).join(', ')
+      throw new BasinError('config', `run: one of ${known}, got ${id}`)
+    }
+    return run
+  }
+
+  /**
+   * Trains until the end, a pause or a stop; nothing is unread when it resolves. Rejects when the device fails.
+   * May be called again after 'paused'.
+   */
+  train(): Promise<SessionOutcome> {
+    if (this.#active) throw new BasinError('internal', 'session: already running')
+    this.#command = undefined
+    this.#rate.reset()
+    this.#active = this.#loop().finally(() => {
+      this.#active = undefined
+    })
+    return this.#active
+  }
+
+  /** Resolves when the loop stands still, at a step boundary. An evaluation under way is given up and made up for later. */
+  async pause(): Promise<void> {
+    this.#command ??= 'paused'
+    await this.#active
+  }
+
+  async stop(): Promise<void> {
+    this.#command = 'stopped'
+    await this.#active
+  }
+
+  /**
+   * One step of each run that is not at the end. While standing still only.
+   * @returns true when the last step is done and only the final evaluation (by `train`) is left
+   */
+  async stepOnce(): Promise<boolean> {
+    if (this.#active) throw new BasinError('internal', 'session: already running')
+    this.#reader.restartClock()
+    this.#advance()
+    await this.#reader.drain()
+    return !this.runs.some((run) => run.live && run.step < this.totalSteps)
+  }
+
+  snapshot(id: RunId): Promise<RunSnapshot> {
+    return this.run(id).snapshot()
+  }
+
+  /** Frees every tensor. The session must stand still. */
+  dispose(): void {
+    this.#reader.dispose()
+    for (const run of this.runs) run.dispose()
+  }
+
+  async #loop(): Promise<SessionOutcome> {
+    const breather = new Breather()
+    this.#reader.restartClock()
+    try {
+      for (;;) {
+        if (this.#command) {
+          await this.#reader.drain()
+          return this.#command
+        }
+        if (this.#due().length > 0) {
+          await this.#reader.drain()
+          // Reading may have sent a run back; ask again.
+          await this.#evaluate(this.#due(), false)
+        } else if (this.#advance()) {
+          await this.#reader.breathe()
+          await breather.breathe()
+        } else {
+          await this.#reader.drain()
+          if (
+            await this.#evaluate(
+              this.runs.filter((run) => run.finalAt !== run.step),
+              true,
+            )
+          )
+            return 'finished'
+        }
+      }
+    } finally {
+      await this.#reader.settled()
+    }
+  }
+
+  /** Runs that stand at a boundary whose evaluation is still to be made. The last step's is the final one. */
+  #due(): SessionRun[] {
+    const every = this.config.evaluate_every * this.stepsPerEpoch
+    return this.runs.filter(
+      (run) =>
+        run.live &&
+        run.step > 0 &&
+        run.step < this.totalSteps &&
+        run.step % every === 0 &&
+        run.evaluatedAt !== run.step,
+    )
+  }
+
+  /** One step of the runs that are furthest behind, on the batch of that step. @returns false when all are done */
+  #advance(): boolean {
+    const going = this.runs.filter((run) => run.live && run.step < this.totalSteps)
+    if (going.length === 0) return false
+    const { config } = this
+    const step = Math.min(...going.map((run) => run.step))
+    const behind = going.filter((run) => run.step === step)
+    const learningRate = learningRateAt(config, step, this.stepsPerEpoch)
+    const every = config.perturbed_loss_every
+    const probe = every > 0 && step % every === 0 && config.sam_rho > 0 ? config.sam_rho : undefined
+    const batch = uploadBatch(this.#batches.batchAt(step), this.dataset)
+    const chunkStarts = this.#reader.atChunkStart
+    const results = behind.map((run) =>
+      run.advance(batch, learningRate, run.rho > 0 ? undefined : probe, chunkStarts),
+    )
+    tf.dispose([batch.images, batch.labels])
+    this.#reader.push(
+      results.map((result) => result.metrics),
+      results.map((result) => result.unread),
+    )
+    return true
+  }
+
+  #settle(rows: ReadRow<UnreadStep[]>[], seconds: number): void {
+    const perStep = seconds / rows.length
+    for (const run of this.runs) {
+      const own = rows.flatMap(({ tag, values }) => {
+        const at = tag.findIndex((unread) => unread.run === run)
+        if (at < 0) return []
+        const width = values.length / tag.length
+        const costs = tag.reduce((sum, unread) => sum + unread.run.cost, 0)
+        return [
+          {
+            unread: tag[at],
+            values: values.subarray(at * width, (at + 1) * width),
+            seconds: (perStep * run.cost) / costs,
+          },
+        ]
+      })
+      if (own.length > 0) this.#report(run, own)
+    }
+    this.#rate.add(rows.length, seconds)
+    this.#progress('training')
+  }
+
+  #report(run: SessionRun, rows: Parameters<SessionRun['settle']>[0]): void {
+    const { finite, error } = run.settle(rows)
+    if (finite.length > 0) this.#events.onMetrics?.(run.id, finite)
+    if (error) this.#events.onDiverged?.(run.id, run.divergedAt!, error)
+    const checkAt = deadCheckStep(this.stepsPerEpoch)
+    if (run.hinted || !run.live || run.history.length < checkAt) return
+    run.hinted = true
+    if (looksDead(run.history, this.network.numClasses)) this.#events.onHint?.(run.id, 'dead', DEAD_HINT)
+  }
+
+  /** @returns false when it was interrupted */
+  async #evaluate(runs: readonly SessionRun[], final: boolean): Promise<boolean> {
+    if (runs.length === 0) return true
+    const { network, dataset, config, stepsPerEpoch } = this
+    const results = await evaluateRuns({
+      network,
+      dataset,
+      config,
+      runs,
+      stepsPerEpoch,
+      final,
+      interrupted: () => this.#command !== undefined,
+      onProgress: (done, total) => this.#progress('evaluation', done, total),
+    })
+    this.#reader.restartClock()
+    if (!results) return false
+    runs.forEach((run, i) => {
+      run.evaluatedAt = run.step
+      if (final) run.finalAt = run.step
+      run.evaluations.push(results[i])
+      this.#events.onEvaluation?.(run.id, results[i], final)
+    })
+    return true
+  }
+
+  #progress(phase: 'training' | 'evaluation', batchesDone?: number, batchesTotal?: number): void {
+    const { stepsPerSecond } = this.#rate
+    const left = this.totalSteps - this.step
+    this.#events.onProgress?.({
+      phase,
+      step: this.step,
+      totalSteps: this.totalSteps,
+      stepsPerSecond,
+      imagesPerSecond: stepsPerSecond * this.config.batch_size,
+      secondsLeft: stepsPerSecond > 0 ? left / stepsPerSecond : undefined,
+      batchesDone,
+      batchesTotal,
+    })
+  }
+}

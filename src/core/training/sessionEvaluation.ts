@@ -1,0 +1,158 @@
+/**
+ * An evaluation of all runs of a session: which images, and how the sums become EvalMetrics. Every batch is uploaded
+ * once and shown to every run; it can be interrupted between batches.
+ */
+import * as tf from '../../engine/tf'
+import type { RunConfig } from '../config/schema'
+import type { Dataset } from '../data/dataset'
+import { evalBatches } from '../data/evalBatches'
+import { evalSubset } from '../data/evalSubset'
+import type { Network } from '../models/network'
+import { BulkReader } from './bulkReader'
+import { uploadBatch } from './deviceBatch'
+import { makeEvaluate } from './evaluate'
+import type { SessionRun } from './sessionRun'
+import type { EvalMetrics } from './types'
+import { Breather } from './yielding'
+
+/** The result does not depend on it; large enough to fill a GPU, small enough to answer a Pause between two. */
+const BATCH = 250
+
+/** Images to look at. The training set is looked at in two parts, because memorising is a matter of the wrong one. */
+interface Part {
+  name: 'test' | 'wrong' | 'right'
+  split: 'train' | 'test'
+  /** Absent: the whole split. */
+  indices?: Uint32Array
+  count: number
+}
+
+interface Sums {
+  loss: number
+  errors: number
+  top5Errors: number
+  count: number
+}
+
+export interface EvaluationOptions {
+  network: Network
+  dataset: Dataset
+  config: RunConfig
+  runs: readonly SessionRun[]
+  stepsPerEpoch: number
+  /** The last evaluation: everything there is. */
+  final: boolean
+  /** Asked between batches. */
+  interrupted(): boolean
+  onProgress(batchesDone: number, batchesTotal: number): void
+}
+
+/** @returns metrics in the order of `runs`, or undefined when it was interrupted */
+export async function evaluateRuns(options: EvaluationOptions): Promise<EvalMetrics[] | undefined> {
+  const { network, dataset, config, runs, interrupted, onProgress } = options
+  const parts = evaluationParts(dataset, config, options.final)
+  const evaluate = makeEvaluate(network, config)
+  const sums = runs.map(() => new Map(parts.map((part) => [part.name, emptySums()])))
+  const batchesTotal = parts.reduce((sum, part) => sum + Math.ceil(part.count / BATCH), 0)
+  let batchesDone = 0
+  const reader = new BulkReader<{ part: Part['name']; count: number }>({
+    onRows(rows) {
+      for (const { tag, values } of rows) {
+        const width = values.length / runs.length
+        runs.forEach((_, r) => {
+          addTo(sums[r].get(tag.part)!, values.subarray(r * width, (r + 1) * width), tag.count)
+        })
+      }
+    },
+  })
+  const breather = new Breather()
+  try {
+    for (const part of parts) {
+      for (const batch of evalBatches(dataset, part.split, BATCH, part.indices)) {
+        if (interrupted()) return undefined
+        const onDevice = uploadBatch(batch, dataset)
+        reader.push(
+          runs.map((run) => evaluate(run.evaluated.theta, run.evaluated.batchStats, onDevice)),
+          { part: part.name, count: batch.count },
+        )
+        tf.dispose([onDevice.images, onDevice.labels])
+        onProgress(++batchesDone, batchesTotal)
+        await reader.breathe()
+        await breather.breathe()
+      }
+    }
+    await reader.drain()
+  } finally {
+    await reader.settled()
+    reader.dispose()
+  }
+  return runs.map((run, r) => toMetrics(run, sums[r], options))
+}
+
+function evaluationParts(dataset: Dataset, config: RunConfig, final: boolean): Part[] {
+  const { train, test } = dataset
+  const limit = config.num_eval_examples ?? Number.POSITIVE_INFINITY
+  const parts: Part[] = []
+  if (final || limit >= test.count) parts.push({ name: 'test', split: 'test', count: test.count })
+  else {
+    const indices = evalSubset(test.count, limit, config.run_seed)
+    parts.push({ name: 'test', split: 'test', indices, count: indices.length })
+  }
+  const wrong = indicesWhere(train.wrong, 1)
+  if (final || config.also_eval_on_training_set) {
+    const right = indicesWhere(train.wrong, 0)
+    if (right.length > 0) parts.push({ name: 'right', split: 'train', indices: right, count: right.length })
+    if (wrong.length > 0) parts.push({ name: 'wrong', split: 'train', indices: wrong, count: wrong.length })
+  } else if (wrong.length > 0) {
+    const indices =
+      limit >= wrong.length
+        ? wrong
+        : evalSubset(wrong.length, limit, config.run_seed).map((position) => wrong[position])
+    parts.push({ name: 'wrong', split: 'train', indices, count: indices.length })
+  }
+  return parts
+}
+
+function indicesWhere(flags: Uint8Array, value: 0 | 1): Uint32Array {
+  const indices: number[] = []
+  for (let i = 0; i < flags.length; i++) if (flags[i] === value) indices.push(i)
+  return Uint32Array.from(indices)
+}
+
+function toMetrics(
+  run: SessionRun,
+  sums: Map<Part['name'], Sums>,
+  { dataset, config, stepsPerEpoch, final }: EvaluationOptions,
+): EvalMetrics {
+  const test = sums.get('test')!
+  const wrong = sums.get('wrong')
+  const metrics: EvalMetrics = {
+    step: run.step,
+    epoch: run.step / stepsPerEpoch,
+    seconds: run.seconds,
+    gradientEvaluations: run.gradientEvaluations,
+    testLoss: test.loss / test.count,
+    testErrorRate: test.errors / test.count,
+    testCount: test.count,
+    testIsWhole: test.count === dataset.test.count,
+  }
+  if (config.compute_top_5_error_rate) metrics.testTop5ErrorRate = test.top5Errors / test.count
+  // A wrong label that the network predicts is not an error on the labels trained on: it has been memorised.
+  if (wrong) metrics.memorised = 1 - wrong.errors / wrong.count
+  if (final || config.also_eval_on_training_set) {
+    const train = [sums.get('right'), wrong].filter((part) => part !== undefined)
+    const count = train.reduce((sum, part) => sum + part.count, 0)
+    metrics.trainLoss = train.reduce((sum, part) => sum + part.loss, 0) / count
+    metrics.trainErrorRate = train.reduce((sum, part) => sum + part.errors, 0) / count
+  }
+  return metrics
+}
+
+const emptySums = (): Sums => ({ loss: 0, errors: 0, top5Errors: 0, count: 0 })
+
+function addTo(sums: Sums, [loss, errors, top5Errors = 0]: Float32Array, count: number): void {
+  sums.loss += loss
+  sums.errors += errors
+  sums.top5Errors += top5Errors
+  sums.count += count
+}
