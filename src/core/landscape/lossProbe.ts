@@ -1,0 +1,57 @@
+/**
+ * Measures loss and error of given weights on a fixed subset of the training images, labels as trained on, in
+ * evaluation mode: cross-entropy with the run's label smoothing, without weight decay. The images are uploaded once
+ * and stay on the device for the whole slice.
+ */
+import * as tf from '../../engine/tf'
+import type { RunConfig } from '../config/schema'
+import type { Dataset } from '../data/dataset'
+import { evalBatches } from '../data/evalBatches'
+import type { Network } from '../models/network'
+import { randomStream } from '../random'
+import { uploadBatch } from '../training/deviceBatch'
+import { makeEvaluate } from '../training/evaluate'
+import type { DeviceBatch } from '../training/step'
+
+const BATCH = 500
+
+/**
+ * The images of every slice of this seed: the first `count` of a seeded shuffle, so a smaller subset is part of a
+ * larger one, and all slices of both runs look at the same images.
+ */
+export function sliceImages(trainCount: number, count: number, seed: number): Uint32Array {
+  const order = Uint32Array.from({ length: trainCount }, (_, i) => i)
+  randomStream(seed, 'slices').shuffle(order)
+  return order.subarray(0, Math.min(count, trainCount)).sort()
+}
+
+export class LossProbe {
+  readonly count: number
+  readonly #batches: DeviceBatch[] = []
+  readonly #evaluate: ReturnType<typeof makeEvaluate>
+
+  constructor(network: Network, config: RunConfig, dataset: Dataset, indices: Uint32Array) {
+    this.count = indices.length
+    this.#evaluate = makeEvaluate(network, config)
+    for (const batch of evalBatches(dataset, 'train', BATCH, indices)) {
+      this.#batches.push(uploadBatch(batch, dataset))
+    }
+  }
+
+  /**
+   * @param theta [P]
+   * @param batchStats [S]
+   * @returns sums over all images on the device, as `evaluate` packs them: [0] loss, [1] errors. Caller disposes.
+   */
+  sums(theta: tf.Tensor1D, batchStats: tf.Tensor1D): tf.Tensor1D {
+    return tf.tidy(() =>
+      this.#batches
+        .map((batch) => this.#evaluate(theta, batchStats, batch))
+        .reduce((total, sums) => tf.add(total, sums) as tf.Tensor1D),
+    )
+  }
+
+  dispose(): void {
+    for (const { images, labels } of this.#batches) tf.dispose([images, labels])
+  }
+}
