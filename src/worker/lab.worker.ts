@@ -1,0 +1,47 @@
+/** The worker's script: a Lab with the browser's surroundings, on the wire. */
+import * as Comlink from 'comlink'
+import { initBackend, onDeviceLost } from '../engine/backend'
+import { FetchShardSource } from '../platform/browser/fetchShardSource'
+import { IdbShardStore } from '../platform/browser/idbShardStore'
+import { Lab } from './lab'
+import type { LabApi, LabEvent, MetricColumns } from './protocol'
+
+const lab = new Lab({
+  initBackend,
+  onDeviceLost,
+  source: (datasetsUrl) => new FetchShardSource(datasetsUrl),
+  store: () => new IdbShardStore(),
+})
+
+/** Columns are made for one message: they move instead of being copied. */
+function transferred(event: LabEvent): LabEvent {
+  if (event.type !== 'metrics') return event
+  const arrays = Object.values(event.columns).flatMap((columns: MetricColumns) => Object.values(columns))
+  return Comlink.transfer(
+    event,
+    arrays.map((array) => array.buffer as ArrayBuffer),
+  )
+}
+
+const api: LabApi = {
+  init: (options, onEvent) =>
+    lab.init(options, (event) => {
+      // Over the wire the callback answers with a promise. Nobody waits for it, and a page that is gone is no error.
+      Promise.resolve(onEvent(transferred(event))).catch(() => {})
+    }),
+  start: (config, options) => lab.start(config, options),
+  pause: () => lab.pause(),
+  resume: () => lab.resume(),
+  stop: () => lab.stop(),
+  step: (config) => lab.step(config),
+  reset: () => lab.reset(),
+  slice: (request) => lab.slice(request),
+  cancelSlice: () => lab.cancelSlice(),
+  async exportWeights(run, format) {
+    const reply = await lab.exportWeights(run, format)
+    return reply.ok ? Comlink.transfer(reply, [reply.value.bytes.buffer as ArrayBuffer]) : reply
+  },
+  importWeights: (run, filename, bytes, fallback) => lab.importWeights(run, filename, bytes, fallback),
+}
+
+Comlink.expose(api)
