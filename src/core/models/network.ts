@@ -9,7 +9,7 @@ import type * as tf from '../../engine/tf'
 export type ParamRole = 'kernel' | 'depthwise_kernel' | 'dense' | 'bias' | 'scale'
 
 /** Fills `out` (the entry's range of θ) in row-major order. */
-export type Initializer = (out: Float32Array, shape: readonly number[], random: () => RandomSource) => void
+export type Initializer = (out: Float32Array, shape: readonly number[], random: RandomSource) => void
 export interface RandomSource {
   uniform(): number
   normal(): number

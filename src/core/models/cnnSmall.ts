@@ -1,0 +1,45 @@
+/**
+ * A small convolutional network: (conv 3×3, batch norm, ReLU, max pool 2×2) per entry of `channels`, then a dense
+ * layer and the classes. Ours. The dense head matters: with global average pooling it would not memorise labels.
+ */
+import * as tf from '../../engine/tf'
+import { BasinError } from '../errors'
+import { LayoutBuilder } from './builder'
+import { heNormal, lecunNormal } from './initializers'
+import { batchNorm, conv, dense, flatten, maxPool2x2, relu } from './layers'
+import type { Network } from './network'
+
+/** @throws BasinError `config` when the image is too small for so many poolings */
+export function cnnSmall(
+  inputShape: readonly [number, number, number],
+  numClasses: number,
+  channels: readonly number[],
+  denseUnits: number,
+): Network {
+  const builder = new LayoutBuilder()
+  let [height, width, depth] = inputShape
+  const blocks = channels.map((out, i) => {
+    const convolve = conv(builder, `Conv_${2 * i}`, { in: depth, out, size: 3, init: heNormal })
+    const normalise = batchNorm(builder, `BatchNorm_${2 * i + 1}`, out)
+    depth = out
+    height = Math.floor(height / 2)
+    width = Math.floor(width / 2)
+    return (bound: Parameters<typeof convolve>[0], x: tf.Tensor4D) =>
+      maxPool2x2(relu(normalise(bound, convolve(bound, x))))
+  })
+  if (height < 1 || width < 1) {
+    throw new BasinError(
+      'config',
+      `cnn_channels: ${channels.length} poolings leave nothing of a ${inputShape[0]} × ${inputShape[1]} image`,
+      'Use fewer entries in cnn_channels.',
+    )
+  }
+  const head = 2 * channels.length
+  const features = height * width * depth
+  const hidden = dense(builder, `Dense_${head}`, { in: features, out: denseUnits, init: heNormal })
+  const classify = dense(builder, `Dense_${head + 1}`, { in: denseUnits, out: numClasses, init: lecunNormal })
+  return builder.finish({ name: 'cnn_small', inputShape, numClasses }, (bound, images) => {
+    const maps = blocks.reduce((x, block) => block(bound, x), images)
+    return classify(bound, tf.relu(hidden(bound, flatten(maps))))
+  })
+}

@@ -1,0 +1,22 @@
+/**
+ * The ascent of Sharpness-Aware Minimization: ε̂ = ρ·g/‖g‖₂.
+ * Source: Foret et al. 2020 (arXiv 2010.01412), eq. 2 with p = 2.
+ */
+import * as tf from '../../engine/tf'
+import { globalNorm } from './norm'
+
+/** Far below any norm that matters, far above float32's smallest normal number. */
+const TINY = 1e-30
+
+/**
+ * θ + ρ·g/‖g‖, the point whose gradient SAM descends.
+ * Differs: the reference divides by the bare norm, so a zero gradient gives NaN; here it gives no perturbation.
+ * @param theta [P]
+ * @param gradient [P] of the whole objective, weight decay included
+ */
+export function perturb(theta: tf.Tensor1D, gradient: tf.Tensor1D, rho: number): tf.Tensor1D {
+  return tf.tidy(() => {
+    const scale = tf.div(rho, tf.maximum(globalNorm(gradient), TINY))
+    return tf.add(theta, tf.mul(gradient, scale))
+  })
+}

@@ -1,0 +1,62 @@
+/** Cross-entropy and error rates on logits, as the reference defines them. */
+import * as tf from '../../engine/tf'
+
+/** (1 − e)·y + e/C. Source: Szegedy et al. 2016, §7. `labels` [N, C]. */
+export function smoothLabels(labels: tf.Tensor2D, smoothing: number): tf.Tensor2D {
+  if (smoothing === 0) return labels
+  return tf.add(tf.mul(labels, 1 - smoothing), smoothing / labels.shape[1])
+}
+
+/**
+ * −Σ y·log softmax(z) for every example, written as y·(logΣexp(z) − z): nothing but max, exp and log of the logits.
+ * @param logits [N, C]
+ * @param targets [N, C], rows that sum to anything
+ * @returns [N]
+ */
+export function crossEntropyPerExample(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor1D {
+  const op = tf.customGrad((...args) => {
+    const [z, save] = args as [tf.Tensor2D, tf.GradSaveFunc]
+    save([z, targets])
+    const value = tf.tidy(() => tf.sum(tf.mul(targets, tf.sub(logSumExp(z), z)), 1) as tf.Tensor1D)
+    const gradFunc = (dy: tf.Tensor1D, [savedLogits, savedTargets]: tf.Tensor[]) =>
+      tf.tidy(() => {
+        const probabilities = tf.exp(tf.sub(savedLogits, logSumExp(savedLogits as tf.Tensor2D)))
+        const mass = tf.sum(savedTargets, 1, true)
+        return tf.mul(tf.sub(tf.mul(probabilities, mass), savedTargets), tf.expandDims(dy, 1))
+      })
+    return { value, gradFunc: gradFunc as unknown as (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor }
+  })
+  return op(logits) as tf.Tensor1D
+}
+
+/** [N, C] → [N, 1] */
+function logSumExp(z: tf.Tensor2D): tf.Tensor2D {
+  const highest = tf.max(z, 1, true)
+  return tf.add(tf.log(tf.sum(tf.exp(tf.sub(z, highest)), 1, true)), highest)
+}
+
+/**
+ * Mean over the examples whose mask is 1 (all, without a mask); an empty mask gives 0.
+ * @param values [N]
+ * @param mask [N]
+ */
+export function maskedMean(values: tf.Tensor1D, mask?: tf.Tensor1D): tf.Scalar {
+  if (!mask) return tf.mean(values)
+  return tf.divNoNan(tf.sum(tf.mul(values, mask)), tf.sum(mask))
+}
+
+/** 1 where the likeliest class is not the label's (first maximum on both sides), [N] float32. */
+export function errorPerExample(logits: tf.Tensor2D, labels: tf.Tensor2D): tf.Tensor1D {
+  return tf.cast(tf.notEqual(tf.argMax(logits, 1), tf.argMax(labels, 1)), 'float32') as tf.Tensor1D
+}
+
+/**
+ * 1 where k or more classes are likelier than the label’s, so that it is not among the k likeliest; [N] float32.
+ * Differs: the reference's top-5 error broadcasts [N, 1] with [N] and is wrong (a perfect batch of 4 gives −3).
+ */
+export function topKErrorPerExample(logits: tf.Tensor2D, labels: tf.Tensor2D, k: number): tf.Tensor1D {
+  const trueClass = tf.oneHot(tf.argMax(labels, 1), labels.shape[1])
+  const trueLogit = tf.sum(tf.mul(logits, tf.cast(trueClass, 'float32')), 1, true)
+  const better = tf.sum(tf.cast(tf.greater(logits, trueLogit), 'float32'), 1)
+  return tf.cast(tf.greaterEqual(better, k), 'float32') as tf.Tensor1D
+}
