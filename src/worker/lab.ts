@@ -5,11 +5,10 @@
  */
 import { type RunConfig, runConfigSchema } from '../core/config/schema'
 import type { Dataset } from '../core/data/dataset'
-import { loadDataset } from '../core/data/loadDataset'
 import { BasinError, type PlainError, toPlain } from '../core/errors'
 import { Session } from '../core/training/session'
-import type { SessionEvents, SessionOptions, SessionProgress } from '../core/training/sessionTypes'
-import type { ShardSource, ShardStore } from '../platform/ports'
+import type { SessionOptions } from '../core/training/sessionTypes'
+import { CommandQueue, refused } from './commandQueue'
 import { EventPacer } from './eventPacer'
 import type {
   DeviceInfo,
@@ -17,12 +16,13 @@ import type {
   LabApi,
   LabEvent,
   LabState,
+  LoadProgress,
   Reply,
   RunId,
   SliceRequest,
 } from './protocol'
 import { sameRun } from './sameRun'
-import { sessionInfo } from './sessionInfo'
+import { announce, sessionEvents } from './sessionReport'
 import { runSlice } from './sliceRunner'
 import { adoptWeights, packWeights, readWeightFile } from './weightFiles'
 
@@ -30,8 +30,13 @@ import { adoptWeights, packWeights, readWeightFile } from './weightFiles'
 export interface Surroundings {
   initBackend(prefer?: DeviceInfo['backend']): Promise<DeviceInfo>
   onDeviceLost(callback: (error: BasinError) => void): void
-  source(datasetsUrl: string): ShardSource
-  store(): ShardStore
+  /** @throws BasinError naming what is missing, damaged or has no room */
+  loadDataset(
+    config: RunConfig,
+    datasetsUrl: string,
+    onProgress: (progress: LoadProgress) => void,
+    signal: AbortSignal,
+  ): Promise<Dataset>
 }
 
 /** An import is not given up half way. */
@@ -43,58 +48,47 @@ type Next = 'train' | 'wait' | 'step'
 export class Lab implements LabApi {
   #state: LabState = 'idle'
   #device: DeviceInfo | undefined
-  #lost: BasinError | undefined
-  #sayLost: (error: BasinError) => void = () => {}
-  /** Rejects when the device is lost: whatever waits for the device would wait for ever. */
-  readonly #loss: Promise<never>
-  #source: ShardSource | undefined
-  #store: ShardStore | undefined
+  #datasetsUrl = ''
   #session: Session | undefined
   #training: Promise<void> | undefined
   #loading: AbortController | undefined
   #slice: { abort: AbortController; done: Promise<unknown> } | undefined
-  #queue: Promise<unknown> = Promise.resolve()
+  readonly #queue = new CommandQueue()
   readonly #events = new EventPacer()
 
-  constructor(private readonly world: Surroundings) {
-    this.#loss = new Promise((_, reject) => {
-      this.#sayLost = reject
-    })
-    this.#loss.catch(() => {})
-  }
+  constructor(private readonly world: Surroundings) {}
 
   init(options: InitOptions, onEvent: (event: LabEvent) => void): Promise<Reply<DeviceInfo>> {
-    return this.#take(async () => {
+    return this.#queue.take(async () => {
       if (this.#device) throw refused('init', 'only once')
       this.#events.listen(onEvent)
       this.#device = await this.world.initBackend(options.prefer)
       this.world.onDeviceLost((error) => this.#deviceLost(error))
-      this.#source = this.world.source(options.datasetsUrl)
-      this.#store = this.world.store()
+      this.#datasetsUrl = options.datasetsUrl
       return this.#device
     })
   }
 
   start(config: RunConfig, options: { paused?: boolean } = {}): Promise<Reply> {
-    return this.#command('start', undefined, () => this.#begin(config, options.paused ? 'wait' : 'train'))
+    return this.#act('start', undefined, () => this.#begin(config, options.paused ? 'wait' : 'train'))
   }
 
   pause(): Promise<Reply> {
-    return this.#command('pause', ['training'], async () => {
+    return this.#act('pause', ['training'], async () => {
       await this.#session?.pause()
       await this.#training
     })
   }
 
   resume(): Promise<Reply> {
-    return this.#command('resume', ['paused'], async () => {
+    return this.#act('resume', ['paused'], async () => {
       await this.#endSlice()
       this.#train()
     })
   }
 
   stop(): Promise<Reply> {
-    return this.#command('stop', ['loading', 'training', 'paused'], async () => {
+    return this.#act('stop', ['loading', 'training', 'paused'], async () => {
       if (this.#state === 'loading') return this.#drop('idle')
       if (this.#state === 'paused') return this.#setState('stopped')
       await this.#session?.stop()
@@ -103,15 +97,18 @@ export class Lab implements LabApi {
   }
 
   step(config: RunConfig): Promise<Reply> {
-    return this.#command('step', ['idle', 'paused'], async () => {
+    return this.#act('step', ['idle', 'paused'], async () => {
       if (!this.#session || !sameRun(this.#session.config, config)) return this.#begin(config, 'step')
       await this.#endSlice()
-      await this.#stepOnce()
+      const atTheEnd = await this.#session.stepOnce()
+      this.#events.flush()
+      // What is left is the final evaluation.
+      if (atTheEnd) this.#train()
     })
   }
 
   reset(): Promise<Reply> {
-    return this.#command('reset', undefined, () => this.#drop('idle'))
+    return this.#act('reset', undefined, () => this.#drop('idle'))
   }
 
   async slice(request: SliceRequest): Promise<Reply<{ cancelled: boolean }>> {
@@ -126,12 +123,15 @@ export class Lab implements LabApi {
       this.#slice = { abort, done: done.catch(() => {}) }
       return { done }
     })
-    return started.ok ? reply(() => Promise.race([started.value.done, this.#loss])) : started
+    return started.ok ? this.#queue.answer(() => started.value.done) : started
   }
 
   /** Not queued behind other commands: it is what ends the wait for some of them. */
   cancelSlice(): Promise<Reply> {
-    return reply(() => this.#endSlice())
+    return this.#queue.answer(async () => {
+      await this.#endSlice()
+      return undefined
+    })
   }
 
   exportWeights(run: RunId, format: 'safetensors' | 'npz') {
@@ -154,7 +154,7 @@ export class Lab implements LabApi {
         await this.#drop()
         this.#session = session
       }
-      this.#announce()
+      announce(this.#standing(), this.#events)
       this.#setState('paused')
       return adopted.summary
     })
@@ -179,23 +179,24 @@ export class Lab implements LabApi {
   }
 
   async #load(config: RunConfig, next: Next, abort: AbortController): Promise<void> {
-    const dataset = await Promise.race([this.#data(config, abort.signal), this.#loss])
+    const dataset = await this.#queue.unlessLost(this.#data(config, abort.signal))
     if (abort.signal.aborted) return
     const label = `building ${config.model_name}`
     this.#events.send({ type: 'loading', progress: { phase: 'network', label, bytesDone: 1, bytesTotal: 1 } })
     const session = this.#build(config, dataset)
-    this.#loading = undefined
     this.#session = session
-    this.#announce()
-    if (next === 'train') return this.#train()
-    if (next === 'step') await this.#stepOnce()
-    if (this.#state === 'loading') this.#setState('paused')
+    announce(session, this.#events)
+    const atTheEnd = next === 'step' && (await this.#queue.unlessLost(session.stepOnce()))
+    if (abort.signal.aborted) return
+    this.#loading = undefined
+    if (next === 'train' || atTheEnd) this.#train()
+    else this.#setState('paused')
   }
 
   #data(config: RunConfig, signal: AbortSignal): Promise<Dataset> {
-    return loadDataset(
+    return this.world.loadDataset(
       config,
-      { source: this.#source!, store: this.#store! },
+      this.#datasetsUrl,
       (progress) => {
         if (!signal.aborted) this.#events.send({ type: 'loading', progress })
       },
@@ -204,7 +205,7 @@ export class Lab implements LabApi {
   }
 
   #build(config: RunConfig, dataset: Dataset, resume?: SessionOptions['resume']): Session {
-    const events = this.#sessionEvents(() => session === this.#session)
+    const events = sessionEvents(this.#events, () => session === this.#session)
     const session: Session = new Session({ config, dataset, resume, events })
     return session
   }
@@ -212,7 +213,7 @@ export class Lab implements LabApi {
   #train(): void {
     const session = this.#standing()
     this.#setState('training')
-    this.#training = Promise.race([session.train(), this.#loss]).then(
+    this.#training = this.#queue.unlessLost(session.train()).then(
       (outcome) => {
         if (session === this.#session) this.#setState(outcome)
       },
@@ -220,12 +221,6 @@ export class Lab implements LabApi {
         if (session === this.#session) this.#fail(error)
       },
     )
-  }
-
-  async #stepOnce(): Promise<void> {
-    const atTheEnd = await Promise.race([this.#standing().stepOnce(), this.#loss])
-    this.#events.flush()
-    if (atTheEnd) this.#train()
   }
 
   /** Session, loading, slice: all gone, nothing left on the device. */
@@ -246,30 +241,7 @@ export class Lab implements LabApi {
 
   async #endSlice(): Promise<void> {
     this.#slice?.abort.abort()
-    await Promise.race([this.#slice?.done, this.#loss])
-  }
-
-  #sessionEvents(current: () => boolean): SessionEvents {
-    const send = (event: LabEvent) => current() && this.#events.send(event)
-    return {
-      onMetrics: (run, rows) => current() && this.#events.add(run, rows),
-      onProgress: (progress: SessionProgress) => current() && this.#events.pace(progress),
-      onEvaluation: (run, metrics, final) => send({ type: 'evaluation', run, metrics, final }),
-      onDiverged: (run, step, error) => send({ type: 'diverged', run, step, error: toPlain(error) }),
-      onHint: (run, key, message) => send({ type: 'hint', run, key, message }),
-    }
-  }
-
-  /** Tells of the session, and again of what its runs have been through (a run may have been put in another's place). */
-  #announce(): void {
-    const session = this.#standing()
-    this.#events.send({ type: 'session', info: sessionInfo(session) })
-    this.#events.replay(session.runs)
-    for (const run of session.runs) {
-      for (const metrics of run.evaluations) {
-        this.#events.send({ type: 'evaluation', run: run.id, metrics, final: run.finalAt === metrics.step })
-      }
-    }
+    await this.#queue.unlessLost(this.#slice?.done)
   }
 
   #standing(): Session {
@@ -283,45 +255,37 @@ export class Lab implements LabApi {
   }
 
   #fail(error: unknown): void {
-    if (this.#state === 'failed' && this.#lost) return
+    // After the device is lost everything fails in its turn; the first word stands.
+    if (this.#queue.lost) return
     this.#setState('failed', toPlain(error))
   }
 
   #deviceLost(error: BasinError): void {
-    if (this.#lost) return
+    if (this.#queue.lost) return
     this.#fail(error)
-    this.#lost = error
-    this.#sayLost(error)
+    this.#queue.lose(error)
   }
 
   /** A command that needs a device and, where given, one of some states. */
-  #command<T>(name: string, allowed: readonly LabState[] | undefined, body: () => Promise<T> | T) {
-    return this.#take(async () => {
-      if (this.#lost) throw this.#lost
+  #command<T>(
+    name: string,
+    allowed: readonly LabState[] | undefined,
+    body: () => Promise<T> | T,
+  ): Promise<Reply<T>> {
+    return this.#queue.take(() => {
       if (!this.#device) throw refused(name, 'after init')
       if (allowed && !allowed.includes(this.#state)) {
         throw refused(name, `in ${allowed.join(', ')}, got ${this.#state}`)
       }
-      return await Promise.race([body(), this.#loss])
+      return body()
     })
   }
 
-  /** One command after the other; every outcome is a Reply. */
-  #take<T>(body: () => Promise<T>): Promise<Reply<T>> {
-    const answer = this.#queue.then(() => reply(body))
-    this.#queue = answer
-    return answer
+  /** A command that answers nothing but that it was taken. */
+  #act(name: string, allowed: readonly LabState[] | undefined, body: () => Promise<void> | void) {
+    return this.#command<undefined>(name, allowed, async () => {
+      await body()
+      return undefined
+    })
   }
-}
-
-async function reply<T>(body: () => Promise<T>): Promise<Reply<T>> {
-  try {
-    return { ok: true, value: await body() }
-  } catch (error) {
-    return { ok: false, error: toPlain(error) }
-  }
-}
-
-function refused(name: string, rule: string, remedy = ''): BasinError {
-  return new BasinError('unsupported', `${name}: ${rule}`, remedy)
 }

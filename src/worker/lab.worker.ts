@@ -1,16 +1,18 @@
 /** The worker's script: a Lab with the browser's surroundings, on the wire. */
 import * as Comlink from 'comlink'
+import { loadDataset } from '../core/data/loadDataset'
 import { initBackend, onDeviceLost } from '../engine/backend'
 import { FetchShardSource } from '../platform/browser/fetchShardSource'
 import { IdbShardStore } from '../platform/browser/idbShardStore'
 import { Lab } from './lab'
 import type { LabApi, LabEvent, MetricColumns } from './protocol'
 
+const store = new IdbShardStore()
 const lab = new Lab({
   initBackend,
   onDeviceLost,
-  source: (datasetsUrl) => new FetchShardSource(datasetsUrl),
-  store: () => new IdbShardStore(),
+  loadDataset: (config, datasetsUrl, onProgress, signal) =>
+    loadDataset(config, { source: new FetchShardSource(datasetsUrl), store }, onProgress, signal),
 })
 
 /** Columns are made for one message: they move instead of being copied. */

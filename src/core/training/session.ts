@@ -123,9 +123,10 @@ export class Session {
    */
   async stepOnce(): Promise<boolean> {
     if (this.#active) throw new BasinError('internal', 'session: already running')
-    this.#reader.restartClock()
-    this.#advance()
-    await this.#reader.drain()
+    this.#active = this.#single().finally(() => {
+      this.#active = undefined
+    })
+    await this.#active
     return !this.runs.some((run) => run.live && run.step < this.totalSteps)
   }
 
@@ -137,6 +138,13 @@ export class Session {
   dispose(): void {
     this.#reader.dispose()
     for (const run of this.runs) run.dispose()
+  }
+
+  async #single(): Promise<SessionOutcome> {
+    this.#reader.restartClock()
+    this.#advance()
+    await this.#reader.drain()
+    return 'paused'
   }
 
   async #loop(): Promise<SessionOutcome> {

@@ -21,7 +21,9 @@ export function stateFromSnapshot(from: StateArrays): TrainState {
 
 /** Reads the whole state. The caller keeps `state` alive until the promise settles. */
 export async function stateToArrays(state: TrainState): Promise<StateArrays> {
-  const read = async (tensor: tf.Tensor1D) => Float32Array.from(await tensor.data())
+  // A network without batch norm has no statistics, and a device has no empty buffers to read.
+  const read = async (tensor: tf.Tensor1D) =>
+    tensor.size === 0 ? new Float32Array() : Float32Array.from(await tensor.data())
   return {
     theta: await read(state.theta),
     momentum: await read(state.momentum),

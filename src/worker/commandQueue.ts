@@ -1,0 +1,55 @@
+/** Commands one after the other, every outcome a Reply, and nobody left waiting for a device that is gone. */
+import { BasinError, toPlain } from '../core/errors'
+import type { Reply } from './protocol'
+
+export class CommandQueue {
+  #last: Promise<unknown> = Promise.resolve()
+  #lost: BasinError | undefined
+  #sayLost: (error: BasinError) => void = () => {}
+  /** Never resolves; rejects when the device is lost. */
+  readonly #loss: Promise<never>
+
+  constructor() {
+    this.#loss = new Promise((_, reject) => {
+      this.#sayLost = reject
+    })
+    this.#loss.catch(() => {})
+  }
+
+  get lost(): BasinError | undefined {
+    return this.#lost
+  }
+
+  /** From here on every command is refused, and every wait for the device ends, with `error`. */
+  lose(error: BasinError): void {
+    this.#lost = error
+    this.#sayLost(error)
+  }
+
+  /** `work`, or the loss of the device: a read of a lost device may never come back. */
+  unlessLost<T>(work: Promise<T> | T): Promise<T> {
+    return Promise.race([work, this.#loss])
+  }
+
+  /** Runs `body` when every command before it is answered. */
+  take<T>(body: () => Promise<T> | T): Promise<Reply<T>> {
+    const answer = this.#last.then(() => this.answer(body))
+    this.#last = answer
+    return answer
+  }
+
+  /** Runs `body` now. */
+  async answer<T>(body: () => Promise<T> | T): Promise<Reply<T>> {
+    try {
+      if (this.#lost) throw this.#lost
+      return { ok: true, value: await this.unlessLost(body()) }
+    } catch (error) {
+      return { ok: false, error: toPlain(error) }
+    }
+  }
+}
+
+/** The answer to a command that does not fit the state. */
+export function refused(command: string, rule: string, remedy = ''): BasinError {
+  return new BasinError('unsupported', `${command}: ${rule}`, remedy)
+}
