@@ -8,6 +8,7 @@ import type { JumpableRandomGenerator } from 'pure-rand/types/JumpableRandomGene
 export type Purpose =
   | 'init'
   | 'subset'
+  | 'evaluation'
   | 'noise'
   | 'order'
   | 'augmentation'

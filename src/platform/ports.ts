@@ -13,5 +13,5 @@ export interface ShardStore {
 /** Where a data set's manifest and shards are fetched from: a URL prefix in the page, a folder in Node. */
 export interface ShardSource {
   /** Raw bytes of `path` relative to the data sets' root. Throws BasinError `data-missing` naming the path. */
-  read(path: string): Promise<Uint8Array>
+  read(path: string, signal?: AbortSignal): Promise<Uint8Array>
 }

@@ -1,0 +1,33 @@
+/**
+ * uint8 pixels to normalised float32: ((v / 255) − mean) / std, every operation rounded to float32 as the reference's
+ * are. A pixel has 256 values, so the arithmetic is done once per channel and the rest is a look-up.
+ * Source: FACTS §7; goldens preprocess/* of the reference.
+ */
+import type { Dataset } from './dataset'
+
+/** [channels · 256]: entry 256·c + v is the normalised value of pixel value v in channel c. */
+export function normalisationTable({ mean, std }: Pick<Dataset, 'mean' | 'std'>): Float32Array {
+  const { fround } = Math
+  const table = new Float32Array(mean.length * 256)
+  for (let c = 0; c < mean.length; c++) {
+    for (let v = 0; v < 256; v++) {
+      table[256 * c + v] = fround(fround(fround(v / 255) - fround(mean[c])) / fround(std[c]))
+    }
+  }
+  return table
+}
+
+/**
+ * @param pixels uint8, channel last; any number of whole pixels
+ * @param out where to write, `pixels.length` values from `at` on
+ */
+export function normaliseInto(pixels: Uint8Array, table: Float32Array, out: Float32Array, at: number): void {
+  const channels = table.length / 256
+  if (channels === 1) {
+    for (let i = 0; i < pixels.length; i++) out[at + i] = table[pixels[i]]
+    return
+  }
+  for (let i = 0; i < pixels.length; i += channels) {
+    for (let c = 0; c < channels; c++) out[at + i + c] = table[256 * c + pixels[i + c]]
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * Verified shards in IndexedDB, one record each. Where IndexedDB is missing or refused (some private windows, blocked
+ * site data) they are kept in memory instead, and `persistent` says so.
+ */
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import { BasinError } from '../../core/errors'
+import type { ShardStore } from '../ports'
+
+const DATABASE = 'basin'
+const VERSION = 1
+const SHARDS = 'shards'
+
+interface Schema extends DBSchema {
+  [SHARDS]: { key: string; value: Uint8Array }
+}
+
+export class IdbShardStore implements ShardStore {
+  #opened: Promise<IDBPDatabase<Schema> | undefined> | undefined
+  #persistent = true
+  readonly #memory = new Map<string, Uint8Array>()
+
+  /** False once IndexedDB has been found to be out of reach: shards last as long as this tab. */
+  get persistent(): boolean {
+    return this.#persistent
+  }
+
+  /** @throws BasinError `storage` when the record cannot be read */
+  async get(key: string): Promise<Uint8Array | undefined> {
+    const database = await this.#open()
+    if (!database) return this.#memory.get(key)
+    try {
+      const value = await database.get(SHARDS, key)
+      return value instanceof Uint8Array ? value : undefined
+    } catch (error) {
+      throw storageError(key, error)
+    }
+  }
+
+  /** One transaction: all of it or nothing. */
+  async put(key: string, bytes: Uint8Array): Promise<void> {
+    const database = await this.#open()
+    // A view would be stored with the whole of its buffer.
+    const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice()
+    if (!database) {
+      this.#memory.set(key, own)
+      return
+    }
+    try {
+      // Resolves when the transaction is complete, which is when a full disk shows.
+      await database.put(SHARDS, own, key)
+    } catch (error) {
+      throw storageError(key, error)
+    }
+  }
+
+  #open(): Promise<IDBPDatabase<Schema> | undefined> {
+    this.#opened ??= this.#connect().catch(() => {
+      this.#persistent = false
+      return undefined
+    })
+    return this.#opened
+  }
+
+  #connect(): Promise<IDBPDatabase<Schema>> {
+    const reopen = () => {
+      this.#opened = undefined
+    }
+    return new Promise((resolve, reject) => {
+      const opening = openDB<Schema>(DATABASE, VERSION, {
+        upgrade: (database) => {
+          database.createObjectStore(SHARDS)
+        },
+        // Another tab holds an older version open and does not let go.
+        blocked: () => reject(new Error('blocked by another tab')),
+        // Another tab wants a newer version, or the browser has closed the database: let go, open again when needed.
+        blocking: (_current, _wanted, event) => {
+          ;(event.target as IDBDatabase).close()
+          reopen()
+        },
+        terminated: reopen,
+      })
+      opening.then(resolve, reject)
+    })
+  }
+}
+
+function storageError(key: string, error: unknown): BasinError {
+  const { name, message } = error instanceof Error ? error : { name: '', message: String(error) }
+  // Chromium and Safari say the first, Firefox has said the second.
+  if (/^QuotaExceededError$|QUOTA_REACHED/.test(name)) {
+    return new BasinError(
+      'storage-full',
+      `${key}: no room, ${message || name}`,
+      'Free disk space, then try again.',
+    )
+  }
+  return new BasinError(
+    'storage',
+    `${key}: IndexedDB failed, ${name} ${message}`,
+    'Reload the page and try again.',
+  )
+}
