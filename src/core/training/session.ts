@@ -53,13 +53,6 @@ export class Session {
     this.#events = events
     this.#batches = new BatchStream(dataset, config)
     this.stepsPerEpoch = this.#batches.stepsPerEpoch
-    if (this.stepsPerEpoch < 1) {
-      throw new BasinError(
-        'config',
-        `batch_size: at most the number of training images (${dataset.train.count}), got ${config.batch_size}`,
-        'Choose a smaller batch or more training images.',
-      )
-    }
     this.totalSteps = this.stepsPerEpoch * config.num_epochs
     this.network = createNetwork(config, dataset, dataset.classNames.length)
     const fresh = {

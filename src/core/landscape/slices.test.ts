@@ -1,0 +1,207 @@
+import '@tensorflow/tfjs-backend-cpu'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as tf from '../../engine/tf'
+import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
+import { DEFAULT_SLICE_SETTINGS } from '../config/sliceSettings'
+import { Session } from '../training/session'
+import { syntheticDataset } from '../training/synthetic.testing'
+import { filterNormalised, gaussianDraw } from './directions'
+import { sliceInterpolation } from './interpolate'
+import { LossProbe, sliceImages } from './lossProbe'
+import { type SliceJob, sliceLine, sliceSurface } from './slices'
+import type { SliceProgress } from './types'
+
+const IMAGES = 40
+const settings = { ...DEFAULT_SLICE_SETTINGS, points_1d: 9, points_2d: 5, num_images: IMAGES }
+const dataset = syntheticDataset({ size: 8, noise: 0.3 })
+
+let session: Session
+let before: number
+
+/** cnn_small has batch norm, so statistics take part too. */
+const config: RunConfig = {
+  ...DEFAULT_CONFIG,
+  model_name: 'cnn_small',
+  cnn_channels: '3,4',
+  cnn_dense: 6,
+  batch_size: 16,
+  num_epochs: 2,
+  label_smoothing: 0.1,
+  num_eval_examples: 8,
+}
+
+beforeAll(async () => {
+  await tf.setBackend('cpu')
+  session = new Session({ config, dataset })
+  await session.train()
+  before = tf.memory().numTensors
+})
+afterAll(() => {
+  expect(tf.memory().numTensors).toBe(before)
+  session.dispose()
+})
+
+const images = sliceImages(dataset.train.count, IMAGES, config.run_seed)
+
+/** Loss and error of plain arrays of weights, with nothing but the network's forward function and arithmetic. */
+async function direct(theta: Float32Array, batchStats: Float32Array) {
+  const { train, mean, std } = dataset
+  const size = 64
+  const pixels = new Float32Array(IMAGES * size)
+  images.forEach((image, n) => {
+    for (let p = 0; p < size; p++)
+      pixels[n * size + p] = (train.images[image * size + p] / 255 - mean[0]) / std[0]
+  })
+  const logits = tf.tidy(
+    () =>
+      session.network.forward(
+        tf.tensor1d(theta),
+        tf.tensor1d(batchStats),
+        tf.tensor4d(pixels, [IMAGES, 8, 8, 1]),
+        false,
+      ).logits,
+  )
+  const values = await logits.data()
+  logits.dispose()
+  let loss = 0
+  let errors = 0
+  images.forEach((image, n) => {
+    const row = [...values.slice(n * 4, n * 4 + 4)]
+    const top = Math.max(...row)
+    const logSum = top + Math.log(row.reduce((sum, z) => sum + Math.exp(z - top), 0))
+    const label = train.labels[image]
+    row.forEach((z, c) => {
+      loss += (0.1 / 4 + (c === label ? 0.9 : 0)) * (logSum - z)
+    })
+    if (row.indexOf(top) !== label) errors++
+  })
+  return { loss: loss / IMAGES, error: errors / IMAGES }
+}
+
+async function arrays(id: 'sgd' | 'sam') {
+  const { theta, batchStats } = await session.snapshot(id)
+  return { theta, batchStats }
+}
+
+async function run<T>(
+  kernel: (job: SliceJob) => Promise<T>,
+  changes: Partial<SliceJob> = {},
+): Promise<{ result: T; progress: SliceProgress[] }> {
+  const probe = new LossProbe(session.network, config, dataset, images)
+  const progress: SliceProgress[] = []
+  const targets = session.runs.map(({ id, evaluated }) => ({ run: id, ...evaluated }))
+  try {
+    const result = await kernel({
+      network: session.network,
+      targets,
+      probe,
+      settings,
+      onProgress: (p) => progress.push({ ...p }),
+      ...changes,
+    })
+    return { result, progress }
+  } finally {
+    probe.dispose()
+  }
+}
+
+describe('slices', () => {
+  it('a line equals direct evaluation of every point, of both runs along the same draw', async () => {
+    const { result, progress } = await run(sliceLine)
+    const { params } = session.network
+    for (const slice of result.slices) {
+      const { theta, batchStats } = await arrays(slice.run)
+      const d = filterNormalised(gaussianDraw(params.size, 0, 0), theta, params, false)
+      for (let i = 0; i < slice.at.length; i++) {
+        const expected = await direct(
+          theta.map((w, k) => w + slice.at[i] * d[k]),
+          batchStats,
+        )
+        expect(slice.loss[i]).toBeCloseTo(expected.loss, 4)
+        expect(slice.error[i]).toBeCloseTo(expected.error, 6)
+      }
+      expect(slice.width?.level).toBe(result.slices[0].width?.level)
+    }
+    expect(progress.at(-1)).toMatchObject({ done: 18, total: 18, finished: true })
+    expect(result.cancelled).toBe(false)
+  })
+
+  it('a surface has y down the rows and x along them', async () => {
+    const { result } = await run(sliceSurface)
+    const { params } = session.network
+    const slice = result.slices[1]
+    expect(slice.run).toBe('sam')
+    const { theta, batchStats } = await arrays('sam')
+    const d1 = filterNormalised(gaussianDraw(params.size, 0, 0), theta, params, false)
+    const d2 = filterNormalised(gaussianDraw(params.size, 0, 1), theta, params, false)
+    for (const [i, j] of [
+      [0, 3],
+      [3, 0],
+      [2, 2],
+      [4, 1],
+    ]) {
+      const moved = theta.map((w, k) => w + slice.x[j] * d1[k] + slice.y[i] * d2[k])
+      expect(slice.loss[i * 5 + j]).toBeCloseTo((await direct(moved, batchStats)).loss, 4)
+    }
+    expect(slice.loss.some(Number.isNaN)).toBe(false)
+  })
+
+  it('an interpolation meets both runs where t is 0 and 1, statistics included', async () => {
+    const [from, to] = session.runs.map((r) => r.evaluated)
+    const { result } = await run((job) => sliceInterpolation({ ...job, from, to }))
+    const [{ at, loss, error }] = result.slices
+    const sgd = await arrays('sgd')
+    const sam = await arrays('sam')
+    for (const [t, weights] of [
+      [0, sgd],
+      [1, sam],
+    ] as const) {
+      const expected = await direct(weights.theta, weights.batchStats)
+      expect(loss[at.indexOf(t)]).toBeCloseTo(expected.loss, 4)
+      expect(error[at.indexOf(t)]).toBeCloseTo(expected.error, 6)
+    }
+    const half = await direct(
+      sgd.theta.map((w, k) => (w + sam.theta[k]) / 2),
+      sgd.batchStats.map((s, k) => (s + sam.batchStats[k]) / 2),
+    )
+    expect(loss[at.indexOf(0.5)]).toBeCloseTo(half.loss, 4)
+    expect(loss.every(Number.isFinite)).toBe(true)
+  })
+
+  it('keeps what it has when it is cancelled', async () => {
+    const abort = new AbortController()
+    let points = 0
+    const { result, progress } = await run(sliceSurface, {
+      signal: abort.signal,
+      probe: countingProbe(() => {
+        if (++points === 7) abort.abort()
+      }),
+    })
+    expect(result.cancelled).toBe(true)
+    const measured = result.slices.flatMap((slice) => [...slice.loss]).filter((value) => !Number.isNaN(value))
+    expect(measured).toHaveLength(7)
+    expect(progress.at(-1)).toMatchObject({ done: 7, total: 50, finished: false })
+    // The centre of both is there first.
+    expect(result.slices.every((slice) => Number.isFinite(slice.loss[12]))).toBe(true)
+  })
+
+  it('looks at the same images whatever their number', () => {
+    const few = sliceImages(1000, 50, 3)
+    const many = new Set(sliceImages(1000, 200, 3))
+    expect([...few].every((image) => many.has(image))).toBe(true)
+    expect(sliceImages(10, 50, 3)).toEqual(Uint32Array.from({ length: 10 }, (_, i) => i))
+  })
+})
+
+/** A probe that costs nothing and tells when it is asked. */
+function countingProbe(asked: () => void): LossProbe {
+  const fake: Pick<LossProbe, 'count' | 'sums' | 'dispose'> = {
+    count: 1,
+    sums: () => {
+      asked()
+      return tf.tensor1d([1, 0])
+    },
+    dispose() {},
+  }
+  return fake as LossProbe
+}
