@@ -36,9 +36,14 @@ export async function runSlice(
   const probe = new LossProbe(network, config, dataset, images)
   const job = { network, probe, settings, onProgress, signal, targets }
   try {
-    if (kind === 'line') return await sliceLine(job)
-    if (kind === 'surface') return await sliceSurface(job)
-    return await sliceInterpolation({ ...job, from: targets[0], to: targets[1] })
+    // The slices themselves have gone out with the progress.
+    const { cancelled } =
+      kind === 'line'
+        ? await sliceLine(job)
+        : kind === 'surface'
+          ? await sliceSurface(job)
+          : await sliceInterpolation({ ...job, from: targets[0], to: targets[1] })
+    return { cancelled }
   } finally {
     probe.dispose()
     tf.dispose(targets.flatMap(({ theta, batchStats }) => [theta, batchStats]))

@@ -1,0 +1,249 @@
+import '@tensorflow/tfjs-backend-cpu'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { DEFAULT_CONFIG, type RunConfig } from '../core/config/schema'
+import { DEFAULT_SLICE_SETTINGS } from '../core/config/sliceSettings'
+import { BasinError } from '../core/errors'
+import { syntheticDataset } from '../core/training/synthetic.testing'
+import * as tf from '../engine/tf'
+import { Lab, type Surroundings } from './lab'
+import type { LabEvent, LabState, MetricColumns, RunId } from './protocol'
+
+const config = (changes: Partial<RunConfig> = {}): RunConfig => ({
+  ...DEFAULT_CONFIG,
+  mlp_layers: '12',
+  batch_size: 16,
+  num_epochs: 3,
+  num_eval_examples: 24,
+  ...changes,
+})
+/** Long enough to be met in the middle of it. */
+const LONG = config({ num_epochs: 5000 })
+const settings = { ...DEFAULT_SLICE_SETTINGS, points_1d: 5, points_2d: 3, num_images: 16 }
+
+let events: LabEvent[]
+let lab: Lab
+let loseDevice: (error: BasinError) => void
+let onLoad: (signal: AbortSignal) => Promise<void>
+
+beforeEach(async () => {
+  await tf.setBackend('cpu')
+  events = []
+  onLoad = async () => {}
+  lab = new Lab(surroundings())
+  await lab.init({ datasetsUrl: 'http://here/datasets/' }, (event) => events.push(event))
+})
+
+function surroundings(): Surroundings {
+  return {
+    initBackend: async () => ({ backend: 'cpu', adapter: 'JavaScript', isFallback: true, note: 'slow' }),
+    onDeviceLost: (callback) => {
+      loseDevice = callback
+    },
+    loadDataset: async (_config, url, onProgress, signal) => {
+      expect(url).toBe('http://here/datasets/')
+      onProgress({ phase: 'shards', label: 'train shard 1 of 1', bytesDone: 0, bytesTotal: 10 })
+      await onLoad(signal)
+      return syntheticDataset({ noise: 0.25 })
+    },
+  }
+}
+
+const ok = async <T>(reply: Promise<{ ok: true; value: T } | { ok: false; error: unknown }>): Promise<T> => {
+  const answer = await reply
+  if (!answer.ok) throw answer.error
+  return answer.value
+}
+
+async function until(condition: () => boolean, what: string): Promise<void> {
+  const end = Date.now() + 20_000
+  while (!condition()) {
+    if (Date.now() > end) throw new Error(`waited in vain for ${what}: ${states().join(' ')}`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
+const states = (): LabState[] => events.flatMap((event) => (event.type === 'state' ? [event.state] : []))
+const inState = (state: LabState) => until(() => states().at(-1) === state, state)
+const ofType = <K extends LabEvent['type']>(type: K) =>
+  events.filter((event): event is Extract<LabEvent, { type: K }> => event.type === type)
+const steps = (run: RunId) =>
+  ofType('metrics').flatMap(({ columns }) => [...((columns[run] as MetricColumns | undefined)?.step ?? [])])
+const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1)
+
+describe('the lab', () => {
+  it('trains from start to end and tells it in order', async () => {
+    await ok(lab.start(config()))
+    await inState('finished')
+    expect(states()).toEqual(['loading', 'training', 'finished'])
+    expect(ofType('loading').map(({ progress }) => progress.phase)).toEqual(['shards', 'network'])
+    const [{ info }] = ofType('session')
+    expect(info).toMatchObject({ stepsPerEpoch: 4, totalSteps: 12, numTrain: 64, numTest: 40, numClasses: 4 })
+    expect(info.numWrongLabels).toBe(16)
+    expect(info.runs).toMatchObject([
+      { id: 'sgd', rho: 0, numParams: 36 * 12 + 12 + 12 * 4 + 4 },
+      { id: 'sam', rho: 0.2 },
+    ])
+    expect(steps('sgd')).toEqual(upTo(12))
+    expect(steps('sam')).toEqual(upTo(12))
+    // No evaluation overtakes the metrics of the steps before it, no state the last evaluation.
+    const seen = events.map((event) => event.type)
+    expect(seen.lastIndexOf('metrics')).toBeLessThan(seen.lastIndexOf('evaluation'))
+    expect(seen.at(-1)).toBe('state')
+    const final = ofType('evaluation').filter((event) => event.final)
+    expect(final.map(({ run, metrics }) => [run, metrics.testCount])).toEqual([
+      ['sgd', 40],
+      ['sam', 40],
+    ])
+    // Everything must survive postMessage.
+    expect(() => structuredClone(events)).not.toThrow()
+  })
+
+  it('pauses, steps, resumes and stops', async () => {
+    await ok(lab.start(LONG))
+    await until(() => steps('sam').length > 3, 'steps')
+    await ok(lab.pause())
+    expect(states().at(-1)).toBe('paused')
+    const paused = steps('sam').length
+    await ok(lab.step(LONG))
+    expect(steps('sam')).toEqual(upTo(paused + 1))
+    expect(steps('sgd')).toEqual(upTo(paused + 1))
+    await ok(lab.resume())
+    await until(() => steps('sam').length > paused + 3, 'more steps')
+    await ok(lab.stop())
+    expect(states()).toEqual(['loading', 'training', 'paused', 'training', 'stopped'])
+    const stopped = steps('sam').length
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(steps('sam')).toHaveLength(stopped)
+  })
+
+  it('steps from idle, and the last step finishes', async () => {
+    const short = config({ num_epochs: 1 })
+    await ok(lab.step(short))
+    await inState('paused')
+    expect(steps('sgd')).toEqual([1])
+    for (let i = 0; i < 3; i++) await ok(lab.step(short))
+    await inState('finished')
+    expect(states()).toEqual(['loading', 'paused', 'training', 'finished'])
+    expect(ofType('evaluation').filter((event) => event.final)).toHaveLength(2)
+  })
+
+  it('answers commands that do not fit with an error and changes nothing', async () => {
+    const fresh = new Lab(surroundings())
+    expect(await fresh.start(LONG)).toMatchObject({
+      ok: false,
+      error: { code: 'unsupported', message: expect.stringMatching(/after init/) },
+    })
+    for (const answer of [
+      await lab.pause(),
+      await lab.resume(),
+      await lab.stop(),
+      await lab.slice({ kind: 'line', settings }),
+      await lab.exportWeights('sgd', 'safetensors'),
+      await lab.init({ datasetsUrl: '' }, () => {}),
+    ]) {
+      expect(answer).toMatchObject({ ok: false, error: { code: 'unsupported' } })
+    }
+    expect(await lab.start({ ...LONG, batch_size: 0 })).toMatchObject({
+      ok: false,
+      error: { code: 'config', message: expect.stringMatching(/batch_size/) },
+    })
+    expect(events).toEqual([])
+    await ok(lab.start(LONG))
+    await inState('training')
+    expect(await lab.slice({ kind: 'line', settings })).toMatchObject({
+      ok: false,
+      error: { message: expect.stringMatching(/slice: in paused, finished, stopped, got training/) },
+    })
+    await ok(lab.reset())
+    expect(states().at(-1)).toBe('idle')
+  })
+
+  it('drops the session before it starts another, and nothing is left on the device', async () => {
+    const before = tf.memory().numTensors
+    await ok(lab.start(LONG))
+    await until(() => steps('sgd').length > 2, 'steps')
+    await ok(lab.start(config({ run_seed: 1, compare: false, num_epochs: 1 })))
+    await inState('finished')
+    expect(
+      ofType('session')
+        .at(-1)
+        ?.info.runs.map((run) => run.id),
+    ).toEqual(['sam'])
+    await ok(lab.reset())
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  it('gives up loading on stop', async () => {
+    let aborted = false
+    onLoad = (signal) =>
+      new Promise((_, reject) =>
+        signal.addEventListener('abort', () => {
+          aborted = true
+          reject(new BasinError('cancelled', 'data: loading was cancelled'))
+        }),
+      )
+    await ok(lab.start(LONG))
+    await ok(lab.stop())
+    expect(aborted).toBe(true)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    expect(states()).toEqual(['loading', 'idle'])
+  })
+
+  it('fails with the words of the loader, and can start again', async () => {
+    onLoad = async () => {
+      throw new BasinError('data-damaged', 'train-03.bin.gz: SHA-256 must match', 'Fetch it again.')
+    }
+    await ok(lab.start(LONG))
+    await inState('failed')
+    expect(ofType('state').at(-1)?.error).toEqual({
+      code: 'data-damaged',
+      message: 'train-03.bin.gz: SHA-256 must match',
+      remedy: 'Fetch it again.',
+    })
+    onLoad = async () => {}
+    await ok(lab.start(config({ num_epochs: 1 })))
+    await inState('finished')
+  })
+
+  it('says once that the device is lost, and refuses from then on', async () => {
+    await ok(lab.start(LONG))
+    await until(() => steps('sgd').length > 2, 'steps')
+    loseDevice(new BasinError('device', 'GPU: the device was lost', 'Reload the page.'))
+    expect(states().filter((state) => state === 'failed')).toHaveLength(1)
+    expect(ofType('state').at(-1)?.error).toMatchObject({ code: 'device', remedy: 'Reload the page.' })
+    expect(await lab.start(LONG)).toMatchObject({ ok: false, error: { code: 'device' } })
+    expect(await lab.cancelSlice()).toMatchObject({ ok: false, error: { code: 'device' } })
+    expect(states().at(-1)).toBe('failed')
+  })
+
+  it('computes slices while it stands still, and cancels them for a resume', async () => {
+    await ok(lab.start(LONG, { paused: true }))
+    await inState('paused')
+    expect(await ok(lab.slice({ kind: 'line', settings }))).toEqual({ cancelled: false })
+    const last = ofType('slice').at(-1)!.progress
+    expect(last).toMatchObject({ done: 10, total: 10, finished: true })
+    expect(last.slices.map((slice) => slice.kind === 'line' && slice.run)).toEqual(['sgd', 'sam'])
+    // Both runs stand at θ₀.
+    expect(last.slices[0].loss).toEqual(last.slices[1].loss)
+    expect(await ok(lab.slice({ kind: 'interpolation', settings }))).toEqual({ cancelled: false })
+
+    const large = { ...settings, points_2d: 101, num_images: 64 }
+    const slicing = lab.slice({ kind: 'surface', settings: large })
+    await until(() => ofType('slice').at(-1)!.progress.total > 20000, 'the surface')
+    expect(await lab.slice({ kind: 'line', settings })).toMatchObject({ ok: false })
+    await ok(lab.resume())
+    expect(await ok(slicing)).toEqual({ cancelled: true })
+    expect(states().at(-1)).toBe('training')
+    await ok(lab.reset())
+  })
+
+  it('needs two runs for an interpolation', async () => {
+    await ok(lab.start(config({ compare: false }), { paused: true }))
+    await inState('paused')
+    expect(await lab.slice({ kind: 'interpolation', settings })).toMatchObject({
+      ok: false,
+      error: { code: 'unsupported', message: expect.stringMatching(/needs both runs/) },
+    })
+    await ok(lab.reset())
+  })
+})
