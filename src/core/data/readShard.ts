@@ -65,7 +65,7 @@ function damaged(path: string, expected: ShardEntry['packed'], bytes: Uint8Array
   const what =
     bytes.length === expected.bytes
       ? 'its SHA-256 is not the one in the manifest'
-      : `it has ${expected.bytes} bytes, got ${bytes.length}`
+      : `the manifest says ${expected.bytes} bytes, got ${bytes.length}`
   return new BasinError(
     'data-damaged',
     `${path}: the shard is damaged, ${what}`,

@@ -46,8 +46,12 @@ export class IdbShardStore implements ShardStore {
       return
     }
     try {
-      // Resolves when the transaction is complete, which is when a full disk shows.
-      await database.put(SHARDS, own, key)
+      const transaction = database.transaction(SHARDS, 'readwrite')
+      // A full disk may show in the request, or only when the transaction ends; then the request says no more than
+      // that it was aborted.
+      const outcomes = await Promise.allSettled([transaction.store.put(own, key), transaction.done])
+      const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
+      if (failures.length > 0) throw [transaction.error, ...failures].find(isFull) ?? failures[0]
     } catch (error) {
       throw storageError(key, error)
     }
@@ -84,19 +88,14 @@ export class IdbShardStore implements ShardStore {
   }
 }
 
+/** Chromium and Safari say the first, Firefox has said the second. */
+function isFull(error: unknown): boolean {
+  return error instanceof Error && /^QuotaExceededError$|QUOTA_REACHED/.test(error.name)
+}
+
 function storageError(key: string, error: unknown): BasinError {
-  const { name, message } = error instanceof Error ? error : { name: '', message: String(error) }
-  // Chromium and Safari say the first, Firefox has said the second.
-  if (/^QuotaExceededError$|QUOTA_REACHED/.test(name)) {
-    return new BasinError(
-      'storage-full',
-      `${key}: no room, ${message || name}`,
-      'Free disk space, then try again.',
-    )
-  }
-  return new BasinError(
-    'storage',
-    `${key}: IndexedDB failed, ${name} ${message}`,
-    'Reload the page and try again.',
-  )
+  const what = error instanceof Error ? `${error.name} ${error.message}`.trim() : String(error)
+  return isFull(error)
+    ? new BasinError('storage-full', `${key}: no room, ${what}`, 'Free disk space, then try again.')
+    : new BasinError('storage', `${key}: IndexedDB failed, ${what}`, 'Reload the page and try again.')
 }

@@ -1,0 +1,124 @@
+import 'fake-indexeddb/auto'
+import { IDBFactory } from 'fake-indexeddb'
+import { deleteDB, openDB } from 'idb'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { loadDataset } from '../../core/data/loadDataset'
+import { MapStore, TinySource } from '../../core/data/tiny.testing'
+import { IdbShardStore } from './idbShardStore'
+
+const config = { dataset: 'fashion_mnist', num_train_examples: null, label_noise: 0, run_seed: 0 } as const
+
+beforeEach(() => vi.stubGlobal('indexedDB', new IDBFactory()))
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllGlobals()
+})
+
+/** The next `put` fails as Chromium's does: the request ends in an error, the transaction aborts. */
+function fullDisk() {
+  vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+    throw new DOMException('Encountered full disk while opening backing store.', 'QuotaExceededError')
+  })
+}
+
+describe('IdbShardStore', () => {
+  it('keeps bytes from one visit to the next', async () => {
+    const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i)
+    await new IdbShardStore().put('a', bytes)
+    const later = new IdbShardStore()
+    expect(await later.get('a')).toEqual(bytes)
+    expect(await later.get('b')).toBeUndefined()
+    expect(later.persistent).toBe(true)
+  })
+
+  it('stores a view without the rest of its buffer', async () => {
+    const store = new IdbShardStore()
+    await store.put('a', new Uint8Array(1000).subarray(10, 13))
+    expect((await store.get('a'))?.buffer.byteLength).toBe(3)
+  })
+
+  it('full disk: storage-full, and nothing is there afterwards', async () => {
+    const store = new IdbShardStore()
+    fullDisk()
+    await expect(store.put('a', Uint8Array.of(1))).rejects.toMatchObject({ code: 'storage-full' })
+    vi.restoreAllMocks()
+    expect(await store.get('a')).toBeUndefined()
+  })
+
+  it.each([
+    ['QuotaExceededError', 'storage-full'],
+    ['UnknownError', 'storage'],
+  ])('a transaction that ends in %s stores nothing and is %s', async (name, code) => {
+    const store = new IdbShardStore()
+    const put = IDBObjectStore.prototype.put
+    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...args) {
+      const request = put.apply(this, args)
+      // What a browser does when it cannot commit; a page has no way to ask for it.
+      const internals = this.transaction as unknown as { _abort(errorName: string): void }
+      internals._abort(name)
+      return request
+    })
+    await expect(store.put('a', Uint8Array.of(1))).rejects.toMatchObject({ code })
+    vi.restoreAllMocks()
+    expect(await store.get('a')).toBeUndefined()
+  })
+
+  it('without IndexedDB it keeps shards in memory and says so', async () => {
+    vi.stubGlobal('indexedDB', undefined)
+    const store = new IdbShardStore()
+    await store.put('a', Uint8Array.of(1, 2))
+    expect(await store.get('a')).toEqual(Uint8Array.of(1, 2))
+    expect(store.persistent).toBe(false)
+  })
+
+  it('with IndexedDB refused likewise', async () => {
+    vi.spyOn(indexedDB, 'open').mockImplementation(() => {
+      throw new DOMException('refused', 'SecurityError')
+    })
+    const store = new IdbShardStore()
+    expect(await store.get('a')).toBeUndefined()
+    expect(store.persistent).toBe(false)
+  })
+
+  it('lets go when the database is deleted or upgraded elsewhere, and comes back', async () => {
+    const store = new IdbShardStore()
+    await store.put('a', Uint8Array.of(1))
+    await deleteDB('basin')
+    expect(await store.get('a')).toBeUndefined()
+    await store.put('a', Uint8Array.of(2))
+    expect(await store.get('a')).toEqual(Uint8Array.of(2))
+  })
+})
+
+describe('loading through IndexedDB', () => {
+  it('fetches once; a damaged record is fetched again', async () => {
+    const source = new TinySource()
+    const expected = await loadDataset(config, { source, store: new MapStore() }, () => {})
+    const load = () => loadDataset(config, { source, store: new IdbShardStore() }, () => {})
+    source.reads.length = 0
+    expect(await load()).toEqual(expected)
+    expect(await load()).toEqual(expected)
+    expect(source.shardReads).toHaveLength(4)
+
+    const database = await openDB('basin')
+    const [key, other] = await database.getAllKeys('shards')
+    await database.put('shards', Uint8Array.of(1, 2, 3), key)
+    await database.put('shards', 'not bytes', other)
+    database.close()
+    expect(await load()).toEqual(expected)
+    expect(source.shardReads).toHaveLength(6)
+    expect(await load()).toEqual(expected)
+    expect(source.shardReads).toHaveLength(6)
+  })
+
+  it('full disk: the message names the shard and its remedy', async () => {
+    fullDisk()
+    await expect(
+      loadDataset(config, { source: new TinySource(), store: new IdbShardStore() }, () => {}),
+    ).rejects.toMatchObject({
+      code: 'storage-full',
+      message: expect.stringMatching(/train-\d\.gz: needs .* MB/),
+      remedy: expect.stringMatching(/Free disk space/),
+    })
+  })
+})
