@@ -74,15 +74,15 @@ function damaged(path: string, expected: ShardEntry['packed'], bytes: Uint8Array
 }
 
 function notStored(path: string, entry: ShardEntry, error: unknown): BasinError {
-  const reason = error instanceof Error ? error.message : String(error)
   const megabytes = (entry.unpacked.bytes / 1e6).toFixed(1)
   if (error instanceof BasinError && error.code === 'storage-full') {
     return new BasinError(
       'storage-full',
-      `${path}: needs ${megabytes} MB of this browser’s storage, which is full (${reason})`,
+      `${path}: needs ${megabytes} MB of this browser’s storage, which is full`,
       'Nothing of this shard was kept. Free disk space or clear other sites’ data, or lower num_train_examples; then train again.',
     )
   }
+  const reason = error instanceof Error ? error.message : String(error)
   return new BasinError(
     'storage',
     `${path}: ${megabytes} MB could not be stored (${reason})`,
