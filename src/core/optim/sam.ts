@@ -5,8 +5,11 @@
 import * as tf from '../../engine/tf'
 import { globalNorm } from './norm'
 
-/** Far below any norm that matters, far above float32's smallest normal number. */
-const TINY = 1e-30
+/**
+ * Far below any norm that matters. Not smaller: the squares of a gradient below 1e-19 vanish in float32, its norm
+ * reads 0, and dividing by less than this would turn such a gradient into a huge step.
+ */
+const TINY = 1e-12
 
 /**
  * θ + ρ·g/‖g‖, the point whose gradient SAM descends.

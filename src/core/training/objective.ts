@@ -72,6 +72,15 @@ function withDecay(
   return tf.add(gradient, tf.mul(decayed, weightDecay))
 }
 
+/** λ/2·Σθ² over the entries that decay. */
+export function decayPenalty(
+  theta: tf.Tensor1D,
+  { weightDecay, mask }: { weightDecay: number; mask?: tf.Tensor1D },
+): tf.Scalar {
+  const squares = mask ? tf.mul(tf.square(theta), mask) : tf.square(theta)
+  return tf.mul(tf.sum(squares), weightDecay / 2)
+}
+
 /** L at θ on one batch in training mode, statistics thrown away: what a probe of the sharpness gap needs. */
 export function lossOnly(
   network: Network,

@@ -55,8 +55,11 @@ export type TrainStep = (
   inputs: StepInputs,
 ) => { state: TrainState; metrics: tf.Tensor1D }
 
-/** Columns of the metrics tensor: L(θ), L(θ + ε̂) (NaN where not measured), error rate, ‖g‖ clipped, ‖θ‖ after. */
-export const STEP_METRICS = ['loss', 'perturbedLoss', 'errorRate', 'gradientNorm', 'paramNorm'] as const
+/** A step's metrics tensor, unpacked: L(θ), L(θ + ε̂) (NaN where not measured), error rate, ‖g‖ clipped, ‖θ‖ after. */
+export function unpackStepMetrics(values: ArrayLike<number>) {
+  const [loss, perturbedLoss, errorRate, gradientNorm, paramNorm] = Array.from(values)
+  return { loss, perturbedLoss, errorRate, gradientNorm, paramNorm }
+}
 
 export function hyperOf(
   config: Pick<

@@ -1,0 +1,88 @@
+/** Networks as a golden describes them: sizes are read off its tensors' shapes, never off its name. */
+import { LayoutBuilder } from '../../core/models/builder'
+import { heNormalFanOut, uniformByClasses } from '../../core/models/initializers'
+import { batchNorm, conv, dense, flatten, globalAveragePool, swish } from '../../core/models/layers'
+import type { Network } from '../../core/models/network'
+import { wideResnet } from '../../core/models/wideResnet'
+import { Unsupported } from './checks'
+
+type Shapes = ReadonlyMap<string, readonly number[]>
+type ImageShape = readonly [number, number, number]
+
+/**
+ * The reference's WideResnet with the depth and width that the parameters have.
+ * @param shapes of the parameters by name
+ */
+export function wideResnetOf(
+  shapes: Shapes,
+  inputShape: ImageShape,
+  useAdditionalSkipConnections: boolean,
+): Network {
+  const first = shapes.get('WideResnetGroup_0/WideResnetBlock_0/conv1/kernel')
+  const head = [...shapes].find(([name]) => /^Dense_\d+\/kernel$/.test(name))?.[1]
+  if (!first || !head) throw new Unsupported('its parameters are not those of a WideResnet')
+  const blocks = [...shapes.keys()].filter((name) =>
+    /^WideResnetGroup_0\/WideResnetBlock_\d+\/conv1\/kernel$/.test(name),
+  )
+  const network = wideResnet(inputShape, head[1], {
+    name: 'WideResnet',
+    blocksPerGroup: blocks.length,
+    widthMultiplier: first[3] / 16,
+    useAdditionalSkipConnections,
+  })
+  mustFit(network, shapes)
+  return network
+}
+
+/** Depth and width that a model's name stands for: `WideResnet_mini`, `WideResnet28x10`. */
+export function wideResnetNamed(
+  model: string,
+): { blocksPerGroup: number; widthMultiplier: number } | undefined {
+  if (model === 'WideResnet_mini') return { blocksPerGroup: 2, widthMultiplier: 1 }
+  const [, depth, width] = /^WideResnet(\d+)x(\d+)$/.exec(model) ?? []
+  if (!depth) return undefined
+  return { blocksPerGroup: (Number(depth) - 4) / 6, widthMultiplier: Number(width) }
+}
+
+/** conv – batch norm – swish – global mean – dense: the smooth net of the train_smooth goldens. */
+export function smoothNet(shapes: Shapes, inputShape: ImageShape): Network {
+  const kernel = shapes.get('conv/kernel')
+  const head = shapes.get('dense/kernel')
+  if (!kernel || !head) throw new Unsupported('its parameters are not conv, bn, dense')
+  const builder = new LayoutBuilder()
+  const convolve = conv(builder, 'conv', {
+    in: kernel[2],
+    out: kernel[3],
+    size: kernel[0],
+    init: heNormalFanOut,
+  })
+  const normalise = batchNorm(builder, 'bn', kernel[3])
+  const classify = dense(builder, 'dense', { in: head[0], out: head[1], init: uniformByClasses })
+  const network = builder.finish({ name: 'smooth', inputShape, numClasses: head[1] }, (bound, images) =>
+    classify(bound, globalAveragePool(swish(normalise(bound, convolve(bound, images))))),
+  )
+  mustFit(network, shapes)
+  return network
+}
+
+/** One dense layer on the flattened input. */
+export function linearNet(inputs: number, outputs: number): Network {
+  const builder = new LayoutBuilder()
+  const layer = dense(builder, 'Dense_0', { in: inputs, out: outputs, init: uniformByClasses })
+  return builder.finish(
+    { name: 'linear', inputShape: [1, 1, inputs], numClasses: outputs },
+    (bound, images) => layer(bound, flatten(images)),
+  )
+}
+
+function mustFit({ params }: Network, shapes: Shapes): void {
+  for (const [name, shape] of shapes) {
+    const entry = params.entries.find((candidate) => candidate.name === name)
+    if (!entry) throw new Unsupported(`parameter ${name} is unknown to this network`)
+    if (String(entry.shape) !== String(shape)) {
+      throw new Unsupported(`parameter ${name}: shape [${entry.shape}] expected, got [${shape}]`)
+    }
+  }
+  const missing = params.entries.find(({ name }) => !shapes.has(name))
+  if (missing) throw new Unsupported(`parameter ${missing.name} is missing`)
+}

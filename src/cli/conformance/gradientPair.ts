@@ -1,0 +1,105 @@
+/**
+ * Both gradients of SAM's first step: at w (weight decay included) and at w + ρ·g/‖g‖, before clipping.
+ * Fields: norm_g1, norm_g2, loss_clean_with_wd, loss_perturbed_with_wd; tensors g1/, g2/. ρ and the decay stand in the
+ * trajectory beside it whose first step has the same gradient norm.
+ */
+
+import { perturb } from '../../core/optim/sam'
+import { smoothLabels } from '../../core/training/loss'
+import { decayPenalty, lossAndGradient } from '../../core/training/objective'
+import * as tf from '../../engine/tf'
+import { backendFactor, type CaseResult, Checks, Unsupported } from './checks'
+import { hyperOfFlags, replicasOf } from './flags'
+import { type Fields, type Golden, isFields, siblingFields, type Tensors, withCompanions } from './golden'
+import { batchAt } from './replay'
+import { type Start, startOf } from './trainStart'
+
+/** Relative to the norm of each tensor's gradient: the masks of ReLU inputs within a rounding of zero may flip. */
+const GRADIENT_TOLERANCE = 5e-3
+/** Relative. */
+const LOSS_TOLERANCE = 1e-5
+const NORM_TOLERANCE = 1e-3
+
+export function isGradientPair({ json, tensors }: Golden): boolean {
+  return isFields(json) && 'norm_g1' in json && 'norm_g2' in json && [...tensors.keys()].some(isFirst)
+}
+
+const isFirst = (key: string) => key.startsWith('g1/')
+
+export async function* runGradientPair(golden: Golden): AsyncGenerator<CaseResult> {
+  const fields = golden.json as Record<string, number>
+  const twin = await trajectoryOf(golden, fields)
+  const flags = twin.flags as Fields
+  const hyper = hyperOfFlags(flags, Number(twin.weight_decay))
+  const start = startOf(await withCompanions(golden), flags.use_additional_skip_connections === true)
+  const factor = backendFactor()
+  const checks = new Checks()
+  const { clean, perturbed } = gradients(start, hyper)
+  for (const [name, part, result] of [
+    ['clean', 'g1', clean],
+    ['perturbed', 'g2', perturbed],
+  ] as const) {
+    const loss = (await result.objective.data())[0]
+    const gradient = (await result.gradient.data()) as Float32Array
+    const wantedLoss = fields[`loss_${name}_with_wd`]
+    if (wantedLoss !== undefined) {
+      checks.scalar(`loss_${name}_with_wd`, loss, wantedLoss, factor * LOSS_TOLERANCE * Math.abs(wantedLoss))
+    }
+    const wantedNorm = fields[`norm_${part}`]
+    checks.scalar(`norm_${part}`, norm(gradient), wantedNorm, factor * NORM_TOLERANCE * wantedNorm)
+    compareTensors(checks, part, start, gradient, golden.tensors, factor * GRADIENT_TOLERANCE)
+  }
+  yield { name: golden.name, checks, note: `ρ and decay of ${twin.case ?? 'the trajectory beside it'}` }
+}
+
+/** The trajectory (one replica, ρ > 0) whose first clipped gradient is this golden's second. */
+async function trajectoryOf(golden: Golden, { norm_g2 }: Record<string, number>): Promise<Fields> {
+  const fits = (fields: Fields) => {
+    if (!isFields(fields.flags) || !Array.isArray(fields.per_step) || replicasOf(fields) !== 1) return false
+    const { sam_rho, gradient_clipping } = fields.flags as Record<string, number>
+    const [logged] = (fields.per_step[0] as { gradient_norm: number[] }).gradient_norm
+    const clipped = gradient_clipping > 0 ? Math.min(norm_g2, gradient_clipping) : norm_g2
+    return sam_rho > 0 && Math.abs(logged - clipped) < NORM_TOLERANCE * clipped
+  }
+  const found = (await siblingFields(golden)).find(fits)
+  if (!found) throw new Unsupported('no SAM trajectory beside it starts with this gradient, so ρ is unknown')
+  return found
+}
+
+function gradients(start: Start, hyper: ReturnType<typeof hyperOfFlags>) {
+  const { network } = start
+  const theta = tf.tensor1d(start.theta)
+  const batchStats = tf.tensor1d(start.batchStats)
+  const { images, labels } = batchAt(start, 0, network.numClasses)
+  const targets = smoothLabels(labels, hyper.labelSmoothing)
+  const decay = { weightDecay: hyper.weightDecay, mask: undefined }
+  if (hyper.noWeightDecayOnBn) throw new Unsupported('no_weight_decay_on_bn')
+  const at = (point: tf.Tensor1D) => {
+    const { loss, gradient } = lossAndGradient(network, point, batchStats, images, targets, decay)
+    return { objective: tf.add(loss, decayPenalty(point, decay)), gradient }
+  }
+  const clean = at(theta)
+  return { clean, perturbed: at(perturb(theta, clean.gradient, hyper.rho)) }
+}
+
+function compareTensors(
+  checks: Checks,
+  part: string,
+  { network }: Start,
+  gradient: Float32Array,
+  tensors: Tensors,
+  relative: number,
+): void {
+  for (const { name, offset, size } of network.params.entries) {
+    const wanted = tensors.get(`${part}/${name}`)?.data
+    if (!wanted) continue
+    const tolerance = relative * norm(wanted)
+    checks.compare(`${part}/${name}`, gradient.subarray(offset, offset + size), wanted, tolerance)
+  }
+}
+
+function norm(values: ArrayLike<number>): number {
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i] * values[i]
+  return Math.sqrt(sum)
+}

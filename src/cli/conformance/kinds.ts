@@ -1,0 +1,37 @@
+/** Every kind of golden that can be replayed, recognised by its fields. Adding one: its file, and its line here. */
+import type { CaseResult } from './checks'
+import { isEmaDecay, runEmaDecay } from './emaDecay'
+import { isForward, runForward } from './forward'
+import type { Golden } from './golden'
+import { isGradientPair, runGradientPair } from './gradientPair'
+import { isLoopLinear, runLoopLinear } from './loopLinear'
+import { isLosses, runLosses } from './losses'
+import { isOptimizers, runOptimizers } from './optimizers'
+import { isRawExponential, runRawExponential } from './rawExponential'
+import { isSchedules, runSchedules } from './schedules'
+import { isTrain, runTrain } from './train'
+import { isTrainSmooth, runTrainSmooth } from './trainSmooth'
+
+interface Kind {
+  name: string
+  recognises(golden: Golden): boolean
+  /** One result a case; throws Unsupported when the golden as a whole cannot be replayed. */
+  run(golden: Golden): AsyncGenerator<CaseResult>
+}
+
+const KINDS: readonly Kind[] = [
+  { name: 'train_smooth', recognises: isTrainSmooth, run: runTrainSmooth },
+  { name: 'train', recognises: isTrain, run: runTrain },
+  { name: 'train', recognises: isGradientPair, run: runGradientPair },
+  { name: 'train', recognises: isRawExponential, run: runRawExponential },
+  { name: 'forward', recognises: isForward, run: runForward },
+  { name: 'losses', recognises: isLosses, run: runLosses },
+  { name: 'optimizers', recognises: isOptimizers, run: runOptimizers },
+  { name: 'lr_schedules', recognises: isSchedules, run: runSchedules },
+  { name: 'ema_decay', recognises: isEmaDecay, run: runEmaDecay },
+  { name: 'train_loop', recognises: isLoopLinear, run: runLoopLinear },
+]
+
+export function kindOf(golden: Golden): Kind | undefined {
+  return KINDS.find((kind) => kind.recognises(golden))
+}

@@ -1,0 +1,144 @@
+/**
+ * Kind `train`: a trajectory of a WideResnet from stored initial weights, with an evaluation at its end.
+ * Fields: flags, weight_decay, per_step, eval_after; tensors params/, state/, opt/, ema/, snap/after<k>/ and, in a
+ * companion, init/, init_state/, images, labels, eval_*.
+ */
+
+import type { Network } from '../../core/models/network'
+import { makeEvaluate } from '../../core/training/evaluate'
+import type { TrainState } from '../../core/training/types'
+import * as tf from '../../engine/tf'
+import { type CaseResult, Checks, Unsupported } from './checks'
+import { hyperOfFlags, requireOneReplica } from './flags'
+import { type Fields, type Golden, isFields, type Tensors, withCompanions } from './golden'
+import { batchAt, replay, stateArrays } from './replay'
+import { type Start, startOf } from './trainStart'
+import { EVALUATION_TOLERANCE, toleranceOf } from './trainTolerance'
+import { compareEntries, labelRows } from './vectors'
+
+export function isTrain({ json }: Golden): boolean {
+  return isFields(json) && isFields(json.flags) && Array.isArray(json.per_step)
+}
+
+export async function* runTrain(golden: Golden): AsyncGenerator<CaseResult> {
+  const fields = golden.json as Fields
+  const name = typeof fields.case === 'string' ? fields.case : golden.name
+  requireOneReplica(fields)
+  const flags = fields.flags as Fields
+  const momentum = fields.momentum ?? 0.9
+  if (momentum !== 0.9) throw new Unsupported(`momentum ${momentum}; the reference has 0.9`)
+  const weightDecay = fields.weight_decay ?? flags.weight_decay
+  if (typeof weightDecay !== 'number') throw new Unsupported('field weight_decay is missing')
+  const hyper = hyperOfFlags(flags, weightDecay, fields.ema_warmup_steps)
+  const tensors = await withCompanions(golden)
+  const start = startOf(tensors, flags.use_additional_skip_connections === true)
+  const perStep = fields.per_step as Record<string, number | number[]>[]
+  const tolerance = toleranceOf(fields)
+  const checks = new Checks()
+  await replay({
+    ...start,
+    hyper,
+    rates: perStep.map(({ lr }) => Number(lr)),
+    batch: (step) => batchAt(start, step, start.network.numClasses),
+    async after(step, numbers, state) {
+      for (const [metric, value] of Object.entries(numbers)) {
+        const expected = perStep[step][metric]
+        if (expected === undefined) continue
+        const wanted = Array.isArray(expected) ? expected[0] : expected
+        checks.scalar(`step ${step}/${metric}`, value, wanted, tolerance.metric(metric, step))
+      }
+      await compareSnapshot(checks, golden.tensors, start.network, step, state, tolerance.snapshot)
+      if (step === perStep.length - 1) {
+        await compareFinal(checks, golden.tensors, start.network, state, tolerance.final)
+        await compareEvaluation(
+          checks,
+          fields,
+          tensors,
+          start,
+          state,
+          hyper.labelSmoothing,
+          tolerance.evaluation,
+        )
+      }
+    },
+  })
+  yield { name, checks, note: tolerance.rule }
+}
+
+async function compareSnapshot(
+  checks: Checks,
+  tensors: Tensors,
+  network: Network,
+  step: number,
+  state: TrainState,
+  tolerance: (name: string, step: number) => number,
+): Promise<void> {
+  const prefix = `snap/after${step + 1}/`
+  if (![...tensors.keys()].some((key) => key.startsWith(prefix))) return
+  const theta = (await state.theta.data()) as Float32Array
+  const wanted = (name: string) => tensors.get(prefix + name)?.data
+  compareEntries(checks, `after step ${step}`, network.params, theta, wanted, (name) => tolerance(name, step))
+}
+
+type FinalGroup = 'params' | 'state' | 'opt'
+
+async function compareFinal(
+  checks: Checks,
+  tensors: Tensors,
+  network: Network,
+  state: TrainState,
+  tolerance: (group: FinalGroup) => number,
+): Promise<void> {
+  const { theta, momentum, meanSquare, batchStats, ema } = await stateArrays(state)
+  const at = (prefix: string, suffix = '') => {
+    return (name: string) => tensors.get(`${prefix}/${name}${suffix}`)?.data
+  }
+  const { params, stats } = network
+  compareEntries(checks, 'final params', params, theta, at('params'), tolerance('params'))
+  compareEntries(checks, 'final state', stats, batchStats, at('state'), tolerance('state'))
+  compareEntries(checks, 'final momentum', params, momentum, at('opt', '/momentum'), tolerance('opt'))
+  if (meanSquare) compareEntries(checks, 'final v', params, meanSquare, at('opt', '/v'), tolerance('opt'))
+  if (!ema) return
+  compareEntries(checks, 'final ema', params, ema.theta, at('ema/params'), tolerance('params'))
+  compareEntries(checks, 'final ema state', stats, ema.batchStats, at('ema/state'), tolerance('state'))
+}
+
+/**
+ * The sums of loss and error over the evaluation set, with and without its mask; of the average where there is one.
+ * Top-5 is compared in the reference's own broken form: n · (1 − hits), hits counted over masked examples too.
+ */
+async function compareEvaluation(
+  checks: Checks,
+  fields: Fields,
+  tensors: Tensors,
+  { network }: Start,
+  state: TrainState,
+  labelSmoothing: number,
+  tolerance: number,
+): Promise<void> {
+  const images = tensors.get('eval_images')
+  const labels = tensors.get('eval_labels')
+  if (!isFields(fields.eval_after) || !images || !labels) return
+  const count = images.shape[0]
+  const evaluate = makeEvaluate(network, { label_smoothing: labelSmoothing, compute_top_5_error_rate: true })
+  const { theta, batchStats } = state.ema ?? state
+  const batch = {
+    images: tf.tensor4d(Float32Array.from(images.data), images.shape as [number, number, number, number]),
+    labels: tf.tensor2d(labelRows(labels.data, count, network.numClasses), [count, network.numClasses]),
+  }
+  const whole = evaluate(theta, batchStats, batch)
+  const hits = count - (await whole.data())[2]
+  for (const [name, expected] of Object.entries(fields.eval_after) as [string, Record<string, number>][]) {
+    const mask = name === 'masked' ? tensors.get('eval_mask') : undefined
+    if (name === 'masked' && !mask) continue
+    const sums = mask ? evaluate(theta, batchStats, batch, tf.tensor1d(Float32Array.from(mask.data))) : whole
+    const [loss, errors] = await sums.data()
+    const used = mask ? Array.from(mask.data).reduce((a, b) => a + b, 0) : count
+    // An argmax between two near-equal logits may flip; the loss says whether anything is wrong.
+    const flips = tolerance > EVALUATION_TOLERANCE * used ? 1 : 1e-3
+    checks.scalar(`evaluation ${name}/loss`, loss, expected.loss, tolerance)
+    checks.scalar(`evaluation ${name}/errors`, errors, expected.error_rate, flips)
+    if (expected.top_5_error_rate === undefined) continue
+    checks.scalar(`evaluation ${name}/top-5`, used * (1 - hits), expected.top_5_error_rate, flips * used)
+  }
+}
