@@ -1,0 +1,91 @@
+import * as Comlink from 'comlink'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { DEFAULT_CONFIG } from '../core/config/schema'
+import { createLab } from './client'
+import type { LabApi, LabEvent } from './protocol'
+
+/** A worker whose script is `served`, on a message channel. */
+class FakeWorker {
+  static served: Partial<LabApi>
+  static last: FakeWorker
+  onerror: ((event: { message: string; preventDefault(): void }) => void) | undefined
+  terminated = false
+  readonly #ports = new MessageChannel()
+
+  constructor() {
+    Comlink.expose(FakeWorker.served, this.#ports.port2)
+    FakeWorker.last = this
+  }
+  addEventListener(...args: Parameters<MessagePort['addEventListener']>) {
+    this.#ports.port1.addEventListener(...args)
+    this.#ports.port1.start()
+  }
+  removeEventListener(...args: Parameters<MessagePort['removeEventListener']>) {
+    this.#ports.port1.removeEventListener(...args)
+  }
+  postMessage(message: unknown, transfer: Transferable[] = []) {
+    this.#ports.port1.postMessage(message, transfer)
+  }
+  terminate() {
+    this.terminated = true
+    this.#ports.port1.close()
+  }
+}
+
+beforeEach(() => vi.stubGlobal('Worker', FakeWorker))
+afterEach(() => vi.unstubAllGlobals())
+
+const device = { backend: 'cpu', adapter: '', isFallback: true, note: '' } as const
+
+it('hands commands in and events out', async () => {
+  FakeWorker.served = {
+    async init(options, onEvent) {
+      await onEvent({ type: 'hint', key: options.datasetsUrl, message: 'hello' })
+      return { ok: true, value: device }
+    },
+    start: async (config) => ({
+      ok: false,
+      error: { code: 'config', message: config.model_name, remedy: '' },
+    }),
+  }
+  const events: LabEvent[] = []
+  const { api, dispose } = createLab()
+  expect(await api.init({ datasetsUrl: 'u' }, (event) => events.push(event))).toEqual({
+    ok: true,
+    value: device,
+  })
+  expect(events).toEqual([{ type: 'hint', key: 'u', message: 'hello' }])
+  expect(await api.start(DEFAULT_CONFIG)).toMatchObject({ ok: false, error: { message: 'mlp' } })
+  dispose()
+})
+
+it('answers for a worker that dies, the command under way included', async () => {
+  FakeWorker.served = {
+    init: async () => ({ ok: true, value: device }),
+    start: () => new Promise(() => {}),
+  }
+  const events: LabEvent[] = []
+  const { api, dispose } = createLab()
+  await api.init({ datasetsUrl: 'u' }, (event) => events.push(event))
+  const waiting = api.start(DEFAULT_CONFIG)
+  FakeWorker.last.onerror?.({ message: 'out of memory', preventDefault() {} })
+  expect(await waiting).toMatchObject({
+    ok: false,
+    error: { code: 'device', message: expect.stringContaining('out of memory') },
+  })
+  expect(await api.pause()).toMatchObject({ ok: false, error: { code: 'device' } })
+  expect(events).toMatchObject([{ type: 'state', state: 'failed', error: { code: 'device' } }])
+  dispose()
+})
+
+it('says nothing more once it is closed', async () => {
+  FakeWorker.served = { init: async () => ({ ok: true, value: device }), start: () => new Promise(() => {}) }
+  const events: LabEvent[] = []
+  const { api, dispose } = createLab()
+  await api.init({ datasetsUrl: 'u' }, (event) => events.push(event))
+  const waiting = api.start(DEFAULT_CONFIG)
+  dispose()
+  expect(await waiting).toMatchObject({ ok: false })
+  expect(FakeWorker.last.terminated).toBe(true)
+  expect(events).toEqual([])
+})
