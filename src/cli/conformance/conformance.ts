@@ -5,7 +5,8 @@
 import { BasinError } from '../../core/errors'
 import * as tf from '../../engine/tf'
 import { type CaseResult, Unsupported } from './checks'
-import { findGoldens, type Golden, isCompanion, isFields, readGolden } from './golden'
+import { type Golden, isCompanion, isFields } from './golden'
+import { findGoldens, readGolden } from './goldenFiles'
 import { kindOf } from './kinds'
 
 export interface ConformanceTotals {

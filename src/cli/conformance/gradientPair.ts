@@ -6,19 +6,27 @@
 
 import { perturb } from '../../core/optim/sam'
 import { smoothLabels } from '../../core/training/loss'
-import { decayPenalty, lossAndGradient } from '../../core/training/objective'
+import { decayMask, decayPenalty, lossAndGradient } from '../../core/training/objective'
 import * as tf from '../../engine/tf'
 import { backendFactor, type CaseResult, Checks, Unsupported } from './checks'
 import { hyperOfFlags, replicasOf } from './flags'
-import { type Fields, type Golden, isFields, siblingFields, type Tensors, withCompanions } from './golden'
+import { type Fields, type Golden, isFields, type Tensors } from './golden'
+import { siblingFields, withCompanions } from './goldenFiles'
 import { batchAt } from './replay'
 import { type Start, startOf } from './trainStart'
 
-/** Relative to the norm of each tensor's gradient: the masks of ReLU inputs within a rounding of zero may flip. */
-const GRADIENT_TOLERANCE = 5e-3
-/** Relative. */
-const LOSS_TOLERANCE = 1e-5
-const NORM_TOLERANCE = 1e-3
+/**
+ * The rule: one ReLU input within a rounding of zero that falls on the other side moves every gradient upstream of it
+ * by a hundredth of its norm (seen: one flipped mask, 0.01 to 0.02 upstream, 1e-6 downstream), and the second gradient
+ * is taken at a point that has moved with the first. The last layer lies downstream of every mask and is held tightly.
+ * All relative: |a − b|₂ / |b|₂ tensor by tensor, and over the whole vector.
+ */
+const TOLERANCE = {
+  g1: { tensor: 0.06, whole: 0.02, lastLayer: 2e-5 },
+  g2: { tensor: 0.3, whole: 0.12, lastLayer: 3e-3 },
+}
+const LOSS_TOLERANCE = { g1: 2e-6, g2: 5e-5 }
+const NORM_TOLERANCE = 5e-3
 
 export function isGradientPair({ json, tensors }: Golden): boolean {
   return isFields(json) && 'norm_g1' in json && 'norm_g2' in json && [...tensors.keys()].some(isFirst)
@@ -32,7 +40,6 @@ export async function* runGradientPair(golden: Golden): AsyncGenerator<CaseResul
   const flags = twin.flags as Fields
   const hyper = hyperOfFlags(flags, Number(twin.weight_decay))
   const start = startOf(await withCompanions(golden), flags.use_additional_skip_connections === true)
-  const factor = backendFactor()
   const checks = new Checks()
   const { clean, perturbed } = gradients(start, hyper)
   for (const [name, part, result] of [
@@ -43,11 +50,12 @@ export async function* runGradientPair(golden: Golden): AsyncGenerator<CaseResul
     const gradient = (await result.gradient.data()) as Float32Array
     const wantedLoss = fields[`loss_${name}_with_wd`]
     if (wantedLoss !== undefined) {
-      checks.scalar(`loss_${name}_with_wd`, loss, wantedLoss, factor * LOSS_TOLERANCE * Math.abs(wantedLoss))
+      const tolerance = backendFactor() * LOSS_TOLERANCE[part] * Math.abs(wantedLoss)
+      checks.scalar(`loss_${name}_with_wd`, loss, wantedLoss, tolerance)
     }
     const wantedNorm = fields[`norm_${part}`]
-    checks.scalar(`norm_${part}`, norm(gradient), wantedNorm, factor * NORM_TOLERANCE * wantedNorm)
-    compareTensors(checks, part, start, gradient, golden.tensors, factor * GRADIENT_TOLERANCE)
+    checks.scalar(`norm_${part}`, norm(gradient), wantedNorm, NORM_TOLERANCE * wantedNorm)
+    compareTensors(checks, part, start, gradient, golden.tensors)
   }
   yield { name: golden.name, checks, note: `ρ and decay of ${twin.case ?? 'the trajectory beside it'}` }
 }
@@ -72,8 +80,8 @@ function gradients(start: Start, hyper: ReturnType<typeof hyperOfFlags>) {
   const batchStats = tf.tensor1d(start.batchStats)
   const { images, labels } = batchAt(start, 0, network.numClasses)
   const targets = smoothLabels(labels, hyper.labelSmoothing)
-  const decay = { weightDecay: hyper.weightDecay, mask: undefined }
-  if (hyper.noWeightDecayOnBn) throw new Unsupported('no_weight_decay_on_bn')
+  const mask = decayMask(network, hyper.noWeightDecayOnBn)
+  const decay = { weightDecay: hyper.weightDecay, mask: mask && tf.tensor1d(mask) }
   const at = (point: tf.Tensor1D) => {
     const { loss, gradient } = lossAndGradient(network, point, batchStats, images, targets, decay)
     return { objective: tf.add(loss, decayPenalty(point, decay)), gradient }
@@ -84,18 +92,26 @@ function gradients(start: Start, hyper: ReturnType<typeof hyperOfFlags>) {
 
 function compareTensors(
   checks: Checks,
-  part: string,
+  part: 'g1' | 'g2',
   { network }: Start,
   gradient: Float32Array,
   tensors: Tensors,
-  relative: number,
 ): void {
+  const allowed = TOLERANCE[part]
+  const squares = { difference: 0, wanted: 0 }
   for (const { name, offset, size } of network.params.entries) {
     const wanted = tensors.get(`${part}/${name}`)?.data
     if (!wanted) continue
-    const tolerance = relative * norm(wanted)
-    checks.compare(`${part}/${name}`, gradient.subarray(offset, offset + size), wanted, tolerance)
+    const difference = norm(Float64Array.from(wanted, (value, i) => gradient[offset + i] - value))
+    if (wanted.length !== size) throw new Unsupported(`${part}/${name}: ${size} values expected`)
+    squares.difference += difference ** 2
+    squares.wanted += norm(wanted) ** 2
+    const lastLayer = /^Dense_\d+\//.test(name)
+    const tolerance = lastLayer ? backendFactor() * allowed.lastLayer : allowed.tensor
+    checks.scalar(`${part}/${name}, relative`, difference / norm(wanted), 0, tolerance)
   }
+  const whole = Math.sqrt(squares.difference / squares.wanted)
+  checks.scalar(`${part}, relative`, whole, 0, allowed.whole)
 }
 
 function norm(values: ArrayLike<number>): number {

@@ -8,7 +8,8 @@
 import { learningRateAt } from '../../core/optim/schedule'
 import { backendFactor, type CaseResult, Checks, Unsupported } from './checks'
 import { hyperOfFlags, replicasOf } from './flags'
-import { type Fields, type Golden, isFields, siblingFields, withCompanions } from './golden'
+import { type Fields, type Golden, isFields } from './golden'
+import { siblingFields, withCompanions } from './goldenFiles'
 import { batchAt, replay } from './replay'
 import { startOf } from './trainStart'
 
