@@ -1,0 +1,114 @@
+/**
+ * Every setting as text: what the command line and the address take, how it is read, how it is written.
+ * All of it is derived from the zod shape, so a new field is a new flag.
+ */
+import { z } from 'zod'
+import { type FieldName, fieldMeta, type RunConfig, runConfigShape } from './schema'
+
+export type FlagKind = 'boolean' | 'integer' | 'number' | 'choice' | 'text' | 'integers'
+
+export interface Flag {
+  name: FieldName
+  kind: FlagKind
+  /** Empty text means null. */
+  nullable: boolean
+  /** Of a choice. */
+  choices: readonly string[]
+  /** Of numbers. */
+  min: number
+  max: number
+  default: RunConfig[FieldName]
+  label: string
+  help: string
+}
+
+/** What the schema says of one field. */
+export function flagOf(name: FieldName): Flag {
+  const { label, help } = fieldMeta(name)
+  const shape = runConfigShape[name]
+  let type = shape as z.core.$ZodType
+  let nullable = false
+  while (type instanceof z.ZodDefault || type instanceof z.ZodNullable) {
+    nullable ||= type instanceof z.ZodNullable
+    type = type.def.innerType
+  }
+  const flag: Flag = {
+    name,
+    kind: 'text',
+    nullable,
+    choices: [],
+    min: Number.NEGATIVE_INFINITY,
+    max: Number.POSITIVE_INFINITY,
+    default: shape.parse(undefined),
+    label,
+    help,
+  }
+  const ofNumber = (kind: FlagKind, number: z.ZodNumber): Flag => {
+    // zod bounds every integer by the safe ones; that says nothing to a reader.
+    const max = number.maxValue === Number.MAX_SAFE_INTEGER ? flag.max : (number.maxValue ?? flag.max)
+    return { ...flag, kind, min: number.minValue ?? flag.min, max }
+  }
+  if (type instanceof z.ZodBoolean) return { ...flag, kind: 'boolean' }
+  if (type instanceof z.ZodEnum) return { ...flag, kind: 'choice', choices: type.options.map(String) }
+  if (type instanceof z.ZodNumber) return ofNumber(type.isInt ? 'integer' : 'number', type)
+  if (type instanceof z.ZodArray) return ofNumber('integers', type.element as z.ZodNumber)
+  if (type instanceof z.ZodLiteral) {
+    const [value] = type.values as Set<number>
+    return { ...flag, kind: 'integer', min: value, max: value }
+  }
+  return flag
+}
+
+/** The rule of a flag in words: `whole number, 1 to 4096`. */
+export function ruleOf({ kind, choices, min, max, nullable, name }: Flag): string {
+  const range = Number.isFinite(max) ? `${min} to ${max}` : `${min} or more`
+  const rules: Record<FlagKind, string> = {
+    boolean: 'true or false',
+    choice: `one of ${choices.join(', ')}`,
+    number: `number, ${range}`,
+    integer: min === max ? `only ${min}` : `whole number, ${range}`,
+    integers: `whole numbers, ${range}, separated by commas`,
+    text: name === 'output_dir' ? 'text' : 'comma-separated sizes, as 256,128',
+  }
+  return rules[kind] + (nullable ? ', or empty' : '')
+}
+
+export type FlagReading = { ok: true; value: RunConfig[FieldName] } | { ok: false; message: string }
+
+/** Reads the text of one flag; the message has the form `flag: rule, got text`. */
+export function readFlag(name: FieldName, text: string): FlagReading {
+  const flag = flagOf(name)
+  const value = parse(flag, text)
+  const parsed = value === undefined ? undefined : runConfigShape[name].safeParse(value)
+  if (parsed?.success) return { ok: true, value: parsed.data }
+  const shown = text.length > 60 ? `${text.slice(0, 57)}…` : text
+  return { ok: false, message: `${name}: ${ruleOf(flag)}, got "${shown}"` }
+}
+
+/** The text that `readFlag` reads back. */
+export function flagText(value: RunConfig[FieldName]): string {
+  return value === null ? '' : String(value)
+}
+
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+// The spellings that absl takes.
+const TRUE = /^(true|t|1)$/i
+const FALSE = /^(false|f|0)$/i
+
+/** undefined where the text cannot be such a value. */
+function parse({ kind, nullable }: Flag, text: string): unknown {
+  const trimmed = text.trim()
+  if (nullable && trimmed === '') return null
+  const number = (part: string) => (DECIMAL.test(part.trim()) ? Number(part) : undefined)
+  switch (kind) {
+    case 'boolean':
+      return TRUE.test(trimmed) ? true : FALSE.test(trimmed) ? false : undefined
+    case 'integer':
+    case 'number':
+      return number(trimmed)
+    case 'integers':
+      return trimmed === '' ? [] : trimmed.split(',').map(number)
+    default:
+      return text
+  }
+}

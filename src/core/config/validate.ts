@@ -1,0 +1,29 @@
+/** What one field's range cannot say: settings that contradict each other, and whether two configs are one run. */
+import { FIELD_NAMES, type FieldName, fieldMeta, type RunConfig } from './schema'
+
+/** Sentences on what must be changed before such a run can start; empty when it can. */
+export function checkConfig(config: RunConfig): string[] {
+  const problems: string[] = []
+  const { batch_size, num_train_examples, num_epochs, additional_checkpoints_at_epochs } = config
+  if (num_train_examples !== null && batch_size > num_train_examples) {
+    problems.push(
+      `batch_size: at most num_train_examples (${num_train_examples}), got ${batch_size}. ` +
+        'Use a smaller batch or more training images.',
+    )
+  }
+  const late = additional_checkpoints_at_epochs.find((epoch) => epoch >= num_epochs)
+  if (late !== undefined) {
+    problems.push(
+      `additional_checkpoints_at_epochs: below num_epochs (${num_epochs}), got ${late}. ` +
+        'Epochs are counted from 0.',
+    )
+  }
+  return problems
+}
+
+/** The fields that make two configs give other numbers; where files go and what is measured beside does not count. */
+export function differingFields(a: RunConfig, b: RunConfig): FieldName[] {
+  return FIELD_NAMES.filter(
+    (name) => !fieldMeta(name).harmless && JSON.stringify(a[name]) !== JSON.stringify(b[name]),
+  )
+}
