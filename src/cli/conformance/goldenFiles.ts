@@ -61,9 +61,13 @@ async function readJson(path: string): Promise<unknown> {
 async function readTensors(path: string): Promise<Tensors> {
   const bytes = await readFile(path).catch(() => undefined)
   if (!bytes) return NONE
-  return decodeSafetensors(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
-    .tensors as Tensors
+  const { tensors } = decodeSafetensors(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+  // Labels may be 64-bit integers, which JavaScript keeps apart from numbers.
+  return new Map([...tensors].map(([name, { shape, data }]) => [name, { shape, data: plain(data) }]))
 }
+
+const plain = (data: ArrayLike<number> | BigInt64Array | BigUint64Array): ArrayLike<number> =>
+  data instanceof BigInt64Array || data instanceof BigUint64Array ? Float64Array.from(data, Number) : data
 
 /**
  * The golden's own tensors, and behind them those of its companions: the .safetensors files its fields speak of,
