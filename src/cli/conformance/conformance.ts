@@ -70,7 +70,7 @@ function describe({ json, tensors }: Golden): string {
 }
 
 function lineOf(kind: string, { name, checks, unsupported, note }: CaseResult): string {
-  const head = `${kind.padEnd(14)} ${name.padEnd(36)}`
+  const head = `${kind.padEnd(17)} ${name.padEnd(36)}`
   if (unsupported !== undefined) return `${head} unsupported: ${unsupported}`
   if (!checks?.worst) return `${head} nothing was compared  FAIL`
   const { what, deviation, tolerance } = checks.worst

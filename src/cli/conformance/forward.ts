@@ -28,8 +28,14 @@ export async function* runForward({ name, json, tensors }: Golden): AsyncGenerat
   const fields = json as Fields
   const network = networkOf(fields, tensors)
   const gain = typeof fields.gain === 'number' ? fields.gain : 1
-  const theta = tf.tensor1d(gather(network.params, tensors, 'params/', (entry) => fillByName(entry, gain)))
-  const stats = tf.tensor1d(gather(network.stats, tensors, 'state/', (entry) => fillByName(entry)))
+  const theta = tf.tensor1d(
+    gather(network.params, tensors, storedUnder(fields.params, 'params/'), (entry) =>
+      fillByName(entry, gain),
+    ),
+  )
+  const stats = tf.tensor1d(
+    gather(network.stats, tensors, storedUnder(fields.batch_stats, 'state/'), (entry) => fillByName(entry)),
+  )
   const input = tensors.get('input')!
   const images = tf.tensor4d(Float32Array.from(input.data), input.shape as [number, number, number, number])
   const checks = new Checks()
@@ -118,21 +124,36 @@ function networkOf(fields: Fields, tensors: Tensors): Network {
   if (unknown) throw new Unsupported(`model option ${unknown}`)
   const skips = options.use_additional_skip_connections === true
   const [height, width, channels] = tensors.get('input')!.shape.slice(1)
+  const prefix = storedUnder(fields.params, 'params/')
   const shapes = new Map(
     [...tensors]
-      .filter(([key]) => key.startsWith('params/'))
-      .map(([key, { shape }]) => [key.slice('params/'.length), shape]),
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, { shape }]) => [key.slice(prefix.length), shape]),
   )
   if (shapes.size > 0) return wideResnetOf(shapes, [height, width, channels], skips)
-  const size = wideResnetNamed(model)
-  if (!size)
-    throw new Unsupported(`model ${model}: neither stored parameters nor a depth and width in its name`)
+  const size = wideResnetNamed(model) ?? sizeSeen(fields)
+  if (!size) throw new Unsupported(`model ${model}: its depth and width stand nowhere in the golden`)
   const classes = Number(fields.num_classes ?? tensors.get('logits_eval')!.shape[1])
   return wideResnet([height, width, channels], classes, {
     name: model,
     ...size,
     useAdditionalSkipConnections: skips,
   })
+}
+
+/** The prefix of tensors that a field like `stored as params/<name>` speaks of. */
+function storedUnder(field: unknown, usual: string): string {
+  return /stored as (\S+\/)<name>/.exec(String(field ?? ''))?.[1] ?? usual
+}
+
+/** Depth and width from the names and shapes of the recorded gradients and activations. */
+function sizeSeen({ train_ce_grad_summary, activations_eval }: Fields) {
+  const names = Object.keys(isFields(train_ce_grad_summary) ? train_ce_grad_summary : {})
+  const blocks = names.filter((name) => /^WideResnetGroup_0\/WideResnetBlock_\d+\/conv1\/kernel$/.test(name))
+  const activations = (activations_eval ?? {}) as Record<string, { shape: number[] }>
+  const channels = activations['/WideResnetGroup_0']?.shape[3]
+  if (blocks.length === 0 || !channels) return undefined
+  return { blocksPerGroup: blocks.length, widthMultiplier: channels / 16 }
 }
 
 const norm = (values: Float32Array) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0))

@@ -51,10 +51,15 @@ async function readJson(path: string): Promise<unknown> {
   const text = await readFile(path, 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
   try {
+    return JSON.parse(text)
+  } catch {
     // NaN and Infinity are no JSON, but Python writes them.
-    return JSON.parse(text.replace(/(?<=[:[,]\s*)(NaN|-?Infinity)(?=\s*[,\]}])/g, 'null'))
-  } catch (error) {
-    throw new BasinError('file-format', `${path}: JSON, got ${(error as Error).message}`)
+    const strict = text.replace(/(?<=[:[,]\s*)(NaN|-?Infinity)(?=\s*[,\]}])/g, 'null')
+    try {
+      return JSON.parse(strict)
+    } catch (error) {
+      throw new BasinError('file-format', `${path}: JSON, got ${(error as Error).message}`)
+    }
   }
 }
 

@@ -29,7 +29,7 @@ const KINDS: readonly Kind[] = [
   { name: 'optimizers', recognises: isOptimizers, run: runOptimizers },
   { name: 'lr_schedules', recognises: isSchedules, run: runSchedules },
   { name: 'ema_decay', recognises: isEmaDecay, run: runEmaDecay },
-  { name: 'train_loop', recognises: isLoopLinear, run: runLoopLinear },
+  { name: 'train_loop_linear', recognises: isLoopLinear, run: runLoopLinear },
 ]
 
 export function kindOf(golden: Golden): Kind | undefined {

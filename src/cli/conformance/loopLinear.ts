@@ -1,5 +1,5 @@
 /**
- * Kind `train_loop`: the training loop end to end on one dense layer: scalars of every epoch, final weights.
+ * Kind `train_loop_linear`: the training loop end to end on one dense layer: scalars of every epoch, final weights.
  * Fields: `what` (sizes, initial weights, rate, decay, in words), `runs` of {flags, events, final_checkpoint}.
  */
 import { learningRateAt } from '../../core/optim/schedule'

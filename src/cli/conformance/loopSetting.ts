@@ -1,4 +1,4 @@
-/** What a `train_loop` golden says, in fields and in words, about its data, initial weights and schedule. */
+/** What a `train_loop_linear` golden says, in fields and in words, about its data, initial weights and schedule. */
 import type { ScheduleConfig } from '../../core/optim/schedule'
 import type { DeviceBatch } from '../../core/training/step'
 import * as tf from '../../engine/tf'

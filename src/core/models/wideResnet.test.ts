@@ -43,6 +43,45 @@ describe('the layout of WideResnet', () => {
   })
 })
 
+describe('additional skip connections', () => {
+  it('carry the image, pooled and zero-padded, to the last group’s output', async () => {
+    // All convolutions zero: nothing but the skip from the input reaches the head.
+    const network = mini([8, 8, 2], 3, true)
+    const theta = new Float32Array(network.params.size)
+    for (const { name, offset, size, role } of network.params.entries) {
+      if (role === 'scale') theta.fill(1, offset, offset + size)
+      if (name !== 'Dense_3/kernel') continue
+      // Class 0 reads channel 0, class 1 channel 1, class 2 a channel that the image does not have.
+      theta[offset] = 1
+      theta[offset + 3 + 1] = 1
+      theta[offset + 2 * 3 + 2] = 1
+    }
+    const pixels = Float32Array.from({ length: 128 }, (_, i) => Math.sin(i))
+    const [first, second, third] = await network
+      .forward(
+        tf.tensor1d(theta),
+        tf.tensor1d(initBatchStats(network)),
+        tf.tensor4d(pixels, [1, 8, 8, 2]),
+        false,
+      )
+      .logits.data()
+    const expected = (channel: number) => {
+      let sum = 0
+      for (const y of [0, 4])
+        for (const x of [0, 4]) {
+          let pooled = 0
+          for (let dy = 0; dy < 4; dy++)
+            for (let dx = 0; dx < 4; dx++) pooled += pixels[((y + dy) * 8 + x + dx) * 2 + channel] / 16
+          sum += Math.max(0, pooled / Math.sqrt(1 + 1e-5)) / 4
+        }
+      return sum
+    }
+    expect(first).toBeCloseTo(expected(0), 6)
+    expect(second).toBeCloseTo(expected(1), 6)
+    expect(third).toBe(0)
+  })
+})
+
 function contiguous({ params, stats }: Network) {
   for (const { entries, size } of [params, stats]) {
     let offset = 0
