@@ -53,6 +53,24 @@ describe('cross-entropy', () => {
     for (let i = 0; i < 6; i++) expect(g[i]).toBeCloseTo(p[i] - y[i], 6)
   })
 
+  it('has the second derivative (diag p − p·pᵀ)·Σy, and can give it', async () => {
+    const v = tf.tensor2d([
+      [0.5, -1, 2],
+      [1, 1, -0.3],
+    ])
+    const gradient = tf.grad((z: tf.Tensor) => tf.sum(crossEntropyPerExample(z as tf.Tensor2D, labels())))
+    const product = tf.grad((z: tf.Tensor) => tf.sum(tf.mul(gradient(z), v)))(logits())
+    const p = (await tf.softmax(logits()).array()) as number[][]
+    const direction = (await v.array()) as number[][]
+    const actual = await product.data()
+    p.forEach((row, n) => {
+      const mean = row.reduce((sum, value, i) => sum + value * direction[n][i], 0)
+      row.forEach((value, i) => {
+        expect(actual[n * 3 + i]).toBeCloseTo(value * (direction[n][i] - mean), 6)
+      })
+    })
+  })
+
   it('reports a diverged loss as NaN, not as 0', async () => {
     const value = maskedMean(crossEntropyPerExample(tf.tensor2d([[Number.NaN, 0]]), tf.tensor2d([[0, 1]])))
     expect((await value.data())[0]).toBeNaN()

@@ -7,8 +7,12 @@ export function smoothLabels(labels: tf.Tensor2D, smoothing: number): tf.Tensor2
   return tf.add(tf.mul(labels, 1 - smoothing), smoothing / labels.shape[1])
 }
 
+type RowGradient = (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor
+
 /**
- * −Σ y·log softmax(z) for every example, written as y·(logΣexp(z) − z): nothing but max, exp and log of the logits.
+ * −Σ y·log softmax(z) for every example, written as Σ y·(logΣexp(z) − z), with the gradient (p·Σy − y).
+ * Both gradients here are made from their saved inputs, so that they can be differentiated again: tfjs's own, which
+ * are made from saved outputs, lose a term of the second derivative.
  * @param logits [N, C]
  * @param targets [N, C], rows that sum to anything
  * @returns [N]
@@ -17,16 +21,30 @@ export function crossEntropyPerExample(logits: tf.Tensor2D, targets: tf.Tensor2D
   const op = tf.customGrad((...args) => {
     const [z, save] = args as [tf.Tensor2D, tf.GradSaveFunc]
     save([z, targets])
-    const value = tf.tidy(() => tf.sum(tf.mul(targets, tf.sub(logSumExp(z), z)), 1) as tf.Tensor1D)
-    const gradFunc = (dy: tf.Tensor1D, [savedLogits, savedTargets]: tf.Tensor[]) =>
-      tf.tidy(() => {
-        const probabilities = tf.exp(tf.sub(savedLogits, logSumExp(savedLogits as tf.Tensor2D)))
-        const mass = tf.sum(savedTargets, 1, true)
-        return tf.mul(tf.sub(tf.mul(probabilities, mass), savedTargets), tf.expandDims(dy, 1))
-      })
-    return { value, gradFunc: gradFunc as unknown as (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor }
+    const value = tf.tidy(() => tf.sum(tf.mul(targets, tf.sub(logSumExp(z), z)), 1))
+    const gradFunc: RowGradient = (dy, [savedLogits, savedTargets]) => {
+      const mass = tf.sum(savedTargets, 1, true)
+      const residual = tf.sub(tf.mul(softmax(savedLogits as tf.Tensor2D), mass), savedTargets)
+      return tf.mul(residual, tf.expandDims(dy, 1))
+    }
+    return { value, gradFunc }
   })
   return op(logits) as tf.Tensor1D
+}
+
+/** Rows of probabilities p; gradient p ⊙ (dy − Σ dy ⊙ p). */
+function softmax(logits: tf.Tensor2D): tf.Tensor2D {
+  const op = tf.customGrad((...args) => {
+    const [z, save] = args as [tf.Tensor2D, tf.GradSaveFunc]
+    save([z])
+    const value = tf.tidy(() => tf.exp(tf.sub(z, logSumExp(z))))
+    const gradFunc: RowGradient = (dy, [savedLogits]) => {
+      const p = softmax(savedLogits as tf.Tensor2D)
+      return tf.mul(p, tf.sub(dy, tf.sum(tf.mul(dy, p), 1, true)))
+    }
+    return { value, gradFunc }
+  })
+  return op(logits) as tf.Tensor2D
 }
 
 /** [N, C] → [N, 1] */
