@@ -246,4 +246,90 @@ describe('the lab', () => {
     })
     await ok(lab.reset())
   })
+
+  it.each(['safetensors', 'npz'] as const)(
+    'takes its own %s back, and goes on from there',
+    async (format) => {
+      await ok(lab.start(config({ num_epochs: 2 })))
+      await inState('finished')
+      const { filename, bytes } = await ok(lab.exportWeights('sam', format))
+      expect(filename).toBe(`basin_mlp_sam_rho0.2_seed0_step8.${format}`)
+      await ok(lab.reset())
+      events.length = 0
+
+      const summary = await ok(lab.importWeights('sam', filename, bytes, LONG))
+      expect(summary).toMatchObject({ run: 'sam', step: 8, config: { num_epochs: 2, mlp_layers: '12' } })
+      expect(summary.message).toMatch(/stands as SAM at step 8.*Momentum starts at zero/)
+      expect(states()).toEqual(['paused'])
+      const again = await ok(lab.exportWeights('sam', format))
+      expect(again.filename).toBe(filename)
+      // The other run starts at θ₀ and catches up; then both are evaluated.
+      await ok(lab.resume())
+      await inState('finished')
+      expect(steps('sgd')).toEqual(upTo(8))
+      expect(steps('sam')).toEqual([])
+      expect(
+        ofType('evaluation')
+          .filter((event) => event.final)
+          .map(({ run }) => run),
+      ).toEqual(['sgd', 'sam'])
+    },
+  )
+
+  it('puts weights in place of one run and keeps what the other has done', async () => {
+    const short = config({ num_epochs: 2 })
+    await ok(lab.start(short))
+    await inState('finished')
+    const sgd = await ok(lab.exportWeights('sgd', 'safetensors'))
+    events.length = 0
+    const summary = await ok(lab.importWeights('sam', sgd.filename, sgd.bytes, short))
+    expect(summary.message).toMatch(/exported from SGD/)
+    expect(events.map((event) => event.type)).toEqual([
+      'session',
+      'metrics',
+      'evaluation',
+      'evaluation',
+      'state',
+    ])
+    expect(steps('sgd')).toEqual(upTo(8))
+    expect(steps('sam')).toEqual([])
+    await ok(lab.slice({ kind: 'line', settings }))
+    const { slices } = ofType('slice').at(-1)!.progress
+    expect(slices[0].loss).toEqual(slices[1].loss)
+    expect(states().at(-1)).toBe('paused')
+  })
+
+  it('refuses a damaged or foreign file and changes nothing', async () => {
+    await ok(lab.start(config({ num_epochs: 1 })))
+    await inState('finished')
+    const { filename, bytes } = await ok(lab.exportWeights('sam', 'safetensors'))
+    const other = new Lab(surroundings())
+    await other.init({ datasetsUrl: 'http://here/datasets/' }, () => {})
+    const wide = config({ mlp_layers: '13' })
+    await ok(other.step(wide))
+    let misfit = await other.exportWeights('sgd', 'safetensors')
+    while (!misfit.ok) {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      misfit = await other.exportWeights('sgd', 'safetensors')
+    }
+    // As if another program had written it: no settings of ours, so those of the page count.
+    const text = new TextDecoder('latin1').decode(misfit.value.bytes)
+    const foreign = Uint8Array.from(text.replace('"producer":"basin"', '"producer":"other"'), (char) =>
+      char.charCodeAt(0),
+    )
+    const before = events.length
+    expect(
+      await lab.importWeights('sam', filename, bytes.subarray(0, bytes.length - 4), config()),
+    ).toMatchObject({
+      ok: false,
+      error: { code: 'file-format', message: expect.stringContaining(filename) },
+    })
+    expect(await lab.importWeights('sam', 'foreign.safetensors', foreign, config())).toMatchObject({
+      ok: false,
+      error: { code: 'tensor-mismatch', message: expect.stringMatching(/mis-shaped/) },
+    })
+    expect(events.slice(before).every((event) => event.type === 'loading')).toBe(true)
+    expect((await ok(lab.exportWeights('sam', 'safetensors'))).bytes).toEqual(bytes)
+    await ok(other.reset())
+  })
 })

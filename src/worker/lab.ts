@@ -142,7 +142,7 @@ export class Lab implements LabApi {
     const allowed: LabState[] = ['idle', 'paused', 'finished', 'stopped', 'failed']
     return this.#command('importWeights', allowed, async () => {
       // Everything is checked before anything is touched: the file, the data its settings ask for, every tensor.
-      const file = await readWeightFile(bytes, filename, fallback)
+      const file = readWeightFile(bytes, filename, fallback)
       const kept = this.#session && sameRun(this.#session.config, file.config) ? this.#session : undefined
       const dataset = kept?.dataset ?? (await this.#data(file.config, NEVER))
       const adopted = adoptWeights(file, run, dataset)
@@ -264,6 +264,10 @@ export class Lab implements LabApi {
     if (this.#queue.lost) return
     this.#fail(error)
     this.#queue.lose(error)
+    // What still runs ends by itself, unheard: its tensors went with the device.
+    this.#slice?.abort.abort()
+    this.#session?.stop().catch(() => {})
+    this.#session = undefined
   }
 
   /** A command that needs a device and, where given, one of some states. */

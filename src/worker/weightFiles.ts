@@ -1,0 +1,103 @@
+/** Weights out of a session into a file, and from a file into the place of a run. */
+import type { RunConfig } from '../core/config/schema'
+import type { Dataset } from '../core/data/dataset'
+import { BasinError } from '../core/errors'
+import { fitWeights } from '../core/formats/fitWeights'
+import { type DecodedWeights, decodeWeights, encodeWeights, type WeightFormat } from '../core/formats/weights'
+import { createNetwork } from '../core/models/registry'
+import { runSpecs, type Session } from '../core/training/session'
+import type { RunSnapshot, RunSpec } from '../core/training/sessionTypes'
+import type { ImportSummary, RunId } from './protocol'
+
+/** Weights, statistics and average; settings and the numbers of the run's last evaluation in the metadata. */
+export async function packWeights(
+  session: Session,
+  run: RunId,
+  format: WeightFormat,
+): Promise<{ filename: string; bytes: Uint8Array }> {
+  const { id, rho, evaluations } = session.run(run)
+  const { network, config } = session
+  const metrics = evaluations.at(-1) ?? {}
+  const { theta, batchStats, ema, step, seconds } = await session.snapshot(id)
+  const extra = { run: id, rho: String(rho), seconds: String(seconds) }
+  const bytes = encodeWeights({ network, theta, batchStats, ema, config, metrics, step, extra }, format)
+  return { filename: `${weightsName(config, { id, rho }, step)}.${format}`, bytes }
+}
+
+/** basin_mlp_sam_rho0.2_seed0_step2340 */
+export function weightsName(config: RunConfig, { id, rho }: RunSpec, step: number): string {
+  const run = rho > 0 ? `${id}_rho${rho}` : id
+  return `basin_${config.model_name}_${run}_seed${config.run_seed}_step${step}`
+}
+
+export interface WeightFile {
+  decoded: DecodedWeights
+  /** The file's own settings where it is one of ours. */
+  config: RunConfig
+}
+
+/** @throws BasinError `file-format` naming the file and what is wrong with it */
+export function readWeightFile(bytes: Uint8Array, filename: string, fallback: RunConfig): WeightFile {
+  const decoded = decodeWeights(bytes, filename)
+  return { decoded, config: decoded.config ?? fallback }
+}
+
+export interface AdoptedWeights {
+  run: RunId
+  snapshot: RunSnapshot
+  summary: ImportSummary
+}
+
+/**
+ * Checks every tensor against the network of the file's settings on `dataset`; touches nothing.
+ * @param wanted the run to put them in place of; where the settings have no such run, their only one
+ * @throws BasinError `tensor-mismatch` or `file-format`
+ */
+export function adoptWeights(
+  { decoded, config }: WeightFile,
+  wanted: RunId,
+  dataset: Dataset,
+): AdoptedWeights {
+  const network = createNetwork(config, dataset, dataset.classNames.length)
+  const { theta, batchStats, optimizer, ema } = fitWeights(decoded, network)
+  const { step, filename } = decoded
+  const totalSteps = Math.floor(dataset.train.count / config.batch_size) * config.num_epochs
+  if (step > totalSteps) {
+    throw new BasinError(
+      'file-format',
+      `${filename}: step: at most ${totalSteps}, the last of its own settings, got ${step}`,
+      'Export the weights again; this file was changed.',
+    )
+  }
+  const specs = runSpecs(config)
+  const { id, rho } = specs.find((spec) => spec.id === wanted) ?? specs[0]
+  const snapshot: RunSnapshot = {
+    theta,
+    batchStats,
+    momentum: optimizer?.momentum ?? new Float32Array(theta.length),
+    ...(config.use_rmsprop && {
+      meanSquare: optimizer?.meanSquare ?? new Float32Array(theta.length).fill(1),
+    }),
+    ...(config.ema_decay > 0 && { ema: ema ?? { theta, batchStats } }),
+    step,
+    gradientEvaluations: step * (rho > 0 ? 2 : 1),
+    seconds: Math.max(0, Number(decoded.extra.seconds) || 0),
+  }
+  const message = describe(decoded, id, optimizer !== undefined)
+  return { run: id, snapshot, summary: { run: id, config, step, message } }
+}
+
+/** What was taken and what was not, in a sentence or two. */
+function describe(
+  { filename, config, step, extra }: DecodedWeights,
+  run: RunId,
+  hasMomentum: boolean,
+): string {
+  const name = run.toUpperCase()
+  const origin = config
+    ? `${filename} stands as ${name} at step ${step}, with its own settings.`
+    : `${filename} stands as ${name} at step 0, with the settings of this page: the file names none.`
+  const other = extra.run && extra.run !== run ? ` It was exported from ${extra.run.toUpperCase()}.` : ''
+  const momentum = hasMomentum ? '' : ' Momentum starts at zero.'
+  return origin + other + momentum
+}
