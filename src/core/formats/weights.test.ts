@@ -1,0 +1,145 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { DEFAULT_CONFIG, type RunConfig, runConfigSchema } from '../config/schema'
+import { BasinError } from '../errors'
+import type { Network } from '../models/network'
+import { createNetwork } from '../models/registry'
+import { fitWeights } from './fitWeights'
+import { decodeSafetensors, encodeSafetensors } from './safetensors'
+import { decodeWeights, encodeWeights, type WeightContents, type WeightFormat } from './weights'
+
+const SIZE = { height: 8, width: 8, channels: 1 }
+const config: RunConfig = runConfigSchema.parse({ model_name: 'cnn_small', cnn_channels: '2', cnn_dense: 3 })
+let network: Network
+let full: WeightContents
+
+const ramp = (size: number, from: number) => Float32Array.from({ length: size }, (_, i) => from + i / 7)
+
+beforeAll(() => {
+  network = createNetwork(config, SIZE, 10)
+  const p = network.params.size
+  const s = network.stats.size
+  full = {
+    network,
+    theta: ramp(p, 1),
+    batchStats: ramp(s, 1000),
+    optimizer: { momentum: ramp(p, -5), meanSquare: ramp(p, 20) },
+    ema: { theta: ramp(p, 300), batchStats: ramp(s, 2000) },
+    config,
+    metrics: { testErrorRate: 0.1875, notes: ['a'] },
+    step: 78,
+    extra: { device: 'cpu' },
+  }
+})
+
+describe.each<WeightFormat>(['safetensors', 'npz'])('weights as %s', (format) => {
+  it('come back whole, with settings and numbers', () => {
+    const decoded = decodeWeights(encodeWeights(full, format), 'w')
+    expect(decoded).toMatchObject({
+      config,
+      step: 78,
+      metrics: full.metrics,
+      extra: { device: 'cpu', network: 'cnn_small' },
+    })
+    const { theta, batchStats, optimizer, ema } = full
+    expect(fitWeights(decoded, network)).toEqual({ theta, batchStats, optimizer, ema })
+  })
+
+  it('of an export are the parameters and statistics under the layout’s names, no more', () => {
+    const bytes = encodeWeights({ ...full, optimizer: undefined, ema: undefined }, format)
+    const decoded = decodeWeights(bytes, 'w')
+    const names = [...network.params.entries, ...network.stats.entries].map(({ name }) => name)
+    expect([...decoded.tensors.keys()].sort()).toEqual(names.sort())
+    expect(names.some((name) => /^\/.*:var$/.test(name))).toBe(true)
+    expect(fitWeights(decoded, network)).toEqual({ theta: full.theta, batchStats: full.batchStats })
+  })
+})
+
+describe('files that do not fit', () => {
+  const exported = () =>
+    decodeWeights(encodeWeights({ ...full, optimizer: undefined, ema: undefined }, 'npz'), 'w.npz')
+  const refusal = (change: (tensors: ReturnType<typeof exported>['tensors']) => void): string => {
+    const decoded = exported()
+    change(decoded.tensors)
+    try {
+      fitWeights(decoded, network)
+    } catch (error) {
+      if (!(error instanceof BasinError)) throw error
+      expect(error.code).toBe('tensor-mismatch')
+      return error.message
+    }
+    throw new Error('it was taken')
+  }
+
+  it('name what is missing, extra, mis-shaped and not finite', () => {
+    const [first, second, third] = network.params.entries.map(({ name }) => name)
+    expect(
+      refusal((tensors) => {
+        tensors.delete(first)
+        tensors.set('Head/kernel', { shape: [1], dtype: '<f4', data: new Float32Array(1) })
+        tensors.get(second)!.shape = [4, 4]
+        tensors.get(third)!.data[0] = Number.NaN
+      }),
+    ).toMatch(
+      new RegExp(
+        `^w.npz: does not fit cnn_small: 1 missing: ${first}; 1 not of this network: Head/kernel; ` +
+          `1 mis-shaped: ${second} \\(expected \\[.*\\], got \\[4,4\\]\\); 1 with NaN or infinity: ${third}$`,
+      ),
+    )
+  })
+
+  it('of another network show the first few names and count the rest', () => {
+    const other = createNetwork({ ...config, model_name: 'WideResnet_mini' }, SIZE, 10)
+    expect(() => fitWeights(exported(), other)).toThrow(/\d+ missing: [^;]+, and \d+ more; \d+ not of this/)
+  })
+
+  it('with half an optimizer are refused', () => {
+    expect(
+      refusal((tensors) => {
+        const { name } = network.params.entries[0]
+        tensors.set(`optimizer/momentum/${name}`, tensors.get(name)!)
+      }),
+    ).toContain('missing: optimizer/momentum/')
+  })
+
+  it('with integers for weights are refused; doubles are rounded', () => {
+    const { name, shape, size } = network.params.entries[0]
+    expect(
+      refusal((tensors) => {
+        tensors.set(name, { shape: [...shape], dtype: 'I32', data: new Int32Array(size) })
+      }),
+    ).toContain(`${name} (expected floating-point values, got I32)`)
+    const decoded = exported()
+    decoded.tensors.set(name, { shape: [...shape], dtype: 'F64', data: new Float64Array(size).fill(0.1) })
+    expect(fitWeights(decoded, network).theta[0]).toBe(Math.fround(0.1))
+  })
+})
+
+describe('files of others', () => {
+  it('have no settings, and their words are not taken for ours', () => {
+    const tensors = { a: { shape: [1], data: new Float32Array([1]) } }
+    const decoded = decodeWeights(encodeSafetensors(tensors, { step: 'seven', run_config: '?' }), 'theirs')
+    expect(decoded).toMatchObject({ step: 0, metrics: {}, extra: { step: 'seven' } })
+    expect(decoded.config).toBeUndefined()
+  })
+
+  it('and no weight files are refused by name', () => {
+    for (const bytes of [new Uint8Array(), new TextEncoder().encode('PK?'), new Uint8Array(100).fill(7)]) {
+      expect(() => decodeWeights(bytes, 'cat.jpg')).toThrow(/^cat.jpg: (zip|safetensors): /)
+    }
+  })
+
+  it('with changed settings are refused with the setting’s name', () => {
+    const { tensors, metadata } = decodeSafetensors(encodeWeights(full, 'safetensors'))
+    const changed = (values: object) =>
+      encodeSafetensors(tensors, {
+        ...metadata,
+        run_config: JSON.stringify({ ...DEFAULT_CONFIG, ...values }),
+      })
+    expect(() => decodeWeights(changed({ sam_rho: -1 }), 'w')).toThrow(/^w: metadata: run_config: sam_rho: /)
+    expect(() => decodeWeights(changed({ colour: 'red' }), 'w')).toThrow(/run_config: .*colour/)
+    expect(() => decodeWeights(encodeSafetensors(tensors, { ...metadata, step: '-1' }), 'w')).toThrow(/step/)
+    expect(() => decodeWeights(encodeSafetensors(tensors, { ...metadata, metrics: '{' }), 'w')).toThrow(
+      /metrics/,
+    )
+  })
+})
