@@ -1,4 +1,5 @@
 // Bundles the command line with esbuild and runs it: one copy of TensorFlow.js, TypeScript without a build step.
+import { rmSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -21,8 +22,10 @@ await build({
   sourcemap: 'inline',
   logLevel: 'warning',
   banner: {
-    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    // Named so that no bundled module (fflate) declares the same.
+    js: "import { createRequire as basinCreateRequire } from 'node:module'; const require = basinCreateRequire(import.meta.url);",
   },
 })
 process.env.BASIN_ROOT = root
+process.on('exit', () => rmSync(outfile, { force: true }))
 await import(pathToFileURL(outfile).href)

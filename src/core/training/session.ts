@@ -88,12 +88,13 @@ export class Session {
   /**
    * Trains until the end, a pause or a stop; nothing is unread when it resolves. Rejects when the device fails.
    * May be called again after 'paused'.
+   * @param until pauses when this many steps are done and what is due there is evaluated: where a checkpoint is made
    */
-  train(): Promise<SessionOutcome> {
+  train({ until = Number.POSITIVE_INFINITY } = {}): Promise<SessionOutcome> {
     if (this.#active) throw new BasinError('internal', 'session: already running')
     this.#command = undefined
     this.#rate.reset()
-    this.#active = this.#loop().finally(() => {
+    this.#active = this.#loop(until).finally(() => {
       this.#active = undefined
     })
     return this.#active
@@ -140,7 +141,7 @@ export class Session {
     return 'paused'
   }
 
-  async #loop(): Promise<SessionOutcome> {
+  async #loop(until: number): Promise<SessionOutcome> {
     const breather = new Breather()
     this.#reader.restartClock()
     try {
@@ -153,6 +154,9 @@ export class Session {
           await this.#reader.drain()
           // Reading may have sent a run back; ask again.
           await this.#evaluate(this.#due(), false)
+        } else if (this.step >= until && this.step < this.totalSteps) {
+          await this.#reader.drain()
+          return 'paused'
         } else if (this.#advance()) {
           await this.#reader.breathe()
           await breather.breathe()

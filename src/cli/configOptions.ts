@@ -1,0 +1,80 @@
+/** The schema's fields as options of a command: `--flag value`, `--flag=value`, and for switches `--flag`, `--noflag`. */
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Flag, flagOf, flagText, readFlag, ruleOf } from '../core/config/flags'
+import { findPreset, PRESETS } from '../core/config/presets'
+import {
+  DEFAULT_CONFIG,
+  FIELD_NAMES,
+  type FieldGroup,
+  type FieldName,
+  fieldMeta,
+  type RunConfig,
+} from '../core/config/schema'
+import { BasinError } from '../core/errors'
+
+const GROUP_TITLES: Record<FieldGroup, string> = {
+  experiment: 'Experiment:',
+  network: 'Network:',
+  optimizer: 'Optimizer:',
+  data: 'Data:',
+  evaluation: 'Evaluation:',
+  replicas: 'Replicas:',
+  files: 'Files:',
+}
+
+/** What the command line starts from. Differs from the page: one run, unless --compare asks for the pair. */
+export const CLI_DEFAULTS: RunConfig = { ...DEFAULT_CONFIG, compare: false }
+
+/** Adds --preset and one option per field; `configOf` reads them back. */
+export function addConfigOptions(command: Command): Command {
+  command.addOption(
+    new Option('--preset <id>', 'Start from these settings; flags change them')
+      .choices(PRESETS.map(({ id }) => id))
+      .helpGroup(GROUP_TITLES.experiment),
+  )
+  for (const name of FIELD_NAMES) {
+    const flag = flagOf(name)
+    const help = `${flag.label}. ${flag.help} (${ruleOf(flag)}; default ${shown(CLI_DEFAULTS[name])})`
+    const option = new Option(
+      flag.kind === 'boolean' ? `--${name} [value]` : `--${name} <value>`,
+      help,
+    ).helpGroup(GROUP_TITLES[fieldMeta(name).group])
+    command.addOption(option.argParser(parserOf(flag)))
+    if (flag.kind === 'boolean') {
+      const off = new Option(`--no${name}`, `${flag.label}: off`).hideHelp()
+      command.addOption(off)
+    }
+  }
+  return command
+}
+
+/** Reads a value; a repeated list grows, as the reference's repeated flags do. */
+function parserOf({ name, kind }: Flag) {
+  return (text: string, before: unknown): unknown => {
+    const reading = readFlag(name, text)
+    if (!reading.ok) throw new InvalidArgumentError(reading.message)
+    return kind === 'integers' && Array.isArray(before)
+      ? [...before, ...(reading.value as number[])]
+      : reading.value
+  }
+}
+
+const shown = (value: RunConfig[FieldName]) => flagText(value) || 'empty'
+
+/**
+ * @param options what commander collected: only flags that were given
+ * @throws BasinError `config` when a switch is both on and off
+ */
+export function configOf(options: Record<string, unknown>): RunConfig {
+  const preset = typeof options.preset === 'string' ? findPreset(options.preset) : undefined
+  const config: Record<string, unknown> = { ...CLI_DEFAULTS, ...preset?.values }
+  for (const name of FIELD_NAMES) {
+    const off = options[`no${name}`] === true
+    if (off && name in options) {
+      throw new BasinError('config', `${name}: on or off, got both --${name} and --no${name}`, 'Give one.')
+    }
+    if (off) config[name] = false
+    else if (name in options) config[name] = options[name]
+  }
+  return config as RunConfig
+}

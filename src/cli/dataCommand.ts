@@ -1,0 +1,35 @@
+/** `data`: what data sets there are and where they lie. */
+import { join } from 'node:path'
+import { Argument, type Command } from 'commander'
+import { DATASETS } from '../core/config/schema'
+import { type DatasetName, datasetInfo, datasetPath } from '../core/data/registry'
+import { dataPorts } from './bundledData'
+import { datasetsFolder } from './paths'
+
+export function addDataCommand(program: Command): void {
+  const data = program.command('data').description('The bundled data sets.')
+  data
+    .command('list', { isDefault: true })
+    .description('Name, size and folder of each data set')
+    .action(async () => {
+      for (const name of DATASETS) console.log(await describe(name))
+    })
+  data
+    .command('path')
+    .description('The folder of one data set')
+    .addArgument(new Argument('<name>').choices(DATASETS))
+    .action((name: DatasetName) => console.log(folderOf(name)))
+}
+
+const folderOf = (name: DatasetName) => join(datasetsFolder(), datasetPath(name, ''))
+
+async function describe(name: DatasetName): Promise<string> {
+  const info = await datasetInfo(name, dataPorts().source)
+  const { title, height, width, channels, numTrain, numTest, classNames } = info
+  return [
+    `${name}: ${title}`,
+    `  ${numTrain} training and ${numTest} test images, ${height} × ${width} × ${channels}`,
+    `  ${classNames.length} classes: ${classNames.join(', ')}`,
+    `  ${folderOf(name)}`,
+  ].join('\n')
+}

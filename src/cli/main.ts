@@ -1,0 +1,28 @@
+/** The command line: `npm run train -- …` and its siblings. */
+import { Command } from 'commander'
+import { toPlain } from '../core/errors'
+import { addConformanceCommand } from './conformanceCommand'
+import { addDataCommand } from './dataCommand'
+import { addExperimentCommand } from './experimentCommand'
+import { addTrainCommand } from './trainCommand'
+
+const program = new Command('basin')
+  .description('A laboratory for Sharpness-Aware Minimization.')
+  .helpCommand(false)
+  .configureHelp({ showGlobalOptions: false })
+addTrainCommand(program)
+addConformanceCommand(program)
+addExperimentCommand(program)
+addDataCommand(program)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  const { code, message, remedy } = toPlain(error)
+  console.error(`error: ${message}${remedy && `\n${remedy}`}`)
+  // A bug of ours: where it happened helps whoever reports it.
+  if (code === 'internal' && error instanceof Error) console.error(error.stack)
+  process.exitCode = 1
+}
+// The GPU's threads would keep the process alive.
+process.exit()

@@ -1,0 +1,114 @@
+/** How training looks in a terminal: a bar that moves, or, where output is a file, a line an epoch. */
+import { SingleBar } from 'cli-progress'
+import type { Session } from '../core/training/session'
+import type { SessionProgress } from '../core/training/sessionTypes'
+import type { EvalMetrics, RunId, StepMetrics } from '../core/training/types'
+
+/** Steps that the shown loss is the mean of. */
+const SMOOTHED = 50
+
+export interface ProgressStream {
+  isTTY?: boolean
+  write(text: string): unknown
+}
+
+export class ProgressView {
+  readonly #out: ProgressStream
+  readonly #bar: SingleBar | undefined
+  readonly #losses = new Map<RunId, number[]>()
+  #startedAt = 0
+  #startStep = 0
+  #totalSteps = 0
+  #stepsPerEpoch = 1
+
+  constructor(out: NodeJS.WriteStream | ProgressStream) {
+    this.#out = out
+    if (out.isTTY) {
+      this.#bar = new SingleBar({
+        format: 'epoch {epoch} {bar} {percentage}% | {value}/{total} steps | {numbers}',
+        stream: out as NodeJS.WriteStream,
+        barsize: 24,
+        hideCursor: true,
+        gracefulExit: false,
+        clearOnComplete: true,
+      })
+    }
+  }
+
+  /** A line of its own, above the bar. */
+  line(text: string): void {
+    if (!this.#bar?.isActive) this.#out.write(`${text}\n`)
+    else {
+      this.#out.write(`\r\u001b[K${text}\n`)
+      this.#bar.render()
+    }
+  }
+
+  start({ step, totalSteps, stepsPerEpoch }: Session): void {
+    this.#startedAt = performance.now()
+    this.#startStep = step
+    this.#totalSteps = totalSteps
+    this.#stepsPerEpoch = stepsPerEpoch
+    this.#bar?.start(totalSteps, step, { epoch: this.#epoch(step), numbers: '' })
+  }
+
+  rows(run: RunId, rows: readonly StepMetrics[]): void {
+    const losses = this.#losses.get(run) ?? []
+    losses.push(...rows.map(({ loss }) => loss))
+    this.#losses.set(run, losses.slice(-SMOOTHED))
+  }
+
+  progress({ step, phase }: SessionProgress): void {
+    const numbers = phase === 'evaluation' ? 'evaluating' : `${this.#lossText()} | ${this.#paceText(step)}`
+    this.#bar?.update(step, { epoch: this.#epoch(step), numbers })
+  }
+
+  evaluation(run: RunId, metrics: EvalMetrics, final: boolean): void {
+    const { step, testErrorRate, testCount, trainErrorRate, memorised } = metrics
+    const losses = this.#losses.get(run) ?? []
+    const parts = [
+      final ? 'final' : `epoch ${Math.round(metrics.epoch)}/${this.#totalSteps / this.#stepsPerEpoch}`,
+      `step ${step}/${this.#totalSteps}`,
+      losses.length > 0 ? `loss ${mean(losses).toFixed(4)}` : '',
+      `test error ${percent(testErrorRate)} of ${testCount}`,
+      trainErrorRate === undefined ? '' : `training error ${percent(trainErrorRate)}`,
+      memorised === undefined ? '' : `wrong labels learned ${percent(memorised)}`,
+      this.#paceText(step),
+    ]
+    this.line(`${run}  ${parts.filter(Boolean).join('  ')}`)
+  }
+
+  stop(): void {
+    this.#bar?.stop()
+  }
+
+  #epoch(step: number): string {
+    const epochs = this.#totalSteps / this.#stepsPerEpoch
+    return `${Math.min(epochs, Math.floor(step / this.#stepsPerEpoch) + 1)}/${epochs}`
+  }
+
+  #lossText(): string {
+    return [...this.#losses].map(([run, losses]) => `${run} loss ${mean(losses).toFixed(4)}`).join(', ')
+  }
+
+  /** Over everything since the start, evaluations too: that is what the rest will take. */
+  #paceText(step: number): string {
+    const elapsed = (performance.now() - this.#startedAt) / 1000
+    const done = step - this.#startStep
+    if (done <= 0 || elapsed <= 0) return ''
+    const left = ((this.#totalSteps - step) * elapsed) / done
+    return `${(done / elapsed).toPrecision(3)} steps/s  ${duration(left)} left`
+  }
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+
+export const percent = (rate: number) => `${(100 * rate).toFixed(2)} %`
+
+/** `42 s`, `3 min 5 s`, `2 h 10 min` */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+}

@@ -1,0 +1,103 @@
+/** `train`: one run (with --compare the pair) into its folder. */
+import { type Command, Option } from 'commander'
+import type { RunConfig } from '../core/config/schema'
+import { checkConfig } from '../core/config/validate'
+import { BasinError } from '../core/errors'
+import { readDataset } from './bundledData'
+import { addConfigOptions, configOf } from './configOptions'
+import { DEVICE_CHOICES, type DeviceChoice, deviceName, startDevice } from './device'
+import { watchInterrupts } from './interrupts'
+import { fromUser } from './paths'
+import { ProgressView } from './progressView'
+import { type PreparedRun, prepareRuns, type TrainOutcome, trainRuns } from './trainRuns'
+
+export function addTrainCommand(program: Command): void {
+  const command = program
+    .command('train')
+    .description(
+      'Train a network with SAM (or SGD, --sam_rho 0) and write curves, metrics and checkpoints. ' +
+        'The same command again continues an interrupted run.',
+    )
+    .addOption(deviceOption())
+  addConfigOptions(command).action(async (options: Record<string, unknown>) => {
+    process.exitCode = await train(configOf(options), options.device as DeviceChoice)
+  })
+}
+
+export function deviceOption(fallback: DeviceChoice = 'auto'): Option {
+  return new Option('--device <name>', 'Where to compute; auto is WebGPU where there is an adapter, else cpu')
+    .choices(DEVICE_CHOICES)
+    .default(fallback)
+}
+
+/** @returns the exit code: 0 finished, 1 diverged, 130 after Ctrl-C */
+async function train(config: RunConfig, choice: DeviceChoice): Promise<number> {
+  const [problem] = checkConfig(config)
+  if (problem) throw new BasinError('config', problem)
+  const view = new ProgressView(process.stderr)
+  const runs = prepareRuns(config, fromUser(config.output_dir), (line) => view.line(line))
+  if (runs.every(({ checkpoint }) => checkpoint?.facts.finished)) {
+    for (const { folder, checkpoint } of runs) {
+      view.line(
+        `${folder}: already finished, at step ${checkpoint?.step}. Delete the folder to train it again.`,
+      )
+    }
+    return 0
+  }
+  const interrupts = watchInterrupts(() => view.line('Interrupted: saving at the current step…'))
+  try {
+    const device = await startDevice(choice)
+    const name = deviceName(device)
+    view.line(`Device: ${name}.${device.note && ` ${device.note}`}`)
+    for (const run of runs) announce(run, name, view)
+    const dataset = await readDataset(config, interrupts.signal)
+    const outcome = await trainRuns({
+      config,
+      runs,
+      dataset,
+      device: name,
+      signal: interrupts.signal,
+      report: {
+        note: (line) => view.line(line),
+        onStart: (session) => view.start(session),
+        onRows: (run, rows) => view.rows(run, rows),
+        onEvaluation: (run, metrics, final) => view.evaluation(run, metrics, final),
+        onProgress: (progress) => view.progress(progress),
+      },
+    })
+    view.stop()
+    return conclude(outcome, runs, view, interrupts.exitCode())
+  } catch (error) {
+    view.stop()
+    const code = interrupts.exitCode()
+    if (code !== undefined && error instanceof BasinError && error.code === 'cancelled') return code
+    throw error
+  } finally {
+    interrupts.dispose()
+  }
+}
+
+function announce({ spec, folder, checkpoint }: PreparedRun, device: string, view: ProgressView): void {
+  const from = checkpoint ? `, continues at step ${checkpoint.step}` : ''
+  view.line(`${spec.id}: ${folder}${from}`)
+  if (checkpoint && checkpoint.device !== device) {
+    view.line(
+      `${spec.id}: trained on ${checkpoint.device} so far; on another device the numbers differ in the last digits.`,
+    )
+  }
+}
+
+function conclude(
+  outcome: TrainOutcome,
+  runs: readonly PreparedRun[],
+  view: ProgressView,
+  interrupted: number | undefined,
+): number {
+  const folders = runs.map(({ folder }) => folder).join(' and ')
+  if (outcome === 'interrupted') {
+    view.line(`Saved in ${folders}. The same command continues.`)
+    return interrupted ?? 1
+  }
+  view.line(outcome === 'finished' ? `Finished: ${folders}` : `Ended early: ${folders}`)
+  return outcome === 'finished' ? 0 : 1
+}
