@@ -74,7 +74,9 @@ export function configOf(options: Record<string, unknown>): RunConfig {
       throw new BasinError('config', `${name}: on or off, got both --${name} and --no${name}`, 'Give one.')
     }
     if (off) config[name] = false
-    else if (name in options) config[name] = options[name]
+    // commander hands a null from a parser on as an empty text.
+    else if (name in options)
+      config[name] = options[name] === '' && flagOf(name).nullable ? null : options[name]
   }
   return config as RunConfig
 }

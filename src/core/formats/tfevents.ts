@@ -7,6 +7,7 @@
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { BasinError } from '../errors'
 import { maskedCrc32c } from './crc32'
+import { bytesOf } from './tensorData'
 
 const FILE_VERSION = 'brain.Event:2'
 const DT_FLOAT = 1
@@ -96,7 +97,8 @@ export interface TensorBoardEvent {
  * @returns the whole events; `complete` is false when the last record is cut short, as after a crash
  * @throws BasinError `file-format` naming the byte at which a checksum is wrong
  */
-export function decodeEvents(bytes: Uint8Array): { events: TensorBoardEvent[]; complete: boolean } {
+export function decodeEvents(file: Uint8Array): { events: TensorBoardEvent[]; complete: boolean } {
+  const bytes = bytesOf(file)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const events: TensorBoardEvent[] = []
   let at = 0

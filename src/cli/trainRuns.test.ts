@@ -1,0 +1,255 @@
+import '@tensorflow/tfjs-backend-cpu'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { DEFAULT_CONFIG, type RunConfig } from '../core/config/schema'
+import { decodeEvents } from '../core/formats/tfevents'
+import { decodeWeights } from '../core/formats/weights'
+import type { Session } from '../core/training/session'
+import { syntheticDataset } from '../core/training/synthetic.testing'
+import * as tf from '../engine/tf'
+import { inOrder } from './checkpoints'
+import { prepareRuns, type TrainOutcome, trainRuns } from './trainRuns'
+
+const DATASET = syntheticDataset({ noise: 0.25 })
+const BASE: RunConfig = {
+  ...DEFAULT_CONFIG,
+  compare: false,
+  mlp_layers: '6',
+  batch_size: 16,
+  num_epochs: 4,
+  num_train_examples: null,
+  num_eval_examples: 24,
+  use_rmsprop: true,
+  ema_decay: 0.9,
+  save_progress_seconds: 0,
+}
+const notes: string[] = []
+let parent: string
+
+beforeAll(async () => {
+  await tf.setBackend('cpu')
+})
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'basin-'))
+  notes.length = 0
+})
+afterEach(() => rmSync(parent, { recursive: true }))
+
+/** Trains like the command; interrupted when the device has given that many steps. */
+async function train(
+  config: RunConfig,
+  interruptAt = Number.POSITIVE_INFINITY,
+  into = parent,
+): Promise<TrainOutcome> {
+  const controller = new AbortController()
+  let session: Session | undefined
+  const interrupt = () => {
+    if (session && session.step >= interruptAt) controller.abort()
+  }
+  // The loop breathes between steps; that is when a signal handler would run.
+  const timer = setInterval(interrupt, 0)
+  try {
+    return await trainRuns({
+      config,
+      runs: prepareRuns(config, into, (line) => notes.push(line)),
+      dataset: DATASET,
+      device: 'cpu',
+      signal: controller.signal,
+      report: {
+        note: (line) => notes.push(line),
+        onStart: (started) => {
+          session = started
+        },
+        onRows: interrupt,
+        onEvaluation() {},
+        onProgress() {},
+      },
+    })
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+const folder = (rho: number, of = parent) => join(of, `lr_0.02/wd_0.0/rho_${rho || '0.0'}/seed_0`)
+const checkpoints = (run: string) => readdirSync(join(run, 'checkpoints')).sort()
+
+/** Everything a run left behind, without clock times. */
+function remains(run: string) {
+  const path = join(run, 'checkpoints', 'checkpoint_3.safetensors')
+  const { tensors, metrics, step, config } = decodeWeights(readFileSync(path), path)
+  const table = readFileSync(join(run, 'metrics.csv'), 'utf8')
+    .split('\n')
+    .map((line) => line.split(','))
+  const seconds = table[0].indexOf('seconds')
+  const scalars = readdirSync(run)
+    .filter((name) => name.startsWith('events.out.tfevents.'))
+    .flatMap((name) => decodeEvents(readFileSync(join(run, name))).events)
+    .flatMap(({ step, scalars }) => scalars.map(({ tag, value }) => `${step} ${tag} ${value}`))
+    .filter((line) => !line.includes('seconds'))
+  return {
+    tensors,
+    metrics: { ...metrics, seconds: 0 },
+    step,
+    config: { ...config, output_dir: '' },
+    table: table.map((row) => row.filter((_, i) => i !== seconds)),
+    scalars: scalars.sort(),
+  }
+}
+
+describe('a run', () => {
+  it('writes a line a step, the reference’s curves once an epoch, and its two newest checkpoints', async () => {
+    expect(await train({ ...BASE, ema_decay: 0, additional_checkpoints_at_epochs: [0, 2] })).toBe('finished')
+    const run = folder(0.2)
+    expect(checkpoints(run)).toEqual([
+      'additional_ckpt_0',
+      'additional_ckpt_2',
+      'checkpoint_2.safetensors',
+      'checkpoint_3.safetensors',
+    ])
+    const { table, scalars } = remains(run)
+    expect(table[0].slice(0, 4)).toEqual(['run', 'step', 'loss', 'perturbedLoss'])
+    expect(table.slice(1, -1).map(([name, step]) => `${name} ${step}`)).toEqual(
+      Array.from({ length: 16 }, (_, i) => `sam ${i + 1}`),
+    )
+    const evaluated = table[0].indexOf('testErrorRate')
+    expect(table.slice(1, -1).flatMap((row, i) => (row[evaluated] === '' ? [] : [i + 1]))).toEqual([
+      4, 8, 12, 16,
+    ])
+    for (const tag of [
+      'train_error_rate',
+      'train_loss',
+      'gradient_norm',
+      'param_norm',
+      'learning_rate',
+      'test_error_rate',
+      'test_loss',
+    ]) {
+      const steps = scalars
+        .filter((line) => line.split(' ')[1] === tag)
+        .map((line) => Number(line.split(' ')[0]))
+      expect(
+        steps.sort((a, b) => a - b),
+        tag,
+      ).toEqual([4, 8, 12, 16])
+    }
+    // SAM's train_loss is that of the second pass: the mean of the perturbed losses of its epoch.
+    const mean = table.slice(1, 5).reduce((sum, row) => sum + Number(row[3]), 0) / 4
+    const written = scalars.find((line) => line.startsWith('4 train_loss '))!
+    expect(Number(written.split(' ')[2])).toBeCloseTo(mean, 6)
+  })
+
+  it.each([1, 6, 8, 15, 16])('interrupted at step %i and continued is the same bit for bit', async (step) => {
+    const whole = mkdtempSync(join(tmpdir(), 'basin-'))
+    try {
+      expect(await train(BASE, undefined, whole)).toBe('finished')
+      const outcome = await train(BASE, step)
+      expect(await train(BASE)).toBe('finished')
+      expect(outcome).toBe('interrupted')
+      const expected = remains(folder(0.2, whole))
+      expect([...expected.tensors.keys()].filter((name) => name.startsWith('ema/')).length).toBeGreaterThan(0)
+      expect(remains(folder(0.2))).toEqual(expected)
+    } finally {
+      rmSync(whole, { recursive: true })
+    }
+  })
+
+  it('of a pair is the run it would be alone', async () => {
+    await train({ ...BASE, compare: true })
+    const pair = remains(folder(0))
+    rmSync(folder(0), { recursive: true })
+    await train({ ...BASE, sam_rho: 0 })
+    // Alone it has no other run whose radius its gap is measured at.
+    const gap = pair.table[0].indexOf('perturbedLoss')
+    const without = (table: string[][]) => table.map((row) => row.filter((_, i) => i !== gap))
+    const alone = remains(folder(0))
+    expect(without(alone.table)).toEqual(without(pair.table))
+    expect(alone.tensors).toEqual(pair.tensors)
+    expect(alone.config).toEqual(pair.config)
+  })
+})
+
+describe('a folder', () => {
+  it('knows that its run is finished', async () => {
+    await train(BASE)
+    expect(prepareRuns(BASE, parent, () => {})[0].checkpoint).toMatchObject({
+      step: 16,
+      facts: { finished: true },
+    })
+  })
+
+  it('refuses other settings by name, and takes other places and paces', async () => {
+    prepareRuns(BASE, parent, () => {})
+    expect(() => prepareRuns({ ...BASE, num_epochs: 5 }, parent, () => {})).toThrow(
+      /seed_0 holds a run with num_epochs 4, not 5/,
+    )
+    expect(() => prepareRuns({ ...BASE, save_progress_seconds: 9 }, parent, () => {})).not.toThrow()
+    writeFileSync(join(folder(0.2), 'config.json'), '{')
+    expect(() => prepareRuns(BASE, parent, () => {})).toThrow(/config.json: not JSON/)
+  })
+
+  it('with a damaged newest checkpoint goes on from the one before, and says so', async () => {
+    await train(BASE)
+    const expected = remains(folder(0.2))
+    writeFileSync(join(folder(0.2), 'checkpoints', 'checkpoint_3.safetensors'), 'half')
+    await train(BASE)
+    expect(notes.join('\n')).toMatch(
+      /checkpoint_3.safetensors: safetensors: .*the checkpoint before it is tried/,
+    )
+    expect(remains(folder(0.2)).tensors).toEqual(expected.tensors)
+    expect(remains(folder(0.2)).table).toEqual(expected.table)
+  })
+
+  it('after a crash drops what was written beyond the checkpoint', async () => {
+    await train(BASE, 6)
+    const path = join(folder(0.2), 'metrics.csv')
+    const line = readFileSync(path, 'utf8').trimEnd().split('\n').at(-1)!
+    const later = line.replace(/^sam,\d+/, 'sam,99')
+    writeFileSync(path, `${readFileSync(path, 'utf8')}${later}\nsam,100,0.`)
+    await train(BASE)
+    expect(
+      remains(folder(0.2))
+        .table.slice(1, -1)
+        .map((row) => Number(row[1])),
+    ).toEqual(Array.from({ length: 16 }, (_, i) => i + 1))
+  })
+
+  it('sorts its checkpoints by epoch and step, not by letters', () => {
+    expect(
+      inOrder([
+        'checkpoint_10.safetensors',
+        'checkpoint_9.safetensors',
+        'checkpoint_10_step_43.safetensors',
+        'checkpoint_10_step_5.safetensors',
+        'checkpoint_tmp',
+        'additional_ckpt_3',
+      ]),
+    ).toEqual([
+      'checkpoint_9.safetensors',
+      'checkpoint_10_step_5.safetensors',
+      'checkpoint_10_step_43.safetensors',
+      'checkpoint_10.safetensors',
+    ])
+  })
+})
+
+it('a run that diverges says so and keeps finite weights', async () => {
+  // Each update multiplies the weights by about −9.
+  const big = {
+    ...BASE,
+    use_rmsprop: false,
+    ema_decay: 0,
+    learning_rate: 10,
+    weight_decay: 1,
+    gradient_clipping: 0,
+  }
+  big.num_epochs = 30
+  expect(await train(big)).toBe('diverged')
+  expect(notes.join('\n')).toMatch(/SAM, step \d+: the .* must be finite/)
+  const [{ checkpoint }] = prepareRuns(big, parent, () => {})
+  expect(checkpoint?.facts.finished).toBe(false)
+  for (const { data } of checkpoint!.decoded.tensors.values()) {
+    expect([...(data as Float32Array)].every(Number.isFinite)).toBe(true)
+  }
+})
