@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
-import { FIELD_NAMES, type RunConfig } from '../core/config/schema'
+import { flagOf, flagText, ruleOf } from '../core/config/flags'
+import { FIELD_NAMES, fieldMeta, type RunConfig } from '../core/config/schema'
 import { addConfigOptions, CLI_DEFAULTS, configOf } from './configOptions'
 
 /** What the command line gives for these words; commander's complaint where it has one. */
@@ -67,6 +69,14 @@ describe('the flags', () => {
     [['out'], 'too many arguments'],
   ])('%j is refused with its rule', (words, message) => {
     expect(parse(...words).complaint).toContain(message)
+  })
+
+  it('stand in docs/cli.md with their ranges and defaults', () => {
+    const page = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8')
+    for (const name of FIELD_NAMES) {
+      const shown = flagText(CLI_DEFAULTS[name]) || 'empty'
+      expect(page).toContain(`| \`${name}\` | ${ruleOf(flagOf(name))} | ${shown} | ${fieldMeta(name).label}`)
+    }
   })
 
   it('are all in the help, with range and default', () => {

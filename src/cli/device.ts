@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs'
 import { BasinError } from '../core/errors'
-import { type Device, initBackend } from '../engine/backend'
+import { type Device, initBackend, onDeviceLost } from '../engine/backend'
 import * as tf from '../engine/tf'
 
 export const DEVICE_CHOICES = ['auto', 'webgpu', 'cpu'] as const
@@ -26,6 +26,11 @@ const FALLBACK_NOTE =
 export async function startDevice(choice: DeviceChoice): Promise<Device> {
   // Without it TensorFlow.js advertises its native Node backend, which is another program.
   tf.env().set('PROD', true)
+  // Whoever waits for a lost device waits for ever. What was saved before is whole.
+  onDeviceLost(({ message }) => {
+    console.error(`error: ${message}\nThe same command continues from the last checkpoint.`)
+    process.exit(1)
+  })
   if (choice !== 'cpu') {
     const missing = await provideWebGpu()
     if (missing === undefined) {
