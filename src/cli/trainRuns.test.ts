@@ -155,6 +155,24 @@ describe('a run', () => {
     }
   })
 
+  it('with batch norm and augmentation, interrupted and continued, is the same bit for bit', async () => {
+    const config: RunConfig = {
+      ...BASE,
+      model_name: 'cnn_small',
+      cnn_channels: '2',
+      cnn_dense: 4,
+      use_rmsprop: false,
+      image_level_augmentations: 'basic',
+    }
+    await train(config)
+    const expected = remains(folder(0.2))
+    expect([...expected.tensors.keys()].some((name) => /^\/.*:var$/.test(name))).toBe(true)
+    rmSync(folder(0.2), { recursive: true })
+    expect(await train(config, 6)).toBe('interrupted')
+    await train(config)
+    expect(remains(folder(0.2))).toEqual(expected)
+  })
+
   it('of a pair is the run it would be alone', async () => {
     await train({ ...BASE, compare: true })
     const pair = remains(folder(0))
