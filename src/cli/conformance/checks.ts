@@ -80,6 +80,8 @@ export interface CaseResult {
   name: string
   checks?: Checks
   unsupported?: string
+  /** The replay broke off. */
+  error?: string
   /** A rule by which the comparison departs from plain equality. */
   note?: string
 }

@@ -41,7 +41,7 @@ async function replayGolden(base: string, report: (kind: string, result: CaseRes
   try {
     golden = await readGolden(base)
   } catch (error) {
-    report('unreadable', { name: base, unsupported: messageOf(error) })
+    report('unreadable', { name: base, error: messageOf(error) })
     return
   }
   if (isCompanion(golden)) return
@@ -55,8 +55,8 @@ async function replayGolden(base: string, report: (kind: string, result: CaseRes
   try {
     for await (const result of kind.run(golden)) report(kind.name, result)
   } catch (error) {
-    if (!(error instanceof Unsupported)) throw error
-    report(kind.name, { name: golden.name, unsupported: error.message })
+    const reason = error instanceof Unsupported ? 'unsupported' : 'error'
+    report(kind.name, { name: golden.name, [reason]: messageOf(error) })
   } finally {
     tf.engine().endScope()
   }
@@ -69,9 +69,10 @@ function describe({ json, tensors }: Golden): string {
   return `fields ${some(fields)}${tensors.size > 0 ? `; tensors ${some([...tensors.keys()])}` : ''}`
 }
 
-function lineOf(kind: string, { name, checks, unsupported, note }: CaseResult): string {
+function lineOf(kind: string, { name, checks, unsupported, error, note }: CaseResult): string {
   const head = `${kind.padEnd(17)} ${name.padEnd(36)}`
   if (unsupported !== undefined) return `${head} unsupported: ${unsupported}`
+  if (error !== undefined) return `${head} ${error}  FAIL`
   if (!checks?.worst) return `${head} nothing was compared  FAIL`
   const { what, deviation, tolerance } = checks.worst
   const numbers = `largest deviation ${format(deviation)} (${what}), tolerance ${format(tolerance)}`
