@@ -1,0 +1,26 @@
+/** The page's frame: header, the page the address names, and the dialog that guards a running session. */
+import { MantineProvider } from '@mantine/core'
+import { DeviceNote, Header, SkipLink } from './controls/Header'
+import { ChangeDialog } from './form/ChangeDialog'
+import { ComparePage } from './pages/ComparePage'
+import { LandscapePage } from './pages/LandscapePage'
+import { TrainPage } from './pages/TrainPage'
+import { cssVariables, theme } from './theme'
+import { useView } from './view'
+
+export function App() {
+  const view = useView()
+  return (
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+      <SkipLink />
+      <Header view={view} />
+      <main id="main" tabIndex={-1}>
+        <DeviceNote />
+        {view === 'train' && <TrainPage />}
+        {view === 'landscape' && <LandscapePage />}
+        {view === 'compare' && <ComparePage />}
+      </main>
+      <ChangeDialog />
+    </MantineProvider>
+  )
+}

@@ -1,0 +1,120 @@
+/**
+ * The frame of every chart: a `figure` named by its caption, the current numbers large above the drawing, the drawing
+ * with its height reserved, a table that says the same in numbers, and the picture to take home.
+ */
+import { ActionIcon, Text } from '@mantine/core'
+import { IconDownload } from '@tabler/icons-react'
+import { type ReactNode, useId, useRef, useState } from 'react'
+import type { RunId } from '../../worker/protocol'
+import { svgToPng } from '../files/picture'
+import { saveFile } from '../files/save'
+import { RUN_LABEL } from '../format'
+
+export interface BigNumber {
+  run: RunId
+  text: string
+}
+
+export interface FigureTable {
+  header: string[]
+  rows: string[][]
+}
+
+export interface FigureProps {
+  title: string
+  subtitle?: string
+  /** Current value per run; left out where a chart has none. */
+  numbers?: BigNumber[]
+  /** What the drawing shows, for those who do not see it. */
+  description: string
+  /** Made only when somebody opens it. */
+  table: () => FigureTable
+  height: number
+  /** Makes the picture where the drawing is no SVG. */
+  picture?: () => Promise<Blob>
+  actions?: ReactNode
+  children: ReactNode
+}
+
+export function Figure(props: FigureProps) {
+  const { title, subtitle, numbers, description, height, actions, children } = props
+  const captionId = useId()
+  const drawing = useRef<HTMLDivElement>(null)
+  const save = async () => {
+    const svg = drawing.current?.querySelector<SVGSVGElement>('svg.recharts-surface')
+    const blob = props.picture ? await props.picture() : svg && (await svgToPng(svg, title))
+    if (blob) saveFile(`basin ${title}.png`.replace(/[^\w.-]+/g, '_').toLowerCase(), blob)
+  }
+  return (
+    <figure className="card figure" aria-labelledby={captionId}>
+      <div className="figure-head">
+        <figcaption id={captionId}>
+          <strong>{title}</strong>
+          {subtitle && <span className="figure-subtitle"> {subtitle}</span>}
+        </figcaption>
+        {actions}
+        <ActionIcon variant="subtle" color="gray" aria-label={`Save picture: ${title}`} onClick={save}>
+          <IconDownload size={16} aria-hidden />
+        </ActionIcon>
+      </div>
+      {numbers && (
+        <div className="big-numbers">
+          {numbers.map(({ run, text }) => (
+            <div key={run}>
+              <span className={`big-number run-${run}`}>{text}</span>
+              <Text size="xs" c="dimmed">
+                {RUN_LABEL[run]}
+              </Text>
+            </div>
+          ))}
+        </div>
+      )}
+      <div
+        ref={drawing}
+        className="drawing"
+        role="img"
+        aria-label={description}
+        style={{ minHeight: height }}
+      >
+        {children}
+      </div>
+      <TableAlternative title={title} table={props.table} />
+    </figure>
+  )
+}
+
+function TableAlternative({ title, table }: { title: string; table: () => FigureTable }) {
+  const [open, setOpen] = useState(false)
+  const shown = open ? table() : undefined
+  return (
+    <details className="table-alternative" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>Show as table</summary>
+      {shown && (
+        // Wide tables scroll inside the card; the keyboard must be able to scroll them too.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region needs focus
+        <section className="table-scroll" tabIndex={0} aria-label={`${title}: table`}>
+          <table>
+            <thead>
+              <tr>
+                {shown.header.map((text) => (
+                  <th key={text} scope="col">
+                    {text}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {shown.rows.map((cells) => (
+                <tr key={cells[0]}>
+                  {cells.map((text, i) => (
+                    <td key={shown.header[i]}>{text}</td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+    </details>
+  )
+}

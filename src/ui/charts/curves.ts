@@ -1,0 +1,98 @@
+/** The live curves: what each is called, where its values come from, and how they read. */
+import type { EvalMetrics, RunId, SessionInfo } from '../../worker/protocol'
+import type { MetricName, RunHistory } from '../store/history'
+
+export interface Curve {
+  key: string
+  title: string
+  subtitle: (session: SessionInfo | undefined, evaluations: readonly EvalMetrics[]) => string
+  unit: 'number' | 'percent'
+  /** Values of every step … */
+  steps?: (history: RunHistory) => Float64Array
+  /** … or of every evaluation. */
+  evaluations?: (metrics: EvalMetrics) => number | undefined
+}
+
+const column = (name: MetricName) => (history: RunHistory) => history.column(name)
+
+const labelsTrainedOn = (session: SessionInfo | undefined): string =>
+  session && session.numWrongLabels > 0 ? 'on noisy labels' : 'on the training labels'
+
+export const MAIN_CURVES: Curve[] = [
+  {
+    key: 'loss',
+    title: 'Training loss',
+    subtitle: (session) => `L(θ) ${labelsTrainedOn(session)}`,
+    unit: 'number',
+    steps: column('loss'),
+  },
+  {
+    key: 'testError',
+    title: 'Test error',
+    subtitle: (_, evaluations) => {
+      const last = evaluations[evaluations.length - 1]
+      if (!last) return 'clean labels'
+      return `clean labels, ${last.testIsWhole ? 'all ' : ''}${last.testCount.toLocaleString('en-US')} images`
+    },
+    unit: 'percent',
+    evaluations: (metrics) => metrics.testErrorRate,
+  },
+  {
+    key: 'gap',
+    title: 'Sharpness gap',
+    subtitle: () => 'L(θ + ε̂) − L(θ)',
+    unit: 'number',
+    steps: (history) => {
+      const loss = history.column('loss')
+      return history.column('perturbedLoss').map((perturbed, i) => perturbed - loss[i])
+    },
+  },
+  {
+    key: 'errorRate',
+    title: 'Training error',
+    subtitle: (session) => `each batch, ${labelsTrainedOn(session)}`,
+    unit: 'percent',
+    steps: column('errorRate'),
+  },
+]
+
+export const MORE_CURVES: Curve[] = [
+  {
+    key: 'perturbedLoss',
+    title: 'Perturbed loss',
+    subtitle: () => 'L(θ + ε̂)',
+    unit: 'number',
+    steps: column('perturbedLoss'),
+  },
+  {
+    key: 'memorised',
+    title: 'Wrong labels memorised',
+    subtitle: () => 'share of the wrong labels that the network predicts',
+    unit: 'percent',
+    evaluations: (metrics) => metrics.memorised,
+  },
+  {
+    key: 'gradientNorm',
+    title: 'Gradient norm',
+    subtitle: () => 'of the final gradient, after clipping',
+    unit: 'number',
+    steps: column('gradientNorm'),
+  },
+  {
+    key: 'paramNorm',
+    title: 'Parameter norm',
+    subtitle: () => '‖θ‖',
+    unit: 'number',
+    steps: column('paramNorm'),
+  },
+  {
+    key: 'learningRate',
+    title: 'Learning rate',
+    subtitle: () => 'after the schedule',
+    unit: 'number',
+    steps: column('learningRate'),
+  },
+]
+
+/** Gradient evaluations of one step. */
+export const EVALUATIONS_PER_STEP: Record<RunId, number> = { sgd: 1, sam: 2 }

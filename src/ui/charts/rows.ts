@@ -1,0 +1,47 @@
+/** From the full history to the few hundred rows a chart draws: values over the chosen axis, decimated, smoothed. */
+import type { EvalMetrics, RunId } from '../../worker/protocol'
+import type { RunHistory } from '../store/history'
+import type { Axis } from '../store/labStore'
+import { decimate } from './decimate'
+import { smooth } from './smooth'
+
+/** One row of a chart; a key per line. recharts joins lines across absent values. */
+export type Row = { x: number } & Record<string, number | undefined>
+
+export interface Series {
+  run: RunId
+  x: ArrayLike<number>
+  y: ArrayLike<number>
+}
+
+/** Points drawn per run; both runs and both kinds of line stay under 1,000 rows. */
+export const MAX_POINTS = 320
+
+/** Position on the axis of every step of a run. */
+export function stepPositions(history: RunHistory, axis: Axis, stepsPerEpoch: number): Float64Array {
+  if (axis !== 'epoch') return history.column(axis)
+  return history.column('step').map((step) => step / stepsPerEpoch)
+}
+
+/** Position on the axis of every evaluation of a run. */
+export function evaluationPositions(evaluations: readonly EvalMetrics[], axis: Axis): number[] {
+  return evaluations.map((metrics) => metrics[axis])
+}
+
+/**
+ * Rows with the keys `sgd`, `sam` (smoothed) and `sgdRaw`, `samRaw`. Without smoothing the raw keys are left out.
+ * With `positive` (log scale) values ≤ 0 are left out.
+ */
+export function toRows(series: readonly Series[], smoothing: number, positive: boolean): Row[] {
+  const rows = new Map<number, Row>()
+  for (const { run, x, y } of series) {
+    const smoothed = smoothing > 0 ? smooth(y, smoothing) : y
+    for (const i of decimate(y, MAX_POINTS)) {
+      const row = rows.get(x[i]) ?? { x: x[i] }
+      if (!positive || smoothed[i] > 0) row[run] = smoothed[i]
+      if (smoothing > 0 && (!positive || y[i] > 0)) row[`${run}Raw`] = y[i]
+      rows.set(x[i], row)
+    }
+  }
+  return [...rows.values()].sort((a, b) => a.x - b.x)
+}

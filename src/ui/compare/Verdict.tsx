@@ -1,0 +1,29 @@
+/** The verdict, in the runs' colours, and the way to take the weights home. */
+import { useLab } from '../store/labStore'
+import { useSummary } from './useSummary'
+import { type Piece, verdict } from './verdict'
+import { WeightsMenu } from './WeightsMenu'
+
+export function Verdict() {
+  const state = useLab((lab) => lab.state)
+  const ended = state === 'finished' || state === 'stopped'
+  const pieces = verdict(useSummary(), ended)
+  return (
+    <section className="card verdict" aria-labelledby="verdict-title">
+      <h2 id="verdict-title" className="visually-hidden">
+        Verdict
+      </h2>
+      <p>
+        {pieces.map((piece) => (
+          <VerdictPiece key={piece.text} {...piece} />
+        ))}
+      </p>
+      <WeightsMenu />
+    </section>
+  )
+}
+
+function VerdictPiece({ text, run, strong }: Piece) {
+  const className = run && `run-${run}`
+  return strong ? <strong className={className}>{text}</strong> : <span className={className}>{text}</span>
+}

@@ -1,0 +1,104 @@
+/** Weights out and in: a menu per run and format, a file from the disk or dropped on the card. */
+import { Button, Menu, Text } from '@mantine/core'
+import { IconChevronDown } from '@tabler/icons-react'
+import { type DragEvent, useRef, useState } from 'react'
+import type { RunId } from '../../worker/protocol'
+import { RUN_LABEL } from '../format'
+import { exportWeights, importWeights } from '../store/commands'
+import { shownRuns, useLab } from '../store/labStore'
+
+const FORMATS = [
+  { id: 'safetensors', label: 'safetensors' },
+  { id: 'npz', label: '.npz' },
+] as const
+
+export function WeightsMenu() {
+  const lab = useLab()
+  const runs = shownRuns(lab)
+  const chooser = useRef<HTMLInputElement>(null)
+  const target = useRef<RunId>(undefined)
+  const [over, setOver] = useState(false)
+  const busy = lab.state === 'training' || lab.state === 'loading' || !lab.device
+  const take = (file: File | undefined) => {
+    if (file) void importWeights(target.current ?? runIn(file.name, runs), file)
+    target.current = undefined
+  }
+  const drop = (event: DragEvent) => {
+    event.preventDefault()
+    setOver(false)
+    if (!busy) take(event.dataTransfer.files[0])
+  }
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: dropping a file has the Import button as its keyboard way
+    <div
+      className="weights"
+      data-over={over}
+      onDragOver={(event) => {
+        event.preventDefault()
+        setOver(true)
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={drop}
+    >
+      <div className="button-row">
+        <Menu position="top-end">
+          <Menu.Target>
+            <Button variant="default" disabled={!lab.session} rightSection={CHEVRON}>
+              Export weights
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {runs.flatMap((run) =>
+              FORMATS.map(({ id, label }) => (
+                <Menu.Item key={`${run}${id}`} onClick={() => exportWeights(run, id)}>
+                  {RUN_LABEL[run]} · {label}
+                </Menu.Item>
+              )),
+            )}
+          </Menu.Dropdown>
+        </Menu>
+        <Menu position="top-end">
+          <Menu.Target>
+            <Button variant="default" disabled={busy} rightSection={CHEVRON}>
+              Import weights
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {runs.map((run) => (
+              <Menu.Item
+                key={run}
+                onClick={() => {
+                  target.current = run
+                  chooser.current?.click()
+                }}
+              >
+                As {RUN_LABEL[run]} …
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+      </div>
+      <Text size="xs" c="dimmed">
+        safetensors or .npz; a file can be dropped here, too.
+      </Text>
+      <input
+        ref={chooser}
+        type="file"
+        hidden
+        aria-label="Weights file"
+        accept=".safetensors,.npz"
+        onChange={(event) => {
+          take(event.currentTarget.files?.[0])
+          event.currentTarget.value = ''
+        }}
+      />
+    </div>
+  )
+}
+
+const CHEVRON = <IconChevronDown size={14} aria-hidden />
+
+/** The run a file's name speaks of; else the last of the page's. */
+function runIn(filename: string, runs: readonly RunId[]): RunId {
+  return runs.find((run) => filename.toLowerCase().includes(run)) ?? runs[runs.length - 1]
+}

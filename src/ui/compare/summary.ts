@@ -1,0 +1,70 @@
+/** Everything the page says about a finished or half-finished pair, as numbers: one record per run. */
+import type { EvalMetrics, RunId, SessionInfo, Slice1D } from '../../worker/protocol'
+import { type BasinWidth, basinWidth, commonLevel } from '../landscape/width'
+import type { RunHistory } from '../store/history'
+
+export interface RunSummary {
+  run: RunId
+  rho: number
+  testError?: number
+  testCount?: number
+  testIsWhole: boolean
+  trainError?: number
+  /** Mean over the last steps: one batch says little. */
+  loss?: number
+  gap?: number
+  memorised?: number
+  width?: BasinWidth
+  seconds?: number
+  gradientEvaluations?: number
+  /** The evaluation with the smallest test error, known only afterwards. */
+  best?: EvalMetrics
+}
+
+const RECENT = 50
+
+export function summarise(
+  session: SessionInfo | undefined,
+  histories: Record<RunId, RunHistory>,
+  evaluations: Record<RunId, EvalMetrics[]>,
+  lines: Partial<Record<RunId, Slice1D>>,
+): RunSummary[] {
+  const slices = session ? session.runs.flatMap(({ id }) => lines[id] ?? []) : []
+  const level = slices.length === session?.runs.length ? commonLevel(slices) : undefined
+  return (session?.runs ?? []).map(({ id, rho }) => {
+    const history = histories[id]
+    const list = evaluations[id]
+    const last = list[list.length - 1]
+    const slice = lines[id]
+    const loss = history.column('loss')
+    const gaps = history.column('perturbedLoss').map((perturbed, i) => perturbed - loss[i])
+    return {
+      run: id,
+      rho,
+      testError: last?.testErrorRate,
+      testCount: last?.testCount,
+      testIsWhole: last?.testIsWhole ?? false,
+      trainError: last?.trainErrorRate ?? recentMean(history.column('errorRate')),
+      loss: recentMean(loss),
+      gap: recentMean(gaps),
+      memorised: last?.memorised,
+      width: slice && level !== undefined ? basinWidth(slice, level) : undefined,
+      seconds: history.length > 0 ? history.last('seconds') : undefined,
+      gradientEvaluations: history.length > 0 ? history.last('gradientEvaluations') : undefined,
+      best: bestOf(list),
+    }
+  })
+}
+
+/** Mean of the last measured values; undefined when there are none. */
+function recentMean(values: Float64Array): number | undefined {
+  const measured = values.filter(Number.isFinite).slice(-RECENT)
+  return measured.length > 0 ? measured.reduce((sum, value) => sum + value, 0) / measured.length : undefined
+}
+
+function bestOf(list: readonly EvalMetrics[]): EvalMetrics | undefined {
+  return list.reduce<EvalMetrics | undefined>(
+    (best, metrics) => (best && best.testErrorRate <= metrics.testErrorRate ? best : metrics),
+    undefined,
+  )
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import type { RunSummary } from './summary'
+import { verdict } from './verdict'
+
+const sgd: RunSummary = {
+  run: 'sgd',
+  rho: 0,
+  testError: 0.345,
+  testCount: 10000,
+  testIsWhole: true,
+  gradientEvaluations: 2340,
+}
+const sam: RunSummary = { ...sgd, run: 'sam', rho: 0.2, testError: 0.187, gradientEvaluations: 4680 }
+const text = (runs: RunSummary[], ended = true) =>
+  verdict(runs, ended)
+    .map((piece) => piece.text)
+    .join('')
+
+describe('verdict', () => {
+  it('names the difference, its cost, and that it is one seed', () => {
+    expect(text([sgd, sam])).toBe(
+      'SAM makes 15.8 points fewer test errors than SGD, at twice the gradient evaluations. One seed: run more before you believe it.',
+    )
+  })
+
+  it('says when SAM is worse, and when training still goes on', () => {
+    expect(text([sgd, { ...sam, testError: 0.5 }], false)).toMatch(
+      /^So far SAM makes 15.5 points more test errors/,
+    )
+  })
+
+  it('calls a difference that the test images cannot tell by its name', () => {
+    expect(text([sgd, { ...sam, testError: 0.34 }])).toMatch(
+      /0\.5 points of test error apart, less than 10,000/,
+    )
+  })
+
+  it('compares the basins at the fixed level, honestly at the slice’s end', () => {
+    const width = (value: number, atLeast = false) => ({ level: 2, width: value, atLeast })
+    expect(
+      text([
+        { ...sgd, width: width(0.5) },
+        { ...sam, width: width(1.55) },
+      ]),
+    ).toContain('Its basin is 3.10 × wider at loss 2.')
+    expect(
+      text([
+        { ...sgd, width: width(0.5) },
+        { ...sam, width: width(2, true) },
+      ]),
+    ).toContain('at least 4.00 ×')
+    expect(
+      text([
+        { ...sgd, width: width(2, true) },
+        { ...sam, width: width(2, true) },
+      ]),
+    ).not.toContain('basin')
+  })
+
+  it('speaks of a single run without comparing', () => {
+    expect(text([sam])).toMatch(/^SAM has a test error of 18\.7 % on 10,000 images, alone/)
+    expect(text([])).toMatch(/after the first evaluation/)
+  })
+})

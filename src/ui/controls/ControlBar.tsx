@@ -1,0 +1,56 @@
+/** Train, pause, stop: the buttons, the bars, the numbers, and what went wrong. */
+import { Button } from '@mantine/core'
+import { pauseLab, resetLab, resumeLab, stepLab, stopLab, trainLab } from '../store/commands'
+import { newSeed } from '../store/form'
+import { useLab } from '../store/labStore'
+import { LoadingBar, RunBars } from './Progress'
+import { RunFacts, StateStatus } from './RunFacts'
+
+export function ControlBar() {
+  const state = useLab((lab) => lab.state)
+  const job = useLab((lab) => lab.job)
+  const ready = useLab((lab) => lab.device !== undefined)
+  const busy = job !== undefined || !ready
+  const ended = state === 'finished' || state === 'stopped'
+  const running = state === 'training' || state === 'loading'
+  return (
+    <section className="card controls" aria-labelledby="controls-title">
+      <h2 id="controls-title" className="visually-hidden">
+        Controls
+      </h2>
+      <div className="control-row">
+        {state === 'training' && <Button onClick={pauseLab}>Pause</Button>}
+        {state === 'paused' && (
+          <Button onClick={resumeLab} disabled={busy}>
+            Resume
+          </Button>
+        )}
+        {(state === 'idle' || state === 'failed' || state === 'loading' || ended) && (
+          <Button onClick={trainLab} disabled={busy || state === 'loading'}>
+            Train
+          </Button>
+        )}
+        <Button variant="default" onClick={stepLab} disabled={busy || running || ended}>
+          Step
+        </Button>
+        <Button variant="default" onClick={stopLab} disabled={!running && state !== 'paused'}>
+          Stop
+        </Button>
+        <div className="bars">
+          <RunBars />
+          <LoadingBar />
+        </div>
+        <Button variant="default" onClick={resetLab} disabled={!ready || state === 'idle'}>
+          Reset (same seed)
+        </Button>
+        <Button variant="default" onClick={newSeed} disabled={!ready}>
+          New seed
+        </Button>
+      </div>
+      <div className="facts">
+        <StateStatus />
+        <RunFacts />
+      </div>
+    </section>
+  )
+}

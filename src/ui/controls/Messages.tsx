@@ -1,0 +1,86 @@
+/** Everything that needs a sentence: errors with their remedy, hints, a tampered address, the cost of a fallback. */
+import { Alert } from '@mantine/core'
+import { RUN_LABEL } from '../format'
+import { type LabStore, useLab } from '../store/labStore'
+
+const dismiss = (values: Partial<LabStore>) => () => useLab.setState(values)
+
+export function Messages() {
+  const { problem, diverged, hints, notices, imported } = useLab()
+  return (
+    <div className="messages">
+      {problem && (
+        <Alert
+          color="red"
+          variant="outline"
+          title={TITLE[problem.code] ?? 'That did not work'}
+          withCloseButton
+          closeButtonLabel="Dismiss"
+          onClose={dismiss({ problem: undefined })}
+        >
+          {problem.message} {problem.remedy}
+        </Alert>
+      )}
+      {(['sgd', 'sam'] as const).map((run) => {
+        const end = diverged[run]
+        if (!end || end.error.message === problem?.message) return null
+        return (
+          <Alert
+            key={run}
+            color="red"
+            variant="outline"
+            title={`${RUN_LABEL[run]} diverged at step ${end.step}`}
+          >
+            {end.error.message} {end.error.remedy}
+          </Alert>
+        )
+      })}
+      {notices.length > 0 && (
+        <Alert
+          color="orange"
+          variant="outline"
+          title="The address had values that do not fit; their defaults are used"
+          withCloseButton
+          closeButtonLabel="Dismiss"
+          onClose={dismiss({ notices: [] })}
+        >
+          <ul>
+            {notices.map((notice) => (
+              <li key={notice}>{notice}</li>
+            ))}
+          </ul>
+        </Alert>
+      )}
+      {hints.map((hint) => (
+        <Alert key={`${hint.key}${hint.run}`} role="note" color="yellow" variant="outline">
+          {hint.run && <strong>{RUN_LABEL[hint.run]}: </strong>}
+          {hint.message}
+        </Alert>
+      ))}
+      {imported && (
+        <Alert
+          role="note"
+          variant="outline"
+          withCloseButton
+          closeButtonLabel="Dismiss"
+          onClose={dismiss({ imported: undefined })}
+        >
+          {imported}
+        </Alert>
+      )}
+    </div>
+  )
+}
+
+const TITLE: Partial<Record<string, string>> = {
+  config: 'These settings do not work',
+  'data-missing': 'Data are missing',
+  'data-damaged': 'Data are damaged',
+  'storage-full': 'No room left to keep the data',
+  storage: 'The browser’s storage refused',
+  'file-format': 'This file cannot be read',
+  'tensor-mismatch': 'These weights do not fit the network',
+  unsupported: 'Not available here',
+  device: 'The GPU is not available',
+  diverged: 'Training diverged',
+}

@@ -1,0 +1,76 @@
+/** A figure as PNG: a chart's SVG with its computed colours written in, on the page's surface, at twice the size. */
+
+const SCALE = 2
+const STYLES = [
+  'fill',
+  'stroke',
+  'stroke-width',
+  'stroke-dasharray',
+  'stroke-opacity',
+  'opacity',
+  'font-size',
+  'font-family',
+  'font-weight',
+  'text-anchor',
+]
+
+/** Draws `svg` under `title` and resolves with the PNG. */
+export async function svgToPng(svg: SVGSVGElement, title: string): Promise<Blob> {
+  const { width, height } = svg.getBoundingClientRect()
+  const source = new XMLSerializer().serializeToString(withStyles(svg, width, height))
+  const address = URL.createObjectURL(new Blob([source], { type: 'image/svg+xml' }))
+  try {
+    const image = new Image()
+    image.src = address
+    await image.decode()
+    return await paint(width, height + HEAD, (context) => {
+      drawTitle(context, title)
+      context.drawImage(image, 0, HEAD, width, height)
+    })
+  } finally {
+    URL.revokeObjectURL(address)
+  }
+}
+
+/** Height of the title's line. */
+export const HEAD = 32
+
+/** A picture of the given size in CSS pixels on the page's surface, painted by `draw`. */
+export async function paint(
+  width: number,
+  height: number,
+  draw: (context: CanvasRenderingContext2D) => void | Promise<void>,
+): Promise<Blob> {
+  const canvas = document.createElement('canvas')
+  canvas.width = Math.ceil(width * SCALE)
+  canvas.height = Math.ceil(height * SCALE)
+  const context = canvas.getContext('2d')!
+  context.scale(SCALE, SCALE)
+  context.fillStyle = surfaceColor()
+  context.fillRect(0, 0, width, height)
+  await draw(context)
+  return new Promise((resolve, reject) =>
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('picture: the browser made no PNG')))),
+  )
+}
+
+export function drawTitle(context: CanvasRenderingContext2D, title: string): void {
+  context.font = `600 14px ${getComputedStyle(document.body).fontFamily}`
+  context.fillStyle = getComputedStyle(document.body).color
+  context.fillText(title, 12, 21)
+}
+
+export const surfaceColor = (): string =>
+  getComputedStyle(document.documentElement).getPropertyValue('--mantine-color-body').trim()
+
+function withStyles(svg: SVGSVGElement, width: number, height: number): SVGSVGElement {
+  const copy = svg.cloneNode(true) as SVGSVGElement
+  copy.setAttribute('width', String(width))
+  copy.setAttribute('height', String(height))
+  const originals = svg.querySelectorAll<SVGElement>('*')
+  copy.querySelectorAll<SVGElement>('*').forEach((element, i) => {
+    const computed = getComputedStyle(originals[i])
+    for (const name of STYLES) element.style.setProperty(name, computed.getPropertyValue(name))
+  })
+  return copy
+}

@@ -1,0 +1,128 @@
+/** One setting of the run: the input its type needs, labelled and named as the schema says. */
+import { NativeSelect, Slider, Switch, TextInput } from '@mantine/core'
+import { useEffect, useId, useState } from 'react'
+import { type FieldName, fieldMeta } from '../../core/config/schema'
+import { changeField } from '../store/form'
+import { useLab } from '../store/labStore'
+import { FieldHelp, FieldLabel } from './FieldLabel'
+import { fieldKind, rangeText } from './fieldKind'
+import { NumberField } from './NumberField'
+
+export function ConfigField({ name }: { name: FieldName }) {
+  const meta = fieldMeta(name)
+  const helpId = useId()
+  const field = fieldKind(name)
+  const range = rangeText(field)
+  const help = range ? `${meta.help} (${range})` : meta.help
+  return (
+    <div className="field" data-kind={field.kind}>
+      <ConfigInput name={name} helpId={helpId} />
+      <FieldHelp label={meta.label} help={help} helpId={helpId} />
+      {name === 'sam_rho' && <RhoSlider />}
+    </div>
+  )
+}
+
+function ConfigInput({ name, helpId }: { name: FieldName; helpId: string }) {
+  const value = useLab((lab) => lab.config[name])
+  const error = useLab((lab) => lab.invalid[name])
+  const pending = useLab((lab) => lab.pending)
+  const meta = fieldMeta(name)
+  const field = fieldKind(name)
+  const label = <FieldLabel label={meta.label} flag={name} />
+  const common = { name, 'aria-describedby': helpId }
+  switch (field.kind) {
+    case 'switch':
+      return (
+        <Switch
+          {...common}
+          label={label}
+          checked={Boolean(value)}
+          onChange={(event) => changeField(name, event.currentTarget.checked)}
+        />
+      )
+    case 'select':
+      return (
+        <NativeSelect
+          {...common}
+          label={label}
+          data={field.options.map((option) => ({ value: option, label: OPTION_LABEL[option] ?? option }))}
+          value={String(value)}
+          onChange={(event) => changeField(name, event.currentTarget.value)}
+        />
+      )
+    case 'fixed':
+      return <TextInput {...common} label={label} value={field.value} readOnly />
+    case 'text':
+      return <TextField name={name} helpId={helpId} value={String(value)} error={error} epoch={pending} />
+    case 'number':
+      return (
+        <NumberField
+          name={name}
+          label={label}
+          value={value as number | null}
+          min={field.min}
+          max={field.max}
+          integer={field.integer}
+          step={meta.step}
+          nullable={field.nullable}
+          placeholder={field.nullable ? 'all' : undefined}
+          error={error && `${rangeText(field)}, please`}
+          describedBy={helpId}
+          epoch={pending}
+          onCommit={(next) => changeField(name, next)}
+        />
+      )
+  }
+}
+
+const OPTION_LABEL: Record<string, string> = { fashion_mnist: 'Fashion-MNIST' }
+
+interface TextFieldProps {
+  name: FieldName
+  helpId: string
+  value: string
+  error?: string
+  epoch: unknown
+}
+
+function TextField({ name, helpId, value, error, epoch }: TextFieldProps) {
+  const [draft, setDraft] = useState(value)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `epoch` asks for the value again
+  useEffect(() => setDraft(value), [value, epoch])
+  return (
+    <TextInput
+      name={name}
+      label={<FieldLabel label={fieldMeta(name).label} flag={name} />}
+      aria-describedby={helpId}
+      value={draft}
+      error={error}
+      onChange={(event) => setDraft(event.currentTarget.value)}
+      onBlur={() => changeField(name, draft.replaceAll(' ', ''))}
+      onKeyDown={(event) => event.key === 'Enter' && changeField(name, draft.replaceAll(' ', ''))}
+    />
+  )
+}
+
+/** The radius by hand over the range that matters; the number takes any value. */
+function RhoSlider() {
+  const rho = useLab((lab) => lab.config.sam_rho)
+  const pending = useLab((lab) => lab.pending)
+  const [draft, setDraft] = useState(rho)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a refused change moves the thumb back
+  useEffect(() => setDraft(rho), [rho, pending])
+  return (
+    <Slider
+      thumbLabel="Radius by slider"
+      min={0}
+      max={1}
+      step={0.01}
+      value={Math.min(draft, 1)}
+      onChange={setDraft}
+      onChangeEnd={(value) => changeField('sam_rho', value)}
+      label={null}
+      size={4}
+      thumbSize={18}
+    />
+  )
+}

@@ -1,0 +1,50 @@
+/** The left panel: preset, the settings that matter, the rest folded by theme, and what the run will cost. */
+import { Accordion, Text } from '@mantine/core'
+import { FIELD_NAMES, type FieldGroup, type FieldName, fieldMeta } from '../../core/config/schema'
+import { ConfigField } from './ConfigField'
+import { CostLine } from './CostLine'
+import { PresetSelect } from './PresetSelect'
+
+const shown = FIELD_NAMES.filter((name) => !fieldMeta(name).cliOnly)
+const primary = shown.filter((name) => fieldMeta(name).primary)
+const folded = (group: FieldGroup): FieldName[] =>
+  shown.filter((name) => !fieldMeta(name).primary && fieldMeta(name).group === group)
+
+const GROUPS: [FieldGroup, string][] = [
+  ['network', 'Network'],
+  ['optimizer', 'Schedule and optimizer'],
+  ['data', 'Augmentation'],
+  ['evaluation', 'Evaluation'],
+  ['replicas', 'Replicas and m-sharpness'],
+]
+
+export function ExperimentPanel() {
+  return (
+    <section className="card panel" aria-labelledby="experiment-title">
+      <h2 id="experiment-title">Experiment</h2>
+      <PresetSelect />
+      <div className="fields">
+        {primary.map((name) => (
+          <ConfigField key={name} name={name} />
+        ))}
+      </div>
+      <Accordion multiple order={3} chevronPosition="right" className="folded">
+        {GROUPS.map(([group, title]) => (
+          <Accordion.Item key={group} value={group}>
+            <Accordion.Control>{title}</Accordion.Control>
+            <Accordion.Panel>
+              <div className="fields">
+                {folded(group).map((name) => (
+                  <ConfigField key={name} name={name} />
+                ))}
+              </div>
+            </Accordion.Panel>
+          </Accordion.Item>
+        ))}
+      </Accordion>
+      <Text size="sm" c="dimmed" component="div">
+        <CostLine />
+      </Text>
+    </section>
+  )
+}

@@ -1,0 +1,56 @@
+/** A number that is taken over when the person leaves the field, presses Enter or uses the arrows; Escape undoes. */
+import { NumberInput } from '@mantine/core'
+import { type ReactNode, useEffect, useState } from 'react'
+
+export interface NumberFieldProps {
+  name: string
+  label: ReactNode
+  value: number | null
+  min: number
+  max: number
+  integer: boolean
+  step?: number
+  /** An empty field means null. */
+  nullable?: boolean
+  placeholder?: string
+  error?: string
+  describedBy?: string
+  onCommit: (value: number | null | undefined) => void
+  /** Changes when the typed text must give way to `value` again. */
+  epoch?: unknown
+}
+
+export function NumberField(props: NumberFieldProps) {
+  const { name, value, min, max, integer, step, nullable, onCommit, epoch } = props
+  const [draft, setDraft] = useState<number | string>(value ?? '')
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `epoch` asks for the value again
+  useEffect(() => setDraft(value ?? ''), [value, epoch])
+  const commit = (text: number | string) => {
+    if (text === '') return onCommit(nullable ? null : undefined)
+    if (Number(text) !== value) onCommit(Number(text))
+    else onCommit(value)
+  }
+  return (
+    <NumberInput
+      name={name}
+      label={props.label}
+      value={draft}
+      min={min}
+      max={max}
+      step={step ?? (integer ? 1 : 0.01)}
+      allowDecimal={!integer}
+      clampBehavior="none"
+      placeholder={props.placeholder}
+      error={props.error}
+      aria-describedby={props.describedBy}
+      stepHoldDelay={500}
+      stepHoldInterval={120}
+      onChange={setDraft}
+      onBlur={() => commit(draft)}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') commit(draft)
+        if (event.key === 'Escape') setDraft(value ?? '')
+      }}
+    />
+  )
+}

@@ -1,0 +1,50 @@
+/** How numbers are written on the page. One place, so that the same quantity always looks the same. */
+
+/** Three significant digits without exponents where that is readable. */
+export function formatNumber(value: number | undefined): string {
+  if (value === undefined || Number.isNaN(value)) return '–'
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞'
+  const size = Math.abs(value)
+  if (size === 0) return '0'
+  const text =
+    size >= 1000
+      ? Math.round(value).toLocaleString('en-US')
+      : size >= 100
+        ? value.toFixed(0)
+        : size >= 10
+          ? value.toFixed(1)
+          : size >= 0.1
+            ? value.toFixed(2)
+            : size >= 0.001
+              ? value.toFixed(4)
+              : value.toExponential(1)
+  return text.replace('-', '−')
+}
+
+/** A share as percent with one decimal: `18.7 %`. */
+export function formatPercent(share: number | undefined): string {
+  if (share === undefined || !Number.isFinite(share)) return '–'
+  return `${(100 * share).toFixed(1)} %`.replace('-', '−')
+}
+
+/** `6,260` */
+export function formatCount(value: number | undefined): string {
+  return value === undefined || !Number.isFinite(value) ? '–' : Math.round(value).toLocaleString('en-US')
+}
+
+/** `19 s`, `3 min 20 s`, `2 h 5 min` */
+export function formatSeconds(seconds: number | undefined): string {
+  if (seconds === undefined || !Number.isFinite(seconds)) return '–'
+  if (seconds < 10) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+}
+
+/** `3.2 MB` */
+export function formatBytes(bytes: number): string {
+  return bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
+}
+
+export const RUN_LABEL = { sgd: 'SGD', sam: 'SAM' } as const

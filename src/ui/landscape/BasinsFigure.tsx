@@ -1,0 +1,117 @@
+/** The two basins: surfaces or contours, logarithmic or linear, always on one scale. */
+import { SegmentedControl } from '@mantine/core'
+import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react'
+import { Figure, type FigureTable } from '../charts/Figure'
+import { SmallButton } from '../charts/SmallButton'
+import { saveText } from '../files/save'
+import { surfacesCsv } from '../files/tables'
+import { formatNumber, RUN_LABEL } from '../format'
+import { shownRuns, useLab } from '../store/labStore'
+import { ContourView } from './ContourView'
+import { displaySurface, sharedRange } from './grid'
+import type { DrawnSurface } from './surfacePlot'
+
+const SurfaceView = lazy(() => import('./SurfaceView'))
+const HEIGHT = 400
+const EMPTY = 'Not computed yet.'
+
+export function BasinsFigure() {
+  const lab = useLab()
+  const { surfaces } = lab
+  const [view, setView] = useState('surface')
+  const [scale, setScale] = useState('log')
+  const picture = useRef<() => Promise<Blob>>(undefined)
+  const onReady = useCallback((make: () => Promise<Blob>) => {
+    picture.current = make
+  }, [])
+  const slices = shownRuns(lab).flatMap((run) => surfaces[run] ?? [])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `surfaces` is a new object whenever a slice grew
+  const drawn = useMemo<DrawnSurface[]>(
+    () =>
+      slices.flatMap((slice) => {
+        const surface = displaySurface(slice)
+        return surface ? [{ run: slice.run, surface }] : []
+      }),
+    [surfaces],
+  )
+  const log = scale === 'log'
+  return (
+    <Figure
+      title="2-D slice: the two basins"
+      subtitle={subtitleOf(slices[0]?.x)}
+      description={drawn.length > 0 ? describe(drawn) : EMPTY}
+      table={() => tableOf(drawn)}
+      height={HEIGHT}
+      picture={drawn.length > 0 ? async () => picture.current?.() as Promise<Blob> : undefined}
+      actions={
+        <div className="figure-actions">
+          <SegmentedControl
+            size="xs"
+            aria-label="View"
+            value={view}
+            onChange={setView}
+            data={[
+              { value: 'surface', label: 'Surface' },
+              { value: 'contours', label: 'Contours' },
+            ]}
+          />
+          <SegmentedControl
+            size="xs"
+            aria-label="Scale of the loss"
+            value={scale}
+            onChange={setScale}
+            data={[
+              { value: 'log', label: 'Log' },
+              { value: 'linear', label: 'Linear' },
+            ]}
+          />
+          <SmallButton
+            disabled={slices.length === 0}
+            onClick={() => saveText('basin_2d_slice.csv', surfacesCsv(slices))}
+          >
+            CSV
+          </SmallButton>
+        </div>
+      }
+    >
+      {drawn.length === 0 ? (
+        <div className="empty" style={{ height: HEIGHT }}>
+          {EMPTY}
+        </div>
+      ) : view === 'surface' ? (
+        <Suspense fallback={<div style={{ height: HEIGHT }} />}>
+          <SurfaceView drawn={drawn} log={log} height={HEIGHT} onReady={onReady} />
+        </Suspense>
+      ) : (
+        <ContourView drawn={drawn} log={log} onReady={onReady} />
+      )}
+    </Figure>
+  )
+}
+
+function subtitleOf(x: Float64Array | undefined): string {
+  if (!x) return 'L(θ + x·d₁ + y·d₂), filter-normalised, one scale'
+  return `L(θ + x·d₁ + y·d₂) over [${formatNumber(x[0])}, ${formatNumber(x[x.length - 1])}]², ${x.length} × ${x.length}, one scale`
+}
+
+function describe(drawn: readonly DrawnSurface[]): string {
+  const parts = drawn.map(({ run, surface }) => {
+    const [low, high] = sharedRange([surface]).map(formatNumber)
+    return `${RUN_LABEL[run]} from ${low} to ${high}`
+  })
+  return `Loss around both minima: ${parts.join('; ')}.`
+}
+
+/** The centre, the mean of the edge and the extremes say how deep and how wide. */
+function tableOf(drawn: readonly DrawnSurface[]): FigureTable {
+  const rows = drawn.map(({ run, surface }) => {
+    const { z } = surface
+    const n = z.length
+    const edge = [...z[0], ...z[n - 1], ...z.slice(1, -1).flatMap((row) => [row[0], row[row.length - 1]])]
+    const mean = edge.reduce((sum, value) => sum + value, 0) / edge.length
+    const [low, high] = sharedRange([surface])
+    const centre = z[n >> 1][z[0].length >> 1]
+    return [RUN_LABEL[run], ...[centre, mean, low, high].map(formatNumber)]
+  })
+  return { header: ['run', 'loss at the centre', 'mean loss on the edge', 'lowest', 'highest'], rows }
+}

@@ -1,0 +1,180 @@
+/** Slices along a line: the loss of both runs, its rise over the centre, the error, and the way from one to the other. */
+
+import type { Slice1D } from '../../worker/protocol'
+import { Figure, type FigureTable } from '../charts/Figure'
+import { LazyLineChart, runLine } from '../charts/LazyLineChart'
+import type { ChartLine } from '../charts/LineChartView'
+import type { Row } from '../charts/rows'
+import { SmallButton } from '../charts/SmallButton'
+import { saveText } from '../files/save'
+import { interpolationCsv, linesCsv } from '../files/tables'
+import { formatNumber, formatPercent, RUN_LABEL } from '../format'
+import { shownRuns, useLab } from '../store/labStore'
+import { centreIndex } from './width'
+
+const HEIGHT = 210
+const TABLE_ROWS = 11
+
+export type LineQuantity = 'loss' | 'rise' | 'error'
+
+const QUANTITY: Record<
+  LineQuantity,
+  { title: string; subtitle: string; unit: 'number' | 'percent'; values: (slice: Slice1D) => Float64Array }
+> = {
+  loss: {
+    title: '1-D slice: loss',
+    subtitle: 'L(θ + a·d), filter-normalised, same d',
+    unit: 'number',
+    values: (slice) => slice.loss,
+  },
+  rise: {
+    title: '1-D slice: rise over the centre',
+    subtitle: 'L(θ + a·d) − L(θ)',
+    unit: 'number',
+    values: (slice) => {
+      const centre = slice.loss[centreIndex(slice)]
+      return slice.loss.map((value) => value - centre)
+    },
+  },
+  error: {
+    title: '1-D slice: training error',
+    subtitle: 'on the labels trained on',
+    unit: 'percent',
+    values: (slice) => slice.error,
+  },
+}
+
+export function LineFigure({ quantity }: { quantity: LineQuantity }) {
+  const lab = useLab()
+  const { title, subtitle, unit, values } = QUANTITY[quantity]
+  const slices = shownRuns(lab).flatMap((run) => lab.lines[run] ?? [])
+  const format = unit === 'percent' ? formatPercent : formatNumber
+  const range = slices[0] ? slices[0].at[slices[0].at.length - 1] : lab.sliceSettings.range
+  const columns = slices.map((slice) => ({ slice, y: values(slice) }))
+  const centres = columns.map(({ slice, y }) => `${RUN_LABEL[slice.run]} ${format(y[centreIndex(slice)])}`)
+  return (
+    <Figure
+      title={title}
+      subtitle={subtitle}
+      description={
+        slices.length > 0 ? `${title}. At the centre: ${centres.join(', ')}.` : 'Not computed yet.'
+      }
+      table={() =>
+        tableOf(
+          'a',
+          columns.map(({ slice, y }) => ({ name: RUN_LABEL[slice.run], at: slice.at, y })),
+          format,
+        )
+      }
+      height={HEIGHT}
+      actions={
+        quantity === 'loss' && (
+          <SmallButton
+            disabled={slices.length === 0}
+            onClick={() => saveText('basin_1d_slice.csv', linesCsv(slices))}
+          >
+            CSV
+          </SmallButton>
+        )
+      }
+    >
+      {slices.length === 0 ? (
+        <Empty />
+      ) : (
+        <LazyLineChart
+          rows={rowsOf(columns.map(({ slice, y }) => ({ key: slice.run, at: slice.at, y })))}
+          lines={slices.map((slice) => runLine(slice.run))}
+          xDomain={[-range, range]}
+          xTicks={[-range, -range / 2, 0, range / 2, range]}
+          xLabel="a"
+          unit={unit}
+          log={false}
+          height={HEIGHT}
+        />
+      )}
+    </Figure>
+  )
+}
+
+const PATH: ChartLine = {
+  key: 'path',
+  className: 'curve-path',
+  label: 'SGD to SAM',
+  color: 'var(--run-path)',
+}
+
+export function InterpolationFigure({ quantity }: { quantity: 'loss' | 'error' }) {
+  const slice = useLab((lab) => lab.interpolation)
+  const unit = quantity === 'loss' ? 'number' : 'percent'
+  const title = quantity === 'loss' ? 'Interpolation: loss' : 'Interpolation: training error'
+  const format = unit === 'percent' ? formatPercent : formatNumber
+  return (
+    <Figure
+      title={title}
+      subtitle="at (1 − t)·θ SGD + t·θ SAM; t = 0 is SGD, t = 1 is SAM"
+      description={slice ? `${title} along the straight line from SGD to SAM.` : 'Not computed yet.'}
+      table={() => tableOf('t', slice ? [{ name: quantity, at: slice.at, y: slice[quantity] }] : [], format)}
+      height={HEIGHT}
+      actions={
+        quantity === 'loss' && (
+          <SmallButton
+            disabled={!slice}
+            onClick={() => slice && saveText('basin_interpolation.csv', interpolationCsv(slice))}
+          >
+            CSV
+          </SmallButton>
+        )
+      }
+    >
+      {slice ? (
+        <LazyLineChart
+          rows={rowsOf([{ key: 'path', at: slice.at, y: slice[quantity] }])}
+          lines={[PATH]}
+          xDomain={[-0.5, 1.5]}
+          xTicks={[-0.5, 0, 0.5, 1, 1.5]}
+          xLabel="t"
+          unit={unit}
+          log={false}
+          height={HEIGHT}
+        />
+      ) : (
+        <Empty />
+      )}
+    </Figure>
+  )
+}
+
+function Empty() {
+  return (
+    <div className="empty" style={{ height: HEIGHT }}>
+      Not computed yet.
+    </div>
+  )
+}
+
+interface Column {
+  at: Float64Array
+  y: Float64Array
+}
+
+function rowsOf(columns: readonly (Column & { key: string })[]): Row[] {
+  return Array.from(columns[0].at, (x, i) => {
+    const row: Row = { x }
+    for (const { key, y } of columns) if (Number.isFinite(y[i])) row[key] = y[i]
+    return row
+  })
+}
+
+function tableOf(
+  axis: string,
+  columns: readonly (Column & { name: string })[],
+  format: (value: number) => string,
+): FigureTable {
+  const length = columns[0]?.at.length ?? 0
+  const count = Math.min(TABLE_ROWS, length)
+  const rows = Array.from({ length: count }, (_, k) => {
+    const i = Math.round((k * (length - 1)) / Math.max(count - 1, 1))
+    return [columns[0].at[i].toFixed(2), ...columns.map(({ y }) => format(y[i]))]
+  })
+  return { header: [axis, ...columns.map(({ name }) => name)], rows }
+}

@@ -1,0 +1,84 @@
+/** Keeps one plotly figure in step with the surfaces; turning one scene turns the other. */
+import { useComputedColorScheme } from '@mantine/core'
+import { useEffect, useRef } from 'react'
+import { readColors } from './colors'
+import { loadPlotly, type PlotlyHTMLElement } from './plotly'
+import { type DrawnSurface, surfacePlot } from './surfacePlot'
+
+export interface SurfaceViewProps {
+  drawn: readonly DrawnSurface[]
+  log: boolean
+  height: number
+  /** Receives what makes the picture of this figure. */
+  onReady: (picture: () => Promise<Blob>) => void
+}
+
+type Camera = Record<string, unknown>
+
+export default function SurfaceView({ drawn, log, height, onReady }: SurfaceViewProps) {
+  const holder = useRef<HTMLDivElement>(null)
+  const camera = useRef<Camera>(undefined)
+  const scheme = useComputedColorScheme('light')
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are read again when the scheme changes
+  useEffect(() => {
+    let current = true
+    void loadPlotly().then(async (plotly) => {
+      const element = holder.current
+      if (!current || !element) return
+      const narrow = element.clientWidth < 560
+      const { data, layout } = surfacePlot(drawn, log, readColors(), camera.current, narrow)
+      const config = { displayModeBar: false, responsive: true, scrollZoom: false }
+      const figure = await plotly.react(element, data, { ...layout, height }, config)
+      linkCameras(figure, drawn.length, camera)
+      onReady(async () => {
+        const address = await plotly.toImage(figure, { format: 'png', width: 1200, height: 620, scale: 2 })
+        return dataUrlBlob(address)
+      })
+    })
+    return () => {
+      current = false
+    }
+  }, [drawn, log, height, scheme, onReady])
+
+  useEffect(() => {
+    const element = holder.current
+    return () => {
+      if (element) void loadPlotly().then((plotly) => plotly.purge(element))
+    }
+  }, [])
+
+  return <div ref={holder} style={{ height }} />
+}
+
+const linked = new WeakSet<object>()
+
+function linkCameras(
+  figure: PlotlyHTMLElement,
+  scenes: number,
+  camera: { current: Camera | undefined },
+): void {
+  if (linked.has(figure)) return
+  linked.add(figure)
+  let following = false
+  const follow = async (event: Record<string, unknown>) => {
+    if (following) return
+    const turned = (['scene.camera', 'scene2.camera'] as const).find((key) => key in event)
+    if (!turned) return
+    camera.current = event[turned] as Camera
+    if (scenes < 2) return
+    const other = turned === 'scene.camera' ? 'scene2.camera' : 'scene.camera'
+    following = true
+    const plotly = await loadPlotly()
+    await plotly.relayout(figure, { [other]: camera.current } as never)
+    following = false
+  }
+  figure.on('plotly_relayouting' as never, follow as never)
+  figure.on('plotly_relayout', follow as never)
+}
+
+/** `fetch` of a data address would need a hole in the Content-Security-Policy. */
+function dataUrlBlob(address: string): Blob {
+  const binary = atob(address.slice(address.indexOf(',') + 1))
+  return new Blob([Uint8Array.from(binary, (c) => c.charCodeAt(0))], { type: 'image/png' })
+}

@@ -1,0 +1,144 @@
+/** Paints both surfaces from above: colours by loss, lines of equal loss, one scale, on any canvas. */
+import { formatNumber, RUN_LABEL } from '../format'
+import type { Colors } from './colors'
+import { contourLevels, contourLines } from './contourLines'
+import { type Surface, sharedRange } from './grid'
+import type { DrawnSurface } from './surfacePlot'
+import { viridis } from './viridis'
+
+const LEVELS = 9
+const HEAD = 26
+const FOOT = 22
+const LEFT = 36
+const BAR = 64
+
+/** Side of one map in CSS pixels for a picture of this width; on a phone the maps stand one above the other. */
+export function contourLayout(
+  width: number,
+  count: number,
+): { side: number; stacked: boolean; height: number } {
+  const stacked = width < 560 && count > 1
+  const columns = stacked ? 1 : count
+  const side = Math.min(360, Math.floor((width - BAR) / columns - LEFT - 8))
+  return { side, stacked, height: (stacked ? count : 1) * (side + HEAD + FOOT) }
+}
+
+export function drawContours(
+  context: CanvasRenderingContext2D,
+  width: number,
+  drawn: readonly DrawnSurface[],
+  log: boolean,
+  colors: Colors,
+): void {
+  const range = sharedRange(drawn.map(({ surface }) => surface))
+  const { side, stacked, height } = contourLayout(width, drawn.length)
+  const share = scaleOf(range, log)
+  context.fillStyle = colors.surface
+  context.fillRect(0, 0, width, height)
+  const cellWidth = stacked ? width - BAR : (width - BAR) / drawn.length
+  drawn.forEach(({ run, surface }, k) => {
+    const left = (stacked ? 0 : k * cellWidth) + (cellWidth - side + LEFT) / 2
+    const top = (stacked ? k * (side + HEAD + FOOT) : 0) + HEAD
+    context.font = `600 14px ${colors.font}`
+    context.textAlign = 'center'
+    context.fillStyle = colors.runs[run]
+    const lowest = formatNumber(sharedRange([surface])[0])
+    context.fillText(`${RUN_LABEL[run]} · lowest ${lowest}`, left + side / 2, top - 10)
+    drawMap(context, surface, left, top, side, share)
+    drawLines(context, surface, contourLevels(range, LEVELS, log), left, top, side)
+    drawAxes(context, surface, left, top, side, colors)
+  })
+  drawColorBar(context, width - BAR + 16, HEAD, side, range, log, colors)
+}
+
+function scaleOf([low, high]: [number, number], log: boolean): (loss: number) => number {
+  const at = log ? (value: number) => Math.log(Math.max(value, 1e-6)) : (value: number) => value
+  const [a, b] = [at(low), at(high)]
+  return (loss) => (b > a ? (at(loss) - a) / (b - a) : 0)
+}
+
+/** Row 0 of the grid is the smallest y: it stands at the bottom. */
+function drawMap(
+  context: CanvasRenderingContext2D,
+  { z }: Surface,
+  left: number,
+  top: number,
+  side: number,
+  share: (loss: number) => number,
+): void {
+  const rows = z.length
+  const columns = z[0].length
+  const image = new ImageData(columns, rows)
+  z.forEach((row, i) => {
+    row.forEach((loss, j) => {
+      image.data.set([...viridis(share(loss)), 255], 4 * ((rows - 1 - i) * columns + j))
+    })
+  })
+  const small = new OffscreenCanvas(columns, rows)
+  small.getContext('2d')!.putImageData(image, 0, 0)
+  context.imageSmoothingEnabled = true
+  // Points stand on the corners: half a pixel of the small picture is cut off on every side.
+  context.drawImage(small, 0.5, 0.5, columns - 1, rows - 1, left, top, side, side)
+}
+
+function drawLines(
+  context: CanvasRenderingContext2D,
+  { z }: Surface,
+  levels: readonly number[],
+  left: number,
+  top: number,
+  side: number,
+): void {
+  const x = (column: number) => left + (column / (z[0].length - 1)) * side
+  const y = (row: number) => top + side - (row / (z.length - 1)) * side
+  context.strokeStyle = 'rgba(255, 255, 255, 0.75)'
+  context.lineWidth = 1
+  context.beginPath()
+  for (const level of levels)
+    for (const { from, to } of contourLines(z, level)) {
+      context.moveTo(x(from[0]), y(from[1]))
+      context.lineTo(x(to[0]), y(to[1]))
+    }
+  context.stroke()
+}
+
+function drawAxes(
+  context: CanvasRenderingContext2D,
+  { x, y }: Surface,
+  left: number,
+  top: number,
+  side: number,
+  colors: Colors,
+): void {
+  context.font = `12px ${colors.font}`
+  context.fillStyle = colors.text
+  for (const share of [0, 0.5, 1]) {
+    const at = (axis: Float64Array) => formatNumber(axis[0] + share * (axis[axis.length - 1] - axis[0]))
+    context.textAlign = 'center'
+    context.fillText(at(x), left + share * side, top + side + 16)
+    context.textAlign = 'right'
+    context.fillText(at(y), left - 6, top + side - share * side + 4)
+  }
+}
+
+function drawColorBar(
+  context: CanvasRenderingContext2D,
+  left: number,
+  top: number,
+  height: number,
+  range: [number, number],
+  log: boolean,
+  colors: Colors,
+): void {
+  for (let k = 0; k < height; k++) {
+    context.fillStyle = `rgb(${viridis(1 - k / height).join(',')})`
+    context.fillRect(left, top + k, 10, 1.5)
+  }
+  context.font = `12px ${colors.font}`
+  context.fillStyle = colors.text
+  context.textAlign = 'left'
+  context.fillText('loss', left - 2, top - 10)
+  const share = scaleOf(range, log)
+  for (const level of [range[0], ...contourLevels(range, 3, log), range[1]])
+    context.fillText(formatNumber(level), left + 14, top + height - share(level) * height + 4)
+}

@@ -1,0 +1,12 @@
+/** Plotly's 3-D bundle, loaded when the first surface is shown. */
+import type * as PlotlyTypes from 'plotly.js'
+
+export type Plotly = Pick<typeof PlotlyTypes, 'react' | 'purge' | 'relayout' | 'toImage'>
+export type { Data, Layout, PlotlyHTMLElement } from 'plotly.js'
+
+let loading: Promise<Plotly> | undefined
+
+export function loadPlotly(): Promise<Plotly> {
+  loading ??= import('plotly.js-gl3d-dist-min').then((module) => module.default)
+  return loading
+}

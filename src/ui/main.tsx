@@ -1,0 +1,19 @@
+/** Starts the page: form from the address, worker, React. */
+import '@fontsource-variable/inter'
+import '@mantine/core/styles.css'
+import './styles/page.css'
+import './styles/form.css'
+import './styles/figures.css'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { App } from './App'
+import { startLab } from './store/commands'
+import { bindAddress } from './store/form'
+
+bindAddress()
+void startLab()
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+)

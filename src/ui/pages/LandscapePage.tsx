@@ -1,0 +1,30 @@
+/** Landscape: the loss around both minima, along lines, between them and over a plane. */
+import { ControlBar } from '../controls/ControlBar'
+import { Messages } from '../controls/Messages'
+import { BasinsFigure } from '../landscape/BasinsFigure'
+import { InterpolationFigure, LineFigure } from '../landscape/LineFigures'
+import { SliceControls } from '../landscape/SliceControls'
+import { SliceSettingsForm } from '../landscape/SliceSettingsForm'
+
+export function LandscapePage() {
+  return (
+    <div className="page">
+      <h1 className="visually-hidden">Landscape around both minima</h1>
+      <ControlBar />
+      <Messages />
+      <section className="card" aria-labelledby="slices-title">
+        <h2 id="slices-title">Slices</h2>
+        <SliceSettingsForm />
+        <SliceControls kinds={['line', 'interpolation', 'surface']} />
+      </section>
+      <BasinsFigure />
+      <div className="charts">
+        <LineFigure quantity="loss" />
+        <LineFigure quantity="rise" />
+        <LineFigure quantity="error" />
+        <InterpolationFigure quantity="loss" />
+        <InterpolationFigure quantity="error" />
+      </div>
+    </div>
+  )
+}

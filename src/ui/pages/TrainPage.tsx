@@ -1,0 +1,45 @@
+/** Train: the whole story from control to curves to the two basins to the verdict; the settings left, below on phones. */
+import { useMediaQuery } from '@mantine/hooks'
+import { CurvesSection } from '../charts/CurvesSection'
+import { Verdict } from '../compare/Verdict'
+import { ControlBar } from '../controls/ControlBar'
+import { Messages } from '../controls/Messages'
+import { ExperimentPanel } from '../form/ExperimentPanel'
+import { BasinsFigure } from '../landscape/BasinsFigure'
+import { LineFigure } from '../landscape/LineFigures'
+import { SliceControls } from '../landscape/SliceControls'
+
+export function TrainPage() {
+  // The order of the document follows the picture, so that Tab does too; keys keep what was typed when it changes.
+  const wide = useMediaQuery('(min-width: 1100px)', true, { getInitialValueInEffect: false })
+  const panel = <ExperimentPanel key="panel" />
+  const story = <Story key="story" />
+  return (
+    <div className="train">
+      <h1 className="visually-hidden">Train SGD and SAM side by side</h1>
+      {wide ? [panel, story] : [story, panel]}
+    </div>
+  )
+}
+
+function Story() {
+  return (
+    <div className="page">
+      <ControlBar />
+      <Messages />
+      <CurvesSection />
+      <section aria-labelledby="basins-title">
+        <div className="section-head">
+          <h2 id="basins-title">Basins</h2>
+          <SliceControls kinds={['line', 'surface']} />
+        </div>
+        <div className="charts">
+          <LineFigure quantity="loss" />
+          <LineFigure quantity="rise" />
+        </div>
+        <BasinsFigure />
+      </section>
+      <Verdict />
+    </div>
+  )
+}

@@ -1,0 +1,105 @@
+/** What a person can ask of the laboratory. Every refusal becomes the page's one alert. */
+import { type PlainError, toPlain } from '../../core/errors'
+import { createLab } from '../../worker/client'
+import type { InitOptions, LabApi, Reply, RunId, SliceRequest } from '../../worker/protocol'
+import { applyEvent } from './events'
+import { clearSession, shownRuns, stepOf, useLab } from './labStore'
+import { obstacles } from './obstacles'
+
+let deliver: (api: LabApi) => void
+/** Commands given before the device is there wait for it. */
+const ready = new Promise<LabApi>((resolve) => {
+  deliver = resolve
+})
+
+/** Starts the worker and its device. Call once. */
+export async function startLab(): Promise<void> {
+  const wanted = new URLSearchParams(location.search).get('device')
+  const prefer = (['webgpu', 'webgl', 'cpu'] as const).find((name) => name === wanted)
+  const options: InitOptions = { prefer, datasetsUrl: new URL('datasets/', document.baseURI).href }
+  try {
+    const { api } = createLab()
+    const reply = await api.init(options, applyEvent)
+    if (reply.ok) useLab.setState({ device: reply.value })
+    else useLab.setState({ state: 'failed', problem: reply.error })
+    deliver(api)
+  } catch (error) {
+    useLab.setState({ state: 'failed', problem: toPlain(error) })
+  }
+}
+
+export const trainLab = () => startWith((api, config) => api.start(config))
+export const stepLab = () => startWith((api, config) => api.step(config))
+export const pauseLab = () => ask((api) => api.pause())
+export const resumeLab = () => ask((api) => api.resume())
+export const stopLab = () => ask((api) => api.stop())
+export const cancelSlice = () => {
+  useLab.setState(({ job }) => ({ job: job && { ...job, cancelling: true } }))
+  return ask((api) => api.cancelSlice())
+}
+
+/** Drops the session; the settings stay. */
+export async function resetLab(): Promise<void> {
+  await ask((api) => api.reset())
+  clearSession()
+}
+
+/** Computes a slice of what stands now; results arrive as events while it runs. */
+export async function computeSlice(kind: SliceRequest['kind']): Promise<void> {
+  const lab = useLab.getState()
+  useLab.setState({
+    job: { kind, cancelling: false },
+    problem: undefined,
+    sliceStep: Math.max(...shownRuns(lab).map((run) => stepOf(lab, run))),
+  })
+  await ask((api) => api.slice({ kind, settings: lab.sliceSettings }))
+  useLab.setState({ job: undefined })
+}
+
+export async function exportWeights(run: RunId, format: 'safetensors' | 'npz'): Promise<void> {
+  const file = await ask((api) => api.exportWeights(run, format))
+  if (!file) return
+  const { saveFile } = await import('../files/save')
+  saveFile(file.filename, new Blob([file.bytes as Uint8Array<ArrayBuffer>]))
+}
+
+export async function importWeights(run: RunId, file: File): Promise<void> {
+  useLab.setState({ imported: undefined, problem: undefined })
+  const bytes = new Uint8Array(await file.arrayBuffer())
+  const { config } = useLab.getState()
+  const summary = await ask((api) => api.importWeights(run, file.name, bytes, config))
+  if (!summary) return
+  useLab.setState((lab) => ({
+    imported: summary.message,
+    importedStep: { ...lab.importedStep, [summary.run]: summary.step },
+  }))
+}
+
+async function startWith(
+  command: (api: LabApi, config: ReturnType<typeof useLab.getState>['config']) => Promise<Reply>,
+) {
+  const wrong = obstacles()
+  if (wrong.length > 0) {
+    const remedy = 'Correct the marked settings, then train.'
+    useLab.setState({ problem: { code: 'config', message: wrong.join(' '), remedy } })
+    return
+  }
+  useLab.setState({ problem: undefined, notices: [] })
+  await ask((api) => command(api, useLab.getState().config))
+}
+
+/** The command's value, or undefined after showing why there is none. */
+async function ask<T>(command: (api: LabApi) => Promise<Reply<T>>): Promise<T | undefined> {
+  try {
+    const reply = await command(await ready)
+    if (reply.ok) return reply.value
+    showProblem(reply.error)
+  } catch (error) {
+    showProblem(toPlain(error))
+  }
+  return undefined
+}
+
+function showProblem(problem: PlainError): void {
+  if (problem.code !== 'cancelled') useLab.setState({ problem })
+}

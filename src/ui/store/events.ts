@@ -1,0 +1,76 @@
+/** Writes what the worker reports into the store. */
+import type { LabEvent, RunId, SliceProgress } from '../../worker/protocol'
+import { histories } from './history'
+import { clearSession, type LabStore, useLab } from './labStore'
+
+export function applyEvent(event: LabEvent): void {
+  const set = useLab.setState
+  switch (event.type) {
+    case 'state':
+      set((lab) => ({
+        state: event.state,
+        problem: event.error ?? (event.state === 'failed' ? lab.problem : undefined),
+        loading: event.state === 'loading' ? lab.loading : undefined,
+      }))
+      return
+    case 'loading':
+      set({ loading: event.progress })
+      return
+    case 'session':
+      clearSession()
+      set({ session: event.info, config: event.info.config })
+      return
+    case 'metrics':
+      applyMetrics(event)
+      return
+    case 'evaluation':
+      set((lab) => ({
+        evaluations: { ...lab.evaluations, [event.run]: [...lab.evaluations[event.run], event.metrics] },
+      }))
+      return
+    case 'diverged':
+      set((lab) => ({
+        diverged: { ...lab.diverged, [event.run]: { step: event.step, error: event.error } },
+      }))
+      return
+    case 'hint':
+      set((lab) => ({
+        hints: [
+          ...lab.hints.filter((hint) => hint.key !== event.key || hint.run !== event.run),
+          { key: event.key, run: event.run, message: event.message },
+        ],
+      }))
+      return
+    case 'slice':
+      set((lab) => applySlice(lab, event.progress))
+  }
+}
+
+function applyMetrics(event: Extract<LabEvent, { type: 'metrics' }>): void {
+  for (const [run, columns] of Object.entries(event.columns)) histories[run as RunId].append(columns)
+  const { stepsPerSecond, imagesPerSecond, secondsLeft } = event
+  useLab.setState((lab) => ({
+    historyVersion: lab.historyVersion + 1,
+    speed: { stepsPerSecond, imagesPerSecond, secondsLeft },
+    measured: stepsPerSecond > 0 ? measuredOn(lab, stepsPerSecond) : lab.measured,
+  }))
+}
+
+/** A step of the session is one step of each run: one gradient for SGD, two for SAM. */
+function measuredOn({ session, config }: LabStore, stepsPerSecond: number): LabStore['measured'] {
+  const gradients = session?.runs.reduce((sum, { rho }) => sum + (rho > 0 ? 2 : 1), 0) ?? 1
+  const { model_name: model, batch_size: batchSize } = session?.config ?? config
+  return { model, batchSize, gradientsPerSecond: stepsPerSecond * gradients }
+}
+
+function applySlice(lab: LabStore, progress: SliceProgress): Partial<LabStore> {
+  const lines = { ...lab.lines }
+  const surfaces = { ...lab.surfaces }
+  let interpolation = lab.interpolation
+  for (const slice of progress.slices) {
+    if (slice.kind === 'line') lines[slice.run] = slice
+    else if (slice.kind === 'surface') surfaces[slice.run] = slice
+    else interpolation = slice
+  }
+  return { lines, surfaces, interpolation, job: lab.job && { ...lab.job, progress } }
+}

@@ -1,0 +1,81 @@
+/** Changing settings: validation, the warning before a session is dropped, and the address that carries the form. */
+import {
+  type FieldName,
+  fieldMeta,
+  type RunConfig,
+  runConfigSchema,
+  runConfigShape,
+} from '../../core/config/schema'
+import { configFromQuery, configToQuery } from '../../core/config/url'
+import { resetLab } from './commands'
+import { hasSession, useLab } from './labStore'
+
+/** Query parameters of the page that are no settings of the run. */
+const OWN_PARAMETERS = ['device']
+
+/** Takes a value from a field; out of range it only leaves a message there. */
+export function changeField(name: FieldName, value: unknown): void {
+  const lab = useLab.getState()
+  const parsed = runConfigShape[name].safeParse(value)
+  if (!parsed.success) {
+    const message = parsed.error.issues[0].message
+    useLab.setState({ invalid: { ...lab.invalid, [name]: message } })
+    return
+  }
+  const { [name]: _, ...invalid } = lab.invalid
+  useLab.setState({ invalid })
+  if (Object.is(parsed.data, lab.config[name])) return
+  requestChange(fieldMeta(name).label, { [name]: parsed.data } as Partial<RunConfig>)
+}
+
+/** Applies several values at once (a preset), after asking if a session would be lost. */
+export function requestChange(what: string, values: Partial<RunConfig>): void {
+  const lab = useLab.getState()
+  const harmless = Object.keys(values).every((name) => fieldMeta(name as FieldName).harmless)
+  if (hasSession(lab) && !harmless) useLab.setState({ pending: { what, values } })
+  else useLab.setState({ config: runConfigSchema.parse({ ...lab.config, ...values }) })
+}
+
+/** The person said Change: the session goes, the new values come. */
+export async function confirmChange(): Promise<void> {
+  const { pending } = useLab.getState()
+  useLab.setState({ pending: undefined })
+  if (!pending) return
+  await resetLab()
+  useLab.setState((lab) => ({ config: runConfigSchema.parse({ ...lab.config, ...pending.values }) }))
+}
+
+/** The person said Keep. */
+export function keepSession(): void {
+  useLab.setState({ pending: undefined })
+}
+
+/** Drops the session and takes the next seed. */
+export async function newSeed(): Promise<void> {
+  await resetLab()
+  useLab.setState(({ config }) => ({
+    config: { ...config, run_seed: (config.run_seed + 1) % 4294967296 },
+  }))
+}
+
+/** Reads the form from the address, then keeps the address in step with the form. */
+export function bindAddress(): void {
+  const query = new URLSearchParams(location.search)
+  for (const name of OWN_PARAMETERS) query.delete(name)
+  const { config, messages } = configFromQuery(query.toString())
+  useLab.setState({ config, notices: messages })
+  useLab.subscribe((lab, before) => {
+    if (lab.config !== before.config) writeAddress(lab.config)
+  })
+}
+
+function writeAddress(config: RunConfig): void {
+  const own = new URLSearchParams(location.search)
+  const query = new URLSearchParams(configToQuery(config))
+  for (const name of OWN_PARAMETERS) {
+    const value = own.get(name)
+    if (value !== null) query.set(name, value)
+  }
+  const text = query.toString()
+  history.replaceState(history.state, '', `${location.pathname}${text && `?${text}`}${location.hash}`)
+}

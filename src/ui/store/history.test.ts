@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import type { MetricColumns } from '../../worker/protocol'
+import { METRIC_NAMES, RunHistory } from './history'
+
+function steps(from: number, count: number): MetricColumns {
+  const column = Float64Array.from({ length: count }, (_, i) => from + i)
+  return Object.fromEntries(METRIC_NAMES.map((name) => [name, column])) as unknown as MetricColumns
+}
+
+describe('RunHistory', () => {
+  it('keeps every step through growth', () => {
+    const history = new RunHistory()
+    for (let at = 0; at < 5000; at += 7) history.append(steps(at, 7))
+    const loss = history.column('loss')
+    expect(loss).toHaveLength(history.length)
+    expect(loss.every((value, i) => value === i)).toBe(true)
+  })
+
+  it('starts over when cleared', () => {
+    const history = new RunHistory()
+    history.append(steps(0, 3))
+    history.clear()
+    expect(history.last('loss')).toBeNaN()
+    history.append(steps(10, 1))
+    expect([...history.column('step')]).toEqual([10])
+  })
+})

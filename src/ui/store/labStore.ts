@@ -1,0 +1,150 @@
+/**
+ * What the page knows, as one flat zustand store: the form, the session, the landscape and the view. It holds data only;
+ * `events.ts` writes what the worker reports, `commands.ts` and `form.ts` what a person does.
+ */
+import { create } from 'zustand'
+import { DEFAULT_CONFIG, type FieldName, type RunConfig } from '../../core/config/schema'
+import { DEFAULT_SLICE_SETTINGS } from '../../core/config/sliceSettings'
+import type { PlainError } from '../../core/errors'
+import type {
+  DeviceInfo,
+  EvalMetrics,
+  InterpolationSlice,
+  LabState,
+  LoadProgress,
+  RunId,
+  SessionInfo,
+  Slice1D,
+  Slice2D,
+  SliceProgress,
+  SliceRequest,
+  SliceSettings,
+} from '../../worker/protocol'
+import { histories } from './history'
+
+export type Axis = 'step' | 'epoch' | 'gradientEvaluations' | 'seconds'
+
+export interface Speed {
+  stepsPerSecond: number
+  imagesPerSecond: number
+  secondsLeft: number | undefined
+}
+
+export interface Hint {
+  key: string
+  run?: RunId
+  message: string
+}
+
+/** A change of the form that would drop the session, waiting for Keep or Change. */
+export interface PendingChange {
+  /** What changes, in words: `Batch size`, `the preset`. */
+  what: string
+  values: Partial<RunConfig>
+}
+
+export interface SliceJob {
+  kind: SliceRequest['kind']
+  progress?: SliceProgress
+  cancelling: boolean
+}
+
+export interface LabStore {
+  config: RunConfig
+  /** What was wrong with the address, one sentence each. */
+  notices: string[]
+  /** Fields whose typed value is out of range; the config keeps the last good one. */
+  invalid: Partial<Record<FieldName, string>>
+  pending?: PendingChange
+
+  device?: DeviceInfo
+  state: LabState
+  problem?: PlainError
+  loading?: LoadProgress
+  session?: SessionInfo
+  speed?: Speed
+  /** The speed last measured, and on what; it outlives the session, to say what the next one will take. */
+  measured?: { model: string; batchSize: number; gradientsPerSecond: number }
+  diverged: Partial<Record<RunId, { step: number; error: PlainError }>>
+  hints: Hint[]
+  evaluations: Record<RunId, EvalMetrics[]>
+  /** Goes up whenever `histories` grew or was cleared. */
+  historyVersion: number
+  /** What the last import said, and the step at which each imported run stands. */
+  imported?: string
+  importedStep: Partial<Record<RunId, number>>
+
+  sliceSettings: SliceSettings
+  job?: SliceJob
+  lines: Partial<Record<RunId, Slice1D>>
+  interpolation?: InterpolationSlice
+  surfaces: Partial<Record<RunId, Slice2D>>
+  /** Step at which the newest slice was taken. */
+  sliceStep?: number
+
+  axis: Axis
+  smoothing: number
+  logY: boolean
+}
+
+const EMPTY_SESSION = {
+  problem: undefined,
+  loading: undefined,
+  session: undefined,
+  speed: undefined,
+  diverged: {},
+  hints: [],
+  imported: undefined,
+  importedStep: {},
+  job: undefined,
+  lines: {},
+  interpolation: undefined,
+  surfaces: {},
+  sliceStep: undefined,
+} satisfies Partial<LabStore>
+
+export const useLab = create<LabStore>(() => ({
+  config: DEFAULT_CONFIG,
+  notices: [],
+  invalid: {},
+  state: 'idle',
+  evaluations: { sgd: [], sam: [] },
+  historyVersion: 0,
+  sliceSettings: DEFAULT_SLICE_SETTINGS,
+  axis: 'epoch',
+  smoothing: 0.9,
+  logY: false,
+  ...EMPTY_SESSION,
+}))
+
+/** Forgets everything that belonged to the last session. */
+export function clearSession(): void {
+  histories.sgd.clear()
+  histories.sam.clear()
+  useLab.setState((lab) => ({
+    ...EMPTY_SESSION,
+    evaluations: { sgd: [], sam: [] },
+    historyVersion: lab.historyVersion + 1,
+  }))
+}
+
+/** True while curves or weights exist that a change of the settings would drop. */
+export function hasSession(lab: LabStore): boolean {
+  return lab.session !== undefined || lab.state === 'loading' || lab.state === 'training'
+}
+
+/** The runs a config trains: SAM with ρ = 0 is SGD. */
+export function runsOf(config: RunConfig): RunId[] {
+  if (config.sam_rho === 0) return ['sgd']
+  return config.compare ? ['sgd', 'sam'] : ['sam']
+}
+
+/** The runs on the page: those of the session, before it those of the form. */
+export function shownRuns(lab: LabStore): RunId[] {
+  return lab.session ? lab.session.runs.map((run) => run.id) : runsOf(lab.config)
+}
+
+/** Steps a run has behind it, also where its curves are not on this page because its weights came from a file. */
+export function stepOf(lab: LabStore, run: RunId): number {
+  return lab.session ? histories[run].last('step') || lab.importedStep[run] || 0 : 0
+}
