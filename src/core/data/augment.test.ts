@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { randomStream } from '../random'
-import { DRAWS_PER_IMAGE, drawBasic, flipPadCrop } from './augment'
+import { DRAWS_PER_IMAGE, drawBasic, flipPadCrop, PAD } from './augment'
 import { normalisationTable, normaliseInto } from './normalise'
 
 /** Tensors of the reference's own augmentation code (docs/data.md); names as there. */
@@ -30,6 +31,39 @@ describe('flipPadCrop', () => {
     const out = new Uint8Array(32 * 32 * 3)
     flipPadCrop(bytes(image), { height: 32, width: 32, channels: 3 }, draw, out)
     expect(out).toEqual(bytes(name))
+  })
+
+  /** The three steps one after the other, on rows of pixels: the goldens are square, so they cannot tell the sides. */
+  function stepByStep(rows: number[][], [flip, top, left]: number[]): number[][] {
+    const padded = <T>(line: T[]) => [
+      ...line.slice(1, PAD + 1).reverse(),
+      ...line,
+      ...line.slice(-PAD - 1, -1).reverse(),
+    ]
+    const flipped = rows.map((row) => (flip ? row.toReversed() : row))
+    return padded(flipped.map(padded))
+      .slice(top, top + rows.length)
+      .map((row) => row.slice(left, left + rows[0].length))
+  }
+
+  it('is flip, then pad, then crop, for any sides and channels', () => {
+    const side = fc.integer({ min: PAD + 1, max: 12 })
+    const offset = fc.nat(2 * PAD)
+    const draw = fc.tuple(fc.nat(1), offset, offset)
+    fc.assert(
+      fc.property(side, side, fc.integer({ min: 1, max: 3 }), draw, (height, width, channels, drawn) => {
+        const image = Uint8Array.from({ length: height * width * channels }, (_, i) => i)
+        const out = new Uint8Array(image.length)
+        flipPadCrop(image, { height, width, channels }, drawn, out)
+        const pixels = Array.from({ length: height }, (_, y) =>
+          Array.from({ length: width }, (_, x) => y * width + x),
+        )
+        const expected = stepByStep(pixels, drawn)
+          .flat()
+          .flatMap((pixel) => [...image.subarray(pixel * channels, (pixel + 1) * channels)])
+        expect([...out]).toEqual(expected)
+      }),
+    )
   })
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { BasinError } from '../errors'
+import { flipPadCrop, PAD } from './augment'
 import { type BatchConfig, BatchStream } from './batchStream'
 import type { Dataset, Split } from './dataset'
 import { evalBatches } from './evalBatches'
@@ -36,6 +37,17 @@ const config = (changes: Partial<BatchConfig> = {}): BatchConfig => ({
 /** The images of a batch that was not augmented. */
 const which = (images: Float32Array, count: number) =>
   Array.from({ length: count }, (_, i) => Math.round(images[i * SIZE]))
+
+/** Every image that `basic` can make of this one. */
+function versionsOf(pixels: Uint8Array): string[] {
+  const offsets = Array.from(Array(2 * PAD + 1).keys())
+  const draws = [0, 1].flatMap((flip) => offsets.flatMap((top) => offsets.map((left) => [flip, top, left])))
+  return draws.map((draw) => {
+    const out = new Uint8Array(SIZE)
+    flipPadCrop(pixels, dataset, draw, out)
+    return out.join()
+  })
+}
 
 describe('BatchStream', () => {
   it('shows every image at most once an epoch, with its label, and drops the last incomplete batch', () => {
@@ -83,6 +95,37 @@ describe('BatchStream', () => {
     }
   })
 
+  it('basic draws for every image, epoch and seed anew', () => {
+    /** Which of the 2 · 9 · 9 versions each image of the epoch is, by its source image. */
+    const versions = (seed: number, epoch: number): Map<number, number> => {
+      const settings = config({ run_seed: seed, batch_size: 23 })
+      const { images } = new BatchStream(dataset, {
+        ...settings,
+        image_level_augmentations: 'basic',
+      }).batchAt(epoch)
+      const sources = which(new BatchStream(dataset, settings).batchAt(epoch).images, 23)
+      return new Map(
+        sources.map((source, i) => {
+          const pixels = dataset.train.images.subarray(source * SIZE, (source + 1) * SIZE)
+          const shown = Array.from(images.subarray(i * SIZE, (i + 1) * SIZE), Math.round).join()
+          return [source, versionsOf(pixels).indexOf(shown)]
+        }),
+      )
+    }
+    const first = versions(0, 0)
+    expect([...first.values()]).not.toContain(-1)
+    // 23 draws out of 162: some 21 different ones.
+    expect(new Set(first.values()).size).toBeGreaterThan(12)
+    for (const other of [versions(0, 1), versions(1, 0)]) {
+      const same = [...first].filter(([source, version]) => other.get(source) === version)
+      expect(same.length).toBeLessThan(6)
+    }
+    // Nor do the draws go by the position in the batch, epoch after epoch, seed after seed.
+    for (const other of [versions(0, 1), versions(1, 0)]) {
+      expect([...other.values()]).not.toEqual([...first.values()])
+    }
+  })
+
   it('refuses a batch larger than the training set, naming both numbers', () => {
     const build = () => new BatchStream(dataset, config({ batch_size: 24 }))
     expect(build).toThrow(BasinError)
@@ -98,6 +141,20 @@ describe('evalBatches', () => {
     expect(batches.flatMap((batch) => which(batch.images, batch.count))).toEqual(Array.from(Array(11).keys()))
     expect(batches.flatMap((batch) => [...batch.labels])).toEqual([...dataset.test.labels])
     expect(batches.flatMap((batch) => [...batch.indices])).toEqual(Array.from(Array(11).keys()))
+  })
+
+  it('normalises as training does', () => {
+    const normalised = { ...dataset, mean: [0.25], std: [0.5] }
+    const [{ images, labels }] = evalBatches(normalised, 'train', 23)
+    const expected = Array.from(dataset.train.images, (pixel) => (pixel / 255 - 0.25) / 0.5)
+    images.forEach((value, i) => {
+      expect(value).toBeCloseTo(expected[i], 5)
+    })
+    const sorted = (values: Float32Array) =>
+      Array.from({ length: 23 }, (_, i) => values.subarray(i * SIZE, (i + 1) * SIZE).join()).sort()
+    const trained = new BatchStream(normalised, config({ batch_size: 23 })).batchAt(0)
+    expect(sorted(trained.images)).toEqual(sorted(images))
+    expect([...trained.labels].sort()).toEqual([...labels].sort())
   })
 
   it('takes chosen images only', () => {

@@ -51,6 +51,11 @@ describe('selectTraining', () => {
     expect(next).toBe(6000)
   })
 
+  it('draws every shard’s order for itself', () => {
+    const orders = selectTraining(FASHION, null, 0).map(({ indices }) => indices.join())
+    expect(new Set(orders).size).toBe(24)
+  })
+
   it('depends on the seed alone, and every image has its chance', () => {
     expect(chosen(FASHION, 50, 1)).toEqual(chosen(FASHION, 50, 1))
     expect(chosen(FASHION, 50, 1)).not.toEqual(chosen(FASHION, 50, 2))
