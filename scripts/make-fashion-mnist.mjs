@@ -103,7 +103,7 @@ async function writeShards(split, { count, height, width, images, labels }) {
       labels: labels.subarray(first, last),
     })
     const packed = gzipSync(unpacked, { level: 9, mtime: 0 })
-    const file = `${split}-${String(first / PER_SHARD).padStart(2, '0')}.gz`
+    const file = `${split}-${String(first / PER_SHARD).padStart(2, '0')}.bin.gz`
     await writeFile(join(to, file), packed)
     entries.push({
       file,
