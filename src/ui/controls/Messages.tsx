@@ -1,5 +1,6 @@
 /** Everything that needs a sentence: errors with their remedy, hints, a tampered address, the cost of a fallback. */
 import { Alert } from '@mantine/core'
+import type { PlainError } from '../../core/errors'
 import { RUN_LABEL } from '../format'
 import { type LabStore, useLab } from '../store/labStore'
 
@@ -18,7 +19,7 @@ export function Messages() {
           closeButtonLabel="Dismiss"
           onClose={dismiss({ problem: undefined })}
         >
-          {problem.message} {problem.remedy}
+          {sentences(problem)}
         </Alert>
       )}
       {(['sgd', 'sam'] as const).map((run) => {
@@ -31,7 +32,7 @@ export function Messages() {
             variant="outline"
             title={`${RUN_LABEL[run]} diverged at step ${end.step}`}
           >
-            {end.error.message} {end.error.remedy}
+            {sentences(end.error)}
           </Alert>
         )
       })}
@@ -70,6 +71,11 @@ export function Messages() {
       )}
     </div>
   )
+}
+
+/** What broke the rule, then what to do; the message ends with a value, so it gets its full stop here. */
+function sentences({ message, remedy }: PlainError): string {
+  return `${/[.!?]$/.test(message) ? message : `${message}.`} ${remedy}`
 }
 
 const TITLE: Partial<Record<string, string>> = {

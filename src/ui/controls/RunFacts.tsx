@@ -36,7 +36,9 @@ export function RunFacts() {
   const epochs = session.totalSteps / session.stepsPerEpoch
   const epoch = currentStep(lab) / session.stepsPerEpoch
   const facts = [`epoch ${epoch.toFixed(1)} of ${formatCount(epochs)}`]
-  if (speed && (state === 'training' || state === 'paused')) {
+  if (state === 'training' && currentStep(lab) === session.totalSteps) {
+    facts.push('last evaluation, on all test images …')
+  } else if (speed && speed.stepsPerSecond > 0 && (state === 'training' || state === 'paused')) {
     facts.push(
       `${formatNumber(speed.stepsPerSecond)} steps/s`,
       `${formatCount(speed.imagesPerSecond)} images/s`,

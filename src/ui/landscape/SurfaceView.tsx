@@ -1,5 +1,6 @@
 /** Keeps one plotly figure in step with the surfaces; turning one scene turns the other. */
 import { useComputedColorScheme } from '@mantine/core'
+import { useThrottledValue } from '@mantine/hooks'
 import { useEffect, useRef } from 'react'
 import { readColors } from './colors'
 import { loadPlotly, type PlotlyHTMLElement } from './plotly'
@@ -15,7 +16,11 @@ export interface SurfaceViewProps {
 
 type Camera = Record<string, unknown>
 
-export default function SurfaceView({ drawn, log, height, onReady }: SurfaceViewProps) {
+/** While points arrive a WebGL redraw per message would slow the training machine down. */
+const REDRAW_MS = 1000
+
+export default function SurfaceView({ drawn: newest, log, height, onReady }: SurfaceViewProps) {
+  const drawn = useThrottledValue(newest, REDRAW_MS)
   const holder = useRef<HTMLDivElement>(null)
   const camera = useRef<Camera>(undefined)
   const scheme = useComputedColorScheme('light')

@@ -2,6 +2,7 @@
 import { type PlainError, toPlain } from '../../core/errors'
 import { createLab } from '../../worker/client'
 import type { InitOptions, LabApi, Reply, RunId, SliceRequest } from '../../worker/protocol'
+import { saveFile } from '../files/save'
 import { applyEvent } from './events'
 import { clearSession, shownRuns, stepOf, useLab } from './labStore'
 import { obstacles } from './obstacles'
@@ -59,7 +60,6 @@ export async function computeSlice(kind: SliceRequest['kind']): Promise<void> {
 export async function exportWeights(run: RunId, format: 'safetensors' | 'npz'): Promise<void> {
   const file = await ask((api) => api.exportWeights(run, format))
   if (!file) return
-  const { saveFile } = await import('../files/save')
   saveFile(file.filename, new Blob([file.bytes as Uint8Array<ArrayBuffer>]))
 }
 
