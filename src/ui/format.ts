@@ -21,6 +21,11 @@ export function formatNumber(value: number | undefined): string {
   return text.replace('-', '−')
 }
 
+/** A value somebody chose (a level, a range, an epoch): as short as it is. */
+export function formatSetting(value: number): string {
+  return String(Number(value.toPrecision(4))).replace('-', '−')
+}
+
 /** A share as percent with one decimal: `18.7 %`. */
 export function formatPercent(share: number | undefined): string {
   if (share === undefined || !Number.isFinite(share)) return '–'

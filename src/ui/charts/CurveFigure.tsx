@@ -68,6 +68,7 @@ export function CurveFigure({ curve }: { curve: Curve }) {
         xLabel={AXES[axis]}
         unit={curve.unit}
         log={logY}
+        fromZero={curve.key !== 'paramNorm'}
         height={HEIGHT}
       />
     </Figure>

@@ -26,6 +26,8 @@ export interface LineChartProps {
   xLabel: string
   unit: 'number' | 'percent'
   log: boolean
+  /** The scale begins at zero (or below, where values are). */
+  fromZero: boolean
   height: number
 }
 
@@ -36,7 +38,7 @@ const shortNumber = (value: number): string =>
     : String(Number(value.toPrecision(3)))
 
 export default function LineChartView(props: LineChartProps) {
-  const { rows, lines, xDomain, xTicks, xLabel, unit, log, height } = props
+  const { rows, lines, xDomain, xTicks, xLabel, unit, log, fromZero, height } = props
   const format = unit === 'percent' ? formatPercent : formatNumber
   const yTick = (value: number) =>
     unit === 'percent' ? `${Number((100 * value).toPrecision(3))}` : shortNumber(value)
@@ -64,7 +66,7 @@ export default function LineChartView(props: LineChartProps) {
       <YAxis
         width={44}
         scale={log ? 'log' : 'linear'}
-        domain={log ? ['auto', 'auto'] : ['auto', 'auto']}
+        domain={log || !fromZero ? ['auto', 'auto'] : [(low) => Math.min(0, low), 'auto']}
         allowDataOverflow={log}
         tickLine={false}
         axisLine={false}

@@ -7,13 +7,20 @@ describe('smooth', () => {
     for (const value of smooth(new Array(50).fill(2.3), 0.95)) expect(value).toBeCloseTo(2.3, 10)
   })
 
-  it('is the weighted mean of everything measured so far', () => {
-    const y = [3, Number.NaN, 1, 4]
+  it('is the weighted mean of everything so far', () => {
     const w = 0.6
-    const got = smooth(y, w)
-    expect(got[1]).toBeNaN()
-    expect(got[2]).toBeCloseTo((1 + w * 3) / (1 + w), 12)
-    expect(got[3]).toBeCloseTo((4 + w * 1 + w * w * 3) / (1 + w + w * w), 12)
+    const got = smooth([3, 1, 4], w)
+    expect(got[1]).toBeCloseTo((1 + w * 3) / (1 + w), 12)
+    expect(got[2]).toBeCloseTo((4 + w * 1 + w * w * 3) / (1 + w + w * w), 12)
+  })
+
+  it('smooths over the same number of steps however often was measured', () => {
+    const step = Array.from({ length: 2000 }, (_, i) => (i < 1000 ? 0 : 1))
+    const rare = step.map((value, i) => (i % 10 === 9 ? value : Number.NaN))
+    const dense = smooth(step, 0.98)
+    const sparse = smooth(rare, 0.98)
+    expect(sparse[1000]).toBeNaN()
+    for (const i of [1009, 1059, 1199]) expect(sparse[i]).toBeCloseTo(dense[i], 2)
   })
 
   it('stays between the smallest and the largest value', () => {

@@ -1,6 +1,6 @@
 /** Both runs side by side, with the settings that differ named. */
 import type { SessionInfo } from '../../worker/protocol'
-import { formatCount, formatNumber, formatPercent, formatSeconds, RUN_LABEL } from '../format'
+import { formatCount, formatNumber, formatPercent, formatSeconds, formatSetting, RUN_LABEL } from '../format'
 import type { RunSummary } from './summary'
 
 interface Line {
@@ -75,7 +75,7 @@ function linesOf(runs: readonly RunSummary[], session: SessionInfo): Line[] {
       : []),
     {
       name: 'Basin width',
-      note: level === undefined ? 'after a 1-D slice' : `where the loss is at most ${formatNumber(level)}`,
+      note: level === undefined ? 'after a 1-D slice' : `where the loss is at most ${formatSetting(level)}`,
       text: ({ width }) => (width ? `${width.atLeast ? '≥ ' : ''}${formatNumber(width.width)}` : '–'),
     },
     { name: 'Training time', text: ({ seconds }) => formatSeconds(seconds) },
@@ -87,7 +87,7 @@ function linesOf(runs: readonly RunSummary[], session: SessionInfo): Line[] {
       name: 'Best epoch in hindsight',
       note: 'chosen on the test images: nobody knows it while training',
       text: ({ best }) =>
-        best ? `${formatPercent(best.testErrorRate)} at epoch ${formatNumber(best.epoch)}` : '–',
+        best ? `${formatPercent(best.testErrorRate)} at epoch ${formatSetting(best.epoch)}` : '–',
     },
   ]
 }

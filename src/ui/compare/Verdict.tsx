@@ -7,7 +7,9 @@ import { WeightsMenu } from './WeightsMenu'
 export function Verdict() {
   const state = useLab((lab) => lab.state)
   const ended = state === 'finished' || state === 'stopped'
-  const pieces = verdict(useSummary(), ended)
+  const diverged = useLab((lab) => Object.keys(lab.diverged).length > 0)
+  const summary = useSummary()
+  const pieces = diverged ? DIVERGED : verdict(summary, ended)
   return (
     <section className="card verdict" aria-labelledby="verdict-title">
       <h2 id="verdict-title" className="visually-hidden">
@@ -22,6 +24,12 @@ export function Verdict() {
     </section>
   )
 }
+
+const DIVERGED: Piece[] = [
+  {
+    text: 'No verdict: a run diverged. Its last finite weights are kept; try the remedy above and train again.',
+  },
+]
 
 function VerdictPiece({ text, run, strong }: Piece) {
   const className = run && `run-${run}`

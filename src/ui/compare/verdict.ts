@@ -3,7 +3,7 @@
  * what it cost, how the basins compare; and always that it is one seed.
  */
 import type { RunId } from '../../worker/protocol'
-import { formatNumber, formatPercent } from '../format'
+import { formatNumber, formatPercent, formatSetting } from '../format'
 import type { RunSummary } from './summary'
 
 /** A piece of the sentence; `run` gives it that run's colour, `strong` weight. */
@@ -80,6 +80,6 @@ function widths(sgd: RunSummary, sam: RunSummary): Piece[] {
   return [
     { text: ' Its basin is ' },
     { text: `${atLeast}${formatNumber(wider ? ratio : 1 / ratio)} ×`, strong: true },
-    { text: ` ${wider ? 'wider' : 'narrower'} at loss ${formatNumber(sgd.width.level)}.` },
+    { text: ` ${wider ? 'wider' : 'narrower'} at loss ${formatSetting(sgd.width.level)}.` },
   ]
 }

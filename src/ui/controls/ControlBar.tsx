@@ -8,9 +8,8 @@ import { RunFacts, StateStatus } from './RunFacts'
 
 export function ControlBar() {
   const state = useLab((lab) => lab.state)
-  const job = useLab((lab) => lab.job)
   const ready = useLab((lab) => lab.device !== undefined)
-  const busy = job !== undefined || !ready
+  const busy = !ready
   const ended = state === 'finished' || state === 'stopped'
   const running = state === 'training' || state === 'loading'
   return (

@@ -1,4 +1,4 @@
-/** A number that is taken over when the person leaves the field, presses Enter or uses the arrows; Escape undoes. */
+/** A number that is taken over when the person leaves the field or presses Enter; Escape undoes. */
 import { NumberInput } from '@mantine/core'
 import { type ReactNode, useEffect, useState } from 'react'
 

@@ -5,7 +5,7 @@ import { Figure, type FigureTable } from '../charts/Figure'
 import { SmallButton } from '../charts/SmallButton'
 import { saveText } from '../files/save'
 import { surfacesCsv } from '../files/tables'
-import { formatNumber, RUN_LABEL } from '../format'
+import { formatNumber, formatSetting, RUN_LABEL } from '../format'
 import { shownRuns, useLab } from '../store/labStore'
 import { ContourView } from './ContourView'
 import { displaySurface, sharedRange } from './grid'
@@ -91,7 +91,7 @@ export function BasinsFigure() {
 
 function subtitleOf(x: Float64Array | undefined): string {
   if (!x) return 'L(θ + x·d₁ + y·d₂), filter-normalised, one scale'
-  return `L(θ + x·d₁ + y·d₂) over [${formatNumber(x[0])}, ${formatNumber(x[x.length - 1])}]², ${x.length} × ${x.length}, one scale`
+  return `L(θ + x·d₁ + y·d₂) over [${formatSetting(x[0])}, ${formatSetting(x[x.length - 1])}]², ${x.length} × ${x.length}, one scale`
 }
 
 function describe(drawn: readonly DrawnSurface[]): string {

@@ -89,6 +89,7 @@ export function LineFigure({ quantity }: { quantity: LineQuantity }) {
           xLabel="a"
           unit={unit}
           log={false}
+          fromZero
           height={HEIGHT}
         />
       )}
@@ -111,7 +112,7 @@ export function InterpolationFigure({ quantity }: { quantity: 'loss' | 'error' }
   return (
     <Figure
       title={title}
-      subtitle="at (1 − t)·θ SGD + t·θ SAM; t = 0 is SGD, t = 1 is SAM"
+      subtitle="t = 0 is SGD, t = 1 is SAM"
       description={slice ? `${title} along the straight line from SGD to SAM.` : 'Not computed yet.'}
       table={() => tableOf('t', slice ? [{ name: quantity, at: slice.at, y: slice[quantity] }] : [], format)}
       height={HEIGHT}
@@ -135,6 +136,7 @@ export function InterpolationFigure({ quantity }: { quantity: 'loss' | 'error' }
           xLabel="t"
           unit={unit}
           log={false}
+          fromZero
           height={HEIGHT}
         />
       ) : (

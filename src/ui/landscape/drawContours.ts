@@ -1,8 +1,9 @@
 /** Paints both surfaces from above: colours by loss, lines of equal loss, one scale, on any canvas. */
-import { formatNumber, RUN_LABEL } from '../format'
+import { formatNumber, formatSetting, RUN_LABEL } from '../format'
 import type { Colors } from './colors'
 import { contourLevels, contourLines } from './contourLines'
 import { type Surface, sharedRange } from './grid'
+import { lossTicks } from './lossTicks'
 import type { DrawnSurface } from './surfacePlot'
 import { viridis } from './viridis'
 
@@ -113,7 +114,7 @@ function drawAxes(
   context.font = `12px ${colors.font}`
   context.fillStyle = colors.text
   for (const share of [0, 0.5, 1]) {
-    const at = (axis: Float64Array) => formatNumber(axis[0] + share * (axis[axis.length - 1] - axis[0]))
+    const at = (axis: Float64Array) => formatSetting(axis[0] + share * (axis[axis.length - 1] - axis[0]))
     context.textAlign = 'center'
     context.fillText(at(x), left + share * side, top + side + 16)
     context.textAlign = 'right'
@@ -139,6 +140,6 @@ function drawColorBar(
   context.textAlign = 'left'
   context.fillText('loss', left - 2, top - 10)
   const share = scaleOf(range, log)
-  for (const level of [range[0], ...contourLevels(range, 3, log), range[1]])
-    context.fillText(formatNumber(level), left + 14, top + height - share(level) * height + 4)
+  for (const level of lossTicks(range, log))
+    context.fillText(formatSetting(level), left + 14, top + height - share(level) * height + 4)
 }

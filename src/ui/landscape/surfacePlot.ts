@@ -1,8 +1,9 @@
 /** Both surfaces as one plotly figure: two scenes that share colours, height and camera. */
 import type { RunId } from '../../worker/protocol'
-import { formatNumber, RUN_LABEL } from '../format'
+import { formatNumber, formatSetting, RUN_LABEL } from '../format'
 import type { Colors } from './colors'
 import { type Surface, sharedRange } from './grid'
+import { lossTicks } from './lossTicks'
 import type { Data, Layout } from './plotly'
 import { VIRIDIS_SCALE } from './viridis'
 
@@ -11,10 +12,7 @@ export interface DrawnSurface {
   surface: Surface
 }
 
-const START_CAMERA = { eye: { x: 1.35, y: 1.35, z: 0.85 }, center: { x: 0, y: 0, z: -0.15 } }
-
-/** Losses where a log axis carries a number. */
-const LOG_TICKS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000, 10000]
+const START_CAMERA = { eye: { x: 1.2, y: 1.2, z: 0.75 }, center: { x: 0, y: 0, z: -0.12 } }
 
 /** @param camera the one the person turned to; undefined for the first view */
 export function surfacePlot(
@@ -27,8 +25,8 @@ export function surfacePlot(
   const range = sharedRange(drawn.map(({ surface }) => surface))
   const height = log ? (value: number) => Math.log10(Math.max(value, 1e-6)) : (value: number) => value
   const [low, high] = range.map(height)
-  const inside = LOG_TICKS.filter((tick) => tick >= range[0] && tick <= range[1])
-  const ticks = log && inside.length > 1 ? { tickvals: inside.map(height), ticktext: inside.map(String) } : {}
+  const losses = lossTicks(range, log)
+  const ticks = { tickvals: losses.map(height), ticktext: losses.map(formatSetting) }
   const axis = {
     gridcolor: colors.line,
     zerolinecolor: colors.line,
@@ -46,7 +44,11 @@ export function surfacePlot(
     y: surface.y,
     z: surface.z.map((row) => row.map(height)),
     customdata: surface.z,
-    coloraxis: 'coloraxis',
+    cmin: low,
+    cmax: high,
+    colorscale: VIRIDIS_SCALE,
+    showscale: i === 0,
+    colorbar: { title: { text: 'loss' }, thickness: 12, len: 0.8, outlinewidth: 0, x: 1, ...ticks },
     contours: {
       z: {
         show: true,
@@ -71,12 +73,6 @@ export function surfacePlot(
   const layout = {
     scene: scene(0),
     ...(drawn.length > 1 ? { scene2: scene(1) } : {}),
-    coloraxis: {
-      cmin: low,
-      cmax: high,
-      colorscale: VIRIDIS_SCALE,
-      colorbar: { title: { text: 'loss' }, thickness: 12, len: 0.8, outlinewidth: 0, x: 1, ...ticks },
-    },
     paper_bgcolor: colors.surface,
     font: { family: colors.font, color: colors.text, size: 12 },
     margin: { l: 0, r: 0, t: 0, b: 0 },

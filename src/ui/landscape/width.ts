@@ -22,15 +22,18 @@ export function basinWidth(slice: Slice1D, level: number): BasinWidth | undefine
 }
 
 /**
- * A level at which both basins can be compared: the smallest of 1, 2, 5, 10, … above both centres, for a pair as for
- * a single run.
+ * A level at which both basins can be compared: the smallest round number that is half as high again as the higher
+ * centre. Closer to it, the run that fits less would look narrow only because its own minimum fills the level.
  */
 export function commonLevel(slices: readonly Slice1D[]): number | undefined {
   const highest = Math.max(...slices.map((slice) => slice.loss[centreIndex(slice)]))
   if (!Number.isFinite(highest) || highest <= 0) return undefined
   let decade = 10 ** Math.floor(Math.log10(highest))
   for (;;) {
-    for (const factor of [1, 2, 5]) if (factor * decade > 1.05 * highest) return factor * decade
+    for (const factor of [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8]) {
+      const level = Number((factor * decade).toPrecision(3))
+      if (level >= 1.5 * highest) return level
+    }
     decade *= 10
   }
 }

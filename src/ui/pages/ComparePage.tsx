@@ -15,19 +15,23 @@ export function ComparePage() {
       <h1 className="visually-hidden">Compare both runs</h1>
       <ControlBar />
       <Messages />
+      <Verdict />
       <section className="card" aria-labelledby="table-title">
         <h2 id="table-title">Side by side</h2>
         {session ? (
-          <>
-            <p className="quiet">{differenceText(session)}</p>
+          <div className="compare-layout">
             <CompareTable runs={runs} session={session} />
-            <p className="quiet">{hindsightText(runs)}</p>
-          </>
+            <div>
+              <h3>What differs</h3>
+              <p className="quiet">{differenceText(session)}</p>
+              <h3>Early stopping, with hindsight</h3>
+              <p className="quiet">{hindsightText(runs)}</p>
+            </div>
+          </div>
         ) : (
           <p className="quiet">Nothing trained yet. Train a pair, then compare it here.</p>
         )}
       </section>
-      <Verdict />
     </div>
   )
 }

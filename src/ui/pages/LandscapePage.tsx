@@ -18,10 +18,14 @@ export function LandscapePage() {
         <SliceControls kinds={['line', 'interpolation', 'surface']} />
       </section>
       <BasinsFigure />
+      <h2 className="between">Along one direction</h2>
       <div className="charts">
         <LineFigure quantity="loss" />
         <LineFigure quantity="rise" />
         <LineFigure quantity="error" />
+      </div>
+      <h2 className="between">On the straight line from SGD to SAM</h2>
+      <div className="charts">
         <InterpolationFigure quantity="loss" />
         <InterpolationFigure quantity="error" />
       </div>

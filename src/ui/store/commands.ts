@@ -45,17 +45,27 @@ export async function resetLab(): Promise<void> {
   clearSession()
 }
 
+let jobs = 0
+
 /** Computes a slice of what stands now; results arrive as events while it runs. */
 export async function computeSlice(kind: SliceRequest['kind']): Promise<void> {
   const lab = useLab.getState()
+  const job = { id: ++jobs, kind, cancelling: false }
   useLab.setState({
-    job: { kind, cancelling: false },
+    job,
     problem: undefined,
     sliceStep: Math.max(...shownRuns(lab).map((run) => stepOf(lab, run))),
   })
   await ask((api) => api.slice({ kind, settings: lab.sliceSettings }))
-  useLab.setState({ job: undefined })
+  useLab.setState(({ job: current }) => (current?.id === job.id ? { job: undefined } : {}))
 }
+
+/** The end of a run shows its basins by itself, where that is a matter of seconds. */
+useLab.subscribe(({ state, device, config, job }, before) => {
+  if (state !== 'finished' || before.state !== 'training' || job) return
+  const quick = device?.backend !== 'cpu' && (!device?.isFallback || config.model_name === 'mlp')
+  if (quick) void computeSlice('line')
+})
 
 export async function exportWeights(run: RunId, format: 'safetensors' | 'npz'): Promise<void> {
   const file = await ask((api) => api.exportWeights(run, format))

@@ -44,6 +44,7 @@ export interface PendingChange {
 }
 
 export interface SliceJob {
+  id: number
   kind: SliceRequest['kind']
   progress?: SliceProgress
   cancelling: boolean
