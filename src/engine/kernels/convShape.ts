@@ -1,0 +1,93 @@
+/** The sizes of one 2-D convolution as our kernels read them, out of tfjs' calls; and which calls they take. */
+import * as tf from '../tf'
+import type { KernelArgs } from './override'
+
+/** Sizes in pixels and channels; x is [batch, inHeight, inWidth, inChannels], the filter HWIO. */
+export interface ConvShape {
+  batch: number
+  inHeight: number
+  inWidth: number
+  inChannels: number
+  outHeight: number
+  outWidth: number
+  outChannels: number
+  filterHeight: number
+  filterWidth: number
+  strideHeight: number
+  strideWidth: number
+  padTop: number
+  padLeft: number
+}
+
+/** One call of a convolution kernel: its two tensors in the order of the product, and what comes out. */
+export interface ConvCall {
+  tensors: [tf.TensorInfo, tf.TensorInfo]
+  shape: ConvShape
+  outShape: number[]
+}
+
+type Inputs<Names extends string> = Record<Names, tf.TensorInfo>
+
+/** Conv2D(x, filter); undefined when our kernels do not take it, and the stock kernel must run. */
+export function forwardCall(args: KernelArgs): ConvCall | undefined {
+  const { x, filter } = args.inputs as Inputs<'x' | 'filter'>
+  const shape = convShape(x.shape, filter.shape, args.attrs as unknown as tf.Conv2DAttrs, [x, filter])
+  if (!shape) return undefined
+  const outShape = [shape.batch, shape.outHeight, shape.outWidth, shape.outChannels]
+  return { tensors: [x, filter], shape, outShape }
+}
+
+/** Conv2DBackpropFilter(x, dy); undefined as in `forwardCall`. */
+export function filterGradientCall(args: KernelArgs): ConvCall | undefined {
+  const { x, dy } = args.inputs as Inputs<'x' | 'dy'>
+  const attrs = args.attrs as unknown as tf.Conv2DBackpropFilterAttrs
+  const shape = convShape(x.shape, attrs.filterShape, attrs, [x, dy])
+  return shape && { tensors: [x, dy], shape, outShape: attrs.filterShape }
+}
+
+/** Conv2DBackpropInput(dy, filter); undefined as in `forwardCall`. */
+export function inputGradientCall(args: KernelArgs): ConvCall | undefined {
+  const { dy, filter } = args.inputs as Inputs<'dy' | 'filter'>
+  const attrs = args.attrs as unknown as tf.Conv2DBackpropInputAttrs
+  const shape = convShape(attrs.inputShape, filter.shape, attrs, [dy, filter])
+  return shape && { tensors: [dy, filter], shape, outShape: attrs.inputShape }
+}
+
+type ConvAttrs = Pick<tf.Conv2DAttrs, 'strides' | 'pad' | 'dataFormat' | 'dimRoundingMode'> & {
+  dilations?: tf.Conv2DAttrs['dilations']
+}
+
+/** Not taken: channels first, dilated, other dtypes, empty tensors. */
+function convShape(
+  xShape: number[],
+  filterShape: number[],
+  attrs: ConvAttrs,
+  tensors: tf.TensorInfo[],
+): ConvShape | undefined {
+  if (attrs.dataFormat !== 'NHWC') return undefined
+  if (tensors.some((tensor) => tensor.dtype !== 'float32' || tensor.shape.includes(0))) return undefined
+  const info = tf.backend_util.computeConv2DInfo(
+    xShape as [number, number, number, number],
+    filterShape as [number, number, number, number],
+    attrs.strides,
+    attrs.dilations ?? 1,
+    attrs.pad,
+    attrs.dimRoundingMode,
+  )
+  if (info.dilationHeight !== 1 || info.dilationWidth !== 1 || info.outShape.includes(0)) return undefined
+  return {
+    batch: info.batchSize,
+    inHeight: info.inHeight,
+    inWidth: info.inWidth,
+    inChannels: info.inChannels,
+    outHeight: info.outHeight,
+    outWidth: info.outWidth,
+    outChannels: info.outChannels,
+    filterHeight: info.filterHeight,
+    filterWidth: info.filterWidth,
+    strideHeight: info.strideHeight,
+    strideWidth: info.strideWidth,
+    padTop: info.padInfo.top,
+    padLeft: info.padInfo.left,
+  }
+}
