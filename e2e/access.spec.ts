@@ -19,7 +19,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     test(`axe: idle, training, finished, landscape, compare (${colorScheme})`, async ({ page }) => {
       test.setTimeout(180_000)
-      await page.goto(address({ ...SMALL_RUN, num_epochs: '30' }))
+      await page.goto(address({ ...SMALL_RUN, num_epochs: '8' }))
       await expectState(page, 'idle')
       await expectAccessible(page, 'idle')
       await button(page, 'Train').click()

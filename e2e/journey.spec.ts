@@ -6,7 +6,7 @@ test('a person trains, pauses, finishes, walks the landscape and takes the weigh
   page,
 }) => {
   test.setTimeout(240_000)
-  await page.goto(address({ ...SMALL_RUN, num_epochs: '40' }))
+  await page.goto(address({ ...SMALL_RUN, num_epochs: '12' }))
   await expectState(page, 'idle')
   await button(page, 'Train').click()
   await expectState(page, 'training')
@@ -68,7 +68,7 @@ test('a person trains, pauses, finishes, walks the landscape and takes the weigh
   const bytes = await readFile(file)
   const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString())
   expect(header['Dense_0/kernel'].shape).toEqual([784, 32])
-  expect(JSON.parse(header.__metadata__.config).sam_rho).toBe(0.2)
+  expect(JSON.parse(header.__metadata__.run_config).sam_rho).toBe(0.2)
 
   const imported = {
     name: (await download).suggestedFilename(),
