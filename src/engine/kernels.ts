@@ -3,8 +3,10 @@
  * knows of them.
  */
 import { registerCpuKernels } from './kernels/cpu/register'
+import { registerWebGpuKernels } from './kernels/webgpu/register'
 
 /** Registers our kernels for every backend that is loaded; may be called again after another one is loaded. */
 export function registerKernels(): void {
   registerCpuKernels()
+  registerWebGpuKernels()
 }

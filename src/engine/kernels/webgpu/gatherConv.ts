@@ -1,0 +1,228 @@
+/**
+ * Convolution and its input gradient: each result pixel gathers, over the filter's taps, a source pixel times a
+ * block of the filter. Both are the same walk, forwards or backwards; with strides the input gradient is split in
+ * stride² phases of pixels that meet the same taps, so that no tap is visited in vain.
+ *
+ * Parallelism: an invocation owns `pixels` × `4·blocks` results in registers (a GEMM tile without workgroup memory
+ * or barriers), since on a CPU adapter one load costs as much as ten to twenty multiplications.
+ */
+import type * as tf from '../../tf'
+import type { ConvShape } from '../convShape'
+import { type Backend, type Lanes, lanesOf, runFlat, unroll } from './program'
+
+/** Results an invocation owns: pixels × (4·blocks) channels. */
+export interface GatherTile {
+  pixels: number
+  blocks: number
+}
+
+type Direction = 'forward' | 'backward'
+
+/** y = x ∗ w: x [N, H, W, Ci], w [kh, kw, Ci, Co] → [N, H', W', Co]. */
+export function convForward(
+  backend: Backend,
+  [x, w]: [tf.TensorInfo, tf.TensorInfo],
+  s: ConvShape,
+  tile: GatherTile,
+): tf.TensorInfo {
+  return gather(backend, x, w, 'forward', tile, {
+    batch: s.batch,
+    source: [s.inHeight, s.inWidth],
+    goal: [s.outHeight, s.outWidth],
+    sourceChannels: s.inChannels,
+    targetChannels: s.outChannels,
+    kernel: [s.filterHeight, s.filterWidth],
+    scale: [s.strideHeight, s.strideWidth],
+    shift: [-s.padTop, -s.padLeft],
+    phases: [1, 1],
+  })
+}
+
+/** ∂⟨dy, x ∗ w⟩/∂x: dy [N, H', W', Co], w [kh, kw, Ci, Co] → [N, H, W, Ci]. */
+export function convInputGradient(
+  backend: Backend,
+  [dy, w]: [tf.TensorInfo, tf.TensorInfo],
+  s: ConvShape,
+  tile: GatherTile,
+): tf.TensorInfo {
+  return gather(backend, dy, w, 'backward', tile, {
+    batch: s.batch,
+    source: [s.outHeight, s.outWidth],
+    goal: [s.inHeight, s.inWidth],
+    sourceChannels: s.outChannels,
+    targetChannels: s.inChannels,
+    kernel: [s.filterHeight, s.filterWidth],
+    scale: [1, 1],
+    shift: [s.padTop, s.padLeft],
+    phases: [s.strideHeight, s.strideWidth],
+  })
+}
+
+/**
+ * Target pixel p of phase φ meets the taps k = (φ + shift) mod phases, k + phases, …; the first at source pixel
+ * (p·scale + shift − k)/phases, each further one a pixel on (forward) or back (backward).
+ */
+interface Walk {
+  batch: number
+  source: [number, number]
+  goal: [number, number]
+  sourceChannels: number
+  targetChannels: number
+  kernel: [number, number]
+  scale: [number, number]
+  shift: [number, number]
+  phases: [number, number]
+}
+
+function gather(
+  backend: Backend,
+  source: tf.TensorInfo,
+  filter: tf.TensorInfo,
+  direction: Direction,
+  tile: GatherTile,
+  walk: Walk,
+): tf.TensorInfo {
+  const { batch, sourceChannels, targetChannels, ...vectors } = walk
+  const { goal, phases } = walk
+  // The filter's rows run over the output channels, which are the target's forwards and the source's backwards.
+  const both = lanesOf(sourceChannels) === 4 && lanesOf(targetChannels) === 4
+  const targetLanes = direction === 'forward' ? lanesOf(targetChannels) : both ? 4 : 1
+  const sourceLanes = both ? 4 : 1
+  const channelBlocks = Math.ceil(targetChannels / 4)
+  const blocks = Math.min(tile.blocks, channelBlocks)
+  const phaseSize: [number, number] = [Math.ceil(goal[0] / phases[0]), Math.ceil(goal[1] / phases[1])]
+  const tiles = Math.ceil((batch * phaseSize[0] * phaseSize[1]) / tile.pixels)
+  const groups = Math.ceil(channelBlocks / blocks)
+  return runFlat(backend, {
+    key: `gather_${direction}_${tile.pixels}x${blocks}_${sourceLanes}${targetLanes}`,
+    inputs: [
+      { name: 'source', tensor: source, lanes: sourceLanes },
+      { name: 'filter_', tensor: filter, lanes: both ? 4 : targetLanes },
+    ],
+    outShape: [batch, goal[0], goal[1], targetChannels],
+    outLanes: targetLanes,
+    uniforms: { ...vectors, phaseSize, batch, sourceChannels, targetChannels, tiles, groups },
+    threads: phases[0] * phases[1] * tiles * groups,
+    code: text(direction, tile.pixels, blocks, sourceLanes, targetLanes),
+  })
+}
+
+function text(direction: Direction, pixels: number, blocks: number, source: Lanes, target: Lanes): string {
+  const eachPixel = (line: (p: number) => string) => unroll(pixels, line)
+  const eachBlock = (line: (o: number) => string) => unroll(blocks, line)
+  const step = direction === 'forward' ? '+' : '-'
+  return `
+${filterReader(direction, source, target)}
+${writer(target)}
+fn main(thread : i32) {
+  let perPhase = uniforms.tiles * uniforms.groups;
+  let phaseIndex = thread / perPhase;
+  if (phaseIndex >= uniforms.phases.x * uniforms.phases.y) { return; }
+  let phase = vec2<i32>(phaseIndex / uniforms.phases.y, phaseIndex % uniforms.phases.y);
+  let firstPixel = (thread % uniforms.tiles) * ${pixels};
+  let firstBlock = ((thread % perPhase) / uniforms.tiles) * ${blocks};
+  let perImage = uniforms.phaseSize.x * uniforms.phaseSize.y;
+  let count = uniforms.batch * perImage;
+  let firstTap = (phase + uniforms.shift) % uniforms.phases;
+  ${eachPixel(
+    (p) => `
+  let flat${p} = min(firstPixel + ${p}, count - 1);
+  let image${p} = flat${p} / perImage;
+  let pixel${p} = phase + uniforms.phases
+    * vec2<i32>((flat${p} % perImage) / uniforms.phaseSize.y, flat${p} % uniforms.phaseSize.y);
+  let corner${p} = (pixel${p} * uniforms.scale + uniforms.shift - firstTap) / uniforms.phases;`,
+  )}
+  ${eachBlock((o) => `let block${o} = min(firstBlock + ${o}, (uniforms.targetChannels + 3) / 4 - 1);`)}
+  ${eachPixel((p) => eachBlock((o) => `var sum${p}_${o} = vec4<f32>(0.0);`))}
+  let depth = uniforms.sourceChannels / ${source};
+  var walked = vec2<i32>(0, 0);
+  for (var ky = firstTap.x; ky < uniforms.kernel.x; ky += uniforms.phases.x) {
+    walked.y = 0;
+    for (var kx = firstTap.y; kx < uniforms.kernel.y; kx += uniforms.phases.y) {
+      let tap = ky * uniforms.kernel.y + kx;
+      ${eachPixel(
+        (p) => `
+      let at${p} = corner${p} ${step} walked;
+      let inside${p} = all(at${p} >= vec2<i32>(0)) && all(at${p} < uniforms.source);
+      let start${p} = select(0,
+        ((image${p} * uniforms.source.x + at${p}.x) * uniforms.source.y + at${p}.y) * depth, inside${p});`,
+      )}
+      for (var c = 0; c < depth; c++) {
+        ${eachPixel(
+          (p) =>
+            `let v${p} = select(${source === 4 ? 'vec4<f32>(0.0)' : '0.0'}, source[start${p} + c], inside${p});`,
+        )}
+        ${eachBlock(
+          (o) => `
+        let w${o} = readFilter(tap, c, block${o});
+        ${eachPixel((p) => `sum${p}_${o} += w${o} * v${p};`)}`,
+        )}
+      }
+      walked.y += 1;
+    }
+    walked.x += 1;
+  }
+  ${eachPixel(
+    (p) => `
+  if (firstPixel + ${p} < count && all(pixel${p} < uniforms.goal)) {
+    let row = (image${p} * uniforms.goal.x + pixel${p}.x) * uniforms.goal.y + pixel${p}.y;
+    ${eachBlock((o) => `write(row, firstBlock + ${o}, sum${p}_${o});`)}
+  }`,
+  )}
+}`
+}
+
+/** Filter values of a tap from source channel (or channel quad) c to the four target channels of a block. */
+function filterReader(direction: Direction, source: Lanes, target: Lanes): string {
+  if (source === 4) {
+    // Columns: one source channel each, so that matrix · quad sums over the source channels.
+    return direction === 'forward'
+      ? `
+fn readFilter(tap : i32, c : i32, block : i32) -> mat4x4<f32> {
+  let step = uniforms.targetChannels / 4;
+  let at = (tap * uniforms.sourceChannels + c * 4) * step + block;
+  return mat4x4<f32>(filter_[at], filter_[at + step], filter_[at + 2 * step], filter_[at + 3 * step]);
+}`
+      : `
+fn readFilter(tap : i32, c : i32, block : i32) -> mat4x4<f32> {
+  let step = uniforms.sourceChannels / 4;
+  let at = (tap * uniforms.targetChannels + block * 4) * step + c;
+  return transpose(mat4x4<f32>(filter_[at], filter_[at + step], filter_[at + 2 * step], filter_[at + 3 * step]));
+}`
+  }
+  if (target === 4) {
+    return `
+fn readFilter(tap : i32, c : i32, block : i32) -> vec4<f32> {
+  return filter_[(tap * uniforms.sourceChannels + c) * (uniforms.targetChannels / 4) + block];
+}`
+  }
+  const at =
+    direction === 'forward'
+      ? '(tap * uniforms.sourceChannels + c) * uniforms.targetChannels + t'
+      : '(tap * uniforms.targetChannels + t) * uniforms.sourceChannels + c'
+  return `
+fn readFilter(tap : i32, c : i32, block : i32) -> vec4<f32> {
+  var values = vec4<f32>(0.0);
+  for (var lane = 0; lane < 4; lane++) {
+    let t = block * 4 + lane;
+    if (t < uniforms.targetChannels) { values[lane] = filter_[${at}]; }
+  }
+  return values;
+}`
+}
+
+function writer(target: Lanes): string {
+  return target === 4
+    ? `
+fn write(row : i32, block : i32, values : vec4<f32>) {
+  let blocks = uniforms.targetChannels / 4;
+  if (block < blocks) { result[row * blocks + block] = values; }
+}`
+    : `
+fn write(row : i32, block : i32, values : vec4<f32>) {
+  for (var lane = 0; lane < 4; lane++) {
+    let t = block * 4 + lane;
+    if (t < uniforms.targetChannels) { result[row * uniforms.targetChannels + t] = values[lane]; }
+  }
+}`
+}

@@ -1,0 +1,61 @@
+/**
+ * Our WGSL kernels as kernels of tfjs' WebGPU backend, and where each is used. The filter gradient replaces the
+ * stock one everywhere (that is one thread a weight, looping over the whole batch). Forward and input gradient are
+ * used on CPU adapters only: there stock's barriers and workgroup memory are what costs; on a GPU they are what
+ * makes it fast, and ours has not been measured on one.
+ */
+import * as tf from '../../tf'
+import { filterGradientCall, forwardCall, inputGradientCall } from '../convShape'
+import { type KernelArgs, overrideKernel } from '../override'
+import { convFilterGradient, type FilterGradientTile } from './filterGradient'
+import { convForward, convInputGradient, type GatherTile } from './gatherConv'
+import type { Backend } from './program'
+
+interface Choice {
+  filterGradient: FilterGradientTile
+  /** Undefined: tfjs' own kernel. */
+  gather?: GatherTile
+}
+
+/** Large tiles: a load is dear, registers beyond the machine's are ordinary (cached) memory. */
+const CPU_ADAPTER: Choice = {
+  filterGradient: { inBlocks: 4, outBlocks: 4, threads: 1024 },
+  gather: { pixels: 8, blocks: 4 },
+}
+
+/** Small tiles: registers are few, invocations many. */
+const GPU: Choice = { filterGradient: { inBlocks: 2, outBlocks: 2, threads: 32768 } }
+
+/** Registers what belongs to the WebGPU backend; nothing happens when it is not loaded. */
+export function registerWebGpuKernels(): void {
+  register(tf.Conv2D, (args, { gather }) => {
+    const call = gather && forwardCall(args)
+    return call && convForward(args.backend as Backend, call.tensors, call.shape, gather)
+  })
+  register(tf.Conv2DBackpropInput, (args, { gather }) => {
+    const call = gather && inputGradientCall(args)
+    return call && convInputGradient(args.backend as Backend, call.tensors, call.shape, gather)
+  })
+  register(tf.Conv2DBackpropFilter, (args, { filterGradient }) => {
+    const call = filterGradientCall(args)
+    return call && convFilterGradient(args.backend as Backend, call.tensors, call.shape, filterGradient)
+  })
+}
+
+/** Undefined: the stock kernel takes the call. */
+type Kernel = (args: KernelArgs, choice: Choice) => tf.TensorInfo | undefined
+
+function register(kernelName: string, kernel: Kernel): void {
+  overrideKernel(kernelName, 'webgpu', (stock) => (args) => {
+    return kernel(args, isCpuAdapter(args.backend as Backend) ? CPU_ADAPTER : GPU) ?? stock(args)
+  })
+}
+
+const CPU_ADAPTERS = /swiftshader|llvmpipe|lavapipe|warp|software/i
+
+function isCpuAdapter({ device }: Backend): boolean {
+  const info = device.adapterInfo
+  return (
+    info.isFallbackAdapter || CPU_ADAPTERS.test(`${info.description} ${info.device} ${info.architecture}`)
+  )
+}
