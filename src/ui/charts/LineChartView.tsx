@@ -1,6 +1,7 @@
 /** The recharts part of every line chart, in a chunk of its own that loads when the first chart is shown. */
 import { CartesianGrid, Line, LineChart, Tooltip, XAxis, YAxis } from 'recharts'
 import { formatNumber, formatPercent } from '../format'
+import { axisTicks } from './axisTicks'
 import type { Row } from './rows'
 
 export interface ChartLine {
@@ -31,6 +32,20 @@ export interface LineChartProps {
   height: number
 }
 
+/** Smallest and largest drawn value. */
+function extent(rows: readonly Row[], lines: readonly ChartLine[], fromZero: boolean): [number, number] {
+  let low = fromZero ? 0 : Infinity
+  let high = -Infinity
+  for (const row of rows)
+    for (const { key } of lines) {
+      const value = row[key]
+      if (value === undefined) continue
+      if (value < low) low = value
+      if (value > high) high = value
+    }
+  return [low, high]
+}
+
 const TICK = { fontSize: 12, fill: 'var(--mantine-color-dimmed)' }
 const shortNumber = (value: number): string =>
   Math.abs(value) >= 10_000
@@ -42,6 +57,7 @@ export default function LineChartView(props: LineChartProps) {
   const format = unit === 'percent' ? formatPercent : formatNumber
   const yTick = (value: number) =>
     unit === 'percent' ? `${Number((100 * value).toPrecision(3))}` : shortNumber(value)
+  const ticks = axisTicks(...extent(rows, lines, fromZero))
   return (
     <LineChart
       responsive
@@ -66,8 +82,10 @@ export default function LineChartView(props: LineChartProps) {
       <YAxis
         width={44}
         scale={log ? 'log' : 'linear'}
-        domain={log || !fromZero ? ['auto', 'auto'] : [(low) => Math.min(0, low), 'auto']}
-        allowDataOverflow={log}
+        domain={log ? ['auto', 'auto'] : [ticks[0], ticks[ticks.length - 1]]}
+        ticks={log ? undefined : ticks}
+        interval={0}
+        allowDataOverflow
         tickLine={false}
         axisLine={false}
         tick={TICK}

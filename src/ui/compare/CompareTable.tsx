@@ -11,7 +11,9 @@ interface Line {
 
 export function CompareTable({ runs, session }: { runs: readonly RunSummary[]; session: SessionInfo }) {
   return (
-    <div className="compare-scroll">
+    // On a phone the table may scroll sideways; the keyboard must be able to do that, too.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region needs focus
+    <section className="compare-scroll" tabIndex={0} aria-label="Both runs side by side">
       <table className="compare">
         <caption className="visually-hidden">Both runs side by side</caption>
         <thead>
@@ -38,7 +40,7 @@ export function CompareTable({ runs, session }: { runs: readonly RunSummary[]; s
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   )
 }
 

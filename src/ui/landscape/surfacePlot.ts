@@ -93,7 +93,7 @@ export function surfacePlot(
 /** Beside each other; on a phone one above the other. */
 function sceneDomain(column: number, count: number, narrow: boolean) {
   if (count === 1) return { x: [0, 0.92], y: [0, 0.95] }
-  if (narrow) return { x: [0, 0.86], y: column === 0 ? [0.52, 0.97] : [0, 0.45] }
+  if (narrow) return { x: [0, 0.86], y: column === 0 ? [0.53, 0.94] : [0, 0.43] }
   return { x: column === 0 ? [0, 0.46] : [0.47, 0.93], y: [0, 0.95] }
 }
 
