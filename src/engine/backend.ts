@@ -3,6 +3,7 @@
  * In Node the caller sets `navigator.gpu` (npm `webgpu`) before calling.
  */
 import { BasinError } from '../core/errors'
+import { registerKernels } from './kernels'
 import * as tf from './tf'
 
 export type BackendName = 'webgpu' | 'webgl' | 'cpu'
@@ -44,7 +45,10 @@ export async function initBackend(prefer?: BackendName): Promise<Device> {
   for (const name of order) {
     try {
       const device = await tryBackend(name)
-      if (device) return device
+      if (device) {
+        registerKernels()
+        return device
+      }
       reasons.push(`${name}: no adapter`)
     } catch (error) {
       reasons.push(`${name}: ${error instanceof Error ? error.message : String(error)}`)
