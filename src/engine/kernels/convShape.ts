@@ -53,6 +53,22 @@ export function inputGradientCall(args: KernelArgs): ConvCall | undefined {
   return shape && { tensors: [dy, filter], shape, outShape: attrs.inputShape }
 }
 
+/** MaxPoolGrad(dy, x): the window in the place of the filter, channels of x on both sides; undefined as above. */
+export function maxPoolGradCall(args: KernelArgs): ConvCall | undefined {
+  const { dy, input } = args.inputs as Inputs<'dy' | 'input'>
+  if ([dy, input].some(({ dtype, shape }) => dtype !== 'float32' || shape.includes(0))) return undefined
+  const attrs = args.attrs as unknown as tf.MaxPoolGradAttrs
+  const info = tf.backend_util.computePool2DInfo(
+    input.shape as [number, number, number, number],
+    attrs.filterSize,
+    attrs.strides,
+    1,
+    attrs.pad,
+    attrs.dimRoundingMode,
+  )
+  return { tensors: [dy, input], shape: shapeOf(info), outShape: input.shape }
+}
+
 type ConvAttrs = Pick<tf.Conv2DAttrs, 'strides' | 'pad' | 'dataFormat' | 'dimRoundingMode'> & {
   dilations?: tf.Conv2DAttrs['dilations']
 }
@@ -75,6 +91,10 @@ function convShape(
     attrs.dimRoundingMode,
   )
   if (info.dilationHeight !== 1 || info.dilationWidth !== 1 || info.outShape.includes(0)) return undefined
+  return shapeOf(info)
+}
+
+function shapeOf(info: tf.backend_util.Conv2DInfo): ConvShape {
   return {
     batch: info.batchSize,
     inHeight: info.inHeight,

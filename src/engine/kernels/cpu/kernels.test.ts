@@ -4,10 +4,20 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { randomStream } from '../../../core/random'
 import { registerKernels } from '../../kernels'
 import * as tf from '../../tf'
+import { checkBinary, checkReductions } from '../broadcast.testing'
 import { convCases, expectedProducts, normals, relativeError, tfjsProducts } from '../convolution.testing'
 
 let stock: Record<string, tf.KernelFunc>
-const NAMES = [tf.Conv2D, tf.Conv2DBackpropFilter, tf.Conv2DBackpropInput, tf.MaxPoolGrad, tf.BatchMatMul]
+const NAMES = [
+  tf.Conv2D,
+  tf.Conv2DBackpropFilter,
+  tf.Conv2DBackpropInput,
+  tf.MaxPoolGrad,
+  tf.BatchMatMul,
+  tf.Multiply,
+  tf.Sum,
+  tf.Mean,
+]
 
 beforeAll(async () => {
   await tf.setBackend('cpu')
@@ -117,5 +127,13 @@ it('max pooling’s gradient is tfjs’ own, ties included', async () => {
     const expected = stock[tf.MaxPoolGrad]({ inputs, attrs: attrs as never, backend }) as tf.TensorInfo
     const values = (backend as unknown as { readSync(id: object): Float32Array }).readSync(expected.dataId)
     expect(relativeError(await got.data(), values), `${shape} ${size} ${stride} ${pad}`).toBeLessThan(3e-7)
+  }
+})
+
+it('element-wise ops and reductions, whatever repeats or is summed', async () => {
+  const random = randomStream(5, 'init')
+  for (const c of [...(await checkBinary(random, 100)), ...(await checkReductions(random, 100))]) {
+    expect(c.shape, c.name).toEqual(c.expectedShape)
+    expect(relativeError(c.got, c.expected), c.name).toBeLessThan(3e-7)
   }
 })

@@ -1,14 +1,17 @@
 /** Our plain-JavaScript kernels as kernels of tfjs' cpu backend; what they do not take goes to the stock ones. */
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import * as tf from '../../tf'
+import { BINARY_OPS, type BinaryOp, leadingReduction, trailingBroadcast } from '../broadcast'
 import {
   type ConvCall,
   type ConvShape,
   filterGradientCall,
   forwardCall,
   inputGradientCall,
+  maxPoolGradCall,
 } from '../convShape'
 import { type KernelArgs, overrideKernel } from '../override'
+import { binary, sumRows } from './broadcast'
 import { conv2d, conv2dFilterGradient, conv2dInputGradient } from './conv'
 import { matMul } from './matMul'
 import { maxPoolGradient } from './maxPool'
@@ -23,6 +26,9 @@ export function registerCpuKernels(): void {
   register(tf.Conv2DBackpropInput, (args) => convolve(args, inputGradientCall(args), conv2dInputGradient))
   register(tf.MaxPoolGrad, maxPoolGrad)
   register(tf.BatchMatMul, batchMatMul)
+  for (const op of BINARY_OPS) register(op, (args) => elementwise(args, op))
+  register(tf.Sum, (args) => reduce(args, false))
+  register(tf.Mean, (args) => reduce(args, true))
 }
 
 /** Undefined: the stock kernel takes the call. */
@@ -44,24 +50,33 @@ function convolve(
 }
 
 function maxPoolGrad(args: KernelArgs): tf.TensorInfo | undefined {
-  const { dy, input } = args.inputs as Record<'dy' | 'input', tf.TensorInfo>
-  if (input.dtype !== 'float32') return undefined
-  const attrs = args.attrs as unknown as tf.MaxPoolGradAttrs
-  const info = tf.backend_util.computePool2DInfo(
-    input.shape as [number, number, number, number],
-    attrs.filterSize,
-    attrs.strides,
-    1,
-    attrs.pad,
-    attrs.dimRoundingMode,
-  )
-  const shape = { ...info, batch: info.batchSize, padTop: info.padInfo.top, padLeft: info.padInfo.left }
+  const call = maxPoolGradCall(args)
+  if (!call) return undefined
+  const [dy, x] = call.tensors
   const cpu = args.backend as MathBackendCPU
   return cpu.makeTensorInfo(
-    input.shape,
+    call.outShape,
     'float32',
-    maxPoolGradient(values(cpu, dy), values(cpu, input), shape),
+    maxPoolGradient(values(cpu, dy), values(cpu, x), call.shape),
   )
+}
+
+/** Runs of a few values are no gain over tfjs' own loop. */
+const SHORTEST_RUN = 4
+
+function elementwise(args: KernelArgs, op: BinaryOp): tf.TensorInfo | undefined {
+  const call = trailingBroadcast(args)
+  if (!call || Math.min(call.aSize, call.bSize) < SHORTEST_RUN) return undefined
+  const cpu = args.backend as MathBackendCPU
+  return cpu.makeTensorInfo(call.outShape, 'float32', binary(op, values(cpu, call.a), values(cpu, call.b)))
+}
+
+function reduce(args: KernelArgs, isMean: boolean): tf.TensorInfo | undefined {
+  const call = leadingReduction(args)
+  if (!call) return undefined
+  const cpu = args.backend as MathBackendCPU
+  const sums = sumRows(values(cpu, call.x), call.columns, isMean ? 1 / call.rows : 1)
+  return cpu.makeTensorInfo(call.outShape, 'float32', sums)
 }
 
 /** Undefined for what stays with tfjs: other dtypes, and batches of differing rank or size. */

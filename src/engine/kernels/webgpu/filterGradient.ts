@@ -8,6 +8,7 @@
 import * as tf from '../../tf'
 import type { ConvShape } from '../convShape'
 import { type Backend, type Lanes, lanesOf, runFlat, unroll } from './program'
+import { sumCopies } from './sumCopies'
 
 export interface FilterGradientTile {
   inBlocks: number
@@ -61,10 +62,7 @@ export function convFilterGradient(
     threads: perCopy * copies,
     code: text(inBlocks, outBlocks, inLanes, outLanes),
   })
-  if (copies === 1) return partial
-  const sum = sumCopies(backend, partial, filterShape, copies)
-  backend.disposeData(partial.dataId)
-  return sum
+  return copies === 1 ? partial : sumCopies(backend, partial, filterShape, copies)
 }
 
 function text(inBlocks: number, outBlocks: number, inLanes: Lanes, outLanes: Lanes): string {
@@ -147,30 +145,3 @@ fn write(row : i32, block : i32, values : vec4<f32>) {
     if (co < uniforms.channels.y) { result[row * uniforms.channels.y + co] = values[lane]; }
   }
 }`
-
-/** [copies, …outShape] → outShape: one invocation a value (or quad of values). */
-function sumCopies(
-  backend: Backend,
-  partial: tf.TensorInfo,
-  outShape: number[],
-  copies: number,
-): tf.TensorInfo {
-  const size = tf.util.sizeFromShape(outShape)
-  const lanes = lanesOf(size)
-  const threads = size / lanes
-  return runFlat(backend, {
-    key: `sumCopies_${lanes}`,
-    inputs: [{ name: 'partial', tensor: partial, lanes }],
-    outShape,
-    outLanes: lanes,
-    uniforms: { count: threads, copies },
-    threads,
-    code: `
-fn main(thread : i32) {
-  if (thread >= uniforms.count) { return; }
-  var sum = partial[thread];
-  for (var copy = 1; copy < uniforms.copies; copy++) { sum += partial[copy * uniforms.count + thread]; }
-  result[thread] = sum;
-}`,
-  })
-}

@@ -3,7 +3,10 @@ import '@tensorflow/tfjs-backend-webgpu'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { randomStream } from '../../../core/random'
 import * as tf from '../../tf'
-import { convCases, expectedProducts, relativeError, tfjsProducts } from '../convolution.testing'
+import { checkBinary, checkReductions } from '../broadcast.testing'
+import { convCases, expectedProducts, normals, relativeError, tfjsProducts } from '../convolution.testing'
+import { maxPoolGradCall } from '../convShape'
+import { maxPoolGradient as plainMaxPoolGradient } from '../cpu/maxPool'
 import { convFilterGradient } from './filterGradient'
 import { convForward, convInputGradient } from './gatherConv'
 import type { Backend } from './program'
@@ -39,6 +42,7 @@ it('any tile gives the same products, also those that do not divide the sizes', 
   const tiles = [
     { pixels: 1, blocks: 1, inBlocks: 1, outBlocks: 1, threads: 1 },
     { pixels: 5, blocks: 3, inBlocks: 3, outBlocks: 2, threads: 5000 },
+    { pixels: 4, blocks: 2, inBlocks: 2, outBlocks: 2, threads: 32768 },
   ]
   for (const c of cases.slice(0, 12)) {
     const expected = expectedProducts(c)
@@ -82,4 +86,66 @@ it('leaves dilated convolutions to tfjs', async () => {
   const w = tf.ones<tf.Rank.R4>([3, 3, 4, 4])
   const y = await tf.conv2d(x, w, 1, 'valid', 'NHWC', 2).data()
   expect([...y]).toEqual([36, 36, 36, 36])
+})
+
+it('element-wise ops and reductions, whatever repeats or is summed', async () => {
+  const random = randomStream(13, 'init')
+  for (const c of [...(await checkBinary(random, 40)), ...(await checkReductions(random, 40))]) {
+    expect(c.shape, c.name).toEqual(c.expectedShape)
+    expect(relativeError(c.got, c.expected), c.name).toBeLessThan(2e-6)
+  }
+})
+
+it('matrix products, every transpose', async () => {
+  const random = randomStream(14, 'init')
+  for (let i = 0; i < 40; i++) {
+    const [rows, depth, columns] = [1 + random.int(20), 1 + random.int(40), 1 + random.int(20)]
+    const [transposeA, transposeB] = [random.int(2) === 1, random.int(2) === 1]
+    const batch = [[], [1], [2]][random.int(3)]
+    const n = batch[0] ?? 1
+    const [av, bv] = [normals(random, n * rows * depth), normals(random, n * depth * columns)]
+    const a = tf.tensor(av, [...batch, ...(transposeA ? [depth, rows] : [rows, depth])])
+    const b = tf.tensor(bv, [...batch, ...(transposeB ? [columns, depth] : [depth, columns])])
+    const got = tf.matMul(a, b, transposeA, transposeB)
+    const name = `[${a.shape}] ${transposeA} × [${b.shape}] ${transposeB}`
+    expect(got.shape, name).toEqual([...batch, rows, columns])
+    const expected = new Float64Array(got.size)
+    for (let at = 0; at < got.size; at++) {
+      const image = Math.floor(at / (rows * columns))
+      const [r, c] = [Math.floor(at / columns) % rows, at % columns]
+      for (let k = 0; k < depth; k++) {
+        const inA = image * rows * depth + (transposeA ? k * rows + r : r * depth + k)
+        const inB = image * depth * columns + (transposeB ? c * depth + k : k * columns + c)
+        expected[at] += av[inA] * bv[inB]
+      }
+    }
+    expect(relativeError(await got.data(), expected), name).toBeLessThan(2e-6)
+    tf.dispose([a, b, got])
+  }
+})
+
+it('max pooling’s gradient, ties included, as the plain loop gives it', async () => {
+  const random = randomStream(15, 'init')
+  for (let i = 0; i < 40; i++) {
+    const size = 1 + random.int(3)
+    const stride = 1 + random.int(3)
+    const pad = random.int(2) ? 'same' : 'valid'
+    const channels = [1, 3, 4, 8][random.int(4)]
+    const shape = [1 + random.int(3), size + random.int(8), size + random.int(8), channels]
+    const values = Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => random.int(4))
+    const input = tf.tensor4d(values, shape as [number, number, number, number])
+    const output = tf.maxPool(input, size, stride, pad)
+    const dyValues = normals(random, output.size)
+    const dy = tf.tensor(dyValues, output.shape)
+    const attrs = { filterSize: size, strides: stride, pad, dimRoundingMode: undefined }
+    const call = maxPoolGradCall({
+      inputs: { dy, input, output },
+      backend: tf.backend(),
+      attrs: attrs as never,
+    })
+    const got = tf.engine().runKernel(tf.MaxPoolGrad, { dy, input, output }, attrs as never) as tf.Tensor
+    const expected = plainMaxPoolGradient(dyValues, values, call!.shape)
+    expect(relativeError(await got.data(), expected), `${shape} ${size} ${stride} ${pad}`).toBeLessThan(1e-6)
+    tf.dispose([input, output, dy, got])
+  }
 })

@@ -25,6 +25,8 @@ export interface FlatKernel {
   outLanes: Lanes
   /** Integers, read in the text as `uniforms.NAME`: a number as i32, a pair as vec2<i32>. */
   uniforms: Record<string, number | [number, number]>
+  /** One float, `uniforms.scale`. */
+  scale?: number
   /** Number of invocations; the text must itself ignore those beyond. */
   threads: number
   /** WGSL with `fn main(thread : i32)`. */
@@ -34,15 +36,16 @@ export interface FlatKernel {
 /** Queues the kernel; the output is float32 and the caller's. More than 65,535 workgroups are folded by tfjs. */
 export function runFlat(backend: Backend, kernel: FlatKernel): tf.TensorInfo {
   const entries = Object.entries(kernel.uniforms)
+  const declarations = entries.map(
+    ([name, value]) => `${name} : ${Array.isArray(value) ? 'vec2<i32>' : 'i32'}, `,
+  )
   const program: Program = {
     shaderKey: `basin_${kernel.key}`,
     variableNames: kernel.inputs.map(({ name }) => name),
     variableComponents: kernel.inputs.map(({ lanes }) => lanes),
     outputComponent: kernel.outLanes,
     outputShape: kernel.outShape,
-    uniforms: entries
-      .map(([name, value]) => `${name} : ${Array.isArray(value) ? 'vec2<i32>' : 'i32'}, `)
-      .join(''),
+    uniforms: [...declarations, kernel.scale === undefined ? '' : 'scale : f32, '].join(''),
     workgroupSize: [WORKGROUP, 1, 1],
     dispatchLayout: { x: [0] },
     dispatch: [Math.ceil(kernel.threads / WORKGROUP), 1, 1],
@@ -54,6 +57,7 @@ export function runFlat(backend: Backend, kernel: FlatKernel): tf.TensorInfo {
     shape: [tensor.shape.reduce((a, b) => a * b, 1)],
   }))
   const data = entries.map(([, value]) => ({ type: 'int32', data: Array.isArray(value) ? value : [value] }))
+  if (kernel.scale !== undefined) data.push({ type: 'float32', data: [kernel.scale] })
   return backend.runWebGPUProgram(program, inputs, 'float32', data)
 }
 

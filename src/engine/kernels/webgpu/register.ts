@@ -5,11 +5,16 @@
  * makes it fast, and ours has not been measured on one.
  */
 import * as tf from '../../tf'
-import { filterGradientCall, forwardCall, inputGradientCall } from '../convShape'
+import { BINARY_OPS, leadingReduction, trailingBroadcast } from '../broadcast'
+import { filterGradientCall, forwardCall, inputGradientCall, maxPoolGradCall } from '../convShape'
 import { type KernelArgs, overrideKernel } from '../override'
+import { binary } from './binary'
 import { convFilterGradient, type FilterGradientTile } from './filterGradient'
 import { convForward, convInputGradient, type GatherTile } from './gatherConv'
+import { matMul } from './matMul'
+import { maxPoolGradient } from './maxPoolGradient'
 import type { Backend } from './program'
+import { sumRows } from './sumRows'
 
 interface Choice {
   filterGradient: FilterGradientTile
@@ -40,6 +45,30 @@ export function registerWebGpuKernels(): void {
     const call = filterGradientCall(args)
     return call && convFilterGradient(args.backend as Backend, call.tensors, call.shape, filterGradient)
   })
+  register(tf.BatchMatMul, (args, { gather, filterGradient }) => {
+    const { a, b } = args.inputs as Record<'a' | 'b', tf.TensorInfo>
+    const attrs = args.attrs as unknown as tf.BatchMatMulAttrs
+    return gather && matMul(args.backend as Backend, a, b, attrs, gather, filterGradient)
+  })
+  register(tf.MaxPoolGrad, (args) => {
+    const call = maxPoolGradCall(args)
+    return call && maxPoolGradient(args.backend as Backend, call.tensors, call.shape)
+  })
+  for (const op of BINARY_OPS) {
+    register(op, (args) => {
+      const call = trailingBroadcast(args)
+      // Equal sizes are what stock is good at.
+      return call && call.aSize !== call.bSize ? binary(args.backend as Backend, op, call) : undefined
+    })
+  }
+  register(tf.Sum, (args) => reduce(args, false))
+  register(tf.Mean, (args) => reduce(args, true))
+}
+
+function reduce(args: KernelArgs, isMean: boolean): tf.TensorInfo | undefined {
+  const call = leadingReduction(args)
+  if (!call || call.columns % 4 !== 0) return undefined
+  return sumRows(args.backend as Backend, call, isMean ? 1 / call.rows : 1)
 }
 
 /** Undefined: the stock kernel takes the call. */
