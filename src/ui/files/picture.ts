@@ -1,4 +1,5 @@
 /** A figure as PNG: a chart's SVG with its computed colours written in, on the page's surface, at twice the size. */
+import { RUN_LABEL } from '../format'
 
 const SCALE = 2
 const STYLES = [
@@ -25,6 +26,7 @@ export async function svgToPng(svg: SVGSVGElement, title: string): Promise<Blob>
     await image.decode()
     return await paint(width, height + HEAD, (context) => {
       drawTitle(context, title)
+      drawLegend(context, svg, width)
       context.drawImage(image, 0, HEAD, width, height)
     })
   } finally {
@@ -58,6 +60,28 @@ export function drawTitle(context: CanvasRenderingContext2D, title: string): voi
   context.font = `600 14px ${getComputedStyle(document.body).fontFamily}`
   context.fillStyle = getComputedStyle(document.body).color
   context.fillText(title, 12, 21)
+}
+
+/** The names of the runs that the chart has lines of, in their colours, at the right of the title. */
+function drawLegend(context: CanvasRenderingContext2D, svg: SVGSVGElement, width: number): void {
+  context.textAlign = 'right'
+  let right = width - 12
+  for (const run of ['sam', 'sgd'] as const) {
+    const line = svg.querySelector(`.curve-${run} path`)
+    if (!line) continue
+    const style = getComputedStyle(line)
+    context.fillStyle = style.stroke
+    context.strokeStyle = style.stroke
+    context.fillText(RUN_LABEL[run], right, 21)
+    right -= context.measureText(RUN_LABEL[run]).width + 8
+    context.lineWidth = 2
+    context.setLineDash(run === 'sam' ? [6, 4] : [])
+    context.beginPath()
+    context.moveTo(right - 26, 16)
+    context.lineTo(right, 16)
+    context.stroke()
+    right -= 44
+  }
 }
 
 export const surfaceColor = (): string =>
