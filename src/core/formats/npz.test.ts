@@ -69,6 +69,24 @@ describe('damage', () => {
     expect(complaint(bytes)).toBe('zip: first.npy: its bytes do not match their checksum')
   })
 
+  // Each would take far more memory than the file has bytes.
+  it('that makes two arrays of the same bytes is refused', () => {
+    const one = { shape: [2], data: new Float32Array([1, 2]) }
+    const bytes = encodeNpz({ first: one, second: one })
+    const view = new DataView(bytes.buffer)
+    const second = bytes.length - 22 - (46 + 'second.npy'.length)
+    view.setUint32(second + 42, 0, true)
+    expect(complaint(bytes)).toBe('zip: second.npy: shares bytes with the file before it')
+  })
+
+  it('that claims to unpack to gigabytes is refused before any is unpacked', () => {
+    const bytes = golden('numpy_compressed.npz')
+    const view = new DataView(bytes.buffer)
+    const first = view.getUint32(bytes.length - 22 + 16, true)
+    view.setUint32(first + 24, 2 ** 31, true)
+    expect(complaint(bytes)).toMatch(/^zip: at most \d+ bytes unpacked, got 2147\d+$/)
+  })
+
   it.each([
     ['no array', new Uint8Array([1, 2, 3])],
     ['a type of objects', header("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }")],

@@ -110,6 +110,17 @@ describe('damage', () => {
     )
   })
 
+  it('names the tensor however deep its header nests', () => {
+    const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
+    for (const fields of [
+      `"dtype":${deep},"shape":[1],"data_offsets":[0,4]`,
+      `"dtype":"F32","shape":${deep},"data_offsets":[0,4]`,
+      `"dtype":"F32","shape":[1],"data_offsets":${deep}`,
+    ]) {
+      expect(complaint(fileOf(`{"a":{${fields}}}`, 4))).toMatch(/tensor "a": .*too deep/)
+    }
+  })
+
   const entry = (shape: unknown, offsets: unknown, dtype: unknown = 'F32') => ({
     dtype,
     shape,

@@ -185,9 +185,14 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** As JSON, cut short: a damaged file can hold anything. */
+/** As JSON, cut short: a damaged file can hold anything, also lists nested deeper than JSON.stringify can follow. */
 function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing'
+  let text: string
+  try {
+    text = JSON.stringify(value) ?? 'nothing'
+  } catch {
+    text = 'lists too deep to show'
+  }
   return text.length > 80 ? `${text.slice(0, 77)}…` : text
 }
 

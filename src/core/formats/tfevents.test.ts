@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { crc32, crc32c } from './crc32'
+import { BasinError } from '../errors'
+import { crc32, crc32c, maskedCrc32c } from './crc32'
 import { decodeEvents, encodeFileHeader, encodeScalar } from './tfevents'
 
 const golden = (name: string) => readFileSync(new URL(`goldens/${name}`, import.meta.url))
@@ -67,12 +69,53 @@ describe('event files', () => {
     expect(() => decodeEvents(flipped)).toThrow(/record at byte 78/)
   })
 
+  it('with a record that is no event are refused with its place, whatever is in it', () => {
+    expect(() => decodeEvents(Buffer.concat([tinyBytes, recordOf([0x2a, 0xff, 0xff])]))).toThrow(
+      `event file: the record at byte ${tinyBytes.length} is no event`,
+    )
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (message) => {
+        try {
+          decodeEvents(recordOf([...message]))
+        } catch (error) {
+          expect(error).toBeInstanceOf(BasinError)
+        }
+      }),
+    )
+  })
+
+  it('hold scalars as older writers store them: float_val packed or not, simple_value', () => {
+    const half = [0, 0, 0, 0x3f]
+    const field = (number: number, bytes: number[]) => [(number << 3) | 2, bytes.length, ...bytes]
+    const scalarsOf = (value: number[]) => decodeEvents(recordOf(field(5, field(1, value)))).events[0].scalars
+    for (const value of [
+      field(8, field(5, half)),
+      field(8, [(5 << 3) | 5, ...half]),
+      [(2 << 3) | 5, ...half],
+    ]) {
+      expect(scalarsOf(value)).toEqual([{ tag: '', value: 0.5 }])
+    }
+    // A list is not one number.
+    expect(scalarsOf(field(8, field(5, [...half, ...half])))).toEqual([{ tag: '', value: Number.NaN }])
+  })
+
   it('hold step 0 and a long tag', () => {
     const tag = `группа/${'x'.repeat(300)}`
     const { events } = decodeEvents(encodeScalar(1.5, 0, tag, -0.1))
     expect(events).toEqual([{ wallTime: 1.5, step: 0, scalars: [{ tag, value: Math.fround(-0.1) }] }])
   })
 })
+
+/** A record with right checksums. */
+function recordOf(message: number[]): Uint8Array {
+  const bytes = new Uint8Array(message.length + 16)
+  const view = new DataView(bytes.buffer)
+  view.setUint32(0, message.length, true)
+  view.setUint32(8, maskedCrc32c(bytes.subarray(0, 8)), true)
+  bytes.set(message, 12)
+  view.setUint32(12 + message.length, maskedCrc32c(Uint8Array.from(message)), true)
+  return bytes
+}
 
 /** Whether a record of the golden ends here: each says its length in its first bytes. */
 function isBoundary(length: number): boolean {

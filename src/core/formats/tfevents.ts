@@ -95,7 +95,7 @@ export interface TensorBoardEvent {
 /**
  * Scalars of an event file, both as TF 2 tensors and as the older `simple_value`.
  * @returns the whole events; `complete` is false when the last record is cut short, as after a crash
- * @throws BasinError `file-format` naming the byte at which a checksum is wrong
+ * @throws BasinError `file-format` naming the byte at which a checksum or an event is wrong
  */
 export function decodeEvents(file: Uint8Array): { events: TensorBoardEvent[]; complete: boolean } {
   const bytes = bytesOf(file)
@@ -104,13 +104,19 @@ export function decodeEvents(file: Uint8Array): { events: TensorBoardEvent[]; co
   let at = 0
   while (at < bytes.length) {
     if (at + 12 > bytes.length) return { events, complete: false }
-    if (view.getUint32(at + 8, true) !== maskedCrc32c(bytes.subarray(at, at + 8))) throw damaged(at)
+    if (view.getUint32(at + 8, true) !== maskedCrc32c(bytes.subarray(at, at + 8)))
+      throw damaged(at, 'does not match its checksum')
     const length = Number(view.getBigUint64(at, true))
     const end = at + 12 + length
     if (end + 4 > bytes.length) return { events, complete: false }
     const message = bytes.subarray(at + 12, end)
-    if (view.getUint32(end, true) !== maskedCrc32c(message)) throw damaged(at)
-    events.push(readEvent(message))
+    if (view.getUint32(end, true) !== maskedCrc32c(message)) throw damaged(at, 'does not match its checksum')
+    try {
+      events.push(readEvent(message))
+    } catch {
+      // The wire reader's own errors say nothing of the file.
+      throw damaged(at, 'is no event')
+    }
     at = end + 4
   }
   return { events, complete: true }
@@ -152,10 +158,13 @@ function readValue(message: Uint8Array): { tag: string; value: number } {
           const content = tensor.bytes()
           if (content.length === 4) value = new DataView(content.slice().buffer).getFloat32(0, true)
         },
-        // Packed or not, one float32 is what the field ends with.
+        // A scalar, packed or not; a packed list is some other kind of summary.
         [TENSOR.floatValues]: (tensor, type) => {
-          if (type === WireType.LengthDelimited) tensor.uint32()
-          value = tensor.float()
+          if (type !== WireType.LengthDelimited) value = tensor.float()
+          else {
+            const packed = new BinaryReader(tensor.bytes())
+            if (packed.len === 4) value = packed.float()
+          }
         },
       }),
   })
@@ -175,10 +184,10 @@ function eachField(
   }
 }
 
-function damaged(at: number): BasinError {
+function damaged(at: number, rule: string): BasinError {
   return new BasinError(
     'file-format',
-    `event file: the record at byte ${at} does not match its checksum`,
+    `event file: the record at byte ${at} ${rule}`,
     'Get the file again; it is damaged, or not a TensorBoard event file.',
   )
 }

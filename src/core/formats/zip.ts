@@ -14,18 +14,47 @@ const LOCAL = 0x04034b50
 const END_SIZE = 22
 /** Deflate cannot do better, so a file that claims more is damaged and is not given the memory. */
 const DEFLATE_LIMIT = 1032
+/** Bytes that all files together may grow by: more than any network here has, less than what ends a tab. */
+const UNPACKED_LIMIT = 2 ** 30
+
+interface Entry {
+  name: string
+  method: number
+  crc: number
+  /** Unpacked bytes. */
+  size: number
+  /** Of the local header, and of the packed bytes behind it. */
+  local: number
+  start: number
+  end: number
+}
 
 /** @throws BasinError `file-format` naming the archive's damaged part */
 export function unzip(file: Uint8Array): Map<string, Uint8Array> {
   const bytes = bytesOf(file)
+  const entries = readDirectory(bytes)
+  // Before anything is unpacked: entries that share bytes would multiply a small file's size.
+  checkApart(entries)
+  const total = entries.reduce((sum, { size }) => sum + size, 0)
+  const limit = bytes.length + UNPACKED_LIMIT
+  if (total > limit) throw damaged(`at most ${limit} bytes unpacked, got ${total}`)
+  const files = new Map<string, Uint8Array>()
+  for (const entry of entries) {
+    if (files.has(entry.name)) throw damaged(`${entry.name}: only once in the archive`)
+    files.set(entry.name, unpack(entry, bytes.subarray(entry.start, entry.end)))
+  }
+  return files
+}
+
+function readDirectory(bytes: Uint8Array): Entry[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const need = (at: number, length: number, what: string) => {
     if (at + length > bytes.length) throw damaged(`${what}: the archive ends within it`)
   }
-  const end = endRecord(view)
-  const count = view.getUint16(end + 10, true)
-  const files = new Map<string, Uint8Array>()
-  let at = view.getUint32(end + 16, true)
+  const directory = endRecord(view)
+  const count = view.getUint16(directory + 10, true)
+  const entries: Entry[] = []
+  let at = view.getUint32(directory + 16, true)
   for (let i = 0; i < count; i++) {
     need(at, 46, 'directory')
     if (view.getUint32(at, true) !== CENTRAL) throw damaged('directory: not where the archive says')
@@ -42,13 +71,20 @@ export function unzip(file: Uint8Array): Map<string, Uint8Array> {
     if (view.getUint32(local, true) !== LOCAL) throw damaged(`${name}: not where the directory says`)
     const start = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true)
     need(start, packed, name)
-    if (files.has(name)) throw damaged(`${name}: only once in the archive`)
-    files.set(name, unpack(name, bytes.subarray(start, start + packed), method, size, crc))
+    entries.push({ name, method, crc, size, local, start, end: start + packed })
   }
-  return files
+  return entries
 }
 
-function unpack(name: string, packed: Uint8Array, method: number, size: number, crc: number): Uint8Array {
+function checkApart(entries: readonly Entry[]): void {
+  let end = 0
+  for (const entry of [...entries].sort((a, b) => a.local - b.local)) {
+    if (entry.local < end) throw damaged(`${entry.name}: shares bytes with the file before it`)
+    end = entry.end
+  }
+}
+
+function unpack({ name, method, size, crc }: Entry, packed: Uint8Array): Uint8Array {
   let bytes: Uint8Array
   if (method === 0) bytes = packed
   else if (method === 8) {
