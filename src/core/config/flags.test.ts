@@ -27,7 +27,11 @@ describe('flags', () => {
     ] as const) {
       expect(readFlag('sam_rho', text)).toEqual({ ok: true, value })
     }
-    expect(readFlag('num_train_examples', '')).toEqual({ ok: true, value: null })
+    for (const text of ['', 'none', 'None']) {
+      expect(readFlag('num_train_examples', text)).toEqual({ ok: true, value: null })
+    }
+    expect(readFlag('num_epochs', 'none').ok).toBe(false)
+    expect(readFlag('sam_rho', '-0')).toEqual({ ok: true, value: 0 })
     expect(readFlag('additional_checkpoints_at_epochs', '1, 20')).toEqual({ ok: true, value: [1, 20] })
   })
 

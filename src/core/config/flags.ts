@@ -10,7 +10,7 @@ export type FlagKind = 'boolean' | 'integer' | 'number' | 'choice' | 'text' | 'i
 export interface Flag {
   name: FieldName
   kind: FlagKind
-  /** Empty text means null. */
+  /** Empty text or `none` means null. */
   nullable: boolean
   /** Of a choice. */
   choices: readonly string[]
@@ -98,8 +98,9 @@ const FALSE = /^(false|f|0)$/i
 /** undefined where the text cannot be such a value. */
 function parse({ kind, nullable }: Flag, text: string): unknown {
   const trimmed = text.trim()
-  if (nullable && trimmed === '') return null
-  const number = (part: string) => (DECIMAL.test(part.trim()) ? Number(part) : undefined)
+  if (nullable && /^(none)?$/i.test(trimmed)) return null
+  // -0 would be another text, and another run folder, than 0.
+  const number = (part: string) => (DECIMAL.test(part.trim()) ? Number(part) + 0 : undefined)
   switch (kind) {
     case 'boolean':
       return TRUE.test(trimmed) ? true : FALSE.test(trimmed) ? false : undefined

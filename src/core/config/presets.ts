@@ -42,7 +42,7 @@ export const PRESETS: readonly Preset[] = [
     id: 'convnet',
     title: 'A convolutional net: 40 % wrong labels, cnn_small',
     description:
-      'Two convolutions with batch norm and a dense head on 4,000 images with 40 % wrong labels. SGD ends at 32 to 37 % test error, SAM with ρ = 0.1 near 19 %. The good radius is narrower than for the mlp: at ρ = 0.2 SAM is worse than SGD.',
+      'Two convolutions with batch norm and a dense head on 4,000 images with 40 % wrong labels. SGD ends at 32 to 37 % test error, SAM with ρ = 0.1 near 19 %. The range of good radii is narrower than for the mlp: at ρ = 0.2 SAM ends at 32 to 52 %, on average worse than SGD.',
     values: { model_name: 'cnn_small', num_train_examples: 4000, num_epochs: 25, sam_rho: 0.1 },
   },
   ...RHO_SWEEP.map(
