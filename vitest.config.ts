@@ -1,0 +1,44 @@
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig, mergeConfig } from 'vitest/config'
+import { CHROMIUM_ARGS, findChromium } from './scripts/chromium.mjs'
+import site from './vite.config'
+
+// Apart from vite.config.ts, so that building and serving the page never look for a browser.
+export default mergeConfig(
+  site,
+  defineConfig({
+    test: {
+      projects: [
+        {
+          extends: true,
+          test: {
+            name: 'node',
+            include: ['src/**/*.test.{ts,tsx}'],
+            exclude: ['src/**/*.gpu.test.ts'],
+            environment: 'node',
+            testTimeout: 60_000,
+            // tfjs-core must be one copy: through Vite it is always the ESM build.
+            server: { deps: { inline: [/@tensorflow/] } },
+          },
+        },
+        {
+          extends: true,
+          test: {
+            name: 'gpu',
+            include: ['src/**/*.gpu.test.ts'],
+            testTimeout: 120_000,
+            browser: {
+              enabled: true,
+              headless: true,
+              screenshotFailures: false,
+              provider: playwright({
+                launchOptions: { executablePath: findChromium(), args: CHROMIUM_ARGS },
+              }),
+              instances: [{ browser: 'chromium' }],
+            },
+          },
+        },
+      ],
+    },
+  }),
+)
