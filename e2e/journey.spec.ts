@@ -22,6 +22,7 @@ test('a person trains, pauses, finishes, walks the landscape and takes the weigh
   const progress = page.getByRole('progressbar').first()
   const held = await progress.getAttribute('aria-valuenow')
   expect(Number(held)).toBeGreaterThan(0)
+  // Longer than several messages of a run that was not paused.
   await page.waitForTimeout(700)
   expect(await progress.getAttribute('aria-valuenow')).toBe(held)
 

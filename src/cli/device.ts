@@ -14,9 +14,9 @@ export type DeviceChoice = (typeof DEVICE_CHOICES)[number]
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json'
 
 const CPU_NOTE =
-  'Training runs in plain JavaScript: tens of times slower than on a GPU. A graphics driver with Vulkan (Linux), Metal or Direct3D 12 gives WebGPU.'
+  'Training runs in plain JavaScript, which is much slower than a GPU. A graphics driver with Vulkan (Linux), Metal or Direct3D 12 gives WebGPU.'
 const FALLBACK_NOTE =
-  'This adapter runs on the CPU: training is many times slower than on a GPU. A graphics driver with Vulkan (Linux), Metal or Direct3D 12 gives one.'
+  'This adapter runs on the CPU: training is much slower than on a GPU. A graphics driver with Vulkan (Linux), Metal or Direct3D 12 gives one.'
 
 /**
  * Sets the tfjs backend.

@@ -5,29 +5,15 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type CsvValue, csvLine } from '../core/formats/csv'
-import type { EvalMetrics, RunId, StepMetrics } from '../core/training/types'
+import {
+  EVALUATION_COLUMNS,
+  type EvalMetrics,
+  type RunId,
+  STEP_COLUMNS,
+  type StepMetrics,
+} from '../core/training/types'
 import { writeWhole } from './runFolder'
 
-const STEP_COLUMNS = [
-  'step',
-  'loss',
-  'perturbedLoss',
-  'errorRate',
-  'gradientNorm',
-  'paramNorm',
-  'learningRate',
-  'gradientEvaluations',
-  'seconds',
-] as const satisfies readonly (keyof StepMetrics)[]
-const EVALUATION_COLUMNS = [
-  'testLoss',
-  'testErrorRate',
-  'testCount',
-  'trainLoss',
-  'trainErrorRate',
-  'memorised',
-  'testTop5ErrorRate',
-] as const satisfies readonly (keyof EvalMetrics)[]
 const HEADER = csvLine(['run', ...STEP_COLUMNS, ...EVALUATION_COLUMNS])
 const FIRST_STEP_COLUMN = 1
 const WIDTH = 1 + STEP_COLUMNS.length + EVALUATION_COLUMNS.length

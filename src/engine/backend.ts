@@ -3,6 +3,7 @@
  * In Node the caller sets `navigator.gpu` (npm `webgpu`) before calling.
  */
 import { BasinError } from '../core/errors'
+import { adapterWords, isCpuAdapter } from './adapter'
 import { registerKernels } from './kernels'
 import * as tf from './tf'
 
@@ -18,14 +19,12 @@ export interface Device {
   note: string
 }
 
-const CPU_ADAPTERS = /swiftshader|llvmpipe|lavapipe|warp|software/i
-
 const NOTES = {
   fallback:
-    'This adapter runs on the CPU: training is many times slower than on a GPU. Turn on hardware acceleration in the browser’s settings to use one.',
+    'This adapter runs on the CPU: training is much slower than on a GPU. Turn on hardware acceleration in the browser’s settings to use one.',
   webgl:
-    'WebGPU is not available here, so training runs on WebGL: slower, and with lower precision on some phones. A current Chrome, Edge or Safari has WebGPU.',
-  cpu: 'Neither WebGPU nor WebGL is available here, so training runs in plain JavaScript: tens of times slower. A current Chrome, Edge or Safari has WebGPU.',
+    'WebGPU is not available here, so training runs on WebGL, which is slower and on some phones less precise. A current Chrome, Edge or Safari has WebGPU.',
+  cpu: 'Neither WebGPU nor WebGL is available here, so training runs in plain JavaScript, which is much slower. A current Chrome, Edge or Safari has WebGPU.',
 }
 
 let lostCallback: ((error: BasinError) => void) | undefined
@@ -94,12 +93,10 @@ async function startWebGpu(): Promise<Device | undefined> {
   tf.registerBackend('webgpu', () => new WebGPUBackend(device, info), 3)
   if (!(await tf.setBackend('webgpu'))) return undefined
   await tf.ready()
-  const words = [info.description, info.device, info.architecture, info.vendor].filter(Boolean)
-  const isFallback =
-    (info as { isFallbackAdapter?: boolean }).isFallbackAdapter || CPU_ADAPTERS.test(words.join(' '))
+  const isFallback = isCpuAdapter(info)
   return {
     backend: 'webgpu',
-    adapter: words[0] ?? 'unnamed',
+    adapter: adapterWords(info)[0] ?? 'unnamed',
     isFallback,
     note: isFallback ? NOTES.fallback : '',
   }

@@ -4,6 +4,7 @@
  * is answered with an error and changes nothing. Knows no worker and no DOM: tests drive it in Node.
  */
 import { type RunConfig, runConfigSchema } from '../core/config/schema'
+import { differingFields } from '../core/config/validate'
 import type { Dataset } from '../core/data/dataset'
 import { BasinError, type PlainError, toPlain } from '../core/errors'
 import { Session } from '../core/training/session'
@@ -21,7 +22,6 @@ import type {
   RunId,
   SliceRequest,
 } from './protocol'
-import { sameRun } from './sameRun'
 import { announce, sessionEvents } from './sessionReport'
 import { runSlice } from './sliceRunner'
 import { adoptWeights, packWeights, readWeightFile } from './weightFiles'
@@ -41,6 +41,9 @@ export interface Surroundings {
 
 /** An import is not given up half way. */
 const NEVER = new AbortController().signal
+
+/** Whether two configs give the same numbers. */
+const sameRun = (a: RunConfig, b: RunConfig): boolean => differingFields(a, b).length === 0
 
 /** What happens once a session stands. */
 type Next = 'train' | 'wait' | 'step'

@@ -126,6 +126,7 @@ export interface LabApi {
   ): Promise<Reply<ImportSummary>>
 }
 
+export { EVALUATION_COLUMNS, STEP_COLUMNS } from '../core/training/types'
 /** The core's records that cross the boundary, so that the page imports one place. */
 export type {
   EvalMetrics,

@@ -72,6 +72,7 @@ export async function replay({
     }
   } finally {
     disposeState(state)
+    train.dispose()
   }
 }
 

@@ -78,7 +78,7 @@ export const PRESETS: readonly Preset[] = [
     id: 'reference',
     title: 'The reference’s defaults',
     description:
-      'The default flags of the paper’s code as far as this version has them: plain SGD (ρ = 0), batch 128, learning rate 0.1, weight decay 0.001, 200 epochs, flips and crops, all images, no label noise. Its data set is CIFAR-10 and its network WideResnet28x10; Fashion-MNIST and WideResnet_mini stand in for them here. Set ρ = 0.05 for SAM as in the paper. This is a long run: on a CPU it takes days.',
+      'The default flags of the paper’s code as far as this version has them: plain SGD (ρ = 0), batch 128, learning rate 0.1, weight decay 0.001, 200 epochs, flips and crops, all images, no label noise. Its data set is CIFAR-10 and its network WideResnet28x10; Fashion-MNIST and WideResnet_mini stand in for them here. Set ρ = 0.05 for SAM as in the paper. This is a long run: start it on a GPU.',
     values: {
       model_name: 'WideResnet_mini',
       sam_rho: 0,

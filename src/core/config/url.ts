@@ -49,6 +49,3 @@ function isField(key: string): key is FieldName {
 function short(key: string): string {
   return key.length > 60 ? `${key.slice(0, 57)}…` : key
 }
-
-// The form asks both for its settings.
-export { checkConfig } from './validate'

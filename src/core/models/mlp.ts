@@ -1,6 +1,6 @@
 /**
  * A multilayer perceptron: flatten, then dense layers with ReLU between.
- * Ours: the network of the first visit, small enough to memorise wrong labels within a minute.
+ * Ours: the network of the first visit, small, and large enough to memorise wrong labels.
  */
 import * as tf from '../../engine/tf'
 import { LayoutBuilder } from './builder'

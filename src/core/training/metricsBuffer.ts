@@ -2,19 +2,7 @@
  * The full metric history of a run in typed arrays that grow by doubling: 9 numbers a step, no object per step kept,
  * so that a run of 100,000 steps costs 7 MB.
  */
-import type { StepMetrics } from './types'
-
-export const METRIC_NAMES = [
-  'step',
-  'loss',
-  'perturbedLoss',
-  'errorRate',
-  'gradientNorm',
-  'paramNorm',
-  'learningRate',
-  'gradientEvaluations',
-  'seconds',
-] as const satisfies readonly (keyof StepMetrics)[]
+import { STEP_COLUMNS, type StepMetrics } from './types'
 
 export type MetricColumnArrays = { [K in keyof StepMetrics]: Float64Array }
 
@@ -32,14 +20,14 @@ export class MetricsBuffer {
 
   push(row: StepMetrics): void {
     if (this.#length === this.#columns.step.length) this.#grow()
-    for (const name of METRIC_NAMES) this.#columns[name][this.#length] = row[name]
+    for (const name of STEP_COLUMNS) this.#columns[name][this.#length] = row[name]
     this.#length++
   }
 
   /** Copies of rows [from, to), one array per column; safe to transfer to another thread. */
   columns(from = 0, to = this.#length): MetricColumnArrays {
     const out = {} as MetricColumnArrays
-    for (const name of METRIC_NAMES) out[name] = this.#columns[name].slice(from, Math.min(to, this.#length))
+    for (const name of STEP_COLUMNS) out[name] = this.#columns[name].slice(from, Math.min(to, this.#length))
     return out
   }
 
@@ -48,7 +36,7 @@ export class MetricsBuffer {
     const i = index < 0 ? this.#length + index : index
     if (i < 0 || i >= this.#length) return undefined
     const row = {} as StepMetrics
-    for (const name of METRIC_NAMES) row[name] = this.#columns[name][i]
+    for (const name of STEP_COLUMNS) row[name] = this.#columns[name][i]
     return row
   }
 
@@ -66,13 +54,13 @@ export class MetricsBuffer {
 
   #grow(): void {
     const larger = emptyColumns(this.#columns.step.length * 2)
-    for (const name of METRIC_NAMES) larger[name].set(this.#columns[name])
+    for (const name of STEP_COLUMNS) larger[name].set(this.#columns[name])
     this.#columns = larger
   }
 }
 
 function emptyColumns(capacity: number): MetricColumnArrays {
   const columns = {} as MetricColumnArrays
-  for (const name of METRIC_NAMES) columns[name] = new Float64Array(capacity)
+  for (const name of STEP_COLUMNS) columns[name] = new Float64Array(capacity)
   return columns
 }

@@ -12,7 +12,7 @@ import { MetricsBuffer } from './metricsBuffer'
 import type { RunSnapshot, RunSpec } from './sessionTypes'
 import { stateFromSnapshot, stateToArrays } from './snapshot'
 import { cloneState, createTrainState, disposeState } from './state'
-import { type DeviceBatch, hyperOf, makeTrainStep, type TrainStep } from './step'
+import { type DeviceBatch, hyperOf, makeTrainStep, type TrainStep, unpackStepMetrics } from './step'
 import type { EvalMetrics, RunId, StepMetrics, TrainState } from './types'
 
 /** What is remembered of a step until its numbers arrive. */
@@ -148,7 +148,7 @@ export class SessionRun implements RunSpec {
 
   /** Puts other weights in this run's place; its history and evaluations begin anew. */
   replace(start: RunSnapshot): void {
-    this.dispose()
+    this.#disposeStates()
     this.#state = stateFromSnapshot(start)
     this.#proven = cloneState(this.#state)
     this.#takeCounters(start)
@@ -160,6 +160,11 @@ export class SessionRun implements RunSpec {
   }
 
   dispose(): void {
+    this.#disposeStates()
+    this.#step.dispose()
+  }
+
+  #disposeStates(): void {
     disposeState(this.#state)
     disposeState(this.#proven)
   }
@@ -183,17 +188,6 @@ export interface FreshStart {
 }
 
 function toRow(unread: UnreadStep, values: Float32Array, seconds: number): StepMetrics {
-  const [loss, perturbedLoss, errorRate, gradientNorm, paramNorm] = values
   const { step, learningRate, gradientEvaluations } = unread
-  return {
-    step,
-    loss,
-    perturbedLoss,
-    errorRate,
-    gradientNorm,
-    paramNorm,
-    learningRate,
-    gradientEvaluations,
-    seconds,
-  }
+  return { step, ...unpackStepMetrics(values), learningRate, gradientEvaluations, seconds }
 }

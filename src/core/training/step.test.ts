@@ -72,6 +72,7 @@ describe('a training step', () => {
     ['cnn_small', full],
   ] as const)('leaves nothing behind: %s', async (name, hyper) => {
     const network = networks[name]
+    const before = tf.memory().numTensors
     const step = makeTrainStep(network, hyper)
     const batch = batchOf(network, 4)
     let state = fresh(network, hyper)
@@ -86,6 +87,8 @@ describe('a training step', () => {
     expect(state.step).toBe(4)
     disposeState(state)
     tf.dispose([batch.images, batch.labels])
+    step.dispose()
+    expect(tf.memory().numTensors).toBe(before)
   })
 
   it('descends the gradient at θ + ε̂, checked by finite differences', async () => {

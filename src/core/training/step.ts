@@ -48,12 +48,12 @@ export interface StepInputs {
   probeRho?: number
 }
 
-/** The new state's tensors are the caller's to dispose, the old one's too. */
-export type TrainStep = (
-  state: TrainState,
-  batch: DeviceBatch,
-  inputs: StepInputs,
-) => { state: TrainState; metrics: tf.Tensor1D }
+export interface TrainStep {
+  /** The new state's tensors are the caller's to dispose, the old one's too. */
+  (state: TrainState, batch: DeviceBatch, inputs: StepInputs): { state: TrainState; metrics: tf.Tensor1D }
+  /** Frees what the step keeps on the device. */
+  dispose(): void
+}
 
 /** A step's metrics tensor, unpacked: L(θ), L(θ + ε̂) (NaN where not measured), error rate, ‖g‖ clipped, ‖θ‖ after. */
 export function unpackStepMetrics(values: ArrayLike<number>) {
@@ -87,13 +87,15 @@ export function hyperOf(
 
 /** Builds the step of a run; it reads nothing from the device. */
 export function makeTrainStep(network: Network, hyper: StepHyper): TrainStep {
-  const mask = hyper.weightDecay > 0 ? decayMask(network, hyper.noWeightDecayOnBn) : undefined
+  const maskValues = hyper.weightDecay > 0 ? decayMask(network, hyper.noWeightDecayOnBn) : undefined
+  // As long as θ and the same at every step: uploaded once.
+  const mask = maskValues && tf.keep(tf.tensor1d(maskValues))
+  const decay = { weightDecay: hyper.weightDecay, mask }
 
-  return (state, batch, inputs) => {
+  const step = (state: TrainState, batch: DeviceBatch, inputs: StepInputs) => {
     let next: TrainState | undefined
     const metrics = tf.tidy(() => {
       const targets = smoothLabels(batch.labels, hyper.labelSmoothing)
-      const decay = { weightDecay: hyper.weightDecay, mask: mask && tf.tensor1d(mask) }
       const gradientAt = (theta: tf.Tensor1D) =>
         lossAndGradient(network, theta, state.batchStats, batch.images, targets, decay)
 
@@ -118,6 +120,7 @@ export function makeTrainStep(network: Network, hyper: StepHyper): TrainStep {
     })
     return { state: next!, metrics }
   }
+  return Object.assign(step, { dispose: () => mask?.dispose() })
 }
 
 function update(

@@ -40,6 +40,19 @@ export interface StepMetrics {
   seconds: number
 }
 
+/** The columns of StepMetrics, in the order of every table and history. */
+export const STEP_COLUMNS = [
+  'step',
+  'loss',
+  'perturbedLoss',
+  'errorRate',
+  'gradientNorm',
+  'paramNorm',
+  'learningRate',
+  'gradientEvaluations',
+  'seconds',
+] as const satisfies readonly (keyof StepMetrics)[]
+
 /** Numbers over a whole split, in evaluation mode. */
 export interface EvalMetrics {
   step: number
@@ -60,3 +73,14 @@ export interface EvalMetrics {
   /** [0, 1]; undefined unless `compute_top_5_error_rate`. */
   testTop5ErrorRate?: number
 }
+
+/** What a table of metrics says of an evaluation, beside the columns of its step. */
+export const EVALUATION_COLUMNS = [
+  'testLoss',
+  'testErrorRate',
+  'testCount',
+  'trainLoss',
+  'trainErrorRate',
+  'memorised',
+  'testTop5ErrorRate',
+] as const satisfies readonly (keyof EvalMetrics)[]

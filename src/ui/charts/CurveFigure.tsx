@@ -3,8 +3,8 @@ import { useMemo } from 'react'
 import type { RunId, SessionInfo } from '../../worker/protocol'
 import { formatCount, formatNumber, formatPercent, RUN_LABEL } from '../format'
 import { histories } from '../store/history'
-import { type Axis, type LabStore, shownRuns, useLab } from '../store/labStore'
-import { type Curve, EVALUATIONS_PER_STEP } from './curves'
+import { type Axis, EVALUATIONS_PER_STEP, type LabStore, shownRuns, useLab } from '../store/labStore'
+import type { Curve } from './curves'
 import { Figure, type FigureTable } from './Figure'
 import { LazyLineChart, rawLine, runLine } from './LazyLineChart'
 import { evaluationPositions, type Series, stepPositions, toRows } from './rows'
@@ -60,6 +60,7 @@ export function CurveFigure({ curve }: { curve: Curve }) {
         )
       }
       height={HEIGHT}
+      empty={rows.length === 0}
     >
       <LazyLineChart
         rows={rows}

@@ -30,6 +30,8 @@ export interface FigureProps {
   /** Made only when somebody opens it. */
   table: () => FigureTable
   height: number
+  /** Nothing is drawn yet, so there is no picture to save. */
+  empty: boolean
   /** Makes the picture where the drawing is no SVG. */
   picture?: () => Promise<Blob>
   actions?: ReactNode
@@ -53,7 +55,13 @@ export function Figure(props: FigureProps) {
           {subtitle && <span className="figure-subtitle"> {subtitle}</span>}
         </figcaption>
         {actions}
-        <ActionIcon variant="subtle" color="gray" aria-label={`Save picture: ${title}`} onClick={save}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label={`Save picture: ${title}`}
+          disabled={props.empty}
+          onClick={save}
+        >
           <IconDownload size={16} aria-hidden />
         </ActionIcon>
       </div>

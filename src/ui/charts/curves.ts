@@ -1,5 +1,5 @@
 /** The live curves: what each is called, where its values come from, and how they read. */
-import type { EvalMetrics, RunId, SessionInfo } from '../../worker/protocol'
+import type { EvalMetrics, SessionInfo } from '../../worker/protocol'
 import type { MetricName, RunHistory } from '../store/history'
 
 export interface Curve {
@@ -93,6 +93,3 @@ export const MORE_CURVES: Curve[] = [
     steps: column('learningRate'),
   },
 ]
-
-/** Gradient evaluations of one step. */
-export const EVALUATIONS_PER_STEP: Record<RunId, number> = { sgd: 1, sam: 2 }

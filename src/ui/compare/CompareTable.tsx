@@ -78,7 +78,7 @@ function linesOf(runs: readonly RunSummary[], session: SessionInfo): Line[] {
     {
       name: 'Basin width',
       note: level === undefined ? 'after a 1-D slice' : `where the loss is at most ${formatSetting(level)}`,
-      text: ({ width }) => (width ? `${width.atLeast ? '≥ ' : ''}${formatNumber(width.width)}` : '–'),
+      text: ({ width }) => (width ? `${width.clipped ? '≥ ' : ''}${formatNumber(width.width)}` : '–'),
     },
     { name: 'Training time', text: ({ seconds }) => formatSeconds(seconds) },
     {

@@ -1,6 +1,5 @@
 /** Everything the page says about a finished or half-finished pair, as numbers: one record per run. */
 import type { EvalMetrics, RunId, SessionInfo, Slice1D } from '../../worker/protocol'
-import { type BasinWidth, basinWidth, commonLevel } from '../landscape/width'
 import type { RunHistory } from '../store/history'
 
 export interface RunSummary {
@@ -14,7 +13,8 @@ export interface RunSummary {
   loss?: number
   gap?: number
   memorised?: number
-  width?: BasinWidth
+  /** Of a complete 1-D slice, both runs at one level. */
+  width?: Slice1D['width']
   seconds?: number
   gradientEvaluations?: number
   /** The evaluation with the smallest test error, known only afterwards. */
@@ -29,13 +29,10 @@ export function summarise(
   evaluations: Record<RunId, EvalMetrics[]>,
   lines: Partial<Record<RunId, Slice1D>>,
 ): RunSummary[] {
-  const slices = session ? session.runs.flatMap(({ id }) => lines[id] ?? []) : []
-  const level = slices.length === session?.runs.length ? commonLevel(slices) : undefined
   return (session?.runs ?? []).map(({ id, rho }) => {
     const history = histories[id]
     const list = evaluations[id]
     const last = list[list.length - 1]
-    const slice = lines[id]
     const loss = history.column('loss')
     const gaps = history.column('perturbedLoss').map((perturbed, i) => perturbed - loss[i])
     return {
@@ -48,7 +45,7 @@ export function summarise(
       loss: recentMean(loss),
       gap: recentMean(gaps),
       memorised: last?.memorised,
-      width: slice && level !== undefined ? basinWidth(slice, level) : undefined,
+      width: lines[id]?.width,
       seconds: history.length > 0 ? history.last('seconds') : undefined,
       gradientEvaluations: history.length > 0 ? history.last('gradientEvaluations') : undefined,
       best: bestOf(list),

@@ -36,7 +36,13 @@ describe('verdict', () => {
   })
 
   it('compares the basins at the fixed level, honestly at the slice’s end', () => {
-    const width = (value: number, atLeast = false) => ({ level: 2, width: value, atLeast })
+    const width = (value: number, clipped = false) => ({
+      level: 2,
+      left: -value / 2,
+      right: value / 2,
+      width: value,
+      clipped,
+    })
     expect(
       text([
         { ...sgd, width: width(0.5) },

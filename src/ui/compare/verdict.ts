@@ -73,10 +73,10 @@ function cost(sgd: RunSummary, sam: RunSummary): Piece[] {
 }
 
 function widths(sgd: RunSummary, sam: RunSummary): Piece[] {
-  if (!sgd.width || !sam.width || sgd.width.width === 0 || sgd.width.atLeast) return []
+  if (!sgd.width || !sam.width || sgd.width.width === 0 || sgd.width.clipped) return []
   const ratio = sam.width.width / sgd.width.width
   const wider = ratio >= 1
-  const atLeast = sam.width.atLeast ? 'at least ' : ''
+  const atLeast = sam.width.clipped ? 'at least ' : ''
   return [
     { text: ' Its basin is ' },
     { text: `${atLeast}${formatNumber(wider ? ratio : 1 / ratio)} ×`, strong: true },

@@ -2,7 +2,7 @@
 import type { LabState } from '../../worker/protocol'
 import { formatCount, formatNumber, formatSeconds } from '../format'
 import { histories } from '../store/history'
-import { type LabStore, shownRuns, stepOf, useLab } from '../store/labStore'
+import { currentStep, shownRuns, useLab } from '../store/labStore'
 
 const STATE_TEXT: Record<LabState, string> = {
   idle: 'Ready',
@@ -22,11 +22,6 @@ export function StateStatus() {
       {STATE_TEXT[state]}
     </span>
   )
-}
-
-/** Step of the run that is furthest. */
-export function currentStep(lab: LabStore): number {
-  return Math.max(0, ...shownRuns(lab).map((run) => stepOf(lab, run)))
 }
 
 export function RunFacts() {

@@ -1,16 +1,15 @@
 /** Metrics and slices as CSV text: one header line, full precision, empty where nothing was measured. */
 import { encodeCsv } from '../../core/formats/csv'
-import type { EvalMetrics, InterpolationSlice, RunId, Slice1D, Slice2D } from '../../worker/protocol'
-import { METRIC_NAMES, type RunHistory } from '../store/history'
-
-const EVALUATION_COLUMNS = [
-  'testLoss',
-  'testErrorRate',
-  'testCount',
-  'trainLoss',
-  'trainErrorRate',
-  'memorised',
-] as const
+import {
+  EVALUATION_COLUMNS,
+  type EvalMetrics,
+  type InterpolationSlice,
+  type RunId,
+  type Slice1D,
+  type Slice2D,
+  STEP_COLUMNS,
+} from '../../worker/protocol'
+import type { RunHistory } from '../store/history'
 
 /** Every step of every run, and each evaluation on the line of its step. */
 export function metricsCsv(
@@ -22,7 +21,7 @@ export function metricsCsv(
     for (const run of runs) {
       const history = histories[run]
       const at = new Map(evaluations[run].map((metrics) => [metrics.step, metrics]))
-      const columns = METRIC_NAMES.map((name) => history.column(name))
+      const columns = STEP_COLUMNS.map((name) => history.column(name))
       for (let i = 0; i < history.length; i++) {
         const evaluation = at.get(columns[0][i])
         const measured = EVALUATION_COLUMNS.map((name) => evaluation?.[name])
@@ -30,7 +29,7 @@ export function metricsCsv(
       }
     }
   }
-  return encodeCsv(['run', ...METRIC_NAMES, ...EVALUATION_COLUMNS], rows())
+  return encodeCsv(['run', ...STEP_COLUMNS, ...EVALUATION_COLUMNS], rows())
 }
 
 export function linesCsv(slices: readonly Slice1D[]): string {

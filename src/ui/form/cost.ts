@@ -1,5 +1,6 @@
 /** What a run will cost, before it starts: optimizer steps and gradient evaluations. */
 import type { RunConfig } from '../../core/config/schema'
+import { gradientsPerStep, runsOf } from '../store/labStore'
 
 /** Training images of the bundled sets, for an empty `num_train_examples`. */
 const WHOLE: Record<RunConfig['dataset'], number> = { fashion_mnist: 60_000 }
@@ -17,12 +18,6 @@ export function costOf(config: RunConfig): Cost {
   const images = Math.min(config.num_train_examples ?? Infinity, WHOLE[config.dataset])
   const stepsPerEpoch = Math.floor(images / config.batch_size)
   const steps = stepsPerEpoch * config.num_epochs
-  const sam = config.sam_rho > 0
-  const sgd = !sam || config.compare
-  return {
-    runs: Number(sam) + Number(sgd),
-    stepsPerEpoch,
-    steps,
-    gradientEvaluations: steps * ((sam ? 2 : 0) + (sgd ? 1 : 0)),
-  }
+  const runs = runsOf(config)
+  return { runs: runs.length, stepsPerEpoch, steps, gradientEvaluations: steps * gradientsPerStep(runs) }
 }

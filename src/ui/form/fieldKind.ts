@@ -1,6 +1,6 @@
-/** What kind of input a setting needs, read off its zod type. */
-import { z } from 'zod'
-import { type FieldName, runConfigShape } from '../../core/config/schema'
+/** What kind of input a setting needs, from what the schema says of its flag. */
+import { flagOf } from '../../core/config/flags'
+import type { FieldName } from '../../core/config/schema'
 
 export type FieldKind =
   | { kind: 'switch' }
@@ -10,20 +10,12 @@ export type FieldKind =
   | { kind: 'fixed'; value: string }
 
 export function fieldKind(name: FieldName): FieldKind {
-  let type = runConfigShape[name] as z.core.$ZodType
-  let nullable = false
-  while (type instanceof z.ZodDefault || type instanceof z.ZodNullable) {
-    nullable ||= type instanceof z.ZodNullable
-    type = type.def.innerType
-  }
-  if (type instanceof z.ZodBoolean) return { kind: 'switch' }
-  if (type instanceof z.ZodEnum) return { kind: 'select', options: type.options.map(String) }
-  if (type instanceof z.ZodLiteral) return { kind: 'fixed', value: String([...type.values][0]) }
-  if (type instanceof z.ZodNumber) {
-    const { minValue, maxValue, isInt } = type
-    return { kind: 'number', min: minValue ?? 0, max: maxValue ?? Infinity, integer: isInt, nullable }
-  }
-  return { kind: 'text' }
+  const { kind, choices, min, max, nullable } = flagOf(name)
+  if (kind === 'boolean') return { kind: 'switch' }
+  if (kind === 'choice') return { kind: 'select', options: [...choices] }
+  if (kind !== 'number' && kind !== 'integer') return { kind: 'text' }
+  if (min === max) return { kind: 'fixed', value: String(min) }
+  return { kind: 'number', min, max, integer: kind === 'integer', nullable }
 }
 
 /** `0 to 10`, for help and messages. */

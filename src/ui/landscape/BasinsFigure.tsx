@@ -42,6 +42,7 @@ export function BasinsFigure() {
       description={drawn.length > 0 ? describe(drawn) : EMPTY}
       table={() => tableOf(drawn)}
       height={HEIGHT}
+      empty={drawn.length === 0}
       picture={drawn.length > 0 ? async () => picture.current?.() as Promise<Blob> : undefined}
       actions={
         <div className="figure-actions">

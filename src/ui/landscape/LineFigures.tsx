@@ -10,9 +10,11 @@ import { saveText } from '../files/save'
 import { interpolationCsv, linesCsv } from '../files/tables'
 import { formatNumber, formatPercent, RUN_LABEL } from '../format'
 import { shownRuns, useLab } from '../store/labStore'
-import { centreIndex } from './width'
 
 const HEIGHT = 210
+
+/** Index of a = 0: the points are symmetric about it. */
+const centreIndex = ({ at }: Slice1D): number => (at.length - 1) >> 1
 const TABLE_ROWS = 11
 
 export type LineQuantity = 'loss' | 'rise' | 'error'
@@ -67,6 +69,7 @@ export function LineFigure({ quantity }: { quantity: LineQuantity }) {
         )
       }
       height={HEIGHT}
+      empty={slices.length === 0}
       actions={
         quantity === 'loss' && (
           <SmallButton
@@ -116,6 +119,7 @@ export function InterpolationFigure({ quantity }: { quantity: 'loss' | 'error' }
       description={slice ? `${title} along the straight line from SGD to SAM.` : 'Not computed yet.'}
       table={() => tableOf('t', slice ? [{ name: quantity, at: slice.at, y: slice[quantity] }] : [], format)}
       height={HEIGHT}
+      empty={!slice}
       actions={
         quantity === 'loss' && (
           <SmallButton

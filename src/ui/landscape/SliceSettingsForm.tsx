@@ -13,54 +13,36 @@ const FIELDS: {
   name: NumberName
   label: string
   help: string
-  min: number
-  max: number
-  integer: boolean
   step: number
 }[] = [
   {
     name: 'range',
     label: 'Range a',
     help: 'Slices go from −a to a along each direction. At 1 a filter is moved by its own norm.',
-    min: 0.01,
-    max: 10,
-    integer: false,
     step: 0.25,
   },
   {
     name: 'points_1d',
     label: 'Points, 1-D',
     help: 'Points of a 1-D slice and of the interpolation; an odd number has the minimum among them.',
-    min: 3,
-    max: 401,
-    integer: true,
     step: 2,
   },
   {
     name: 'points_2d',
     label: 'Points per side, 2-D',
     help: 'Points along each side of a 2-D slice: 21 make 441 losses per run.',
-    min: 3,
-    max: 101,
-    integer: true,
     step: 2,
   },
   {
     name: 'num_images',
     label: 'Images',
     help: 'Training images the loss is measured on, a fixed draw by the seed of the run.',
-    min: 1,
-    max: 60000,
-    integer: true,
     step: 500,
   },
   {
     name: 'direction_seed',
     label: 'Direction seed',
     help: 'Draws the random directions; both runs get the same.',
-    min: 0,
-    max: 4294967295,
-    integer: true,
     step: 1,
   },
 ]
@@ -90,7 +72,14 @@ export function SliceSettingsForm() {
   )
 }
 
-function SliceField({ name, label, help, value, ...range }: (typeof FIELDS)[number] & { value: number }) {
+/** Smallest and largest value, and whether only whole numbers: as the schema says. */
+function rangeOf(name: NumberName): { min: number; max: number; integer: boolean } {
+  const { minValue, maxValue, isInt } = sliceSettingsSchema.shape[name].unwrap()
+  return { min: minValue ?? 0, max: maxValue ?? Number.POSITIVE_INFINITY, integer: isInt }
+}
+
+function SliceField({ name, label, help, value, step }: (typeof FIELDS)[number] & { value: number }) {
+  const range = rangeOf(name)
   const [error, setError] = useState<string>()
   const helpId = `help-${name}`
   const commit = (next: number | null | undefined) => {
@@ -107,6 +96,7 @@ function SliceField({ name, label, help, value, ...range }: (typeof FIELDS)[numb
         error={error}
         describedBy={helpId}
         onCommit={commit}
+        step={step}
         {...range}
       />
       <FieldHelp label={label} help={help} helpId={helpId} />

@@ -4,7 +4,7 @@ import { createLab } from '../../worker/client'
 import type { InitOptions, LabApi, Reply, RunId, SliceRequest } from '../../worker/protocol'
 import { saveFile } from '../files/save'
 import { applyEvent } from './events'
-import { clearSession, shownRuns, stepOf, useLab } from './labStore'
+import { clearSession, currentStep, useLab } from './labStore'
 import { obstacles } from './obstacles'
 
 let deliver: (api: LabApi) => void
@@ -54,7 +54,7 @@ export async function computeSlice(kind: SliceRequest['kind']): Promise<void> {
   useLab.setState({
     job,
     problem: undefined,
-    sliceStep: Math.max(...shownRuns(lab).map((run) => stepOf(lab, run))),
+    sliceStep: currentStep(lab),
   })
   await ask((api) => api.slice({ kind, settings: lab.sliceSettings }))
   useLab.setState(({ job: current }) => (current?.id === job.id ? { job: undefined } : {}))

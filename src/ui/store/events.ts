@@ -1,7 +1,7 @@
 /** Writes what the worker reports into the store. */
 import type { LabEvent, RunId, SliceProgress } from '../../worker/protocol'
 import { histories } from './history'
-import { clearSession, type LabStore, useLab } from './labStore'
+import { clearSession, gradientsPerStep, type LabStore, useLab } from './labStore'
 
 export function applyEvent(event: LabEvent): void {
   const set = useLab.setState
@@ -58,7 +58,7 @@ function applyMetrics(event: Extract<LabEvent, { type: 'metrics' }>): void {
 
 /** A step of the session is one step of each run: one gradient for SGD, two for SAM. */
 function measuredOn({ session, config }: LabStore, stepsPerSecond: number): LabStore['measured'] {
-  const gradients = session?.runs.reduce((sum, { rho }) => sum + (rho > 0 ? 2 : 1), 0) ?? 1
+  const gradients = session ? gradientsPerStep(session.runs.map(({ id }) => id)) : 1
   const { model_name: model, batch_size: batchSize } = session?.config ?? config
   return { model, batchSize, gradientsPerSecond: stepsPerSecond * gradients }
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { MetricColumns } from '../../worker/protocol'
-import { METRIC_NAMES, RunHistory } from './history'
+import { type MetricColumns, STEP_COLUMNS } from '../../worker/protocol'
+import { RunHistory } from './history'
 
 function steps(from: number, count: number): MetricColumns {
   const column = Float64Array.from({ length: count }, (_, i) => from + i)
-  return Object.fromEntries(METRIC_NAMES.map((name) => [name, column])) as unknown as MetricColumns
+  return Object.fromEntries(STEP_COLUMNS.map((name) => [name, column])) as unknown as MetricColumns
 }
 
 describe('RunHistory', () => {

@@ -2,31 +2,19 @@
  * The whole metric history of one run in typed arrays that grow by doubling. React never sees it as state: the store
  * keeps a version number that goes up when columns were appended, and charts read the arrays.
  */
-import type { MetricColumns, RunId, StepMetrics } from '../../worker/protocol'
+import { type MetricColumns, type RunId, STEP_COLUMNS, type StepMetrics } from '../../worker/protocol'
 
 export type MetricName = keyof StepMetrics
 
-export const METRIC_NAMES: readonly MetricName[] = [
-  'step',
-  'loss',
-  'perturbedLoss',
-  'errorRate',
-  'gradientNorm',
-  'paramNorm',
-  'learningRate',
-  'gradientEvaluations',
-  'seconds',
-]
-
 export class RunHistory {
   length = 0
-  private columns = METRIC_NAMES.map(() => new Float64Array(1024))
+  private columns = STEP_COLUMNS.map(() => new Float64Array(1024))
 
   /** Appends one message's worth of steps. */
   append(part: MetricColumns): void {
     const added = part.step.length
     this.reserve(this.length + added)
-    METRIC_NAMES.forEach((name, i) => {
+    STEP_COLUMNS.forEach((name, i) => {
       this.columns[i].set(part[name], this.length)
     })
     this.length += added
@@ -34,7 +22,7 @@ export class RunHistory {
 
   /** A view of one column, valid until the next `append`. */
   column(name: MetricName): Float64Array {
-    return this.columns[METRIC_NAMES.indexOf(name)].subarray(0, this.length)
+    return this.columns[STEP_COLUMNS.indexOf(name)].subarray(0, this.length)
   }
 
   /** The newest value; NaN when there is none. */

@@ -140,6 +140,13 @@ export function runsOf(config: RunConfig): RunId[] {
   return config.compare ? ['sgd', 'sam'] : ['sam']
 }
 
+/** Gradient evaluations of one step. */
+export const EVALUATIONS_PER_STEP: Record<RunId, number> = { sgd: 1, sam: 2 }
+
+/** Those of one step of every run. */
+export const gradientsPerStep = (runs: readonly RunId[]): number =>
+  runs.reduce((sum, run) => sum + EVALUATIONS_PER_STEP[run], 0)
+
 /** The runs on the page: those of the session, before it those of the form. */
 export function shownRuns(lab: LabStore): RunId[] {
   return lab.session ? lab.session.runs.map((run) => run.id) : runsOf(lab.config)
@@ -148,4 +155,9 @@ export function shownRuns(lab: LabStore): RunId[] {
 /** Steps a run has behind it, also where its curves are not on this page because its weights came from a file. */
 export function stepOf(lab: LabStore, run: RunId): number {
   return lab.session ? histories[run].last('step') || lab.importedStep[run] || 0 : 0
+}
+
+/** Step of the run that is furthest. */
+export function currentStep(lab: LabStore): number {
+  return Math.max(0, ...shownRuns(lab).map((run) => stepOf(lab, run)))
 }

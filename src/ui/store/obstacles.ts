@@ -1,6 +1,6 @@
 /** What forbids starting, in words: fields out of range, settings that contradict each other. */
 import { type FieldName, fieldMeta } from '../../core/config/schema'
-import { checkConfig } from '../../core/config/url'
+import { checkConfig } from '../../core/config/validate'
 import { useLab } from './labStore'
 
 export function obstacles(): string[] {

@@ -4,6 +4,7 @@
  * used on CPU adapters only: there stock's barriers and workgroup memory are what costs; on a GPU they are what
  * makes it fast, and ours has not been measured on one.
  */
+import { isCpuAdapter } from '../../adapter'
 import * as tf from '../../tf'
 import { BINARY_OPS, leadingReduction, trailingBroadcast } from '../broadcast'
 import { filterGradientCall, forwardCall, inputGradientCall, maxPoolGradCall } from '../convShape'
@@ -76,15 +77,9 @@ type Kernel = (args: KernelArgs, choice: Choice) => tf.TensorInfo | undefined
 
 function register(kernelName: string, kernel: Kernel): void {
   overrideKernel(kernelName, 'webgpu', (stock) => (args) => {
-    return kernel(args, isCpuAdapter(args.backend as Backend) ? CPU_ADAPTER : GPU) ?? stock(args)
+    return (
+      kernel(args, isCpuAdapter((args.backend as Backend).device.adapterInfo) ? CPU_ADAPTER : GPU) ??
+      stock(args)
+    )
   })
-}
-
-const CPU_ADAPTERS = /swiftshader|llvmpipe|lavapipe|warp|software/i
-
-function isCpuAdapter({ device }: Backend): boolean {
-  const info = device.adapterInfo
-  return (
-    info.isFallbackAdapter || CPU_ADAPTERS.test(`${info.description} ${info.device} ${info.architecture}`)
-  )
 }
