@@ -1,6 +1,6 @@
 /** Keeps one plotly figure in step with the surfaces; turning one scene turns the other. */
 import { useComputedColorScheme } from '@mantine/core'
-import { useThrottledValue } from '@mantine/hooks'
+import { useElementSize, useThrottledValue } from '@mantine/hooks'
 import { useEffect, useRef } from 'react'
 import { readColors } from './colors'
 import { loadPlotly, type PlotlyHTMLElement } from './plotly'
@@ -19,19 +19,25 @@ type Camera = Record<string, unknown>
 /** While points arrive a WebGL redraw per message would slow the training machine down. */
 const REDRAW_MS = 1000
 
+/** Below this width the surfaces stand one above the other. */
+const NARROW = 560
+
 export default function SurfaceView({ drawn: newest, log, height, onReady }: SurfaceViewProps) {
   const drawn = useThrottledValue(newest, REDRAW_MS)
   const holder = useRef<HTMLDivElement>(null)
   const camera = useRef<Camera>(undefined)
   const scheme = useComputedColorScheme('light')
+  const { ref, width } = useElementSize()
+  const measured = width > 0
+  const narrow = width < NARROW
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are read again when the scheme changes
   useEffect(() => {
+    if (!measured) return
     let current = true
     void loadPlotly().then(async (plotly) => {
       const element = holder.current
       if (!current || !element) return
-      const narrow = element.clientWidth < 560
       const { data, layout } = surfacePlot(drawn, log, readColors(), camera.current, narrow)
       const config = { displayModeBar: false, responsive: true, scrollZoom: false }
       const figure = await plotly.react(element, data, { ...layout, height }, config)
@@ -44,7 +50,7 @@ export default function SurfaceView({ drawn: newest, log, height, onReady }: Sur
     return () => {
       current = false
     }
-  }, [drawn, log, height, scheme, onReady])
+  }, [drawn, log, height, scheme, onReady, measured, narrow])
 
   useEffect(() => {
     const element = holder.current
@@ -53,7 +59,11 @@ export default function SurfaceView({ drawn: newest, log, height, onReady }: Sur
     }
   }, [])
 
-  return <div ref={holder} style={{ height }} />
+  return (
+    <div ref={ref}>
+      <div ref={holder} style={{ height }} />
+    </div>
+  )
 }
 
 const linked = new WeakSet<object>()
