@@ -46,6 +46,9 @@ test.describe('error state', () => {
     await expectState(page, 'failed')
     await expect(page.getByRole('alert').first()).toBeVisible()
     await expectAccessible(page, 'failed')
+    // On a phone a long address must not push the way out of the message off the screen.
+    await page.setViewportSize({ width: 390, height: 844 })
+    await expect(button(page, 'Dismiss')).toBeInViewport({ ratio: 1 })
   })
 })
 
