@@ -31,6 +31,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await page.getByRole('tab', { name }).or(page.getByRole('link', { name })).click()
         await expectAccessible(page, name)
       }
+      await page.setViewportSize({ width: 390, height: 844 })
+      await expectAccessible(page, 'Compare on a phone')
     })
   })
 }

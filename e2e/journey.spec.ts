@@ -36,6 +36,11 @@ test('a person trains, pauses, finishes, walks the landscape and takes the weigh
   await expectState(page, 'training')
   await expectState(page, 'finished', 120_000)
 
+  // What took a while to train is not dropped by one more click on the button that started it.
+  await button(page, 'Train').click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Keep' }).click()
+  await expectState(page, 'finished')
+
   await page
     .getByRole('tab', { name: 'Landscape' })
     .or(page.getByRole('link', { name: 'Landscape' }))

@@ -74,7 +74,7 @@ describe('the flags', () => {
   it('stand in docs/cli.md with their ranges and defaults', () => {
     const page = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8')
     for (const name of FIELD_NAMES) {
-      const shown = flagText(CLI_DEFAULTS[name]) || 'empty'
+      const shown = flagText(CLI_DEFAULTS[name]) || 'none'
       expect(page).toContain(`| \`${name}\` | ${ruleOf(flagOf(name))} | ${shown} | ${fieldMeta(name).label}`)
     }
   })
@@ -83,6 +83,6 @@ describe('the flags', () => {
     const help = addConfigOptions(new Command('train')).helpInformation().replace(/\s+/g, ' ')
     for (const name of FIELD_NAMES) expect(help).toContain(`--${name} `)
     expect(help).toContain('(number, 0 to 10; default 0.2)')
-    expect(help).toContain('(whole number, 1 to 2000000, or empty; default 5000)')
+    expect(help).toContain('(whole number, 1 to 2000000, or none; default 5000)')
   })
 })

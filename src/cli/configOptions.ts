@@ -59,7 +59,7 @@ function parserOf({ name, kind }: Flag) {
   }
 }
 
-const shown = (value: RunConfig[FieldName]) => flagText(value) || 'empty'
+const shown = (value: RunConfig[FieldName]) => flagText(value) || 'none'
 
 /**
  * @param options what commander collected: only flags that were given

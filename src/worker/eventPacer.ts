@@ -16,6 +16,7 @@ export class EventPacer {
   #listener: Listener = () => {}
   #batch = new MetricsBatch()
   #speed = STANDSTILL
+  #evaluating: { batchesDone: number; batchesTotal: number } | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
 
   listen(listener: Listener): void {
@@ -25,12 +26,16 @@ export class EventPacer {
   /** Rows to go out with the next message. */
   add(run: RunId, rows: readonly StepMetrics[]): void {
     this.#batch.add(run, rows)
-    this.#timer ??= setTimeout(() => this.flush(), EVERY_MS)
+    this.#wake()
   }
 
-  /** The speed that goes out with the next rows. */
-  pace({ stepsPerSecond, imagesPerSecond, secondsLeft }: SessionProgress): void {
+  /** The speed that goes out with the next rows; an evaluation's progress goes with the next message. */
+  pace({ phase, stepsPerSecond, imagesPerSecond, secondsLeft, ...batches }: SessionProgress): void {
     this.#speed = { stepsPerSecond, imagesPerSecond, secondsLeft }
+    const { batchesDone, batchesTotal } = batches
+    if (phase !== 'evaluation' || batchesDone === undefined || batchesTotal === undefined) return
+    this.#evaluating = { batchesDone, batchesTotal }
+    this.#wake()
   }
 
   send(event: LabEvent): void {
@@ -43,6 +48,12 @@ export class EventPacer {
     this.#timer = undefined
     const columns = this.#batch.take()
     if (columns) this.#listener({ type: 'metrics', columns, ...this.#speed })
+    if (this.#evaluating) this.#listener({ type: 'evaluating', ...this.#evaluating })
+    this.#evaluating = undefined
+  }
+
+  #wake(): void {
+    this.#timer ??= setTimeout(() => this.flush(), EVERY_MS)
   }
 
   /** Whole histories, for a page that has just been told of a session. */
@@ -59,6 +70,7 @@ export class EventPacer {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#batch = new MetricsBatch()
+    this.#evaluating = undefined
     this.#speed = STANDSTILL
   }
 }

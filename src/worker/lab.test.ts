@@ -98,6 +98,29 @@ describe('the lab', () => {
     expect(() => structuredClone(events)).not.toThrow()
   })
 
+  it('says how far an evaluation is, and its end', async () => {
+    await ok(lab.start(config()))
+    await inState('finished')
+    const told = ofType('evaluating')
+    expect(told.length).toBeGreaterThan(0)
+    for (const { batchesDone, batchesTotal } of told) {
+      expect(batchesDone).toBeGreaterThan(0)
+      expect(batchesDone).toBeLessThanOrEqual(batchesTotal)
+    }
+    // The page shows progress until it hears that all batches are done.
+    expect(told.at(-1)?.batchesDone).toBe(told.at(-1)?.batchesTotal)
+  })
+
+  it('says when nothing will be kept, once the page has the session that the hint belongs to', async () => {
+    const forgetful = new Lab({ ...surroundings(), storageNote: () => 'kept in this tab only' })
+    await forgetful.init({ datasetsUrl: 'http://here/datasets/' }, (event) => events.push(event))
+    await ok(forgetful.start(config({ num_epochs: 1 })))
+    await inState('finished')
+    expect(ofType('hint')).toContainEqual({ type: 'hint', key: 'storage', message: 'kept in this tab only' })
+    const seen = events.map((event) => event.type)
+    expect(seen.indexOf('hint')).toBeGreaterThan(seen.indexOf('session'))
+  })
+
   it('pauses, steps, resumes and stops', async () => {
     await ok(lab.start(LONG))
     await until(() => steps('sam').length > 3, 'steps')

@@ -37,6 +37,8 @@ export interface Surroundings {
     onProgress: (progress: LoadProgress) => void,
     signal: AbortSignal,
   ): Promise<Dataset>
+  /** One sentence when what is loaded will not be kept beyond this tab. */
+  storageNote?(): string | undefined
 }
 
 /** An import is not given up half way. */
@@ -189,6 +191,8 @@ export class Lab implements LabApi {
     const session = this.#build(config, dataset)
     this.#session = session
     announce(session, this.#events)
+    const message = this.world.storageNote?.()
+    if (message) this.#events.send({ type: 'hint', key: 'storage', message })
     const atTheEnd = next === 'step' && (await this.#queue.unlessLost(session.stepOnce()))
     if (abort.signal.aborted) return
     this.#loading = undefined

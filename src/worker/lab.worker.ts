@@ -13,6 +13,10 @@ const lab = new Lab({
   onDeviceLost,
   loadDataset: (config, datasetsUrl, onProgress, signal) =>
     loadDataset(config, { source: new FetchShardSource(datasetsUrl), store }, onProgress, signal),
+  storageNote: () =>
+    store.persistent
+      ? undefined
+      : 'This browser lets the page keep nothing (a private window, or site data is blocked): images are fetched again at every visit.',
 })
 
 /** Columns are made for one message: they move instead of being copied. */

@@ -66,6 +66,8 @@ export type LabEvent =
       imagesPerSecond: number
       secondsLeft: number | undefined
     }
+  /** How far an evaluation of all runs is; batches count from 1. */
+  | { type: 'evaluating'; batchesDone: number; batchesTotal: number }
   | { type: 'evaluation'; run: RunId; metrics: EvalMetrics; final: boolean }
   /** One run stopped on NaN or infinity; the other goes on. The last finite weights are kept. */
   | { type: 'diverged'; run: RunId; step: number; error: PlainError }

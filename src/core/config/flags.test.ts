@@ -42,7 +42,7 @@ describe('flags', () => {
     ['sam_rho', 'NaN', 'sam_rho: number, 0 to 10, got "NaN"'],
     ['sam_rho', 'Infinity', 'sam_rho: number, 0 to 10, got "Infinity"'],
     ['batch_size', '1.5', 'batch_size: whole number, 1 to 4096, got "1.5"'],
-    ['num_train_examples', '0', 'num_train_examples: whole number, 1 to 2000000, or empty, got "0"'],
+    ['num_train_examples', '0', 'num_train_examples: whole number, 1 to 2000000, or none, got "0"'],
     ['compare', 'maybe', 'compare: true or false, got "maybe"'],
     ['lr_schedule', 'linear', 'lr_schedule: one of cosine, exponential, got "linear"'],
     ['mlp_layers', '0,5', 'mlp_layers: comma-separated sizes, as 256,128, got "0,5"'],

@@ -70,7 +70,7 @@ export function ruleOf({ kind, choices, min, max, nullable, name }: Flag): strin
     integers: `whole numbers, ${range}, separated by commas`,
     text: name === 'output_dir' ? 'text' : 'comma-separated sizes, as 256,128',
   }
-  return rules[kind] + (nullable ? ', or empty' : '')
+  return rules[kind] + (nullable ? ', or none' : '')
 }
 
 export type FlagReading = { ok: true; value: RunConfig[FieldName] } | { ok: false; message: string }

@@ -1,7 +1,7 @@
 /** Train, pause, stop: the buttons, the bars, the numbers, and what went wrong. */
 import { Button } from '@mantine/core'
-import { pauseLab, resetLab, resumeLab, stepLab, stopLab, trainLab } from '../store/commands'
-import { newSeed } from '../store/form'
+import { pauseLab, resetLab, resumeLab, stepLab, stopLab } from '../store/commands'
+import { newSeed, requestTraining } from '../store/form'
 import { useLab } from '../store/labStore'
 import { LoadingBar, RunBars } from './Progress'
 import { RunFacts, StateStatus } from './RunFacts'
@@ -25,7 +25,7 @@ export function ControlBar() {
           </Button>
         )}
         {(state === 'idle' || state === 'failed' || state === 'loading' || ended) && (
-          <Button onClick={trainLab} disabled={busy || state === 'loading'}>
+          <Button onClick={requestTraining} disabled={busy || state === 'loading'}>
             Train
           </Button>
         )}

@@ -24,15 +24,20 @@ export function StateStatus() {
   )
 }
 
+const share = ({ batchesDone, batchesTotal }: { batchesDone: number; batchesTotal: number }) =>
+  `${Math.floor((100 * batchesDone) / batchesTotal)} %`
+
 export function RunFacts() {
   const lab = useLab()
-  const { session, speed, state } = lab
+  const { session, speed, state, evaluating } = lab
   if (!session) return <span>{lab.device ? 'Nothing trained yet.' : 'Looking for a GPU…'}</span>
   const epochs = session.totalSteps / session.stepsPerEpoch
   const epoch = currentStep(lab) / session.stepsPerEpoch
   const facts = [`epoch ${epoch.toFixed(1)} of ${formatCount(epochs)}`]
   if (state === 'training' && currentStep(lab) === session.totalSteps) {
-    facts.push('last evaluation, on all test images …')
+    facts.push(`last evaluation, on all images …${evaluating ? ` ${share(evaluating)}` : ''}`)
+  } else if (state === 'training' && evaluating) {
+    facts.push(`evaluating … ${share(evaluating)}`)
   } else if (speed && speed.stepsPerSecond > 0 && (state === 'training' || state === 'paused')) {
     facts.push(
       `${formatNumber(speed.stepsPerSecond)} steps/s`,

@@ -14,13 +14,16 @@ export function ChangeDialog() {
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Text mb="md">
-        Changing “{pending?.what}” starts a new run; the current curves and weights will be dropped.
+        {pending?.what
+          ? `Changing “${pending.what}” starts a new run; `
+          : 'Training again starts from the beginning, with the same settings and the same seed; '}
+        the current curves and weights will be dropped.
       </Text>
       <Group justify="flex-end">
         <Button variant="default" onClick={keepSession} data-autofocus>
           Keep
         </Button>
-        <Button onClick={confirmChange}>Change</Button>
+        <Button onClick={confirmChange}>{pending?.what ? 'Change' : 'Train again'}</Button>
       </Group>
     </Modal>
   )

@@ -9,6 +9,7 @@ export function applyEvent(event: LabEvent): void {
     case 'state':
       set((lab) => ({
         state: event.state,
+        evaluating: event.state === 'training' ? lab.evaluating : undefined,
         problem: event.error ?? (event.state === 'failed' ? lab.problem : undefined),
         loading: event.state === 'loading' ? lab.loading : undefined,
       }))
@@ -23,8 +24,14 @@ export function applyEvent(event: LabEvent): void {
     case 'metrics':
       applyMetrics(event)
       return
+    case 'evaluating': {
+      const { batchesDone, batchesTotal } = event
+      set({ evaluating: batchesDone < batchesTotal ? { batchesDone, batchesTotal } : undefined })
+      return
+    }
     case 'evaluation':
       set((lab) => ({
+        evaluating: undefined,
         evaluations: { ...lab.evaluations, [event.run]: [...lab.evaluations[event.run], event.metrics] },
       }))
       return

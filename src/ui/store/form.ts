@@ -7,7 +7,7 @@ import {
   runConfigShape,
 } from '../../core/config/schema'
 import { configFromQuery, configToQuery } from '../../core/config/url'
-import { resetLab } from './commands'
+import { resetLab, trainLab } from './commands'
 import { hasSession, useLab } from './labStore'
 
 /** Query parameters of the page that are no settings of the run. */
@@ -41,8 +41,16 @@ export async function confirmChange(): Promise<void> {
   const { pending } = useLab.getState()
   useLab.setState({ pending: undefined })
   if (!pending) return
+  if (pending.what === undefined) return trainLab()
   await resetLab()
   useLab.setState((lab) => ({ config: runConfigSchema.parse({ ...lab.config, ...pending.values }) }))
+}
+
+/** Train: where an ended run would be lost, after asking. */
+export function requestTraining(): void {
+  const { session } = useLab.getState()
+  if (session) useLab.setState({ pending: { values: {} } })
+  else void trainLab()
 }
 
 /** The person said Keep. */

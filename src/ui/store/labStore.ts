@@ -38,8 +38,8 @@ export interface Hint {
 
 /** A change of the form that would drop the session, waiting for Keep or Change. */
 export interface PendingChange {
-  /** What changes, in words: `Batch size`, `the preset`. */
-  what: string
+  /** What changes, in words: `Batch size`, `the preset`; absent when the same settings are trained again. */
+  what?: string
   values: Partial<RunConfig>
 }
 
@@ -69,6 +69,8 @@ export interface LabStore {
   diverged: Partial<Record<RunId, { step: number; error: PlainError }>>
   hints: Hint[]
   evaluations: Record<RunId, EvalMetrics[]>
+  /** Of the evaluation that is going on. */
+  evaluating?: { batchesDone: number; batchesTotal: number }
   /** Goes up whenever `histories` grew or was cleared. */
   historyVersion: number
   /** What the last import said, and the step at which each imported run stands. */
@@ -94,6 +96,7 @@ const EMPTY_SESSION = {
   session: undefined,
   speed: undefined,
   diverged: {},
+  evaluating: undefined,
   hints: [],
   imported: undefined,
   importedStep: {},
