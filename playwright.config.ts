@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test'
 import { CHROMIUM_ARGS, findChromium } from './scripts/chromium.mjs'
 
-const PORT = 4179
+const PORT = Number(process.env.BASIN_TEST_PORT ?? 4179)
 
 export default defineConfig({
   testDir: 'e2e',

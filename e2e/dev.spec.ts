@@ -2,11 +2,13 @@
 import { createServer } from 'vite'
 import { address, button, expectState, SMALL_RUN, test } from './lab'
 
+const PORT = Number(process.env.BASIN_TEST_PORT ?? 4179) + 1
+
 test('the development server’s page trains', async ({ page }) => {
-  const server = await createServer({ server: { port: 5199, strictPort: true }, logLevel: 'error' })
+  const server = await createServer({ server: { port: PORT, strictPort: true }, logLevel: 'error' })
   await server.listen()
   try {
-    await page.goto(new URL(address({ ...SMALL_RUN, num_epochs: '1' }), 'http://127.0.0.1:5199').href)
+    await page.goto(new URL(address({ ...SMALL_RUN, num_epochs: '1' }), `http://127.0.0.1:${PORT}`).href)
     await button(page, 'Train').click()
     await expectState(page, 'finished', 90_000)
   } finally {
