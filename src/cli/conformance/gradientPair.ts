@@ -87,7 +87,7 @@ function gradients(start: Start, hyper: ReturnType<typeof hyperOfFlags>) {
     return { objective: tf.add(loss, decayPenalty(point, decay)), gradient }
   }
   const clean = at(theta)
-  return { clean, perturbed: at(perturb(theta, clean.gradient, hyper.rho)) }
+  return { clean, perturbed: at(perturb(theta, clean.gradient, tf.scalar(hyper.rho))) }
 }
 
 function compareTensors(

@@ -26,17 +26,19 @@ describe('clipping', () => {
 
 describe('the perturbation', () => {
   it('has length ρ along the gradient', async () => {
-    const moved = await perturb(tf.tensor1d([1, 1]), tf.tensor1d([3, 4]), 0.5).data()
+    const moved = await perturb(tf.tensor1d([1, 1]), tf.tensor1d([3, 4]), tf.scalar(0.5)).data()
     expect(moved[0]).toBeCloseTo(1.3, 6)
     expect(moved[1]).toBeCloseTo(1.4, 6)
   })
 
   it('is none at a zero gradient', async () => {
-    expect([...(await perturb(tf.tensor1d([1, 2]), tf.tensor1d([0, 0]), 0.5).data())]).toEqual([1, 2])
+    expect([...(await perturb(tf.tensor1d([1, 2]), tf.tensor1d([0, 0]), tf.scalar(0.5)).data())]).toEqual([
+      1, 2,
+    ])
   })
 
   it('is never longer than ρ, even where the squares of the gradient vanish', async () => {
-    const moved = await perturb(tf.tensor1d([0, 0]), tf.tensor1d([1e-25, 0]), 0.5).data()
+    const moved = await perturb(tf.tensor1d([0, 0]), tf.tensor1d([1e-25, 0]), tf.scalar(0.5)).data()
     expect(Math.abs(moved[0])).toBeLessThanOrEqual(0.5)
   })
 })

@@ -16,8 +16,9 @@ const TINY = 1e-12
  * Differs: the reference divides by the bare norm, so a zero gradient gives NaN; here it gives no perturbation.
  * @param theta [P]
  * @param gradient [P] of the whole objective, weight decay included
+ * @param rho ρ, a scalar on the device so that a recorded step can be replayed with another
  */
-export function perturb(theta: tf.Tensor1D, gradient: tf.Tensor1D, rho: number): tf.Tensor1D {
+export function perturb(theta: tf.Tensor1D, gradient: tf.Tensor1D, rho: tf.Scalar): tf.Tensor1D {
   return tf.tidy(() => {
     const scale = tf.div(rho, tf.maximum(globalNorm(gradient), TINY))
     return tf.add(theta, tf.mul(gradient, scale))

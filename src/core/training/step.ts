@@ -1,5 +1,6 @@
 /**
- * One training step, as the reference does it for one replica: a pure function of state, batch and rates.
+ * One training step, as the reference does it for one replica: a pure function of state, batch and rates, all of
+ * them tensors, so that it can be recorded once and replayed with other values.
  *     SGD   g = ∇(L + decay)(θ)
  *     SAM   g₁ = ∇(L + decay)(θ);  θ̂ = θ + ρ·g₁/‖g₁‖;  g = ∇(L + decay)(θ̂)
  *     clip g, update θ, average.
@@ -17,8 +18,7 @@ import { perturb } from '../optim/sam'
 import { nesterovUpdate } from '../optim/sgd'
 import { errorPerExample, smoothLabels } from './loss'
 import { decayMask, type LossGradient, lossAndGradient, lossOnly } from './objective'
-import { stateTensors } from './state'
-import type { TrainState } from './types'
+import type { StateTensors, TrainState } from './types'
 
 /** What decides the shape of a step; fixed for a run. */
 export interface StepHyper {
@@ -42,15 +42,38 @@ export interface DeviceBatch {
   labels: tf.Tensor2D
 }
 
-export interface StepInputs {
+/** The numbers of one step, as the host knows them. */
+export interface StepNumbers {
   learningRate: number
   /** Without SAM: also measure L(θ + ρ·g/‖g‖) at this ρ (one more forward pass, no gradient). */
   probeRho?: number
 }
 
+/** The same on the device. */
+export interface StepRates {
+  learningRate: tf.Scalar
+  /** Radius of the ascent under SAM, of the probe without; absent: neither. */
+  rho?: tf.Scalar
+  /** Present where the state has an average. */
+  emaDecay?: tf.Scalar
+}
+
+/** All that a step reads. Whatever may differ between two steps is a tensor in here. */
+export interface StepInput {
+  state: StateTensors
+  batch: DeviceBatch
+  rates: StepRates
+}
+
+export type StepOutput = {
+  state: StateTensors
+  /** [5], see unpackStepMetrics */
+  metrics: tf.Tensor1D
+}
+
 export interface TrainStep {
   /** The new state's tensors are the caller's to dispose, the old one's too. */
-  (state: TrainState, batch: DeviceBatch, inputs: StepInputs): { state: TrainState; metrics: tf.Tensor1D }
+  (state: TrainState, batch: DeviceBatch, numbers: StepNumbers): { state: TrainState; metrics: tf.Tensor1D }
   /** Frees what the step keeps on the device. */
   dispose(): void
 }
@@ -92,69 +115,76 @@ export function makeTrainStep(network: Network, hyper: StepHyper): TrainStep {
   const mask = maskValues && tf.keep(tf.tensor1d(maskValues))
   const decay = { weightDecay: hyper.weightDecay, mask }
 
-  const step = (state: TrainState, batch: DeviceBatch, inputs: StepInputs) => {
-    let next: TrainState | undefined
-    const metrics = tf.tidy(() => {
-      const targets = smoothLabels(batch.labels, hyper.labelSmoothing)
-      const gradientAt = (theta: tf.Tensor1D) =>
-        lossAndGradient(network, theta, state.batchStats, batch.images, targets, decay)
-
-      const clean = gradientAt(state.theta)
-      const { used, perturbedLoss } =
-        hyper.rho > 0 ? ascend(clean) : { used: clean, perturbedLoss: probe(clean) }
-      const { gradient, norm } = clipByGlobalNorm(used.gradient, hyper.gradientClipping)
-      next = keepState(update(state, gradient, clean.batchStats, inputs.learningRate, hyper))
-      const errorRate = tf.mean(errorPerExample(used.logits, batch.labels))
-      return tf.stack([clean.loss, perturbedLoss, errorRate, norm, globalNorm(next.theta)]) as tf.Tensor1D
-
-      function ascend(first: LossGradient) {
-        const second = gradientAt(perturb(state.theta, first.gradient, hyper.rho))
-        return { used: second, perturbedLoss: second.loss }
-      }
-
-      function probe(first: LossGradient): tf.Scalar {
-        if (inputs.probeRho === undefined) return tf.scalar(Number.NaN)
-        const theta = perturb(state.theta, first.gradient, inputs.probeRho)
-        return lossOnly(network, theta, state.batchStats, batch.images, targets)
-      }
-    })
-    return { state: next!, metrics }
+  const step = (state: TrainState, batch: DeviceBatch, numbers: StepNumbers) => {
+    const { step: done, ...tensors } = state
+    const rates = ratesOf(hyper, numbers, done + 1)
+    const output = trainStep(network, hyper, decay, { state: tensors, batch, rates })
+    tf.dispose(Object.values(rates))
+    return { state: { ...output.state, step: done + 1 }, metrics: output.metrics }
   }
   return Object.assign(step, { dispose: () => mask?.dispose() })
 }
 
-function update(
-  state: TrainState,
-  gradient: tf.Tensor1D,
-  batchStats: tf.Tensor1D,
-  learningRate: number,
-  hyper: StepHyper,
-): TrainState {
-  const rate = tf.scalar(learningRate)
-  const updated = hyper.useRmsprop
-    ? rmspropUpdate(state.theta, state.momentum, state.meanSquare!, gradient, rate)
-    : nesterovUpdate(state.theta, state.momentum, gradient, rate)
-  const step = state.step + 1
-  return { ...updated, batchStats, ema: averaged(state, updated.theta, batchStats, step, hyper), step }
-}
-
-function averaged(
-  state: TrainState,
-  theta: tf.Tensor1D,
-  batchStats: tf.Tensor1D,
-  step: number,
-  hyper: StepHyper,
-): TrainState['ema'] {
-  if (!state.ema) return undefined
-  const decay = tf.scalar(emaDecayAt(step, hyper.emaDecay, hyper.emaWarmupSteps))
+/** @param step number of the update these are for, 1 for the first */
+function ratesOf(hyper: StepHyper, { learningRate, probeRho }: StepNumbers, step: number): StepRates {
+  const rho = hyper.rho > 0 ? hyper.rho : probeRho
+  const { emaDecay, emaWarmupSteps } = hyper
   return {
-    theta: emaUpdate(state.ema.theta, theta, decay),
-    batchStats: emaUpdate(state.ema.batchStats, batchStats, decay),
+    learningRate: tf.scalar(learningRate),
+    ...(rho !== undefined && { rho: tf.scalar(rho) }),
+    ...(emaDecay > 0 && { emaDecay: tf.scalar(emaDecayAt(step, emaDecay, emaWarmupSteps)) }),
   }
 }
 
-/** Lets the new state outlive the step's tidy. */
-function keepState(state: TrainState): TrainState {
-  for (const tensor of stateTensors(state)) tf.keep(tensor)
-  return state
+/** The step itself, as a function of tensors. Everything it returns is the caller's to dispose. */
+function trainStep(
+  network: Network,
+  hyper: StepHyper,
+  decay: { weightDecay: number; mask?: tf.Tensor1D },
+  { state, batch, rates }: StepInput,
+): StepOutput {
+  return tf.tidy((): StepOutput => {
+    const targets = smoothLabels(batch.labels, hyper.labelSmoothing)
+    const gradientAt = (theta: tf.Tensor1D) =>
+      lossAndGradient(network, theta, state.batchStats, batch.images, targets, decay)
+
+    const clean = gradientAt(state.theta)
+    const { used, perturbedLoss } =
+      hyper.rho > 0 ? ascend(clean) : { used: clean, perturbedLoss: probe(clean) }
+    const { gradient, norm } = clipByGlobalNorm(used.gradient, hyper.gradientClipping)
+    const next = update(state, gradient, clean.batchStats, rates, hyper)
+    const errorRate = tf.mean(errorPerExample(used.logits, batch.labels))
+    const metrics = tf.stack([clean.loss, perturbedLoss, errorRate, norm, globalNorm(next.theta)])
+    return { state: next, metrics: metrics as tf.Tensor1D }
+
+    function ascend(first: LossGradient) {
+      const second = gradientAt(perturb(state.theta, first.gradient, rates.rho!))
+      return { used: second, perturbedLoss: second.loss }
+    }
+
+    function probe(first: LossGradient): tf.Scalar {
+      if (!rates.rho) return tf.scalar(Number.NaN)
+      const theta = perturb(state.theta, first.gradient, rates.rho)
+      return lossOnly(network, theta, state.batchStats, batch.images, targets)
+    }
+  })
+}
+
+function update(
+  state: StateTensors,
+  gradient: tf.Tensor1D,
+  batchStats: tf.Tensor1D,
+  { learningRate, emaDecay }: StepRates,
+  hyper: StepHyper,
+): StateTensors {
+  const updated = hyper.useRmsprop
+    ? rmspropUpdate(state.theta, state.momentum, state.meanSquare!, gradient, learningRate)
+    : nesterovUpdate(state.theta, state.momentum, gradient, learningRate)
+  const next = { ...updated, batchStats }
+  if (!state.ema) return next
+  const ema = {
+    theta: emaUpdate(state.ema.theta, updated.theta, emaDecay!),
+    batchStats: emaUpdate(state.ema.batchStats, batchStats, emaDecay!),
+  }
+  return { ...next, ema }
 }

@@ -4,8 +4,8 @@ import type * as tf from '../../engine/tf'
 /** Which run of the pair; also its colour, its dash and its name in files. */
 export type RunId = 'sgd' | 'sam'
 
-/** Everything a step changes. Tensors are immutable: a step returns new ones and the caller disposes the old. */
-export interface TrainState {
+/** The tensors that a step changes. They are immutable: a step returns new ones and the caller disposes the old. */
+export type StateTensors = {
   /** [P] */
   theta: tf.Tensor1D
   /** [P] momentum buffer of Nesterov SGD or RMSProp. */
@@ -16,6 +16,10 @@ export interface TrainState {
   batchStats: tf.Tensor1D
   /** Averages of θ and the statistics; undefined when `ema_decay` = 0. */
   ema?: { theta: tf.Tensor1D; batchStats: tf.Tensor1D }
+}
+
+/** Everything a step changes. */
+export interface TrainState extends StateTensors {
   /** Completed updates. */
   step: number
 }
