@@ -10,6 +10,38 @@ export interface ShardStore {
   put(key: string, bytes: Uint8Array): Promise<void>
 }
 
+/** A ShardStore that imported data sets live in: it can be looked through and cleared. */
+export interface DataStore extends ShardStore {
+  /** Keys that begin with `prefix`, ascending. */
+  keys(prefix: string): Promise<string[]>
+  /** Removes all of them or none; keys that are not there are passed over. */
+  remove(keys: readonly string[]): Promise<void>
+}
+
+/** A file that a person handed in, read piece by piece: a Blob in the page, a path in Node. */
+export interface InputFile {
+  /** Below what was handed in, with slashes: `train/cat/1.jpg`. */
+  path: string
+  size: number
+  /** Bytes from `start` up to and without `end`. Throws BasinError `storage` when the file cannot be read. */
+  slice(start: number, end: number): Promise<Uint8Array>
+  stream(): ReadableStream<Uint8Array>
+}
+
+/** A decoded picture, as stored: no rotation by EXIF, no colour management. */
+export interface DecodedImage {
+  width: number
+  height: number
+  /** [height, width, 4] */
+  rgba: Uint8Array | Uint8ClampedArray
+}
+
+/** Decodes JPEG, PNG or WebP; rejects on anything it cannot decode. */
+export type ImageDecoder = (
+  bytes: Uint8Array,
+  kind: 'jpeg' | 'png' | 'webp' | 'gif' | 'bmp',
+) => Promise<DecodedImage>
+
 /** Where a data set's manifest and shards are fetched from: a URL prefix in the page, a folder in Node. */
 export interface ShardSource {
   /** Raw bytes of `path` relative to the data sets' root. Throws BasinError `data-missing` naming the path. */

@@ -3,7 +3,7 @@
  * All of it is derived from the zod shape, so a new field is a new flag.
  */
 import { z } from 'zod'
-import { type FieldName, fieldMeta, type RunConfig, runConfigShape } from './schema'
+import { DATASETS, type FieldName, fieldMeta, type RunConfig, runConfigShape } from './schema'
 
 export type FlagKind = 'boolean' | 'integer' | 'number' | 'choice' | 'text' | 'integers'
 
@@ -59,6 +59,11 @@ export function flagOf(name: FieldName): Flag {
   return flag
 }
 
+const TEXT_RULES: Partial<Record<FieldName, string>> = {
+  output_dir: 'text',
+  dataset: `one of ${DATASETS.join(', ')}, or the name of your own images`,
+}
+
 /** The rule of a flag in words: `whole number, 1 to 4096`. */
 export function ruleOf({ kind, choices, min, max, nullable, name }: Flag): string {
   const range = Number.isFinite(max) ? `${min} to ${max}` : `${min} or more`
@@ -68,7 +73,7 @@ export function ruleOf({ kind, choices, min, max, nullable, name }: Flag): strin
     number: `number, ${range}`,
     integer: min === max ? `only ${min}` : `whole number, ${range}`,
     integers: `whole numbers, ${range}, separated by commas`,
-    text: name === 'output_dir' ? 'text' : 'comma-separated sizes, as 256,128',
+    text: TEXT_RULES[name] ?? 'comma-separated sizes, as 256,128',
   }
   return rules[kind] + (nullable ? ', or none' : '')
 }

@@ -7,7 +7,7 @@ import type { RunConfig } from '../config/schema'
 import { BasinError } from '../errors'
 import { randomStream } from '../random'
 import { DRAWS_PER_IMAGE, drawBasic, flipPadCrop } from './augment'
-import type { Batch, Dataset } from './dataset'
+import { type Batch, type Dataset, labelArray } from './dataset'
 import { normalisationTable, normaliseInto } from './normalise'
 
 export type BatchConfig = Pick<RunConfig, 'batch_size' | 'run_seed' | 'image_level_augmentations'>
@@ -57,7 +57,7 @@ export class BatchStream {
     const { order, draws } = this.#drawEpoch(Math.floor(step / this.stepsPerEpoch))
     const first = (step % this.stepsPerEpoch) * batchSize
     const images = new Float32Array(batchSize * size)
-    const labels = new Uint8Array(batchSize)
+    const labels = labelArray(batchSize, this.#dataset.classNames.length)
     const augmented = new Uint8Array(size)
     for (let i = 0; i < batchSize; i++) {
       const position = first + i

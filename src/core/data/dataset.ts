@@ -1,10 +1,17 @@
 /** A data set in memory as the training core sees it: uint8 pixels and labels, before any normalisation. */
 
+/** Class indices; 16 bits where there are more than 256 classes. */
+export type Labels = Uint8Array | Uint16Array
+
+/** Room for `count` labels of so many classes. */
+export const labelArray = (count: number, classes: number): Labels =>
+  classes > 256 ? new Uint16Array(count) : new Uint8Array(count)
+
 export interface Split {
   /** [count, height, width, channels] uint8, NHWC. */
   images: Uint8Array
   /** [count] class indices the run trains or is tested on (after label noise). */
-  labels: Uint8Array
+  labels: Labels
   /** Training split under label noise: 1 where the label was replaced; else all 0. */
   wrong: Uint8Array
   count: number
@@ -28,6 +35,6 @@ export interface Batch {
   /** [n, H, W, C] float32, normalised and augmented. */
   images: Float32Array
   /** [n] */
-  labels: Uint8Array
+  labels: Labels
   count: number
 }

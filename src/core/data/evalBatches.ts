@@ -1,5 +1,5 @@
 /** Batches for looking at a split without changing it: in order, not augmented, the last incomplete one kept. */
-import type { Batch, Dataset } from './dataset'
+import { type Batch, type Dataset, labelArray } from './dataset'
 import { normalisationTable, normaliseInto } from './normalise'
 
 export type SplitName = 'train' | 'test'
@@ -23,7 +23,7 @@ export function* evalBatches(
     const chosen =
       indices?.slice(first, first + count) ?? Uint32Array.from({ length: count }, (_, i) => first + i)
     const images = new Float32Array(count * imageSize)
-    const labels = new Uint8Array(count)
+    const labels = labelArray(count, dataset.classNames.length)
     chosen.forEach((index, i) => {
       normaliseInto(pixels.subarray(index * imageSize, (index + 1) * imageSize), table, images, i * imageSize)
       labels[i] = allLabels[index]

@@ -3,9 +3,10 @@ import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FolderShardSource } from '../../platform/node/folderShardSource'
+import { inPlaceShardStore } from '../../platform/node/inPlaceShardStore'
 import { BasinError } from '../errors'
 import { parseIdx, parseIdxPair } from './idx'
-import { readManifest } from './registry'
+import { openDataset } from './registry'
 import { unpackShard } from './shard'
 
 /** The format's definition, written down a second time. */
@@ -45,7 +46,7 @@ describe('the bundled Fashion-MNIST', () => {
     '%s: put together again, the shards are the official IDX files',
     async (split) => {
       const source = new FolderShardSource('public/datasets')
-      const manifest = await readManifest('fashion_mnist', source)
+      const { manifest } = await openDataset('fashion_mnist', { source, store: inPlaceShardStore })
       const contents = await Promise.all(
         manifest.shards
           .filter((shard) => shard.split === split)
@@ -56,7 +57,7 @@ describe('the bundled Fashion-MNIST', () => {
       const count = manifest.splits[split]
       const files = [
         idxFile([count, 28, 28], Buffer.concat(contents.map((content) => content.images))),
-        idxFile([count], Buffer.concat(contents.map((content) => content.labels))),
+        idxFile([count], Buffer.concat(contents.map((content) => content.labels as Uint8Array))),
       ]
       expect(files.map((file) => createHash('sha256').update(file).digest('hex'))).toEqual(OFFICIAL[split])
 

@@ -3,21 +3,17 @@
  * OTHER classes, all equally likely. So p is the share of labels that really are wrong, and p = 1 leaves none right.
  */
 import { randomStream } from '../random'
+import type { Labels } from './dataset'
 
 export interface NoisyLabels {
   /** [n] */
-  labels: Uint8Array
+  labels: Labels
   /** [n] 1 where the label was replaced */
   wrong: Uint8Array
 }
 
 /** Both runs of a comparison and every resume get the same labels: the draw depends on `seed` and n alone. */
-export function withLabelNoise(
-  labels: Uint8Array,
-  share: number,
-  numClasses: number,
-  seed: number,
-): NoisyLabels {
+export function withLabelNoise(labels: Labels, share: number, numClasses: number, seed: number): NoisyLabels {
   const noisy = labels.slice()
   const wrong = new Uint8Array(labels.length)
   const random = randomStream(seed, 'noise')

@@ -21,6 +21,7 @@ const config = (changes: Partial<DataConfig> = {}): DataConfig => ({
   num_train_examples: null,
   label_noise: 0,
   run_seed: 0,
+  use_test_set: true,
   ...changes,
 })
 
@@ -96,6 +97,15 @@ describe('loadDataset', () => {
     for (let i = 1; i < 5; i++) expect(told[i].bytesDone).toBeGreaterThan(told[i - 1].bytesDone)
     expect(told[4].bytesDone).toBe(told[4].bytesTotal)
     for (const { label } of told) expect(label).toMatch(/^(train shard [123] of 3|test shard 1 of 1)$/)
+  })
+
+  it('use_test_set off: the last training images are evaluated on, and not trained on', async () => {
+    const { train, test } = await load({ use_test_set: false })
+    expect([train.count, test.count]).toEqual([11, 1])
+    expect([...test.images]).toEqual([92, 93, 94, 95])
+    const firsts = Array.from({ length: 11 }, (_, i) => train.images[4 * i])
+    expect(firsts.sort((a, b) => a - b)).toEqual([0, 4, 8, 12, 40, 44, 48, 52, 80, 84, 88])
+    expect(source.shardReads.some((path) => /test/.test(path))).toBe(false)
   })
 
   it('has only a few shards on their way at a time', async () => {
@@ -206,7 +216,7 @@ describe('the bundled Fashion-MNIST', () => {
   })
 
   it('tells its shapes and counts without pixels', async () => {
-    expect(await datasetInfo('fashion_mnist', bundled)).toMatchObject({
+    expect(await datasetInfo('fashion_mnist', { source: bundled, store: inPlaceShardStore })).toMatchObject({
       title: 'Fashion-MNIST',
       height: 28,
       width: 28,

@@ -1,7 +1,7 @@
 /** The manifest of a data set: what its shards hold, how to normalise it, and the sums that the shards must have. */
 import { z } from 'zod'
 import { BasinError } from '../errors'
-import { MAX_SHARD_BYTES } from './shard'
+import { labelBytes, MAX_SHARD_BYTES } from './shard'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')
 const positive = z.number().int().min(1)
@@ -11,12 +11,12 @@ const shardSchema = z.object({
   file: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/, 'a plain file name'),
   split: z.enum(['train', 'test']),
   count: positive,
-  /** As it lies on the server, gzip. */
+  /** As it lies on the server, gzip; the same as unpacked in an imported set. */
   packed: z.object({ bytes: positive, sha256 }),
   unpacked: z.object({ bytes: positive.max(MAX_SHARD_BYTES), sha256 }),
 })
 
-const manifestSchema = z
+export const manifestSchema = z
   .object({
     format: z.literal(1),
     name: z.string().min(1),
@@ -24,18 +24,20 @@ const manifestSchema = z
     height: positive,
     width: positive,
     channels: positive,
-    class_names: z.array(z.string().min(1)).min(2).max(256),
+    class_names: z.array(z.string().min(1)).min(2).max(65_536),
     /** Per channel, in units of pixel/255. */
     mean: z.array(z.number()),
     std: z.array(z.number().positive()),
     splits: z.object({ train: positive, test: positive }),
     shards: z.array(shardSchema).min(2),
+    /** True where neighbouring images tend to be of one class: subsets and hold-outs are then drawn from all of it. */
+    scattered: z.boolean().default(false),
     source: z.string(),
     licence: z.string(),
     citation: z.string(),
   })
   .check((context) => {
-    const { channels, mean, std, splits, shards, height, width } = context.value
+    const { channels, mean, std, splits, shards, height, width, class_names } = context.value
     const rule = (holds: boolean, path: string, message: string) => {
       if (!holds) context.issues.push({ code: 'custom', message, path: [path], input: context.value })
     }
@@ -48,7 +50,7 @@ const manifestSchema = z
     const imageSize = height * width * channels
     for (const { file, count, unpacked } of shards) {
       rule(
-        unpacked.bytes === count * (imageSize + 1),
+        unpacked.bytes === count * (imageSize + labelBytes(class_names.length)),
         'shards',
         `${file} has the wrong size for ${count} images`,
       )

@@ -7,11 +7,19 @@ import { gunzipSync } from 'fflate'
 import type { ShardSource, ShardStore } from '../../platform/ports'
 import { BasinError } from '../errors'
 import type { ShardEntry } from './manifest'
+import type { OpenDataset } from './registry'
 import { sha256 } from './sha256'
 
 export interface DataPorts {
   source: ShardSource
   store: ShardStore
+  /** Where the imported data sets are; absent: there are only the source's. */
+  library?: ImportedSets
+}
+
+/** The way to imported data sets; `undefined` for a name that was not imported. */
+export interface ImportedSets {
+  open(name: string, signal?: AbortSignal): Promise<OpenDataset | undefined>
 }
 
 /**

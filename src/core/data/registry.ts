@@ -1,25 +1,56 @@
-/** The data sets there are, and where their manifests lie below the root that a ShardSource reads from. */
-import type { ShardSource } from '../../platform/ports'
+/**
+ * Finds a data set by its name: among the imported ones first, else beside the page (or in the repository), where
+ * Fashion-MNIST lies.
+ */
 import type { RunConfig } from '../config/schema'
-import { type Manifest, parseManifest } from './manifest'
+import { BasinError } from '../errors'
+import { knownDataset } from './catalog'
+import { type Manifest, parseManifest, type ShardEntry } from './manifest'
+import { type DataPorts, readShard } from './readShard'
 
 export type DatasetName = RunConfig['dataset']
 
-const FOLDERS: Record<DatasetName, string> = { fashion_mnist: 'fashion_mnist' }
+/** Data sets whose shards come with Basin. */
+export const BUNDLED: readonly DatasetName[] = ['fashion_mnist']
 
 /** Path of one of a data set's files below the data sets' root. */
 export function datasetPath(name: DatasetName, file: string): string {
-  return `${FOLDERS[name]}/${file}`
+  return `${name}/${file}`
 }
 
-/** @throws BasinError `data-missing` or `data-damaged`, naming the manifest */
-export async function readManifest(
+/** A data set that is there: what it holds, and the way to its shards. */
+export interface OpenDataset {
+  manifest: Manifest
+  /** One shard, unpacked and checked. @throws BasinError naming the shard and the remedy */
+  readShard(entry: ShardEntry, signal?: AbortSignal): Promise<Uint8Array>
+}
+
+/** @throws BasinError `data-missing` or `data-damaged`, naming the set and the remedy */
+export async function openDataset(
   name: DatasetName,
-  source: ShardSource,
+  ports: DataPorts,
   signal?: AbortSignal,
-): Promise<Manifest> {
+): Promise<OpenDataset> {
+  const imported = await ports.library?.open(name, signal)
+  if (imported) return imported
+  if (!BUNDLED.includes(name)) throw notImported(name)
   const path = datasetPath(name, 'manifest.json')
-  return parseManifest(await source.read(path, signal), path)
+  const manifest = parseManifest(await ports.source.read(path, signal), path)
+  return {
+    manifest,
+    readShard: (entry, ended) => readShard(datasetPath(name, entry.file), entry, ports, ended),
+  }
+}
+
+function notImported(name: string): BasinError {
+  const known = knownDataset(name)
+  return new BasinError(
+    'data-missing',
+    `dataset: one that is here, got ${name}`,
+    known
+      ? `Get ${known.files} (${known.home}) and import it on the Data page, or with npm run data -- import.`
+      : 'Import it on the Data page, or with npm run data -- import.',
+  )
 }
 
 /** Shapes and counts: enough to build a network or to price a run. */
@@ -36,8 +67,8 @@ export interface DatasetInfo {
 }
 
 /** Reads the manifest and no pixels. */
-export async function datasetInfo(name: DatasetName, source: ShardSource): Promise<DatasetInfo> {
-  const manifest = await readManifest(name, source)
+export async function datasetInfo(name: DatasetName, ports: DataPorts): Promise<DatasetInfo> {
+  const { manifest } = await openDataset(name, ports)
   const { title, height, width, channels } = manifest
   return {
     name,

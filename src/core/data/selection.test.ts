@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { evalSubset } from './evalSubset'
-import { selectTraining } from './selection'
+import { heldOutImages } from './holdOut'
+import { selectHeldOut, selectTraining } from './selection'
 
 const FASHION = new Array(24).fill(2500)
 
@@ -65,6 +66,67 @@ describe('selectTraining', () => {
     // Binomial(3000, 1/4): deviation 24; five of them.
     for (const count of hits) expect(Math.abs(count - seeds / 4)).toBeLessThan(120)
   })
+})
+
+const numbers = (counts: number[], parts: ReturnType<typeof selectTraining>): number[] =>
+  parts.flatMap(({ shard, indices }) =>
+    Array.from(indices, (i) => counts.slice(0, shard).reduce((sum, count) => sum + count, 0) + i),
+  )
+
+describe('scattered sets', () => {
+  const COUNTS = [10, 30, 5]
+
+  it('draws n images from all shards; a smaller n is part of a larger one', () => {
+    const draw = (n: number | null) => numbers(COUNTS, selectTraining(COUNTS, n, 3, { scattered: true }))
+    const all = draw(null)
+    expect([...all].sort((a, b) => a - b)).toEqual(Array.from({ length: 45 }, (_, i) => i))
+    const small = draw(9)
+    expect(new Set(small).size).toBe(9)
+    expect(draw(20)).toEqual(expect.arrayContaining(small))
+    const seeds = Array.from({ length: 20 }, (_, seed) =>
+      selectTraining(COUNTS, 12, seed, { scattered: true }),
+    )
+    // In the two-level order twelve images would come from one or two shards.
+    expect(seeds.filter((parts) => parts.length === 3).length).toBeGreaterThan(10)
+  })
+
+  it('offsets say where each part stands', () => {
+    let next = 0
+    for (const part of selectTraining(COUNTS, 20, 1, { scattered: true })) {
+      expect(part.offset).toBe(next)
+      next += part.indices.length
+    }
+    expect(next).toBe(20)
+  })
+})
+
+describe('hold-out', () => {
+  it.each([
+    ['cifar10', 50_000, 45_000, 50_000],
+    ['cifar100', 50_000, 45_000, 50_000],
+    ['fashion_mnist', 60_000, 54_000, 60_000],
+    ['svhn', 604_388, 65_929, 73_257],
+    ['svhn', 73_257, 65_929, 73_257],
+    ['cifar10', 10_000, 9_000, 10_000],
+    ['mine', 105, 95, 105],
+  ] as const)('%s with %i images holds out %i to %i', (name, count, from, to) => {
+    const marks = heldOutImages(name, count, false)
+    expect(marks.reduce((sum, mark) => sum + mark, 0)).toBe(to - from)
+    expect(marks.subarray(from, to).every((mark) => mark === 1)).toBe(true)
+  })
+
+  it.each([false, true])(
+    'is apart from what is trained on, together they are everything (scattered %s)',
+    (scattered) => {
+      const counts = [7, 20, 13]
+      const heldOut = heldOutImages('mine', 40, scattered)
+      const held = numbers(counts, selectHeldOut(counts, heldOut))
+      const trained = numbers(counts, selectTraining(counts, null, 5, { scattered, heldOut }))
+      expect(held).toHaveLength(4)
+      expect([...held, ...trained].sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, i) => i))
+      expect(numbers(counts, selectTraining(counts, 10, 5, { scattered, heldOut }))).toHaveLength(10)
+    },
+  )
 })
 
 describe('evalSubset', () => {

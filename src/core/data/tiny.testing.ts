@@ -1,6 +1,6 @@
 /** A data set of a few bytes behind the ports, with every way to break it: tests of loading use it. */
 import { gzipSync } from 'fflate'
-import type { ShardSource, ShardStore } from '../../platform/ports'
+import type { DataStore, ShardSource } from '../../platform/ports'
 import { BasinError } from '../errors'
 import type { Manifest, ShardEntry } from './manifest'
 import { sha256Plain, toHex } from './sha256'
@@ -52,6 +52,7 @@ export class TinySource implements ShardSource {
       std: [0.25],
       splits: { train: trainShards * COUNT, test: COUNT },
       shards,
+      scattered: false,
       source: '',
       licence: '',
       citation: '',
@@ -83,7 +84,7 @@ export class TinySource implements ShardSource {
   }
 }
 
-export class MapStore implements ShardStore {
+export class MapStore implements DataStore {
   readonly kept = new Map<string, Uint8Array>()
   /** Records that there is room for. */
   room = Number.POSITIVE_INFINITY
@@ -95,5 +96,13 @@ export class MapStore implements ShardStore {
   async put(key: string, bytes: Uint8Array): Promise<void> {
     if (this.kept.size >= this.room) throw new BasinError('storage-full', `${key}: no room`, '')
     this.kept.set(key, bytes.slice())
+  }
+
+  async keys(prefix: string): Promise<string[]> {
+    return [...this.kept.keys()].filter((key) => key.startsWith(prefix)).sort()
+  }
+
+  async remove(keys: readonly string[]): Promise<void> {
+    for (const key of keys) this.kept.delete(key)
   }
 }

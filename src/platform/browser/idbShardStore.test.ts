@@ -6,7 +6,13 @@ import { loadDataset } from '../../core/data/loadDataset'
 import { MapStore, TinySource } from '../../core/data/tiny.testing'
 import { IdbShardStore } from './idbShardStore'
 
-const config = { dataset: 'fashion_mnist', num_train_examples: null, label_noise: 0, run_seed: 0 } as const
+const config = {
+  dataset: 'fashion_mnist',
+  num_train_examples: null,
+  label_noise: 0,
+  run_seed: 0,
+  use_test_set: true,
+} as const
 
 beforeEach(() => vi.stubGlobal('indexedDB', new IDBFactory()))
 afterEach(() => {

@@ -1,9 +1,7 @@
 /** What a run will cost, before it starts: optimizer steps and gradient evaluations. */
 import type { RunConfig } from '../../core/config/schema'
+import { knownDataset } from '../../worker/dataProtocol'
 import { gradientsPerStep, runsOf } from '../store/labStore'
-
-/** Training images of the bundled sets, for an empty `num_train_examples`. */
-const WHOLE: Record<RunConfig['dataset'], number> = { fashion_mnist: 60_000 }
 
 export interface Cost {
   runs: number
@@ -15,7 +13,10 @@ export interface Cost {
 }
 
 export function costOf(config: RunConfig): Cost {
-  const images = Math.min(config.num_train_examples ?? Infinity, WHOLE[config.dataset])
+  const images = Math.min(
+    config.num_train_examples ?? Infinity,
+    knownDataset(config.dataset)?.numTrain ?? Infinity,
+  )
   const stepsPerEpoch = Math.floor(images / config.batch_size)
   const steps = stepsPerEpoch * config.num_epochs
   const runs = runsOf(config)

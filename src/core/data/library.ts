@@ -1,0 +1,123 @@
+/**
+ * The imported data sets in a DataStore. A set is one record under `dataset/<name>` (its manifest, where it came from)
+ * and its shards under `import/<id>/`. The record is written last, so a set is there whole or not at all; shards that
+ * no record names are what a killed import left, and `sweep` removes them.
+ */
+import { z } from 'zod'
+import type { DataStore } from '../../platform/ports'
+import { DATASET_NAME } from '../config/schema'
+import { BasinError } from '../errors'
+import { manifestSchema, type ShardEntry } from './manifest'
+import type { ImportedSets } from './readShard'
+import type { OpenDataset } from './registry'
+import { sha256 } from './sha256'
+
+const RECORDS = 'dataset/'
+const SHARDS = 'import/'
+
+/** Whether the bytes are the official ones. */
+export const VERIFICATIONS = ['verified', 'unknown', 'differs'] as const
+export type Verification = (typeof VERIFICATIONS)[number]
+
+const recordSchema = z.object({
+  format: z.literal(1),
+  /** Names the shards' folder; a new import of the same set has another one. */
+  import_id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
+  manifest: manifestSchema,
+  /** Names of the files handed in. */
+  origin: z.array(z.string()),
+  imported_at: z.string(),
+  verification: z.enum(VERIFICATIONS),
+  /** What the verification rests on, in a sentence. */
+  verification_note: z.string(),
+  /** Files that were passed over, the first hundred. */
+  skipped: z.array(z.object({ path: z.string(), reason: z.string() })),
+  num_skipped: z.number().int().min(0),
+  /** Node only: the folder is read where it lies, and no shards are kept. */
+  in_place: z.string().optional(),
+})
+
+export type StoredDataset = z.infer<typeof recordSchema>
+
+/** Bytes that a set's shards take. */
+export const storedBytes = ({ manifest, in_place }: StoredDataset): number =>
+  in_place === undefined ? manifest.shards.reduce((sum, shard) => sum + shard.unpacked.bytes, 0) : 0
+
+export const shardKey = (importId: string, file: string): string => `${SHARDS}${importId}/${file}`
+
+export class Library implements ImportedSets {
+  constructor(readonly store: DataStore) {}
+
+  /** All sets by name. A record that cannot be read is left out; `get` says what is wrong with it. */
+  async list(): Promise<StoredDataset[]> {
+    const keys = await this.store.keys(RECORDS)
+    const names = keys.map((key) => key.slice(RECORDS.length))
+    const records = await Promise.all(names.map((name) => this.get(name).catch(() => undefined)))
+    return records.filter((record) => record !== undefined)
+  }
+
+  /** @throws BasinError `data-damaged` when its record is not one of ours */
+  async get(name: string): Promise<StoredDataset | undefined> {
+    if (!DATASET_NAME.test(name)) return undefined
+    const bytes = await this.store.get(RECORDS + name)
+    if (!bytes) return undefined
+    try {
+      return recordSchema.parse(JSON.parse(new TextDecoder().decode(bytes)))
+    } catch {
+      throw new BasinError(
+        'data-damaged',
+        `${name}: the record of this data set cannot be read`,
+        'Delete the data set on the Data page (or npm run data -- remove), then import it again.',
+      )
+    }
+  }
+
+  /** The set as training reads it. */
+  async open(name: string): Promise<OpenDataset | undefined> {
+    const record = await this.get(name)
+    return record && { manifest: record.manifest, readShard: (entry) => this.readShard(record, entry) }
+  }
+
+  /** Makes an import visible, in one write; an older set of this name goes. */
+  async commit(record: StoredDataset): Promise<void> {
+    const { name } = record.manifest
+    const older = await this.get(name).catch(() => undefined)
+    await this.store.put(RECORDS + name, new TextEncoder().encode(JSON.stringify(record)))
+    if (older && older.import_id !== record.import_id) await this.#removeShards(older.import_id)
+  }
+
+  /** Its shards go after its record: interrupted, it leaves orphans and no half set. */
+  async remove(name: string): Promise<void> {
+    const record = await this.get(name).catch(() => undefined)
+    await this.store.remove([RECORDS + name])
+    if (record) await this.#removeShards(record.import_id)
+    else await this.sweep()
+  }
+
+  /** Removes shards of imports that never ended. Only while no import runs, in any tab. @returns how many */
+  async sweep(): Promise<number> {
+    const known = new Set((await this.list()).map(({ import_id }) => import_id))
+    // A set whose record is damaged keeps its shards until it is removed by name.
+    const records = await this.store.keys(RECORDS)
+    if (records.length > known.size) return 0
+    const orphans = (await this.store.keys(SHARDS)).filter((key) => !known.has(key.split('/')[1]))
+    await this.store.remove(orphans)
+    return orphans.length
+  }
+
+  /** One shard, checked. @throws BasinError `data-missing` or `data-damaged` */
+  async readShard({ import_id, manifest }: StoredDataset, entry: ShardEntry): Promise<Uint8Array> {
+    const bytes = await this.store.get(shardKey(import_id, entry.file))
+    const remedy = 'Import the data set again on the Data page (or npm run data -- import).'
+    const where = `${manifest.name}/${entry.file}`
+    if (!bytes) throw new BasinError('data-missing', `${where}: not in storage any more`, remedy)
+    if (bytes.length !== entry.unpacked.bytes || (await sha256(bytes)) !== entry.unpacked.sha256) {
+      throw new BasinError('data-damaged', `${where}: the stored shard does not match its SHA-256`, remedy)
+    }
+    return bytes
+  }
+
+  async #removeShards(importId: string): Promise<void> {
+    await this.store.remove(await this.store.keys(shardKey(importId, '')))
+  }
+}
