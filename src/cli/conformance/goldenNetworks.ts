@@ -51,12 +51,12 @@ export function smoothNet(shapes: Shapes, inputShape: ImageShape): Network {
   if (!kernel || !head) throw new Unsupported('its parameters are not conv, bn, dense')
   const builder = new LayoutBuilder()
   const convolve = conv(builder, 'conv', {
-    in: kernel[2],
+    in: inputShape,
     out: kernel[3],
     size: kernel[0],
     init: heNormalFanOut,
   })
-  const normalise = batchNorm(builder, 'bn', kernel[3])
+  const normalise = batchNorm(builder, 'bn', convolve.out)
   const classify = dense(builder, 'dense', { in: head[0], out: head[1], init: uniformByClasses })
   const network = builder.finish({ name: 'smooth', inputShape, numClasses: head[1] }, (bound, images) =>
     classify(bound, globalAveragePool(swish(normalise(bound, convolve(bound, images))))),

@@ -4,6 +4,7 @@
  * Defaults are the first visit (docs/presets.md, P1); the reference's own defaults are a preset.
  */
 import { z } from 'zod'
+import { MODELS } from './models'
 
 export type FieldGroup = 'experiment' | 'network' | 'optimizer' | 'data' | 'evaluation' | 'replicas' | 'files'
 
@@ -44,7 +45,6 @@ export const DATASETS = [
 ] as const
 /** A data set's name is part of storage keys and file names. */
 export const DATASET_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/
-export const MODELS = ['mlp', 'cnn_small', 'WideResnet_mini'] as const
 
 const layerSizes = z
   .string()
@@ -61,7 +61,7 @@ export const runConfigShape = {
     label: 'Network',
     group: 'experiment',
     primary: true,
-    help: 'mlp: dense layers; cnn_small: two convolutions and a dense head; WideResnet_mini: the reference’s WideResnet, 2 blocks a group, width 1.',
+    help: 'mlp: dense layers; cnn_small: two convolutions and a dense head; the others are the reference’s networks, and the same ones with fewer blocks (…_mini).',
   }),
   sam_rho: meta(z.number().min(0).max(10).default(0.2), {
     label: 'SAM radius ρ',
@@ -152,6 +152,12 @@ export const runConfigShape = {
     label: 'Additional skip connections',
     group: 'network',
     help: 'WideResnet only: a residual merge around every group and from the input image to the last group.',
+  }),
+  check_resolution: meta(z.boolean().default(true), {
+    label: 'Check the resolution',
+    group: 'network',
+    ours: true,
+    help: 'EfficientNet refuses images of another size than it was scaled for, as the reference does. Off: any size trains.',
   }),
 
   gradient_clipping: meta(z.number().min(0).max(1e6).default(5), {

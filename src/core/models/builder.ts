@@ -1,28 +1,61 @@
 /**
- * Declares a network's parameters and statistics, and binds them to tensors in a forward pass.
- * Declaring makes no tensors, so the layout of a 480 M network costs nothing.
+ * Declares a network's parameters, statistics, gates and layers, and binds them to tensors in a forward pass.
+ * Declaring makes no tensors, so the layout and the summary of a 480 M network cost nothing.
  */
 import * as tf from '../../engine/tf'
 import { BasinError } from '../errors'
-import type { ForwardResult, Initializer, Network, ParamEntry, ParamRole, StatEntry } from './network'
+import type {
+  ForwardOptions,
+  ForwardResult,
+  GateDistribution,
+  GateSpec,
+  Initializer,
+  LayerRow,
+  Network,
+  ParamEntry,
+  ParamRole,
+  StatEntry,
+} from './network'
 
-/** Named tensors of one forward pass, cut out of θ and the statistics vector. */
+/** [height, width, channels] of one image's map. */
+export type MapShape = readonly [number, number, number]
+
+/** Looks up a parameter by its full name. */
+export type Params = (name: string) => tf.Tensor
+
+/** Named tensors of one forward pass, cut out of θ, the statistics and the gates. */
 export interface Bound {
   train: boolean
-  param(name: string): tf.Tensor
+  /** Batch norm uses the batch's own statistics. */
+  batchStatistics: boolean
+  trueGradient: boolean
+  /** Runs `layer` with the parameters; where every replica has its own, on each one's part of the batch. */
+  apply<X extends tf.Tensor, Y extends tf.Tensor>(x: X, layer: (params: Params, x: X) => Y): Y
   /** A running statistic: `/path:mean` or `/path:var`. */
   stat(name: string): tf.Tensor1D
   /** Records the value that statistic takes after this batch. */
   updateStat(name: string, value: tf.Tensor1D): void
+  /** [N, 1, 1, width] this batch's draws. */
+  gate(name: string): tf.Tensor4D
+  /** Shows a layer's output to whoever asked. @returns the output */
+  observe<T extends tf.Tensor>(path: string, output: T): T
 }
 
-/** A layer after building: tensors in, tensor out. */
-export type Layer = (bound: Bound, x: tf.Tensor4D) => tf.Tensor4D
+/** A layer after building: tensors in, tensor out, and the shape that comes out. */
+export interface Layer {
+  (bound: Bound, x: tf.Tensor4D): tf.Tensor4D
+  readonly out: MapShape
+}
+
+export function layerOf(out: MapShape, run: (bound: Bound, x: tf.Tensor4D) => tf.Tensor4D): Layer {
+  return Object.assign(run, { out })
+}
 
 interface NetworkShape {
   name: string
-  inputShape: readonly [number, number, number]
+  inputShape: MapShape
   numClasses: number
+  crossReplica?: boolean
 }
 
 const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1)
@@ -37,9 +70,15 @@ export function byPath(a: string, b: string): number {
   return left.length - right.length
 }
 
+/** `path/name`; a module that stands alone has the path ''. */
+export const under = (path: string, name: string): string => (path === '' ? name : `${path}/${name}`)
+
 export class LayoutBuilder {
   readonly #params = new Map<string, Omit<ParamEntry, 'offset'>>()
   readonly #stats = new Map<string, Omit<StatEntry, 'offset'>>()
+  readonly #gates = new Map<string, GateSpec>()
+  readonly #layers: LayerRow[] = []
+  #gateWidth = 0
 
   param(name: string, shape: readonly number[], role: ParamRole, init: Initializer): void {
     if (this.#params.has(name)) throw new BasinError('internal', `layout: two parameters are named ${name}`)
@@ -54,25 +93,46 @@ export class LayoutBuilder {
     }
   }
 
+  /** A draw per example and training pass. Declare them in the order in which the forward pass uses them. */
+  gate(name: string, distribution: GateDistribution, width = 1): void {
+    this.#gates.set(name, { name, width, offset: this.#gateWidth, distribution })
+    this.#gateWidth += width
+  }
+
+  /** A line of the summary. */
+  row(row: LayerRow): void {
+    this.#layers.push(row)
+  }
+
   /** Sorts the entries into the reference's order, lays them out, and closes over the forward function. */
   finish(shape: NetworkShape, forward: (bound: Bound, images: tf.Tensor4D) => tf.Tensor2D): Network {
     const params = layOut([...this.#params.values()].sort((a, b) => byPath(a.name, b.name)))
     const stats = layOut([...this.#stats.values()].sort((a, b) => (a.name < b.name ? -1 : 1)))
+    const gates = this.#gates
     return {
+      crossReplica: false,
       ...shape,
       params,
       stats,
-      forward(theta, batchStats, images, train) {
+      gates: { entries: [...gates.values()], width: this.#gateWidth },
+      layers: this.#layers,
+      forward(theta, batchStats, images, train, options = {}) {
         const updates = new Map<string, tf.Tensor1D>()
-        const boundParams = cut(theta, params.entries)
         const boundStats = cut(batchStats, stats.entries)
         const bound: Bound = {
           train,
-          param: (name) => boundParams.get(name)!,
+          batchStatistics: train && !options.frozenStatistics,
+          trueGradient: options.trueGradient ?? false,
+          apply: applier(theta, params.entries),
           stat: (name) => boundStats.get(name) as tf.Tensor1D,
           updateStat: (name, value) => updates.set(name, value),
+          gate: (name) => gateColumns(options.gates, gates.get(name)!),
+          observe(path, output) {
+            options.observe?.(`/${path}`, output)
+            return output
+          },
         }
-        const logits = forward(bound, images)
+        const logits = bound.observe('', forward(bound, images))
         return { logits, batchStats: joined(stats.entries, updates, batchStats) }
       },
     }
@@ -89,6 +149,19 @@ function layOut<E extends { size: number }>(
     return here
   })
   return { entries: placed, size: offset }
+}
+
+/** Gives layers their parameters: the same for the whole batch, or each replica's own for its part of it. */
+function applier(theta: tf.Tensor1D | tf.Tensor2D, entries: readonly ParamEntry[]): Bound['apply'] {
+  if (theta.rank === 1) {
+    const params = cut(theta as tf.Tensor1D, entries)
+    return (x, layer) => layer((name) => params.get(name)!, x)
+  }
+  const replicas = tf.unstack(theta).map((row) => cut(row as tf.Tensor1D, entries))
+  return <X extends tf.Tensor, Y extends tf.Tensor>(x: X, layer: (params: Params, x: X) => Y) => {
+    const parts = tf.split(x, replicas.length) as X[]
+    return tf.concat(parts.map((part, r) => layer((name) => replicas[r].get(name)!, part))) as Y
+  }
 }
 
 /** One split for all, so that the gradient is one concat. */
@@ -109,6 +182,12 @@ function cut(
     tensors.set(entry.name, tf.reshape(pieces[i], entry.shape as number[]))
   })
   return tensors
+}
+
+function gateColumns(gates: ForwardOptions['gates'], { name, offset, width }: GateSpec): tf.Tensor4D {
+  if (!gates) throw new BasinError('internal', `forward: training needs the draws of gate ${name}`)
+  const rows = gates.shape[0]
+  return tf.reshape(tf.slice(gates, [0, offset], [rows, width]), [rows, 1, 1, width])
 }
 
 function joined(

@@ -4,30 +4,35 @@
  */
 import * as tf from '../../engine/tf'
 import { BasinError } from '../errors'
-import { LayoutBuilder } from './builder'
+import { LayoutBuilder, layerOf, type MapShape } from './builder'
 import { heNormal, lecunNormal } from './initializers'
 import { batchNorm, conv, dense, flatten, maxPool2x2, relu } from './layers'
 import type { Network } from './network'
 
 /** @throws BasinError `config` when the image is too small for so many poolings */
 export function cnnSmall(
-  inputShape: readonly [number, number, number],
+  inputShape: MapShape,
   numClasses: number,
   channels: readonly number[],
   denseUnits: number,
 ): Network {
   const builder = new LayoutBuilder()
-  let [height, width, depth] = inputShape
+  let shape = inputShape
   const blocks = channels.map((out, i) => {
-    const convolve = conv(builder, `Conv_${2 * i}`, { in: depth, out, size: 3, init: heNormal })
-    const normalise = batchNorm(builder, `BatchNorm_${2 * i + 1}`, out)
-    depth = out
-    height = Math.floor(height / 2)
-    width = Math.floor(width / 2)
-    return (bound: Parameters<typeof convolve>[0], x: tf.Tensor4D) =>
-      maxPool2x2(relu(normalise(bound, convolve(bound, x))))
+    const convolve = conv(builder, `Conv_${2 * i}`, { in: shape, out, size: 3, init: heNormal })
+    const normalise = batchNorm(builder, `BatchNorm_${2 * i + 1}`, convolve.out)
+    shape = [Math.floor(shape[0] / 2), Math.floor(shape[1] / 2), out]
+    builder.row({
+      path: `Conv_${2 * i}`,
+      kind: 'max pool 2×2',
+      in: convolve.out,
+      out: shape,
+      params: 0,
+      flops: 0,
+    })
+    return layerOf(shape, (bound, x) => maxPool2x2(relu(normalise(bound, convolve(bound, x)))))
   })
-  if (height < 1 || width < 1) {
+  if (shape[0] < 1 || shape[1] < 1) {
     throw new BasinError(
       'config',
       `cnn_channels: ${channels.length} poolings leave nothing of a ${inputShape[0]} × ${inputShape[1]} image`,
@@ -35,7 +40,7 @@ export function cnnSmall(
     )
   }
   const head = 2 * channels.length
-  const features = height * width * depth
+  const features = shape[0] * shape[1] * shape[2]
   const hidden = dense(builder, `Dense_${head}`, { in: features, out: denseUnits, init: heNormal })
   const classify = dense(builder, `Dense_${head + 1}`, { in: denseUnits, out: numClasses, init: lecunNormal })
   return builder.finish({ name: 'cnn_small', inputShape, numClasses }, (bound, images) => {

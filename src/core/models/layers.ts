@@ -1,28 +1,83 @@
 /**
- * The layers all networks are made of: each declares its parameters when built and returns what it does.
- * Activations are NHWC, convolution kernels HWIO, dense kernels [in, out], all float32.
+ * The layers all networks are made of: each declares its parameters and its line of the summary when built, and
+ * returns what it does. Activations are NHWC, convolution kernels HWIO, dense kernels [in, out], all float32.
  */
 import * as tf from '../../engine/tf'
-import type { Bound, Layer, LayoutBuilder } from './builder'
+import { type Bound, type Layer, type LayoutBuilder, layerOf, type MapShape, under } from './builder'
 import { ones, zeros } from './initializers'
 import type { Initializer } from './network'
 
 export interface ConvOptions {
-  in: number
+  in: MapShape
+  /** Channels. */
   out: number
   /** Side of the square kernel. */
   size: number
   stride?: number
+  /** SAME as XLA has it (the odd pixel of padding at the end), or so many zeros on every side. */
+  padding?: 'same' | number
+  bias?: boolean
   init: Initializer
 }
 
-/** Convolution without bias, SAME padding as XLA has it (the odd pixel of padding at the end). */
 export function conv(builder: LayoutBuilder, path: string, options: ConvOptions): Layer {
-  const { in: channels, out, size, stride = 1, init } = options
-  const kernel = `${path}/kernel`
-  builder.param(kernel, [size, size, channels, out], 'kernel', init)
-  return (bound, x) => tf.conv2d(x, bound.param(kernel) as tf.Tensor4D, stride, 'same')
+  const { in: shape, out, size, stride = 1, padding = 'same', bias = false, init } = options
+  const [height, width, channels] = shape
+  const names = { kernel: under(path, 'kernel'), bias: under(path, 'bias') }
+  builder.param(names.kernel, [size, size, channels, out], 'kernel', init)
+  if (bias) builder.param(names.bias, [out], 'bias', zeros)
+  const side = (length: number) =>
+    padding === 'same' ? Math.ceil(length / stride) : Math.floor((length + 2 * padding - size) / stride) + 1
+  const outShape: MapShape = [side(height), side(width), out]
+  const taps = size * size * channels
+  builder.row({
+    path,
+    kind: `conv ${size}×${size}${strided(stride)}`,
+    in: shape,
+    out: outShape,
+    params: taps * out + (bias ? out : 0),
+    flops: 2 * taps * outShape[0] * outShape[1] * out,
+  })
+  return layerOf(outShape, (bound, x) =>
+    bound.observe(
+      path,
+      bound.apply(x, (param, part) => {
+        const y = tf.conv2d(part, param(names.kernel) as tf.Tensor4D, stride, padding)
+        return bias ? tf.add(y, param(names.bias)) : y
+      }),
+    ),
+  )
 }
+
+/** One filter per channel, SAME padding, no bias. */
+export function depthwiseConv(
+  builder: LayoutBuilder,
+  path: string,
+  options: { in: MapShape; size: number; stride: number; init: Initializer },
+): Layer {
+  const { in: shape, size, stride, init } = options
+  const [height, width, channels] = shape
+  const kernel = under(path, 'depthwise_kernel')
+  builder.param(kernel, [size, size, channels, 1], 'depthwise_kernel', init)
+  const out: MapShape = [Math.ceil(height / stride), Math.ceil(width / stride), channels]
+  const params = size * size * channels
+  builder.row({
+    path,
+    kind: `depthwise ${size}×${size}${strided(stride)}`,
+    in: shape,
+    out,
+    params,
+    flops: 2 * params * out[0] * out[1],
+  })
+  return layerOf(out, (bound, x) =>
+    bound.observe(
+      path,
+      bound.apply(x, (param, part) => tf.depthwiseConv2d(part, param(kernel) as tf.Tensor4D, stride, 'same')),
+    ),
+  )
+}
+
+const strided = (stride: number) => (stride > 1 ? ` / ${stride}` : '')
 
 /** y = x·W + b, W [in, out]. */
 export function dense(
@@ -30,53 +85,78 @@ export function dense(
   path: string,
   options: { in: number; out: number; init: Initializer },
 ): (bound: Bound, x: tf.Tensor2D) => tf.Tensor2D {
-  const kernel = `${path}/kernel`
-  const bias = `${path}/bias`
+  const kernel = under(path, 'kernel')
+  const bias = under(path, 'bias')
   builder.param(kernel, [options.in, options.out], 'dense', options.init)
   builder.param(bias, [options.out], 'bias', zeros)
-  return (bound, x) => tf.add(tf.matMul(x, bound.param(kernel) as tf.Tensor2D), bound.param(bias))
+  const weights = options.in * options.out
+  const shapes = { in: [options.in], out: [options.out] }
+  builder.row({ path, kind: 'dense', ...shapes, params: weights + options.out, flops: 2 * weights })
+  return (bound, x) =>
+    bound.observe(
+      path,
+      bound.apply(x, (param, part) =>
+        tf.add(tf.matMul(part, param(kernel) as tf.Tensor2D), param(bias)),
+      ) as tf.Tensor2D,
+    )
 }
 
 export interface BatchNormOptions {
   momentum?: number
   epsilon?: number
+  /** γ at the start; 1 unless said. */
+  scaleInit?: Initializer
 }
 
 /**
  * Batch normalisation over all axes but the last. In training the batch's own mean and biased variance
  * E[x²] − E[x]² are used, gradients flow through them, and the running statistics become
- * momentum·old + (1 − momentum)·batch; in evaluation the running ones are used.
+ * momentum·old + (1 − momentum)·batch; in evaluation, and where they are frozen, the running ones are used.
  * Source: Ioffe & Szegedy 2015, alg. 1; the reference's constants.
  */
 export function batchNorm(
   builder: LayoutBuilder,
   path: string,
-  channels: number,
-  { momentum = 0.9, epsilon = 1e-5 }: BatchNormOptions = {},
+  shape: MapShape,
+  { momentum = 0.9, epsilon = 1e-5, scaleInit = ones }: BatchNormOptions = {},
 ): Layer {
-  const scale = `${path}/scale`
-  const bias = `${path}/bias`
-  builder.param(scale, [channels], 'scale', ones)
+  const channels = shape[2]
+  const scale = under(path, 'scale')
+  const bias = under(path, 'bias')
+  builder.param(scale, [channels], 'scale', scaleInit)
   builder.param(bias, [channels], 'bias', zeros)
   builder.stats(path, channels)
+  builder.row({ path, kind: 'batch norm', in: shape, out: shape, params: 2 * channels, flops: 0 })
   const names = { mean: `/${path}:mean`, var: `/${path}:var` }
-  return (bound, x) => {
+  return layerOf(shape, (bound, x) => {
     const running = { mean: bound.stat(names.mean), var: bound.stat(names.var) }
     let { mean, var: variance } = running
-    if (bound.train) {
+    if (bound.batchStatistics) {
       const axes = x.shape.map((_, axis) => axis).slice(0, -1)
       mean = tf.mean(x, axes) as tf.Tensor1D
       variance = tf.sub(tf.mean(tf.square(x), axes), tf.square(mean)) as tf.Tensor1D
       bound.updateStat(names.mean, blend(running.mean, mean, momentum))
       bound.updateStat(names.var, blend(running.var, variance, momentum))
     }
-    const gain = tf.mul(bound.param(scale), tf.rsqrt(tf.add(variance, epsilon)))
-    return tf.add(tf.mul(tf.sub(x, mean), gain), bound.param(bias))
-  }
+    const rate = tf.rsqrt(tf.add(variance, epsilon))
+    const y = bound.apply(x, (param, part) =>
+      tf.add(tf.mul(tf.sub(part, mean), tf.mul(param(scale), rate)), param(bias)),
+    )
+    return bound.observe(path, y as tf.Tensor4D)
+  })
 }
 
 function blend(old: tf.Tensor1D, batch: tf.Tensor1D, momentum: number): tf.Tensor1D {
   return tf.add(tf.mul(old, momentum), tf.mul(batch, 1 - momentum))
+}
+
+/** Shows the output of a whole module under its path. */
+export function module(
+  path: string,
+  out: MapShape,
+  run: (bound: Bound, x: tf.Tensor4D) => tf.Tensor4D,
+): Layer {
+  return layerOf(out, (bound, x) => bound.observe(path, run(bound, x)))
 }
 
 /** relu'(0) = 0. */
@@ -86,6 +166,21 @@ export const relu = (x: tf.Tensor4D): tf.Tensor4D => tf.relu(x)
 export const swish = (x: tf.Tensor4D): tf.Tensor4D => tf.mul(x, tf.sigmoid(x))
 
 export const maxPool2x2 = (x: tf.Tensor4D): tf.Tensor4D => tf.maxPool(x, 2, 2, 'valid')
+
+/** VALID: rows and columns that do not fill a window are dropped. */
+export const averagePool = (x: tf.Tensor4D, size: number, stride: number): tf.Tensor4D =>
+  tf.avgPool(x, size, stride, 'valid')
+
+/** Appends channels of zeros. */
+export const padChannels = (x: tf.Tensor4D, missing: number): tf.Tensor4D =>
+  missing === 0
+    ? x
+    : tf.pad4d(x, [
+        [0, 0],
+        [0, 0],
+        [0, 0],
+        [0, missing],
+      ])
 
 /** Mean over the whole map: [N, H, W, C] → [N, C]. */
 export const globalAveragePool = (x: tf.Tensor4D): tf.Tensor2D => tf.mean(x, [1, 2])

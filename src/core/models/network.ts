@@ -46,6 +46,53 @@ export interface StatLayout {
   size: number
 }
 
+/** A random number a layer draws for every example of a training batch; see gates.ts. */
+export interface GateSpec {
+  /** `WideResnetShakeShakeGroup_0/ShakeShakeBlock_0/forward` */
+  name: string
+  /** Numbers per example. */
+  width: number
+  /** First column in the batch's gates. */
+  offset: number
+  distribution: GateDistribution
+}
+
+export type GateDistribution =
+  | { kind: 'uniform'; low: number; high: number }
+  /** 1 with this probability, else 0. */
+  | { kind: 'bernoulli'; probability: number }
+
+/** In the order in which a forward pass asks for them; `width` = W, the columns of the batch's gates. */
+export interface GateLayout {
+  entries: readonly GateSpec[]
+  width: number
+}
+
+/** One line of a network's summary: a layer, its shapes for one image, and what it costs. */
+export interface LayerRow {
+  /** Path of its parameters, or of the module it belongs to. */
+  path: string
+  /** `conv 3×3 / 2`, `batch norm`, `dense` … */
+  kind: string
+  in: readonly number[]
+  out: readonly number[]
+  params: number
+  /** Floating-point operations of one image's forward pass: two for each multiply-add of a convolution or product. */
+  flops: number
+}
+
+/** What a training pass may bring along, beside weights and images. */
+export interface ForwardOptions {
+  /** [N, W] this batch's draws; needed in training by networks with gates. */
+  gates?: tf.Tensor2D
+  /** The backward pass uses the forward pass's gates: the gradient of the function as it was computed. */
+  trueGradient?: boolean
+  /** Batch norm uses its running statistics in training too (fine-tuning); scale and shift still train. */
+  frozenStatistics?: boolean
+  /** Sees every layer's and module's output, by path with a leading slash. */
+  observe?(path: string, output: tf.Tensor): void
+}
+
 export interface ForwardResult {
   /** [N, classes] */
   logits: tf.Tensor2D
@@ -60,11 +107,22 @@ export interface Network {
   numClasses: number
   params: ParamLayout
   stats: StatLayout
+  gates: GateLayout
+  /** Layers in the order of the forward pass. */
+  layers: readonly LayerRow[]
+  /** Batch norm takes its statistics over all replicas, so these share one set of statistics. */
+  crossReplica: boolean
   /**
-   * @param theta [P] float32
+   * @param theta [P] float32; or [R, P], the weights of R replicas, each for its contiguous part of the batch
    * @param batchStats [S] float32
    * @param images [N, H, W, C] float32, normalised
    * @param train true: batch statistics are used and the running ones updated; false: running ones are used
    */
-  forward(theta: tf.Tensor1D, batchStats: tf.Tensor1D, images: tf.Tensor4D, train: boolean): ForwardResult
+  forward(
+    theta: tf.Tensor1D | tf.Tensor2D,
+    batchStats: tf.Tensor1D,
+    images: tf.Tensor4D,
+    train: boolean,
+    options?: ForwardOptions,
+  ): ForwardResult
 }
