@@ -63,7 +63,7 @@ describe('the flags', () => {
 
   it.each([
     [['--sam_rho', '11'], 'sam_rho: number, 0 to 10, got "11"'],
-    [['--model_name', 'WideResnet28x10'], 'model_name: one of mlp, cnn_small, WideResnet_mini'],
+    [['--model_name', 'WideResnet28x11'], 'model_name: one of mlp, cnn_small, WideResnet_mini'],
     [['--compare', '--nocompare'], 'compare: on or off, got both'],
     [['--sam_rho'], 'argument missing'],
     [['out'], 'too many arguments'],
