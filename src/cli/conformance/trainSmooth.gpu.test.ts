@@ -45,8 +45,9 @@ describe('the training step on WebGPU', () => {
     let state = createTrainState(network, config, initTheta(network, 5), initBatchStats(network))
     const batch = { images: tf.tensor4d(pixels, [4, 8, 8, 1]), labels: tf.eye(4, 3) as tf.Tensor2D }
     const losses: number[] = []
+    const step = makeTrainStep(network, hyper)
     for (let i = 0; i < 8; i++) {
-      const result = makeTrainStep(network, hyper)(state, batch, { learningRate: 0.05 })
+      const result = step(state, batch, { learningRate: 0.05 })
       state = result.state
       losses.push(unpackStepMetrics(await result.metrics.data()).loss)
     }

@@ -7,6 +7,7 @@
  * Under SAM the batch-norm statistics of the first pass are kept (clean weights) and the logits of the second.
  * Source: Foret et al. 2020, alg. 1; the reference's training step.
  */
+import { capture } from '../../engine/capture/capture'
 import * as tf from '../../engine/tf'
 import type { RunConfig } from '../config/schema'
 import type { Network } from '../models/network'
@@ -115,14 +116,20 @@ export function makeTrainStep(network: Network, hyper: StepHyper): TrainStep {
   const mask = maskValues && tf.keep(tf.tensor1d(maskValues))
   const decay = { weightDecay: hyper.weightDecay, mask }
 
+  const run = capture((input: StepInput) => trainStep(network, hyper, decay, input))
+
   const step = (state: TrainState, batch: DeviceBatch, numbers: StepNumbers) => {
     const { step: done, ...tensors } = state
     const rates = ratesOf(hyper, numbers, done + 1)
-    const output = trainStep(network, hyper, decay, { state: tensors, batch, rates })
+    const output = run({ state: tensors, batch, rates })
     tf.dispose(Object.values(rates))
     return { state: { ...output.state, step: done + 1 }, metrics: output.metrics }
   }
-  return Object.assign(step, { dispose: () => mask?.dispose() })
+  const dispose = () => {
+    run.dispose()
+    mask?.dispose()
+  }
+  return Object.assign(step, { dispose })
 }
 
 /** @param step number of the update these are for, 1 for the first */

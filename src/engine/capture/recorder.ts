@@ -1,0 +1,201 @@
+/**
+ * Runs a function once with tfjs' WebGPU backend writing down what it would have done: dispatches and copies go into
+ * a list instead of a command buffer, buffers come from an arena, nothing is submitted and nothing can be read.
+ */
+import { BasinError } from '../../core/errors'
+import { Arena } from './arena'
+import type { BackendParts, DataId, EncoderLike, PassLike, Program } from './backendParts'
+
+export interface Dispatch {
+  kind: 'dispatch'
+  /** tfjs' key of the program, and the shape it writes. */
+  label: string
+  outShape: readonly number[]
+  pipeline: GPUComputePipeline
+  bindGroup: GPUBindGroup
+  workgroups: readonly [number, number, number]
+}
+
+export interface Copy {
+  kind: 'copy'
+  from: GPUBuffer
+  fromOffset: number
+  to: GPUBuffer
+  toOffset: number
+  size: number
+}
+
+export type Command = Dispatch | Copy
+
+let recording = false
+
+/** True while a captured function is being recorded: nothing can be read, and nothing is computed yet. */
+export function isRecording(): boolean {
+  return recording
+}
+
+export interface Recorded<T> {
+  value: T
+  commands: Command[]
+  arena: Arena
+  /** Data that existed before and that the recording reads in place; a reference to each is held. */
+  constants: object[]
+}
+
+/**
+ * @param body runs with the backend recording; it frees every tensor it makes
+ * @throws BasinError `internal` when the body reads from the device or leaves a tensor behind
+ */
+export function record<T>(parts: BackendParts, body: (arena: Arena) => T): Recorded<T> {
+  // Whatever waits to be submitted comes before this recording.
+  parts.endComputePassEncoder()
+  if (parts.commandEncoder) parts.submitQueue()
+
+  const real = { ...fieldsOf(parts) }
+  const arena = new Arena(parts.device, real.bufferManager)
+  const commands: Command[] = []
+  const constants = new Set<object>()
+  const firstOwnId = parts.write(null, [0], 'float32') as DataId
+  parts.disposeData(firstOwnId)
+  let program: Program | undefined
+
+  const encoder = recordingEncoder(commands, () => program)
+  const recordingFields: Fields = {
+    bufferManager: arena,
+    commandEncoder: encoder,
+    computePassEncoder: null,
+    // Nothing waits for a submit: what tfjs frees is free at once, since the order of the list is kept.
+    commandQueueOwnedIds: { add: () => {}, has: () => false } as unknown as WeakSet<object>,
+    dispatchCountInPass: 0,
+    uniformPendingDisposal: [],
+  }
+
+  const hooks = {
+    submitQueue() {
+      parts.dispatchCountInPass = 0
+      parts.uniformPendingDisposal = []
+    },
+    getBufferData: () => Promise.reject(readRefused()),
+    readSync(dataId: object) {
+      if (parts.tensorMap.get(dataId).resource) throw readRefused()
+      return prototypeOf(parts).readSync.call(parts, dataId)
+    },
+    uploadToGPU(dataId: object) {
+      const { uploadToGPU } = prototypeOf(parts)
+      if ((dataId as DataId).id > firstOwnId.id) return uploadToGPU.call(parts, dataId)
+      // Not the recording's own: a constant from outside. It is uploaded outside, and held.
+      if (!constants.has(dataId)) {
+        constants.add(dataId)
+        parts.incRef(dataId)
+      }
+      const here = fieldsOf(parts)
+      Object.assign(parts, real)
+      uploadToGPU.call(parts, dataId)
+      if (parts.commandEncoder) {
+        parts.endComputePassEncoder()
+        prototypeOf(parts).submitQueue.call(parts)
+      }
+      Object.assign(real, fieldsOf(parts))
+      Object.assign(parts, here)
+    },
+    runWebGPUProgram(...args: Parameters<BackendParts['runWebGPUProgram']>) {
+      program = { shaderKey: args[0].shaderKey, outputShape: args[0].outputShape }
+      return runProgram.apply(parts, args)
+    },
+  }
+  // Keeps whatever stands before the class's own method (the check of the device's limits).
+  const runProgram = parts.runWebGPUProgram
+  const hadOwnRun = Object.hasOwn(parts, 'runWebGPUProgram')
+
+  recording = true
+  Object.assign(parts, recordingFields, hooks)
+  let value: T
+  try {
+    value = body(arena)
+    if (arena.heldCount > 0) {
+      throw new BasinError(
+        'internal',
+        `capture: the function must free every tensor it makes, ${arena.heldCount} were left`,
+        'Return tensors instead of keeping them.',
+      )
+    }
+  } catch (error) {
+    arena.destroy()
+    restore()
+    releaseConstants(constants)
+    throw error
+  }
+  restore()
+  return { value, commands, arena, constants: [...constants] }
+
+  function restore() {
+    recording = false
+    Object.assign(parts, real)
+    for (const name of Object.keys(hooks) as (keyof typeof hooks)[]) {
+      if (name === 'runWebGPUProgram' && hadOwnRun) parts.runWebGPUProgram = runProgram
+      else delete (parts as Partial<BackendParts>)[name]
+    }
+  }
+
+  function releaseConstants(held: Iterable<object>) {
+    for (const dataId of held) parts.disposeData(dataId)
+  }
+}
+
+const FIELDS = [
+  'bufferManager',
+  'commandEncoder',
+  'computePassEncoder',
+  'commandQueueOwnedIds',
+  'dispatchCountInPass',
+  'uniformPendingDisposal',
+] as const
+type Fields = Pick<BackendParts, (typeof FIELDS)[number]>
+
+function fieldsOf(parts: BackendParts): Fields {
+  return Object.fromEntries(FIELDS.map((name) => [name, parts[name]])) as unknown as Fields
+}
+
+const prototypeOf = (parts: BackendParts) => Object.getPrototypeOf(parts) as BackendParts
+
+function readRefused(): BasinError {
+  return new BasinError(
+    'internal',
+    'capture: nothing can be read from the device while a function is recorded',
+    'Return the tensor and read it after the call.',
+  )
+}
+
+function recordingEncoder(commands: Command[], program: () => Program | undefined): EncoderLike {
+  return {
+    beginComputePass() {
+      let pipeline: GPUComputePipeline
+      let bindGroup: GPUBindGroup
+      const pass = {
+        setPipeline(next: GPUComputePipeline) {
+          pipeline = next
+        },
+        setBindGroup(_index: number, next: GPUBindGroup) {
+          bindGroup = next
+        },
+        dispatchWorkgroups(x: number, y = 1, z = 1) {
+          const { shaderKey = '', outputShape = [] } = program() ?? {}
+          const workgroups = [x, y, z] as const
+          commands.push({
+            kind: 'dispatch',
+            label: shaderKey,
+            outShape: outputShape,
+            pipeline,
+            bindGroup,
+            workgroups,
+          })
+        },
+        end() {},
+      }
+      return pass as unknown as PassLike
+    },
+    copyBufferToBuffer(from, fromOffset, to, toOffset, size) {
+      commands.push({ kind: 'copy', from, fromOffset, to, toOffset, size })
+    },
+  }
+}

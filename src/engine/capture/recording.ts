@@ -1,0 +1,163 @@
+/** One function at one signature: recorded once, replayed with other values. */
+import * as tf from '../tf'
+import type { Arena } from './arena'
+import { type BackendParts, type DataId, TENSOR_USAGE, tensorAround, tensorOn } from './backendParts'
+import { type Command, record } from './recorder'
+import { type Leaf, leavesOf, withLeaves } from './tree'
+
+interface InputSlot {
+  /** Undefined for a tensor without elements. */
+  buffer?: GPUBuffer
+  /** Whose values it holds. Tensors are immutable: the same data need not be copied again. */
+  holds?: object
+}
+
+interface OutputSlot {
+  shape: number[]
+  dtype: tf.DataType
+  buffer?: GPUBuffer
+  bytes: number
+}
+
+export class Recording<O> {
+  readonly commands: readonly Command[]
+  readonly #arena: Arena
+  readonly #constants: readonly object[]
+  readonly #inputs: InputSlot[]
+  readonly #outputs: OutputSlot[]
+  readonly #outputTree: O
+
+  /** Records; nothing is computed yet. */
+  constructor(
+    private readonly parts: BackendParts,
+    fn: (input: never) => O,
+    input: unknown,
+  ) {
+    const leaves = leavesOf(input)
+    const { value, commands, arena, constants } = record(parts, (storage) => {
+      const inputs = leaves.map(({ tensor }): InputSlot => {
+        return tensor.size === 0 ? {} : { buffer: storage.ownBuffer(bytesOf(tensor), TENSOR_USAGE()) }
+      })
+      const stand = leaves.map(({ tensor: { shape, dtype } }, i) => {
+        const { buffer } = inputs[i]
+        return tf.keep(buffer ? tensorOn(parts, buffer, shape, dtype) : tf.zeros(shape, dtype))
+      })
+      try {
+        const output = tf.tidy(() => {
+          const made = fn(withLeaves(input, stand) as never)
+          for (const { tensor } of leavesOf(made)) tf.keep(tensor)
+          return made as tf.TensorContainer
+        }) as O
+        const made = leavesOf(output).map(({ tensor }) => tensor)
+        const outputs = made.map((tensor) => outputSlot(parts, tensor))
+        tf.dispose(made)
+        return { inputs, outputs, output }
+      } finally {
+        tf.dispose(stand)
+      }
+    })
+    this.commands = commands
+    this.#arena = arena
+    this.#constants = constants
+    this.#inputs = value.inputs
+    this.#outputs = value.outputs
+    this.#outputTree = value.output
+  }
+
+  /** Bytes of all buffers that a replay touches. */
+  get bytes(): number {
+    return this.#arena.bytes
+  }
+
+  get dispatches(): number {
+    return this.commands.filter(({ kind }) => kind === 'dispatch').length
+  }
+
+  /**
+   * Computes the function at these values; queued and submitted, not awaited.
+   * @param leaves of the signature that was recorded
+   * @returns new tensors, the caller's
+   */
+  replay(leaves: readonly Leaf[]): O {
+    const { parts } = this
+    parts.ensureCommandEncoderReady()
+    parts.endComputePassEncoder()
+    leaves.forEach(({ tensor }, i) => {
+      this.#fill(this.#inputs[i], tensor)
+    })
+    this.#encode()
+    const outputs = this.#outputs.map((slot) => this.#copyOut(slot))
+    parts.submitQueue()
+    return withLeaves(this.#outputTree, outputs)
+  }
+
+  dispose(): void {
+    this.#arena.destroy()
+    for (const dataId of this.#constants) {
+      const engine = tf.engine() as unknown as { removeDataId(dataId: object, backend: unknown): void }
+      if (this.parts.disposeData(dataId)) engine.removeDataId(dataId, this.parts)
+    }
+  }
+
+  #fill(slot: InputSlot, tensor: tf.Tensor): void {
+    const { parts } = this
+    if (!slot.buffer || slot.holds === tensor.dataId) return
+    slot.holds = tensor.dataId
+    const { values, resource } = parts.tensorMap.get(tensor.dataId)
+    if (resource) {
+      parts.commandQueueOwnedIds.add(tensor.dataId)
+      parts.commandEncoder!.copyBufferToBuffer(resource as GPUBuffer, 0, slot.buffer, 0, slot.buffer.size)
+    } else {
+      // Written before the commands encoded here: earlier replays were submitted, so none of theirs is overtaken.
+      const isInteger = tensor.dtype === 'int32' || tensor.dtype === 'bool'
+      const numbers = values as ArrayLike<number>
+      const fits = isInteger ? numbers instanceof Int32Array : numbers instanceof Float32Array
+      const array = fits ? numbers : isInteger ? Int32Array.from(numbers) : Float32Array.from(numbers)
+      parts.queue.writeBuffer(slot.buffer, 0, array as Float32Array<ArrayBuffer>)
+    }
+  }
+
+  #encode(): void {
+    const encoder = this.parts.commandEncoder!
+    let pass: ReturnType<typeof encoder.beginComputePass> | undefined
+    let pipeline: GPUComputePipeline | undefined
+    for (const command of this.commands) {
+      if (command.kind === 'copy') {
+        pass?.end()
+        pass = undefined
+        const { from, fromOffset, to, toOffset, size } = command
+        encoder.copyBufferToBuffer(from, fromOffset, to, toOffset, size)
+        continue
+      }
+      if (!pass) {
+        pass = encoder.beginComputePass()
+        pipeline = undefined
+      }
+      if (command.pipeline !== pipeline) pass.setPipeline(command.pipeline)
+      pipeline = command.pipeline
+      pass.setBindGroup(0, command.bindGroup)
+      pass.dispatchWorkgroups(...command.workgroups)
+    }
+    pass?.end()
+  }
+
+  #copyOut({ shape, dtype, buffer, bytes }: OutputSlot): tf.Tensor {
+    const { parts } = this
+    if (!buffer) return tf.zeros(shape, dtype)
+    const dataId = parts.write(null, shape, dtype)
+    parts.uploadToGPU(dataId)
+    const target = parts.tensorMap.get(dataId).resource as GPUBuffer
+    parts.commandEncoder!.copyBufferToBuffer(buffer, 0, target, 0, bytes)
+    return tensorAround(parts, dataId as DataId, shape, dtype)
+  }
+}
+
+function outputSlot(parts: BackendParts, tensor: tf.Tensor): OutputSlot {
+  const { shape, dtype, dataId } = tensor
+  if (tensor.size === 0) return { shape, dtype, bytes: 0 }
+  parts.uploadToGPU(dataId)
+  return { shape, dtype, buffer: parts.tensorMap.get(dataId).resource as GPUBuffer, bytes: bytesOf(tensor) }
+}
+
+/** Every dtype that a kernel computes with takes four bytes on the device. */
+const bytesOf = ({ size }: tf.Tensor) => size * 4
