@@ -1,9 +1,20 @@
 /** Every kind of golden that can be replayed, recognised by its fields. Adding one: its file, and its line here. */
+import { isAugmentBatch, runAugmentBatch } from './augmentBatch'
+import { isAutoAugment, isRandAugment, runAutoAugment, runRandAugment } from './augmentDraws'
+import {
+  isAugmentOps,
+  isAugmentPolicy,
+  isAugmentPrimitives,
+  runAugmentOps,
+  runAugmentPolicy,
+  runAugmentPrimitives,
+} from './augmentOps'
 import type { CaseResult } from './checks'
 import { isEmaDecay, runEmaDecay } from './emaDecay'
 import { isForward, runForward } from './forward'
 import type { Golden } from './golden'
 import { isGradientPair, runGradientPair } from './gradientPair'
+import { isImagenetPreprocess, runImagenetPreprocess } from './imagenetPreprocess'
 import { isLoopLinear, runLoopLinear } from './loopLinear'
 import { isLosses, runLosses } from './losses'
 import { isOptimizers, runOptimizers } from './optimizers'
@@ -30,6 +41,13 @@ const KINDS: readonly Kind[] = [
   { name: 'lr_schedules', recognises: isSchedules, run: runSchedules },
   { name: 'ema_decay', recognises: isEmaDecay, run: runEmaDecay },
   { name: 'train_loop_linear', recognises: isLoopLinear, run: runLoopLinear },
+  { name: 'augment_ops', recognises: isAugmentOps, run: runAugmentOps },
+  { name: 'augment_primitives', recognises: isAugmentPrimitives, run: runAugmentPrimitives },
+  { name: 'augment_policy', recognises: isAugmentPolicy, run: runAugmentPolicy },
+  { name: 'autoaugment', recognises: isAutoAugment, run: runAutoAugment },
+  { name: 'randaugment', recognises: isRandAugment, run: runRandAugment },
+  { name: 'augment_batch', recognises: isAugmentBatch, run: runAugmentBatch },
+  { name: 'imagenet', recognises: isImagenetPreprocess, run: runImagenetPreprocess },
 ]
 
 export function kindOf(golden: Golden): Kind | undefined {

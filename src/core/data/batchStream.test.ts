@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { BasinError } from '../errors'
-import { flipPadCrop, PAD } from './augment'
+import { flipPadCrop, PAD } from './augment/basic'
 import { type BatchConfig, BatchStream } from './batchStream'
 import type { Dataset, Split } from './dataset'
 import { evalBatches } from './evalBatches'

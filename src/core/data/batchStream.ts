@@ -6,7 +6,7 @@
 import type { RunConfig } from '../config/schema'
 import { BasinError } from '../errors'
 import { randomStream } from '../random'
-import { DRAWS_PER_IMAGE, drawBasic, flipPadCrop } from './augment'
+import { DRAWS_PER_IMAGE, drawBasic, flipPadCrop } from './augment/basic'
 import { type Batch, type Dataset, labelArray } from './dataset'
 import { normalisationTable, normaliseInto } from './normalise'
 

@@ -31,3 +31,20 @@ export function normaliseInto(pixels: Uint8Array, table: Float32Array, out: Floa
     for (let c = 0; c < channels; c++) out[at + i + c] = table[256 * c + pixels[i + c]]
   }
 }
+
+/**
+ * Pixels that are no longer whole numbers, as ImageNet's are after their resize: (v − 255·mean) / (255·std).
+ * @param pixels in units of 0 … 255, channel last, changed in place
+ */
+export function normaliseFloats(
+  pixels: Float32Array,
+  { mean, std }: { mean: readonly number[]; std: readonly number[] },
+): void {
+  const { fround } = Math
+  const channels = mean.length
+  for (let c = 0; c < channels; c++) {
+    const shift = fround(mean[c] * 255)
+    const scale = fround(std[c] * 255)
+    for (let i = c; i < pixels.length; i += channels) pixels[i] = fround(fround(pixels[i] - shift) / scale)
+  }
+}

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { randomStream } from '../random'
-import { DRAWS_PER_IMAGE, drawBasic, flipPadCrop, PAD } from './augment'
-import { normalisationTable, normaliseInto } from './normalise'
+import { randomStream } from '../../random'
+import { normalisationTable, normaliseInto } from '../normalise'
+import { DRAWS_PER_IMAGE, drawBasic, flipPadCrop, PAD } from './basic'
 
 /** Tensors of the reference's own augmentation code (docs/data.md); names as there. */
 function goldens() {

@@ -4,7 +4,8 @@
  * result is pixel (y + offset − 4) reflected at the edges.
  * Source: FACTS §7; goldens weak/* of the reference.
  */
-import type { RandomStream } from '../random'
+import type { RandomStream } from '../../random'
+import type { ImageShape } from './image'
 
 export const PAD = 4
 
@@ -20,12 +21,6 @@ export function drawBasic(random: RandomStream, count: number): Uint8Array {
     draws[i + 2] = random.int(2 * PAD + 1)
   }
   return draws
-}
-
-export interface ImageShape {
-  height: number
-  width: number
-  channels: number
 }
 
 /**

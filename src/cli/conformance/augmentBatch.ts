@@ -1,0 +1,163 @@
+/**
+ * Kind `augment_batch`: what happens around the image operations. Fields of `records`: `flip`, `offset`, `pad`, `image`
+ * in the key (basic); `op` cutout with `length`, `center`, `zero_rows`, `zero_cols`. `normalisation` by data set with
+ * `mean`, `std`. Tensors: `image<n>`, the records' keys, `cutout/<length>/<row>,<column>` (1 where zeroed), `batch`,
+ * `batch_labels`, `mixup/<w>/image|label`, `preprocess/<data set>`, `resize_bicubic/<name>`.
+ */
+import { flipPadCrop, PAD } from '../../core/data/augment/basic'
+import { cutout, mixup } from '../../core/data/augment/batchLevel'
+import { bicubicResize } from '../../core/data/bicubic'
+import { normalisationTable, normaliseInto } from '../../core/data/normalise'
+import { bytesOf, needTensor, recordsOf, shapeOf } from './augmentImages'
+import { type CaseResult, Checks, Unsupported } from './checks'
+import { type Fields, type Golden, type GoldenTensor, isFields, type Tensors } from './golden'
+
+const FLOAT = 1e-6
+
+const isBasic = (record: Fields) => 'flip' in record && Array.isArray(record.offset)
+const isCutout = (record: Fields) => 'length' in record && Array.isArray(record.center)
+const TENSOR = /^(mixup|preprocess|resize_bicubic)\//
+
+export function isAugmentBatch(golden: Golden): boolean {
+  const records = recordsOf(golden).some((record) => isBasic(record) || isCutout(record))
+  return records || [...golden.tensors.keys()].some((name) => TENSOR.test(name))
+}
+
+export async function* runAugmentBatch(golden: Golden): AsyncGenerator<CaseResult> {
+  const parts: [string, (checks: Checks, golden: Golden) => string | undefined][] = [
+    ['basic', basicCases],
+    ['cutout', cutoutCases],
+    ['mixup', mixupCases],
+    ['preprocess', preprocessCases],
+    ['resize_bicubic', resizeCases],
+  ]
+  for (const [part, compare] of parts) {
+    const name = `${golden.name}/${part}`
+    const checks = new Checks()
+    try {
+      const note = compare(checks, golden)
+      if (checks.count > 0) yield { name, checks, note }
+    } catch (error) {
+      if (!(error instanceof Unsupported)) throw error
+      yield { name, unsupported: error.message }
+    }
+  }
+}
+
+function basicCases(checks: Checks, golden: Golden): undefined {
+  for (const record of recordsOf(golden).filter(isBasic)) {
+    const key = String(record.key)
+    if (Number(record.pad ?? PAD) !== PAD) throw new Unsupported(`${key}: pad ${record.pad}`)
+    const image = needTensor(
+      golden.tensors,
+      `image${record.image ?? /(?:^|\/)im(?:a)?g(?:e)?(\d+)/.exec(key)?.[1]}`,
+    )
+    const out = new Uint8Array(image.data.length)
+    flipPadCrop(bytesOf(image), shapeOf(image), [Number(record.flip), ...(record.offset as number[])], out)
+    checks.compare(key, out, needTensor(golden.tensors, key).data, 0)
+  }
+}
+
+function cutoutCases(checks: Checks, golden: Golden): undefined {
+  for (const { length, center, zero_rows, zero_cols } of recordsOf(golden).filter(isCutout)) {
+    const [row, column] = center as [number, number]
+    const key = `cutout/${length}/${row},${column}`
+    const stored = golden.tensors.get(key)
+    const shape = { ...sideOf(stored ?? anyImage(golden)), channels: 1 }
+    const ones = new Float32Array(shape.height * shape.width).fill(1)
+    cutout(ones, shape, Number(length), { row, column })
+    if (stored)
+      checks.compare(
+        key,
+        ones.map((one) => 1 - one),
+        stored.data,
+        0,
+      )
+    const zeros = [...ones.keys()].filter((i) => ones[i] === 0)
+    const range = (values: number[]) => [Math.min(...values), Math.max(...values)]
+    checks.compare(
+      `${key}/rows`,
+      range(zeros.map((i) => Math.floor(i / shape.width))),
+      zero_rows as number[],
+      0,
+    )
+    checks.compare(`${key}/columns`, range(zeros.map((i) => i % shape.width)), zero_cols as number[], 0)
+  }
+}
+
+function mixupCases(checks: Checks, golden: Golden): string | undefined {
+  for (const [key, stored] of golden.tensors) {
+    const [, share, what] = /^mixup\/([^/]+)\/(image|label)$/.exec(key) ?? []
+    if (!what) continue
+    const rows = Float32Array.from(
+      needTensor(golden.tensors, what === 'image' ? 'batch' : 'batch_labels').data,
+    )
+    mixup(rows, stored.shape[0], Number(share))
+    checks.compare(key, rows, stored.data, FLOAT)
+  }
+  return 'Differs: mixup and mixcut can be chosen; the reference’s data sets refuse them'
+}
+
+function preprocessCases(checks: Checks, golden: Golden): undefined {
+  for (const [key, stored] of golden.tensors) {
+    const [, dataset] = /^preprocess\/(.+)$/.exec(key) ?? []
+    if (!dataset) continue
+    const [count] = stored.shape
+    const out = new Float32Array(stored.data.length)
+    const size = out.length / count
+    const table = normalisationTable(normalisationOf(golden, dataset))
+    for (let i = 0; i < count; i++) {
+      normaliseInto(corner(golden.tensors, i, stored), table, out, i * size)
+    }
+    checks.compare(key, out, stored.data, 0)
+  }
+}
+
+function resizeCases(checks: Checks, golden: Golden): undefined {
+  for (const [key, stored] of golden.tensors) {
+    if (!key.startsWith('resize_bicubic/')) continue
+    const [count] = stored.shape
+    // Of the last images there are: image1 and image2 of three.
+    const images = imagesOf(golden.tensors).slice(-count)
+    if (images.length < count) throw new Unsupported(`${key}: ${count} images`)
+    const from = shapeOf(images[0])
+    const joined = Uint8Array.from(images.flatMap((image) => [...bytesOf(image)]))
+    const ours = bicubicResize(from, shapeOf(stored))(joined, count)
+    checks.compare(key, ours, stored.data, 0)
+  }
+}
+
+/** The top left corner of an image, as many of its channels as there are in `like`. */
+function corner(tensors: Tensors, i: number, like: GoldenTensor): Uint8Array {
+  const image = needTensor(tensors, `image${i}`)
+  const from = shapeOf(image)
+  const { height, width, channels } = shapeOf(like)
+  return Uint8Array.from({ length: height * width * channels }, (_, k) => {
+    const pixel = Math.floor(k / channels)
+    const at = Math.floor(pixel / width) * from.width + (pixel % width)
+    return image.data[at * from.channels + (k % channels)]
+  })
+}
+
+function normalisationOf({ json }: Golden, dataset: string): { mean: number[]; std: number[] } {
+  const all = isFields(json) && isFields(json.normalisation) ? json.normalisation : {}
+  const own = all[dataset]
+  if (!isFields(own)) throw new Unsupported(`normalisation of ${dataset}`)
+  return own as unknown as { mean: number[]; std: number[] }
+}
+
+function imagesOf(tensors: Tensors): GoldenTensor[] {
+  const names = [...tensors.keys()].filter((name) => /^image\d+$/.test(name))
+  return names.sort().map((name) => tensors.get(name)!)
+}
+
+function anyImage({ tensors }: Golden): GoldenTensor {
+  const [image] = imagesOf(tensors)
+  return image ?? needTensor(tensors, 'batch')
+}
+
+/** Of an image, a batch or a mask [height, width]. */
+function sideOf(tensor: GoldenTensor): { height: number; width: number } {
+  if (tensor.shape.length === 2) return { height: tensor.shape[0], width: tensor.shape[1] }
+  return shapeOf(tensor)
+}
