@@ -3,6 +3,7 @@
  * statistics on the same line. A bump in the middle says that they lie in different basins.
  * Source: Goodfellow, Vinyals, Saxe, "Qualitatively characterizing neural network optimization problems", ICLR 2015.
  */
+import { capture } from '../../engine/capture/capture'
 import * as tf from '../../engine/tf'
 import type { StatLayout } from '../models/network'
 import { coarseToFine, interpolationPoints } from './grid'
@@ -27,16 +28,18 @@ export async function sliceInterpolation(
   const error = new Float64Array(at.length).fill(Number.NaN)
   const slices: [InterpolationSlice] = [{ kind: 'interpolation', at, loss, error }]
   const floor = tf.tensor1d(statisticsFloor(network.stats))
+  const hasStats = network.stats.size > 0
+  const measure = capture(({ toFrom, toTo }: Shares) => {
+    const theta = mixed(from.theta, to.theta, toFrom, toTo)
+    const batchStats: tf.Tensor1D = hasStats
+      ? tf.maximum(mixed(from.batchStats, to.batchStats, toFrom, toTo), floor)
+      : from.batchStats
+    return job.probe.sums(theta, batchStats)
+  })
   try {
     const points = coarseToFine(at.length).map(
       (i): Point => ({
-        weights: () => ({
-          theta: between(from.theta, to.theta, at[i]),
-          batchStats:
-            network.stats.size === 0
-              ? from.batchStats
-              : tf.maximum(between(from.batchStats, to.batchStats, at[i]), floor),
-        }),
+        measure: () => measure({ toFrom: tf.scalar(1 - at[i]), toTo: tf.scalar(at[i]) }),
         store(meanLoss, errorRate) {
           loss[i] = meanLoss
           error[i] = errorRate
@@ -46,12 +49,19 @@ export async function sliceInterpolation(
     const { cancelled } = await sweep({ ...job, points, slices })
     return { slices, cancelled }
   } finally {
+    measure.dispose()
     floor.dispose()
   }
 }
 
-function between(from: tf.Tensor1D, to: tf.Tensor1D, t: number): tf.Tensor1D {
-  return tf.add(tf.mul(from, tf.scalar(1 - t)), tf.mul(to, tf.scalar(t)))
+/** 1 − t and t, on the device. */
+interface Shares {
+  toFrom: tf.Scalar
+  toTo: tf.Scalar
+}
+
+function mixed(from: tf.Tensor1D, to: tf.Tensor1D, toFrom: tf.Scalar, toTo: tf.Scalar): tf.Tensor1D {
+  return tf.add(tf.mul(from, toFrom), tf.mul(to, toTo))
 }
 
 /** Beyond its ends the line can make a variance negative; it is held at 0, means are left alone. */

@@ -10,7 +10,7 @@ import { evalBatches } from '../data/evalBatches'
 import type { Network } from '../models/network'
 import { randomStream } from '../random'
 import { uploadBatch } from '../training/deviceBatch'
-import { makeEvaluate } from '../training/evaluate'
+import { type Evaluate, makeEvaluate } from '../training/evaluate'
 import type { DeviceBatch } from '../training/step'
 
 const BATCH = 500
@@ -28,7 +28,7 @@ export function sliceImages(trainCount: number, count: number, seed: number): Ui
 export class LossProbe {
   readonly count: number
   readonly #batches: DeviceBatch[] = []
-  readonly #evaluate: ReturnType<typeof makeEvaluate>
+  readonly #evaluate: Evaluate
 
   constructor(network: Network, config: RunConfig, dataset: Dataset, indices: Uint32Array) {
     this.count = indices.length
@@ -52,6 +52,7 @@ export class LossProbe {
   }
 
   dispose(): void {
+    this.#evaluate.dispose()
     for (const { images, labels } of this.#batches) tf.dispose([images, labels])
   }
 }

@@ -3,6 +3,7 @@
  * both, each scaled to its own filters (directions.ts). Points of the runs take turns, coarse to fine, so that both
  * pictures grow evenly. Batch-norm statistics stay those of θ.
  */
+import { capture } from '../../engine/capture/capture'
 import * as tf from '../../engine/tf'
 import type { SliceSettings } from '../config/sliceSettings'
 import type { Network } from '../models/network'
@@ -35,19 +36,18 @@ export async function sliceLine(job: SliceJob): Promise<{ slices: Slice1D[]; can
   const slices = targets.map(
     ({ run }): Slice1D => ({ kind: 'line', run, at, loss: nans(at.length), error: nans(at.length) }),
   )
-  const directions = await directionsOf(job, 1)
+  const along = await measuresOf(job, 1)
   try {
     const points = coarseToFine(at.length).flatMap((i) =>
-      targets.map((target, t): Point => {
-        const [d] = directions[t]
-        return {
-          weights: () => ({ ...target, theta: moved(target.theta, [[at[i], d]]) }),
+      targets.map(
+        (_, t): Point => ({
+          measure: () => along.at(t, [at[i]]),
           store(loss, error) {
             slices[t].loss[i] = loss
             slices[t].error[i] = error
           },
-        }
-      }),
+        }),
+      ),
     )
     const onProgress = (progress: SliceProgress) => {
       if (progress.finished) addWidths(slices, job.network.numClasses)
@@ -56,7 +56,7 @@ export async function sliceLine(job: SliceJob): Promise<{ slices: Slice1D[]; can
     const { cancelled } = await sweep({ ...job, onProgress, points, slices })
     return { slices, cancelled }
   } finally {
-    tf.dispose(directions)
+    along.dispose()
   }
 }
 
@@ -69,30 +69,23 @@ export async function sliceSurface(job: SliceJob): Promise<{ slices: Slice2D[]; 
   const slices = targets.map(
     ({ run }): Slice2D => ({ kind: 'surface', run, x, y, loss: nans(n * n), error: nans(n * n) }),
   )
-  const directions = await directionsOf(job, 2)
+  const along = await measuresOf(job, 2)
   try {
     const points = coarseToFineGrid(n).flatMap(([i, j]) =>
-      targets.map((target, t): Point => {
-        const [d1, d2] = directions[t]
-        return {
-          weights: () => ({
-            ...target,
-            theta: moved(target.theta, [
-              [x[j], d1],
-              [y[i], d2],
-            ]),
-          }),
+      targets.map(
+        (_, t): Point => ({
+          measure: () => along.at(t, [x[j], y[i]]),
           store(loss, error) {
             slices[t].loss[i * n + j] = loss
             slices[t].error[i * n + j] = error
           },
-        }
-      }),
+        }),
+      ),
     )
     const { cancelled } = await sweep({ ...job, points, slices })
     return { slices, cancelled }
   } finally {
-    tf.dispose(directions)
+    along.dispose()
   }
 }
 
@@ -111,9 +104,26 @@ async function directionsOf(job: SliceJob, count: number): Promise<tf.Tensor1D[]
   )
 }
 
+/** Measures at θ + Σ aₖ·dₖ: for every target a function of the coefficients alone, recorded once. */
+async function measuresOf(job: SliceJob, count: number) {
+  const { targets, probe } = job
+  const directions = await directionsOf(job, count)
+  const measures = targets.map(({ theta, batchStats }, t) =>
+    capture((coefficients: tf.Scalar[]) => probe.sums(moved(theta, coefficients, directions[t]), batchStats)),
+  )
+  return {
+    /** Sums at these coefficients of target t. Inside `tf.tidy`. */
+    at: (t: number, coefficients: number[]) => measures[t](coefficients.map((a) => tf.scalar(a))),
+    dispose() {
+      for (const measure of measures) measure.dispose()
+      tf.dispose(directions)
+    },
+  }
+}
+
 /** θ + Σ a·d with the coefficients as scalars on the device, so that every point is the same program. */
-function moved(theta: tf.Tensor1D, steps: readonly [number, tf.Tensor1D][]): tf.Tensor1D {
-  return steps.reduce((sum, [a, d]) => tf.add(sum, tf.mul(d, tf.scalar(a))) as tf.Tensor1D, theta)
+function moved(theta: tf.Tensor1D, coefficients: tf.Scalar[], directions: tf.Tensor1D[]): tf.Tensor1D {
+  return coefficients.reduce((sum, a, k) => tf.add(sum, tf.mul(directions[k], a)) as tf.Tensor1D, theta)
 }
 
 function addWidths(slices: Slice1D[], numClasses: number): void {

@@ -16,14 +16,14 @@ export interface Weights {
 }
 
 export interface Point {
-  /** New tensors; disposed once measured. Runs inside `tf.tidy`. */
-  weights(): Weights
+  /** Sums over the probe's images at this point (`LossProbe.sums`). Runs inside `tf.tidy`. */
+  measure(): tf.Tensor1D
   /** Takes the mean loss and the error rate in [0, 1]. */
   store(loss: number, error: number): void
 }
 
 export interface SweepOptions {
-  probe: LossProbe
+  probe: Pick<LossProbe, 'count'>
   points: readonly Point[]
   slices: Slice[]
   onProgress(progress: SliceProgress): void
@@ -60,10 +60,7 @@ export async function sweep({
   try {
     for (const point of points) {
       if (signal?.aborted) break
-      const sums = tf.tidy(() => {
-        const { theta, batchStats } = point.weights()
-        return probe.sums(theta, batchStats)
-      })
+      const sums = tf.tidy(() => point.measure())
       reader.push([sums], point)
       await reader.breathe()
       await breather.breathe()

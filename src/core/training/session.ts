@@ -16,6 +16,7 @@ import { learningRateAt } from '../optim/schedule'
 import { BulkReader, type ReadRow } from './bulkReader'
 import { uploadBatch } from './deviceBatch'
 import { DEAD_HINT, deadCheckStep, looksDead } from './divergence'
+import { type Evaluate, makeEvaluate } from './evaluate'
 import { RateMeter } from './rateMeter'
 import { evaluateRuns } from './sessionEvaluation'
 import { SessionRun, type UnreadStep } from './sessionRun'
@@ -43,6 +44,7 @@ export class Session {
   readonly #batches: BatchStream
   readonly #reader: BulkReader<UnreadStep[]>
   readonly #rate = new RateMeter()
+  readonly #evaluator: Evaluate
   #command: 'paused' | 'stopped' | undefined
   #active: Promise<SessionOutcome> | undefined
 
@@ -55,6 +57,7 @@ export class Session {
     this.stepsPerEpoch = this.#batches.stepsPerEpoch
     this.totalSteps = this.stepsPerEpoch * config.num_epochs
     this.network = createNetwork(config, dataset, dataset.classNames.length)
+    this.#evaluator = makeEvaluate(this.network, config)
     const fresh = {
       theta: initTheta(this.network, config.run_seed),
       batchStats: initBatchStats(this.network),
@@ -132,6 +135,7 @@ export class Session {
   dispose(): void {
     this.#reader.dispose()
     for (const run of this.runs) run.dispose()
+    this.#evaluator.dispose()
   }
 
   async #single(): Promise<SessionOutcome> {
@@ -247,9 +251,9 @@ export class Session {
   /** @returns false when it was interrupted */
   async #evaluate(runs: readonly SessionRun[], final: boolean): Promise<boolean> {
     if (runs.length === 0) return true
-    const { network, dataset, config, stepsPerEpoch } = this
+    const { dataset, config, stepsPerEpoch } = this
     const results = await evaluateRuns({
-      network,
+      evaluate: this.#evaluator,
       dataset,
       config,
       runs,

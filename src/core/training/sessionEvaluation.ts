@@ -7,10 +7,9 @@ import type { RunConfig } from '../config/schema'
 import type { Dataset } from '../data/dataset'
 import { evalBatches } from '../data/evalBatches'
 import { evalSubset } from '../data/evalSubset'
-import type { Network } from '../models/network'
 import { BulkReader } from './bulkReader'
 import { uploadBatch } from './deviceBatch'
-import { makeEvaluate } from './evaluate'
+import type { Evaluate } from './evaluate'
 import type { SessionRun } from './sessionRun'
 import type { EvalMetrics } from './types'
 import { Breather } from './yielding'
@@ -35,7 +34,7 @@ interface Sums {
 }
 
 export interface EvaluationOptions {
-  network: Network
+  evaluate: Evaluate
   dataset: Dataset
   config: RunConfig
   runs: readonly SessionRun[]
@@ -49,9 +48,8 @@ export interface EvaluationOptions {
 
 /** @returns metrics in the order of `runs`, or undefined when it was interrupted */
 export async function evaluateRuns(options: EvaluationOptions): Promise<EvalMetrics[] | undefined> {
-  const { network, dataset, config, runs, interrupted, onProgress } = options
+  const { evaluate, dataset, config, runs, interrupted, onProgress } = options
   const parts = evaluationParts(dataset, config, options.final)
-  const evaluate = makeEvaluate(network, config)
   const sums = runs.map(() => new Map(parts.map((part) => [part.name, emptySums()])))
   const batchesTotal = parts.reduce((sum, part) => sum + Math.ceil(part.count / BATCH), 0)
   let batchesDone = 0
