@@ -4,9 +4,11 @@
  */
 import { registerCpuKernels } from './kernels/cpu/register'
 import { registerWebGpuKernels } from './kernels/webgpu/register'
+import { registerWebGpuOps } from './kernels/webgpu/registerOps'
 
 /** Registers our kernels for every backend that is loaded; may be called again after another one is loaded. */
 export function registerKernels(): void {
   registerCpuKernels()
   registerWebGpuKernels()
+  registerWebGpuOps()
 }

@@ -57,8 +57,15 @@ async function replayUpdates(tensors: Tensors, optimizer: string, rate: number):
   for (let step = 0; step < grads.shape[0]; step++) {
     const gradient = tf.tensor1d(row(grads, step))
     if (rms) {
-      ;({ theta, momentum, meanSquare } = rmspropUpdate(theta, momentum, meanSquare, gradient, learningRate))
-    } else ({ theta, momentum } = nesterovUpdate(theta, momentum, gradient, learningRate))
+      ;({ theta, momentum, meanSquare } = rmspropUpdate(
+        theta,
+        momentum,
+        meanSquare,
+        gradient,
+        learningRate,
+        tf.scalar(1),
+      ))
+    } else ({ theta, momentum } = nesterovUpdate(theta, momentum, gradient, learningRate, tf.scalar(1)))
     await compare(`step ${step}/w`, theta, row(weights, step))
   }
   const last = (tensor: GoldenTensor) =>

@@ -2,6 +2,8 @@
  * Declares a network's parameters, statistics, gates and layers, and binds them to tensors in a forward pass.
  * Declaring makes no tensors, so the layout and the summary of a 480 M network cost nothing.
  */
+import { blend } from '../../engine/ops/flat'
+import { cutVector, joinFirst } from '../../engine/ops/pieces'
 import * as tf from '../../engine/tf'
 import { BasinError } from '../errors'
 import type {
@@ -29,14 +31,23 @@ export interface Bound {
   /** Batch norm uses the batch's own statistics. */
   batchStatistics: boolean
   trueGradient: boolean
+  /** One set of parameters for the whole batch; else every replica has its own. */
+  sharedParams: boolean
   /** Runs `layer` with the parameters; where every replica has its own, on each one's part of the batch. */
   apply<X extends tf.Tensor, Y extends tf.Tensor>(x: X, layer: (params: Params, x: X) => Y): Y
   /** A running statistic: `/path:mean` or `/path:var`. */
   stat(name: string): tf.Tensor1D
   /** Records the value that statistic takes after this batch. */
   updateStat(name: string, value: tf.Tensor1D): void
+  /**
+   * Records a batch's own statistics at `path` (row 0 mean, row 1 variance): the running ones become
+   * momentum·old + (1 − momentum)·batch, all of them in one go at the end of the pass.
+   */
+  updateStats(path: string, batch: tf.Tensor2D, momentum: number): void
   /** [N, 1, 1, width] this batch's draws. */
   gate(name: string): tf.Tensor4D
+  /** Somebody asked to see every layer's output: none may be hidden inside a fused op. */
+  isObserved: boolean
   /** Shows a layer's output to whoever asked. @returns the output */
   observe<T extends tf.Tensor>(path: string, output: T): T
 }
@@ -117,16 +128,22 @@ export class LayoutBuilder {
       gates: { entries: [...gates.values()], width: this.#gateWidth },
       layers: this.#layers,
       forward(theta, batchStats, images, train, options = {}) {
-        const updates = new Map<string, tf.Tensor1D>()
-        const boundStats = cut(batchStats, stats.entries)
+        const updates: StatUpdates = { values: new Map(), batches: new Map() }
+        let boundStats: Map<string, tf.Tensor> | undefined
         const bound: Bound = {
           train,
           batchStatistics: train && !options.frozenStatistics,
           trueGradient: options.trueGradient ?? false,
+          sharedParams: theta.rank === 1,
           apply: applier(theta, params.entries),
-          stat: (name) => boundStats.get(name) as tf.Tensor1D,
-          updateStat: (name, value) => updates.set(name, value),
+          stat(name) {
+            boundStats ??= cut(batchStats, stats.entries)
+            return boundStats.get(name) as tf.Tensor1D
+          },
+          updateStat: (name, value) => updates.values.set(name, value),
+          updateStats: (path, batch, momentum) => updates.batches.set(`/${path}`, { batch, momentum }),
           gate: (name) => gateColumns(options.gates, gates.get(name)!),
+          isObserved: options.observe !== undefined,
           observe(path, output) {
             options.observe?.(`/${path}`, output)
             return output
@@ -164,24 +181,16 @@ function applier(theta: tf.Tensor1D | tf.Tensor2D, entries: readonly ParamEntry[
   }
 }
 
-/** One split for all, so that the gradient is one concat. */
+/** One cut for all, so that the gradient is one join. */
 function cut(
   vector: tf.Tensor1D,
-  entries: readonly { name: string; shape: readonly number[]; size: number }[],
-) {
-  const tensors = new Map<string, tf.Tensor>()
-  if (entries.length === 0) return tensors
-  const pieces =
-    entries.length === 1
-      ? [vector]
-      : tf.split(
-          vector,
-          entries.map((entry) => entry.size),
-        )
-  entries.forEach((entry, i) => {
-    tensors.set(entry.name, tf.reshape(pieces[i], entry.shape as number[]))
-  })
-  return tensors
+  entries: readonly { name: string; shape: readonly number[] }[],
+): Map<string, tf.Tensor> {
+  const pieces = cutVector(
+    vector,
+    entries.map(({ shape }) => shape),
+  )
+  return new Map(entries.map(({ name }, i) => [name, pieces[i]]))
 }
 
 function gateColumns(gates: ForwardOptions['gates'], { name, offset, width }: GateSpec): tf.Tensor4D {
@@ -190,12 +199,32 @@ function gateColumns(gates: ForwardOptions['gates'], { name, offset, width }: Ga
   return tf.reshape(tf.slice(gates, [0, offset], [rows, width]), [rows, 1, 1, width])
 }
 
+interface StatUpdates {
+  values: Map<string, tf.Tensor1D>
+  batches: Map<string, { batch: tf.Tensor2D; momentum: number }>
+}
+
+/** The running statistics after this batch. */
 function joined(
   entries: readonly StatEntry[],
-  updates: Map<string, tf.Tensor1D>,
+  { values, batches }: StatUpdates,
   before: tf.Tensor1D,
 ): ForwardResult['batchStats'] {
   // A copy, so that the caller may dispose the state before without losing the state after.
-  if (updates.size === 0) return tf.clone(before)
-  return tf.concat1d(entries.map(({ name }) => updates.get(name)!))
+  if (values.size === 0 && batches.size === 0) return tf.clone(before)
+  const pieces: { tensor: tf.Tensor; size: number }[] = []
+  for (const { name, size } of entries) {
+    const [path, kind] = name.split(':')
+    const update = batches.get(path)
+    // The variance lies behind the mean, in the batch's statistics as in the vector.
+    if (update && kind === 'mean') pieces.push({ tensor: update.batch, size: 2 * size })
+    else if (!update) pieces.push({ tensor: values.get(name)!, size })
+  }
+  const batch = joinFirst(pieces, before.size)
+  if (batches.size === 0) return batch
+  const momenta = new Set([...batches.values()].map(({ momentum }) => momentum))
+  if (values.size > 0 || momenta.size > 1) {
+    throw new BasinError('internal', 'batch norm: all layers of a network must update their statistics alike')
+  }
+  return blend(before, batch, [...momenta][0])
 }

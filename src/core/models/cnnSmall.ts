@@ -6,7 +6,7 @@ import * as tf from '../../engine/tf'
 import { BasinError } from '../errors'
 import { LayoutBuilder, layerOf, type MapShape } from './builder'
 import { heNormal, lecunNormal } from './initializers'
-import { batchNorm, conv, dense, flatten, maxPool2x2, relu } from './layers'
+import { batchNorm, conv, dense, flatten, maxPool2x2 } from './layers'
 import type { Network } from './network'
 
 /** @throws BasinError `config` when the image is too small for so many poolings */
@@ -20,7 +20,7 @@ export function cnnSmall(
   let shape = inputShape
   const blocks = channels.map((out, i) => {
     const convolve = conv(builder, `Conv_${2 * i}`, { in: shape, out, size: 3, init: heNormal })
-    const normalise = batchNorm(builder, `BatchNorm_${2 * i + 1}`, convolve.out)
+    const normalise = batchNorm(builder, `BatchNorm_${2 * i + 1}`, convolve.out, { activation: 'relu' })
     shape = [Math.floor(shape[0] / 2), Math.floor(shape[1] / 2), out]
     builder.row({
       path: `Conv_${2 * i}`,
@@ -30,7 +30,7 @@ export function cnnSmall(
       params: 0,
       flops: 0,
     })
-    return layerOf(shape, (bound, x) => maxPool2x2(relu(normalise(bound, convolve(bound, x)))))
+    return layerOf(shape, (bound, x) => maxPool2x2(normalise(bound, convolve(bound, x))))
   })
   if (shape[0] < 1 || shape[1] < 1) {
     throw new BasinError(

@@ -8,8 +8,8 @@ import { BasinError } from '../errors'
 import { LayoutBuilder, type MapShape } from './builder'
 import { dropByGate } from './gates'
 import { truncatedHeNormalFanOut, uniformByClasses } from './initializers'
-import { batchNorm, conv, dense, module, swish } from './layers'
-import { EFFICIENT_NORM, mbConv } from './mbConv'
+import { batchNorm, conv, dense, module } from './layers'
+import { EFFICIENT_NORM_SWISH, mbConv } from './mbConv'
 import type { Network } from './network'
 
 export interface EfficientNetSize {
@@ -118,8 +118,8 @@ function stemOf(builder: LayoutBuilder, input: MapShape, channels: number) {
     stride: 2,
     init: truncatedHeNormalFanOut,
   })
-  const norm = batchNorm(builder, 'Stem_0/batch_normalization', convolve.out, EFFICIENT_NORM)
-  return module('Stem_0', convolve.out, (bound, x) => swish(norm(bound, convolve(bound, x))))
+  const norm = batchNorm(builder, 'Stem_0/batch_normalization', convolve.out, EFFICIENT_NORM_SWISH)
+  return module('Stem_0', convolve.out, (bound, x) => norm(bound, convolve(bound, x)))
 }
 
 /** conv 1×1, BN, swish, global mean, dropout, dense. */
@@ -135,13 +135,13 @@ function headOf(
     size: 1,
     init: truncatedHeNormalFanOut,
   })
-  const norm = batchNorm(builder, `${path}/batch_normalization`, convolve.out, EFFICIENT_NORM)
+  const norm = batchNorm(builder, `${path}/batch_normalization`, convolve.out, EFFICIENT_NORM_SWISH)
   const gate = `${path}/dropout`
   const kept = 1 - dropout
   if (dropout > 0) builder.gate(gate, { kind: 'bernoulli', probability: kept }, channels)
   const classify = dense(builder, `${path}/dense`, { in: channels, out: classes, init: uniformByClasses })
   return (bound: Parameters<typeof convolve>[0], x: tf.Tensor4D): tf.Tensor2D => {
-    let features = tf.mean(swish(norm(bound, convolve(bound, x))), [1, 2], true) as tf.Tensor4D
+    let features = tf.mean(norm(bound, convolve(bound, x)), [1, 2], true) as tf.Tensor4D
     if (bound.train && dropout > 0) features = dropByGate(features, bound.gate(gate), kept)
     return bound.observe(path, classify(bound, tf.reshape(features, [x.shape[0], channels])))
   }

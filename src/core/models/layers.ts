@@ -2,6 +2,14 @@
  * The layers all networks are made of: each declares its parameters and its line of the summary when built, and
  * returns what it does. Activations are NHWC, convolution kernels HWIO, dense kernels [in, out], all float32.
  */
+import {
+  type Activation,
+  activate,
+  type BatchNormSettings,
+  batchMoments,
+  batchNormAct,
+  normaliseAct,
+} from '../../engine/ops/batchNorm'
 import * as tf from '../../engine/tf'
 import { type Bound, type Layer, type LayoutBuilder, layerOf, type MapShape, under } from './builder'
 import { ones, zeros } from './initializers'
@@ -106,10 +114,12 @@ export interface BatchNormOptions {
   epsilon?: number
   /** γ at the start; 1 unless said. */
   scaleInit?: Initializer
+  /** Applied to the result; one op with it where the device has a kernel for that. */
+  activation?: Activation
 }
 
 /**
- * Batch normalisation over all axes but the last. In training the batch's own mean and biased variance
+ * Batch normalisation over all axes but the last, then `activation`. In training the batch's own mean and biased variance
  * E[x²] − E[x]² are used, gradients flow through them, and the running statistics become
  * momentum·old + (1 − momentum)·batch; in evaluation, and where they are frozen, the running ones are used.
  * Source: Ioffe & Szegedy 2015, alg. 1; the reference's constants.
@@ -118,7 +128,7 @@ export function batchNorm(
   builder: LayoutBuilder,
   path: string,
   shape: MapShape,
-  { momentum = 0.9, epsilon = 1e-5, scaleInit = ones }: BatchNormOptions = {},
+  { momentum = 0.9, epsilon = 1e-5, scaleInit = ones, activation = 'none' }: BatchNormOptions = {},
 ): Layer {
   const channels = shape[2]
   const scale = under(path, 'scale')
@@ -128,26 +138,32 @@ export function batchNorm(
   builder.stats(path, channels)
   builder.row({ path, kind: 'batch norm', in: shape, out: shape, params: 2 * channels, flops: 0 })
   const names = { mean: `/${path}:mean`, var: `/${path}:var` }
-  return layerOf(shape, (bound, x) => {
-    const running = { mean: bound.stat(names.mean), var: bound.stat(names.var) }
-    let { mean, var: variance } = running
-    if (bound.batchStatistics) {
-      const axes = x.shape.map((_, axis) => axis).slice(0, -1)
-      mean = tf.mean(x, axes) as tf.Tensor1D
-      variance = tf.sub(tf.mean(tf.square(x), axes), tf.square(mean)) as tf.Tensor1D
-      bound.updateStat(names.mean, blend(running.mean, mean, momentum))
-      bound.updateStat(names.var, blend(running.var, variance, momentum))
-    }
-    const rate = tf.rsqrt(tf.add(variance, epsilon))
-    const y = bound.apply(x, (param, part) =>
-      tf.add(tf.mul(tf.sub(part, mean), tf.mul(param(scale), rate)), param(bias)),
-    )
-    return bound.observe(path, y as tf.Tensor4D)
-  })
-}
 
-function blend(old: tf.Tensor1D, batch: tf.Tensor1D, momentum: number): tf.Tensor1D {
-  return tf.add(tf.mul(old, momentum), tf.mul(batch, 1 - momentum))
+  function normalised(bound: Bound, x: tf.Tensor4D, settings: BatchNormSettings): tf.Tensor4D {
+    const running = () => ({ mean: bound.stat(names.mean), variance: bound.stat(names.var) })
+    const given = (statistics: ReturnType<typeof running>) =>
+      bound.apply(x, (param, part) =>
+        normaliseAct(part, statistics, param(scale) as tf.Tensor1D, param(bias) as tf.Tensor1D, settings),
+      )
+    if (!bound.batchStatistics) return given(running())
+    if (bound.sharedParams) {
+      return bound.apply(x, (param, whole) => {
+        const [gamma, beta] = [param(scale), param(bias)] as tf.Tensor1D[]
+        const { y, statistics } = batchNormAct(whole, gamma, beta, settings)
+        bound.updateStats(path, statistics, momentum)
+        return y
+      })
+    }
+    // Replicas with weights of their own share the statistics of the whole batch, gradients included.
+    const batch = batchMoments(x)
+    bound.updateStats(path, tf.stack([batch.mean, batch.variance]) as tf.Tensor2D, momentum)
+    return given(batch)
+  }
+
+  return layerOf(shape, (bound, x) => {
+    if (!bound.isObserved) return normalised(bound, x, { epsilon, activation })
+    return activate(bound.observe(path, normalised(bound, x, { epsilon, activation: 'none' })), activation)
+  })
 }
 
 /** Shows the output of a whole module under its path. */

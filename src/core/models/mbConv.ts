@@ -11,6 +11,7 @@ import { batchNorm, conv, depthwiseConv, module, swish } from './layers'
 
 /** EfficientNet's batch norm. */
 export const EFFICIENT_NORM = { momentum: 0.99, epsilon: 1e-3 }
+export const EFFICIENT_NORM_SWISH = { ...EFFICIENT_NORM, activation: 'swish' } as const
 
 const SQUEEZE = 0.25
 
@@ -40,7 +41,7 @@ export function mbConv(builder: LayoutBuilder, path: string, options: MbConvOpti
     stride,
     init,
   })
-  const norm = batchNorm(builder, norms(), depthwise.out, EFFICIENT_NORM)
+  const norm = batchNorm(builder, norms(), depthwise.out, EFFICIENT_NORM_SWISH)
   const excite = squeezeExcite(
     builder,
     under(path, 'SqueezeExcite_0'),
@@ -54,7 +55,7 @@ export function mbConv(builder: LayoutBuilder, path: string, options: MbConvOpti
   const drops = skip && survival < 1
   if (drops) builder.gate(gate, { kind: 'bernoulli', probability: survival })
   return module(path, project.out, (bound, x) => {
-    const y = swish(norm(bound, depthwise(bound, widen ? widen(bound, x) : x)))
+    const y = norm(bound, depthwise(bound, widen ? widen(bound, x) : x))
     const z = lastNorm(bound, project(bound, excite(bound, y)))
     if (!skip) return z
     return tf.add(bound.train && drops ? dropByGate(z, bound.gate(gate), survival) : z, x)
@@ -70,8 +71,8 @@ function widening(
   channels: number,
 ): Layer {
   const convolve = conv(builder, path, { in: input, out: channels, size: 1, init: truncatedHeNormalFanOut })
-  const norm = batchNorm(builder, norms(), convolve.out, EFFICIENT_NORM)
-  return module(`${path}/swish`, convolve.out, (bound, x) => swish(norm(bound, convolve(bound, x))))
+  const norm = batchNorm(builder, norms(), convolve.out, EFFICIENT_NORM_SWISH)
+  return module(`${path}/swish`, convolve.out, (bound, x) => norm(bound, convolve(bound, x)))
 }
 
 /** Names as the reference counts them: each kind from 0. */

@@ -6,7 +6,7 @@ import * as tf from '../../engine/tf'
 import { type Bound, type Layer, LayoutBuilder, type MapShape, under } from './builder'
 import { scaleByGate } from './gates'
 import { heNormalFanOut, uniformByClasses } from './initializers'
-import { averagePool, batchNorm, conv, dense, flatten, module, padChannels, relu } from './layers'
+import { averagePool, batchNorm, conv, dense, flatten, module, padChannels } from './layers'
 import type { Network } from './network'
 
 export interface PyramidNetOptions {
@@ -42,14 +42,14 @@ export function pyramidNet(inputShape: MapShape, numClasses: number, options: Py
     shape = layer.out
     return layer
   })
-  const finalNorm = batchNorm(builder, 'final_bn', shape)
+  const finalNorm = batchNorm(builder, 'final_bn', shape, { activation: 'relu' })
   // Differs: the reference's window of 8 leaves nothing of a 7 × 7 map (28-pixel images); here it shrinks to the map.
   const window = Math.min(FINAL_POOL, shape[0], shape[1])
   const features = (shape[0] - window + 1) * (shape[1] - window + 1) * shape[2]
   const classify = dense(builder, `Dense_${total}`, { in: features, out: numClasses, init: uniformByClasses })
   return builder.finish({ name: options.name, inputShape, numClasses }, (bound, images) => {
     const x = blocks.reduce((maps, layer) => layer(bound, maps), stemNorm(bound, stem(bound, images)))
-    return classify(bound, flatten(averagePool(relu(finalNorm(bound, x)), window, 1)))
+    return classify(bound, flatten(averagePool(finalNorm(bound, x), window, 1)))
   })
 }
 
@@ -67,9 +67,9 @@ function bottleneck(builder: LayoutBuilder, path: string, shape: BottleneckShape
   const init = heNormalFanOut
   const norm0 = batchNorm(builder, under(path, 'bn_1_pre'), input)
   const contract = conv(builder, under(path, '1x1_conv_contract'), { in: input, out: width, size: 1, init })
-  const norm1 = batchNorm(builder, under(path, 'bn_1_post'), contract.out)
+  const norm1 = batchNorm(builder, under(path, 'bn_1_post'), contract.out, { activation: 'relu' })
   const middle = conv(builder, under(path, '3x3'), { in: contract.out, out: width, size: 3, stride, init })
-  const norm2 = batchNorm(builder, under(path, 'bn_2'), middle.out)
+  const norm2 = batchNorm(builder, under(path, 'bn_2'), middle.out, { activation: 'relu' })
   const expand = conv(builder, under(path, '1x1_conv_expand'), {
     in: middle.out,
     out: EXPANSION * width,
@@ -80,8 +80,8 @@ function bottleneck(builder: LayoutBuilder, path: string, shape: BottleneckShape
   const drop = shakeDrop(builder, path, survival)
   return module(path, expand.out, (bound, input) => {
     const x = contract(bound, norm0(bound, input))
-    const y = middle(bound, relu(norm1(bound, x)))
-    const z = norm3(bound, expand(bound, relu(norm2(bound, y))))
+    const y = middle(bound, norm1(bound, x))
+    const z = norm3(bound, expand(bound, norm2(bound, y)))
     return tf.add(drop(bound, z), pyramidShortcut(input, z))
   })
 }

@@ -72,16 +72,16 @@ export function bottleneck(builder: LayoutBuilder, path: string, shape: Bottlene
   const out = EXPANSION * width
   const init = truncatedLecunNormal
   const conv0 = conv(builder, under(path, 'Conv_0'), { in: input, out: width, size: 1, init })
-  const norm1 = batchNorm(builder, under(path, 'BatchNorm_1'), conv0.out)
+  const norm1 = batchNorm(builder, under(path, 'BatchNorm_1'), conv0.out, { activation: 'relu' })
   const conv2 = conv(builder, under(path, 'Conv_2'), { in: conv0.out, out: width, size: 3, stride, init })
-  const norm3 = batchNorm(builder, under(path, 'BatchNorm_3'), conv2.out)
+  const norm3 = batchNorm(builder, under(path, 'BatchNorm_3'), conv2.out, { activation: 'relu' })
   const conv4 = conv(builder, under(path, 'Conv_4'), { in: conv2.out, out, size: 1, init })
   const norm5 = batchNorm(builder, under(path, 'BatchNorm_5'), conv4.out, { scaleInit: zeros })
   const projected = input.some((length, axis) => length !== conv4.out[axis])
   const residual = projected ? projection(builder, path, { in: input, out, stride }) : undefined
   return module(path, conv4.out, (bound, x) => {
-    const y = relu(norm1(bound, conv0(bound, x)))
-    const z = norm5(bound, conv4(bound, relu(norm3(bound, conv2(bound, y)))))
+    const y = norm1(bound, conv0(bound, x))
+    const z = norm5(bound, conv4(bound, norm3(bound, conv2(bound, y))))
     return relu(tf.add(residual ? residual(bound, x) : x, z))
   })
 }

@@ -93,11 +93,11 @@ function branch(
 ) {
   const part = (what: string, index: number) => under(path, `${what}_${letter}_${index}`)
   const conv1 = conv(builder, part('conv', 1), { in: input, out, size: 3, stride, init: heNormalFanOut })
-  const norm1 = batchNorm(builder, part('bn', 1), conv1.out)
+  const norm1 = batchNorm(builder, part('bn', 1), conv1.out, { activation: 'relu' })
   const conv2 = conv(builder, part('conv', 2), { in: conv1.out, out, size: 3, init: heNormalFanOut })
   const norm2 = batchNorm(builder, part('bn', 2), conv2.out)
   return module(part('branch', 0), conv2.out, (bound, x) =>
-    norm2(bound, conv2(bound, relu(norm1(bound, conv1(bound, relu(x)))))),
+    norm2(bound, conv2(bound, norm1(bound, conv1(bound, relu(x))))),
   )
 }
 

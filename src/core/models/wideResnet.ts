@@ -5,7 +5,7 @@
 import * as tf from '../../engine/tf'
 import { type Layer, LayoutBuilder, type MapShape, under } from './builder'
 import { heNormalFanOut, uniformByClasses } from './initializers'
-import { averagePool, batchNorm, conv, dense, globalAveragePool, module, padChannels, relu } from './layers'
+import { averagePool, batchNorm, conv, dense, globalAveragePool, module, padChannels } from './layers'
 import type { Network } from './network'
 
 export interface WideResnetOptions {
@@ -34,7 +34,7 @@ export function wideResnet(inputShape: MapShape, numClasses: number, options: Wi
     shape = layer.out
     return layer
   })
-  const finalNorm = batchNorm(builder, 'pre-pool-bn', shape)
+  const finalNorm = batchNorm(builder, 'pre-pool-bn', shape, { activation: 'relu' })
   const classify = dense(builder, `Dense_${groups.length}`, {
     in: shape[2],
     out: numClasses,
@@ -43,7 +43,7 @@ export function wideResnet(inputShape: MapShape, numClasses: number, options: Wi
   return builder.finish({ name: options.name, inputShape, numClasses }, (bound, images) => {
     let x = groups.reduce((maps, layer) => layer(bound, maps), stem(bound, images))
     if (options.useAdditionalSkipConnections) x = mergeResidual(x, images)
-    return classify(bound, globalAveragePool(relu(finalNorm(bound, x))))
+    return classify(bound, globalAveragePool(finalNorm(bound, x)))
   })
 }
 
@@ -77,13 +77,13 @@ function group(builder: LayoutBuilder, path: string, shape: BlockShape, options:
 /** BN, ReLU, conv 3×3 (strided), BN, ReLU, conv 3×3, plus the shortcut. */
 export function wideBlock(builder: LayoutBuilder, path: string, shape: BlockShape): Layer {
   const { in: input, out, stride, first } = shape
-  const norm1 = batchNorm(builder, under(path, 'init_bn'), input)
+  const norm1 = batchNorm(builder, under(path, 'init_bn'), input, { activation: 'relu' })
   const conv1 = conv(builder, under(path, 'conv1'), { in: input, out, size: 3, stride, init: heNormalFanOut })
-  const norm2 = batchNorm(builder, under(path, 'bn_2'), conv1.out)
+  const norm2 = batchNorm(builder, under(path, 'bn_2'), conv1.out, { activation: 'relu' })
   const conv2 = conv(builder, under(path, 'conv2'), { in: conv1.out, out, size: 3, init: heNormalFanOut })
   return module(path, conv2.out, (bound, residual) => {
-    const activated = relu(norm1(bound, residual))
-    const x = conv2(bound, relu(norm2(bound, conv1(bound, activated))))
+    const activated = norm1(bound, residual)
+    const x = conv2(bound, norm2(bound, conv1(bound, activated)))
     return mergeResidual(x, first ? activated : residual)
   })
 }

@@ -1,19 +1,13 @@
 /** Gradient clipping by global norm. Source: Pascanu et al. 2013, alg. 1. */
-import * as tf from '../../engine/tf'
-import { globalNorm } from './norm'
+import { type ClippedNorm, clippedNorm } from '../../engine/ops/flat'
+import type * as tf from '../../engine/tf'
 
 /**
- * Scales `gradient` down to norm `limit` where it is longer; 0 turns clipping off.
+ * By what `gradient` is to be multiplied so that its norm is at most `limit` (exactly 1 where it is shorter); 0 turns
+ * clipping off. The update does the multiplying, on its way.
  * @param gradient [P]
- * @returns the gradient, and its norm after clipping (what the reference logs)
+ * @returns the factor, the norm, and the norm after clipping (what the reference logs)
  */
-export function clipByGlobalNorm(
-  gradient: tf.Tensor1D,
-  limit: number,
-): { gradient: tf.Tensor1D; norm: tf.Scalar } {
-  const norm = globalNorm(gradient)
-  if (limit === 0) return { gradient, norm }
-  // limit / max(norm, limit) is exactly 1 below the limit, so a short gradient keeps its bits.
-  const scale = tf.div(limit, tf.maximum(norm, limit))
-  return { gradient: tf.mul(gradient, scale), norm: tf.mul(norm, scale) }
+export function clipByGlobalNorm(gradient: tf.Tensor1D, limit: number): ClippedNorm {
+  return clippedNorm(gradient, limit)
 }

@@ -1,5 +1,6 @@
 /** Exponential moving average of weights and batch-norm statistics. */
-import * as tf from '../../engine/tf'
+import { average as averageOf } from '../../engine/ops/flat'
+import type * as tf from '../../engine/tf'
 
 /** Steps during which the average is a copy of the weights; the reference's constant. */
 export const EMA_WARMUP_STEPS = 1560
@@ -17,5 +18,5 @@ export function emaDecayAt(step: number, decay: number, warmupSteps = EMA_WARMUP
 
 /** (1 − d)·now + d·average, both [N]; d a scalar on the device. */
 export function emaUpdate(average: tf.Tensor1D, now: tf.Tensor1D, decay: tf.Scalar): tf.Tensor1D {
-  return tf.add(tf.mul(now, tf.sub(1, decay)), tf.mul(average, decay))
+  return averageOf(average, now, decay)
 }

@@ -2,6 +2,7 @@
  * The ascent of Sharpness-Aware Minimization: ε̂ = ρ·g/‖g‖₂.
  * Source: Foret et al. 2020 (arXiv 2010.01412), eq. 2 with p = 2.
  */
+import { addDirection } from '../../engine/ops/flat'
 import * as tf from '../../engine/tf'
 import { globalNorm } from './norm'
 
@@ -19,8 +20,5 @@ const TINY = 1e-12
  * @param rho ρ, a scalar on the device so that a recorded step can be replayed with another
  */
 export function perturb(theta: tf.Tensor1D, gradient: tf.Tensor1D, rho: tf.Scalar): tf.Tensor1D {
-  return tf.tidy(() => {
-    const scale = tf.div(rho, tf.maximum(globalNorm(gradient), TINY))
-    return tf.add(theta, tf.mul(gradient, scale))
-  })
+  return tf.tidy(() => addDirection(theta, gradient, rho, globalNorm(gradient), TINY))
 }

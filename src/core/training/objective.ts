@@ -3,6 +3,7 @@
  *     L(θ) + λ/2·Σθ²   with L the mean cross-entropy.
  * The decay's gradient λ·θ is added by hand: it is exact and saves a pass through autodiff.
  */
+import { addScaled } from '../../engine/ops/flat'
 import * as tf from '../../engine/tf'
 import type { Network } from '../models/network'
 import { crossEntropyPerExample, maskedMean } from './loss'
@@ -68,8 +69,7 @@ function withDecay(
   { weightDecay, mask }: { weightDecay: number; mask?: tf.Tensor1D },
 ): tf.Tensor1D {
   if (weightDecay === 0) return gradient
-  const decayed = mask ? tf.mul(theta, mask) : theta
-  return tf.add(gradient, tf.mul(decayed, weightDecay))
+  return addScaled(gradient, theta, weightDecay, mask)
 }
 
 /** λ/2·Σθ² over the entries that decay. */

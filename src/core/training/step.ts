@@ -158,10 +158,10 @@ function trainStep(
     const clean = gradientAt(state.theta)
     const { used, perturbedLoss } =
       hyper.rho > 0 ? ascend(clean) : { used: clean, perturbedLoss: probe(clean) }
-    const { gradient, norm } = clipByGlobalNorm(used.gradient, hyper.gradientClipping)
-    const next = update(state, gradient, clean.batchStats, rates, hyper)
+    const { factor, clipped } = clipByGlobalNorm(used.gradient, hyper.gradientClipping)
+    const next = update(state, { gradient: used.gradient, clip: factor }, clean.batchStats, rates, hyper)
     const errorRate = tf.mean(errorPerExample(used.logits, batch.labels))
-    const metrics = tf.stack([clean.loss, perturbedLoss, errorRate, norm, globalNorm(next.theta)])
+    const metrics = tf.stack([clean.loss, perturbedLoss, errorRate, clipped, globalNorm(next.theta)])
     return { state: next, metrics: metrics as tf.Tensor1D }
 
     function ascend(first: LossGradient) {
@@ -179,14 +179,14 @@ function trainStep(
 
 function update(
   state: StateTensors,
-  gradient: tf.Tensor1D,
+  { gradient, clip }: { gradient: tf.Tensor1D; clip: tf.Scalar },
   batchStats: tf.Tensor1D,
   { learningRate, emaDecay }: StepRates,
   hyper: StepHyper,
 ): StateTensors {
   const updated = hyper.useRmsprop
-    ? rmspropUpdate(state.theta, state.momentum, state.meanSquare!, gradient, learningRate)
-    : nesterovUpdate(state.theta, state.momentum, gradient, learningRate)
+    ? rmspropUpdate(state.theta, state.momentum, state.meanSquare!, gradient, learningRate, clip)
+    : nesterovUpdate(state.theta, state.momentum, gradient, learningRate, clip)
   const next = { ...updated, batchStats }
   if (!state.ema) return next
   const ema = {

@@ -16,50 +16,74 @@ const WORKGROUP = 64
 export type Lanes = 1 | 4
 export const lanesOf = (channels: number): Lanes => (channels % 4 === 0 ? 4 : 1)
 
+/** The WGSL type of so many float lanes. */
+export const floatType = (lanes: Lanes): string => (lanes === 4 ? 'vec4<f32>' : 'f32')
+
 export interface FlatKernel {
   /** Unique to the WGSL text. */
   key: string
-  /** Names in the text, and whether each is an array<f32> or an array<vec4<f32>>; `result` is the output. */
+  /** Names in the text, and whether each is an array of scalars or of quads; `result` is the output. */
   inputs: { name: string; tensor: tf.TensorInfo; lanes: Lanes }[]
   outShape: number[]
   outLanes: Lanes
+  /** Writes (part of) this tensor of `outShape` instead of a new one. */
+  into?: tf.TensorInfo
+  /** Further float32 outputs, each written in the text under its name. */
+  moreOutputs?: { name: string; shape: number[]; lanes: Lanes; into?: tf.TensorInfo }[]
   /** Integers, read in the text as `uniforms.NAME`: a number as i32, a pair as vec2<i32>. */
   uniforms: Record<string, number | [number, number]>
   /** One float, `uniforms.scale`. */
   scale?: number
   /** Number of invocations; the text must itself ignore those beyond. */
   threads: number
-  /** WGSL with `fn main(thread : i32)`. */
+  /** WGSL with `fn main(thread : i32)`; must use every input and output. */
   code: string
 }
 
 /** Queues the kernel; the output is float32 and the caller's. More than 65,535 workgroups are folded by tfjs. */
 export function runFlat(backend: Backend, kernel: FlatKernel): tf.TensorInfo {
+  return runFlatMany(backend, kernel)[0]
+}
+
+/** As `runFlat`, with every output: `result` first, then `moreOutputs` in their order. */
+export function runFlatMany(backend: Backend, kernel: FlatKernel): tf.TensorInfo[] {
   const entries = Object.entries(kernel.uniforms)
   const declarations = entries.map(
     ([name, value]) => `${name} : ${Array.isArray(value) ? 'vec2<i32>' : 'i32'}, `,
   )
+  const more = (kernel.moreOutputs ?? []).map(({ into, ...output }) => ({
+    ...output,
+    tensor: into ?? backend.makeTensorInfo(output.shape, 'float32'),
+  }))
+  // A program of tfjs has one output. Further ones are bound in the places of inputs that the text never names.
+  const bound = [...kernel.inputs, ...more.map(({ name, ...rest }) => ({ name: `${name}_unread`, ...rest }))]
+  const outputDeclarations = more.map(
+    ({ name, lanes }, i) =>
+      `@group(0) @binding(${1 + kernel.inputs.length + i}) var<storage, read_write> ${name} : array<${floatType(lanes)}>;`,
+  )
   const program: Program = {
     shaderKey: `basin_${kernel.key}`,
-    variableNames: kernel.inputs.map(({ name }) => name),
-    variableComponents: kernel.inputs.map(({ lanes }) => lanes),
+    variableNames: bound.map(({ name }) => name),
+    variableComponents: bound.map(({ lanes }) => lanes),
     outputComponent: kernel.outLanes,
     outputShape: kernel.outShape,
     uniforms: [...declarations, kernel.scale === undefined ? '' : 'scale : f32, '].join(''),
     workgroupSize: [WORKGROUP, 1, 1],
     dispatchLayout: { x: [0] },
     dispatch: [Math.ceil(kernel.threads / WORKGROUP), 1, 1],
-    getUserCode: () => kernel.code,
+    getUserCode: () => [...outputDeclarations, kernel.code].join('\n'),
   }
-  // Flat inputs: tfjs keys its pipelines by relations between shapes, which mean nothing here.
-  const inputs = kernel.inputs.map(({ tensor }) => ({
-    ...tensor,
-    shape: [tensor.shape.reduce((a, b) => a * b, 1)],
-  }))
+  // Flat shapes of unlike rank: tfjs keys its pipelines by ranks and relations of shapes, which mean nothing here.
+  const inputs = bound.map(({ tensor }) => ({ ...tensor, shape: [sizeOf(tensor.shape)] }))
   const data = entries.map(([, value]) => ({ type: 'int32', data: Array.isArray(value) ? value : [value] }))
   if (kernel.scale !== undefined) data.push({ type: 'float32', data: [kernel.scale] })
-  return backend.runWebGPUProgram(program, inputs, 'float32', data)
+  const result = kernel.into ?? backend.makeTensorInfo(kernel.outShape, 'float32')
+  const flatResult = { ...result, shape: [sizeOf(kernel.outShape), 1] }
+  backend.runWebGPUProgram(program, inputs, 'float32', data, flatResult)
+  return [result, ...more.map(({ tensor }) => tensor)]
 }
+
+const sizeOf = (shape: number[]) => shape.reduce((a, b) => a * b, 1)
 
 /** The text of `line(0)` to `line(n − 1)`: registers stay registers only where the text is unrolled. */
 export function unroll(n: number, line: (i: number) => string): string {

@@ -1,0 +1,117 @@
+/**
+ * One vector to many tensors and back, as many a dispatch as the device binds buffers (stock: a dispatch a piece one
+ * way, seven pieces a dispatch the other). θ is cut into its parameters this way, and their gradients put together.
+ */
+import type * as tf from '../../tf'
+import { type Backend, runFlatMany, unroll } from './program'
+
+/** Not more pieces a dispatch, however many buffers a device binds: text and compilation grow with them. */
+const MOST = 11
+
+const sizeOf = ({ shape }: { shape: readonly number[] }) => shape.reduce((a, b) => a * b, 1)
+
+/** Groups of consecutive non-empty pieces, with the place of each group's first value in the whole vector. */
+function groupsOf<P extends { shape: readonly number[] }>(
+  backend: Backend,
+  pieces: readonly P[],
+): { first: number; members: P[] }[] {
+  const atOnce = Math.min(MOST, backend.device.limits.maxStorageBuffersPerShaderStage - 1)
+  const groups: { first: number; members: P[] }[] = []
+  let at = 0
+  for (const piece of pieces) {
+    if (sizeOf(piece) === 0) continue
+    const last = groups[groups.length - 1]
+    if (last && last.members.length < atOnce) last.members.push(piece)
+    else groups.push({ first: at, members: [piece] })
+    at += sizeOf(piece)
+  }
+  return groups
+}
+
+/** Where each member ends, counted from the group's first value: uniforms `end0`, `end1`, … */
+function endsOf(members: readonly { shape: readonly number[] }[]): {
+  ends: Record<string, number>
+  count: number
+} {
+  const ends: Record<string, number> = {}
+  let count = 0
+  members.forEach((member, i) => {
+    count += sizeOf(member)
+    ends[`end${i}`] = count
+  })
+  return { ends, count }
+}
+
+/** Finds the piece of `thread` and runs its line, which sees `inside`, the place in the piece. */
+const choose = (n: number, line: (i: number) => string) =>
+  unroll(
+    n,
+    (i) => `
+  if (thread < uniforms.end${i}) {
+    let inside = thread${i === 0 ? '' : ` - uniforms.end${i - 1}`};
+    ${line(i)}
+    return;
+  }`,
+  )
+
+/** Cuts `vector` [n] into consecutive tensors of these shapes, which hold n values together. */
+export function cutPieces(
+  backend: Backend,
+  vector: tf.TensorInfo,
+  shapes: readonly number[][],
+): tf.TensorInfo[] {
+  const wanted = shapes.map((shape, index) => ({ shape, index }))
+  const pieces: tf.TensorInfo[] = shapes.map(() => vector)
+  for (const { index, shape } of wanted) {
+    if (sizeOf({ shape }) === 0) pieces[index] = backend.makeTensorInfo(shape, 'float32')
+  }
+  for (const { first, members } of groupsOf(backend, wanted)) {
+    const { ends, count } = endsOf(members)
+    const outputs = runFlatMany(backend, {
+      key: `cutPieces_${members.length}`,
+      inputs: [{ name: 'vector', tensor: vector, lanes: 1 }],
+      outShape: members[0].shape,
+      outLanes: 1,
+      moreOutputs: members.slice(1).map(({ shape }, i) => ({ name: `piece${i + 1}`, shape, lanes: 1 })),
+      uniforms: { ...ends, first },
+      threads: count,
+      code: `
+fn main(thread : i32) {
+  ${choose(members.length, (i) => `${i === 0 ? 'result' : `piece${i}`}[inside] = vector[uniforms.first + thread];`)}
+}`,
+    })
+    members.forEach(({ index }, i) => {
+      pieces[index] = outputs[i]
+    })
+  }
+  return pieces
+}
+
+export interface Piece {
+  tensor: tf.TensorInfo
+  /** How many values are taken, from the tensor's first on. */
+  size: number
+}
+
+/** The pieces one after the other, [total]. */
+export function joinPieces(backend: Backend, pieces: readonly Piece[], total: number): tf.TensorInfo {
+  const result = backend.makeTensorInfo([total], 'float32')
+  const shaped = pieces.map(({ tensor, size }) => ({ tensor, shape: [size] }))
+  for (const { first, members } of groupsOf(backend, shaped)) {
+    const { ends, count } = endsOf(members)
+    runFlatMany(backend, {
+      key: `joinPieces_${members.length}`,
+      inputs: members.map(({ tensor }, i) => ({ name: `piece${i}`, tensor, lanes: 1 })),
+      outShape: [total],
+      outLanes: 1,
+      into: result,
+      uniforms: { ...ends, first },
+      threads: count,
+      code: `
+fn main(thread : i32) {
+  ${choose(members.length, (i) => `result[uniforms.first + thread] = piece${i}[inside];`)}
+}`,
+    })
+  }
+  return result
+}

@@ -1,0 +1,50 @@
+/** The fused ops of engine/ops on tfjs' WebGPU backend. */
+import { isCpuAdapter } from '../../adapter'
+import { BATCH_NORM, NORMALISE } from '../../ops/batchNorm'
+import { CLIPPED_NORM, FLAT } from '../../ops/flat'
+import { registerFused } from '../../ops/fused'
+import { CUT, JOIN } from '../../ops/pieces'
+import type * as tf from '../../tf'
+import { type BatchNormSettings, batchNormBackward, batchNormForward, normalise } from './batchNorm'
+import { clippedNorm, type FlatName, runFlatProgram } from './flat'
+import { cutPieces, joinPieces } from './pieces'
+import type { Backend } from './program'
+import type { ReductionChoice } from './rowParts'
+
+type Inputs<Names extends string> = Record<Names, tf.TensorInfo>
+
+const CPU_REDUCTION: ReductionChoice = { threads: 512, interleaved: false, addPartsFirst: false }
+const GPU_REDUCTION: ReductionChoice = { threads: 8192, interleaved: true, addPartsFirst: true }
+
+const reduction = ({ device }: Backend): ReductionChoice =>
+  isCpuAdapter(device.adapterInfo) ? CPU_REDUCTION : GPU_REDUCTION
+
+/** Registers what belongs to the WebGPU backend; nothing happens when it is not loaded. */
+export function registerWebGpuOps(): void {
+  registerFused(BATCH_NORM, (inputs, attrs: BatchNormSettings, backend: Backend) =>
+    batchNormForward(backend, inputs as Inputs<'x' | 'gamma' | 'beta'>, attrs, reduction(backend)),
+  )
+  registerFused(`${BATCH_NORM}Gradient`, (inputs, attrs: BatchNormSettings, backend: Backend) =>
+    batchNormBackward(backend, inputs as Inputs<'x' | 'dy' | 'statistics'>, attrs, reduction(backend)),
+  )
+  registerFused(NORMALISE, (inputs, attrs: BatchNormSettings, backend: Backend) => {
+    const named = inputs as Inputs<'x' | 'mean' | 'variance' | 'gamma' | 'beta'>
+    return normalise(backend, named, named, attrs, reduction(backend))
+  })
+  registerFused(CUT, ({ vector }, { shapes }: { shapes: number[][] }, backend: Backend) =>
+    cutPieces(backend, vector, shapes),
+  )
+  registerFused(JOIN, (inputs, { sizes, total }: { sizes: number[]; total: number }, backend: Backend) =>
+    joinPieces(
+      backend,
+      sizes.map((size, i) => ({ tensor: inputs[`piece${i}`], size })),
+      total,
+    ),
+  )
+  registerFused(FLAT, (inputs, { name, constant }: { name: FlatName; constant: number }, backend: Backend) =>
+    runFlatProgram(backend, name, inputs, constant),
+  )
+  registerFused(CLIPPED_NORM, ({ v }, { limit }: { limit: number }, backend: Backend) =>
+    clippedNorm(backend, v, limit),
+  )
+}
