@@ -46,7 +46,7 @@ describe('flags', () => {
     ['compare', 'maybe', 'compare: true or false, got "maybe"'],
     ['lr_schedule', 'linear', 'lr_schedule: one of cosine, exponential, got "linear"'],
     ['mlp_layers', '0,5', 'mlp_layers: comma-separated sizes, as 256,128, got "0,5"'],
-    ['num_replicas', '2', 'num_replicas: only 1, got "2"'],
+    ['num_replicas', '0', 'num_replicas: whole number, 1 to 4096, got "0"'],
     [
       'additional_checkpoints_at_epochs',
       '1,x',

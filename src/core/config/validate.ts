@@ -11,6 +11,19 @@ export function checkConfig(config: RunConfig): string[] {
         'Use a smaller batch or more training images.',
     )
   }
+  const { num_replicas, inner_group_size } = config
+  if (batch_size % num_replicas !== 0) {
+    problems.push(
+      `num_replicas: a divisor of batch_size (${batch_size}), got ${num_replicas}. ` +
+        'All replicas take equally many images.',
+    )
+  }
+  if (inner_group_size !== null && num_replicas % inner_group_size !== 0) {
+    problems.push(
+      `inner_group_size: a divisor of num_replicas (${num_replicas}), got ${inner_group_size}. ` +
+        'Leave it empty to share one perturbation among all.',
+    )
+  }
   const late = additional_checkpoints_at_epochs.find((epoch) => epoch >= num_epochs)
   if (late !== undefined) {
     problems.push(

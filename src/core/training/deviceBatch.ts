@@ -3,10 +3,14 @@ import * as tf from '../../engine/tf'
 import type { Batch, Dataset } from '../data/dataset'
 import type { DeviceBatch } from './step'
 
-/** The caller disposes both tensors. */
+/**
+ * The caller disposes the tensors.
+ * @param gates [N·W] this batch's draws, where the network has gates and trains
+ */
 export function uploadBatch(
   batch: Batch,
   { height, width, channels, classNames }: Pick<Dataset, 'height' | 'width' | 'channels' | 'classNames'>,
+  gates?: Float32Array,
 ): DeviceBatch {
   const classes = classNames.length
   const oneHot = new Float32Array(batch.count * classes)
@@ -14,5 +18,10 @@ export function uploadBatch(
   return {
     images: tf.tensor4d(batch.images, [batch.count, height, width, channels]),
     labels: tf.tensor2d(oneHot, [batch.count, classes]),
+    ...(gates && { gates: tf.tensor2d(gates, [batch.count, gates.length / batch.count]) }),
   }
+}
+
+export function disposeBatch({ images, labels, gates }: DeviceBatch): void {
+  tf.dispose([images, labels, ...(gates ? [gates] : [])])
 }

@@ -5,18 +5,27 @@
  */
 import { addScaled } from '../../engine/ops/flat'
 import * as tf from '../../engine/tf'
-import type { Network } from '../models/network'
+import type { ForwardOptions, Network } from '../models/network'
 import { crossEntropyPerExample, maskedMean } from './loss'
 
-export interface LossGradient {
+/** One vector, or [R, P]: every replica's own. */
+type Theta = tf.Tensor1D | tf.Tensor2D
+
+export interface LossGradient<T extends Theta = tf.Tensor1D> {
   /** L(θ), without weight decay. */
   loss: tf.Scalar
-  /** [P] of the objective, weight decay included. */
-  gradient: tf.Tensor1D
+  /** Like θ: of the objective, weight decay included. */
+  gradient: T
   /** [N, C] */
   logits: tf.Tensor2D
   /** [S] after this batch. */
   batchStats: tf.Tensor1D
+}
+
+/** λ, and where it applies: everywhere, or [P] of 1 and 0. */
+export interface Decay {
+  weightDecay: number
+  mask?: tf.Tensor1D
 }
 
 /** 1 where weight decay applies, 0 elsewhere, [P]; undefined when it applies everywhere. */
@@ -33,21 +42,23 @@ export function decayMask(
 
 /**
  * Loss and gradient of the objective in training mode. Call inside `tf.tidy`.
+ * Given [R, P] the loss is the mean over replicas, and row r the gradient of the SUM of their losses by replica r's
+ * weights: what each device of the reference computes where batch norm looks across replicas.
  * @param targets [N, C] smoothed labels
- * @param decay λ, and where it applies
  */
-export function lossAndGradient(
+export function lossAndGradient<T extends Theta>(
   network: Network,
-  theta: tf.Tensor1D,
+  theta: T,
   batchStats: tf.Tensor1D,
   images: tf.Tensor4D,
   targets: tf.Tensor2D,
-  decay: { weightDecay: number; mask?: tf.Tensor1D },
-): LossGradient {
+  decay: Decay,
+  options?: ForwardOptions,
+): LossGradient<T> {
   // tf.valueAndGrad frees what the differentiated function leaves behind; logits and statistics are kept by hand.
   let kept: { logits: tf.Tensor2D; batchStats: tf.Tensor1D } | undefined
   const differentiate = tf.valueAndGrad((t: tf.Tensor) => {
-    const result = network.forward(t as tf.Tensor1D, batchStats, images, true)
+    const result = network.forward(t as T, batchStats, images, true, options)
     kept = { logits: tf.keep(result.logits), batchStats: tf.keep(result.batchStats) }
     return maskedMean(crossEntropyPerExample(result.logits, targets))
   })
@@ -55,28 +66,22 @@ export function lossAndGradient(
   const logits = tf.clone(kept!.logits)
   const stats = tf.clone(kept!.batchStats)
   tf.dispose([kept!.logits, kept!.batchStats])
+  const ofSum = theta.rank === 2 ? tf.mul(grad, theta.shape[0]) : grad
   return {
     loss: value as tf.Scalar,
-    gradient: withDecay(grad as tf.Tensor1D, theta, decay),
+    gradient: withDecay(ofSum as T, theta, decay),
     logits,
     batchStats: stats,
   }
 }
 
-function withDecay(
-  gradient: tf.Tensor1D,
-  theta: tf.Tensor1D,
-  { weightDecay, mask }: { weightDecay: number; mask?: tf.Tensor1D },
-): tf.Tensor1D {
+function withDecay<T extends Theta>(gradient: T, theta: T, { weightDecay, mask }: Decay): T {
   if (weightDecay === 0) return gradient
   return addScaled(gradient, theta, weightDecay, mask)
 }
 
 /** λ/2·Σθ² over the entries that decay. */
-export function decayPenalty(
-  theta: tf.Tensor1D,
-  { weightDecay, mask }: { weightDecay: number; mask?: tf.Tensor1D },
-): tf.Scalar {
+export function decayPenalty(theta: tf.Tensor1D, { weightDecay, mask }: Decay): tf.Scalar {
   const squares = mask ? tf.mul(tf.square(theta), mask) : tf.square(theta)
   return tf.mul(tf.sum(squares), weightDecay / 2)
 }
@@ -88,7 +93,8 @@ export function lossOnly(
   batchStats: tf.Tensor1D,
   images: tf.Tensor4D,
   targets: tf.Tensor2D,
+  options?: ForwardOptions,
 ): tf.Scalar {
-  const { logits } = network.forward(theta, batchStats, images, true)
+  const { logits } = network.forward(theta, batchStats, images, true, options)
   return maskedMean(crossEntropyPerExample(logits, targets))
 }

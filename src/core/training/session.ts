@@ -4,17 +4,17 @@
  *
  * The loop never waits for anyone but the device, and for that only so that it is not left behind (bulkReader.ts).
  */
-import * as tf from '../../engine/tf'
 import type { RunConfig } from '../config/schema'
 import { BatchStream } from '../data/batchStream'
 import type { Dataset } from '../data/dataset'
 import { BasinError } from '../errors'
+import { gatesOfStep } from '../models/gates'
 import { initBatchStats, initTheta } from '../models/init'
 import type { Network } from '../models/network'
 import { createNetwork } from '../models/registry'
 import { learningRateAt } from '../optim/schedule'
 import { BulkReader, type ReadRow } from './bulkReader'
-import { uploadBatch } from './deviceBatch'
+import { disposeBatch, uploadBatch } from './deviceBatch'
 import { DEAD_HINT, deadCheckStep, looksDead } from './divergence'
 import { type Evaluate, makeEvaluate } from './evaluate'
 import { RateMeter } from './rateMeter'
@@ -203,17 +203,24 @@ export class Session {
     const learningRate = learningRateAt(config, step, this.stepsPerEpoch)
     const every = config.perturbed_loss_every
     const probe = every > 0 && step % every === 0 && config.sam_rho > 0 ? config.sam_rho : undefined
-    const batch = uploadBatch(this.#batches.batchAt(step), this.dataset)
+    const batch = uploadBatch(this.#batches.batchAt(step), this.dataset, this.#gatesAt(step))
     const chunkStarts = this.#reader.atChunkStart
     const results = behind.map((run) =>
       run.advance(batch, learningRate, run.rho > 0 ? undefined : probe, chunkStarts),
     )
-    tf.dispose([batch.images, batch.labels])
+    disposeBatch(batch)
     this.#reader.push(
       results.map((result) => result.metrics),
       results.map((result) => result.unread),
     )
     return true
+  }
+
+  /** The same for every run of the session. */
+  #gatesAt(step: number): Float32Array | undefined {
+    const { gates } = this.network
+    if (gates.width === 0) return undefined
+    return gatesOfStep(gates, this.config.batch_size, this.config.run_seed, step)
   }
 
   #settle(rows: ReadRow<UnreadStep[]>[], seconds: number): void {

@@ -4,11 +4,12 @@
  * chunk of unread steps is held (tensors are immutable: holding one copies nothing), and becomes the proven state
  * once all of the chunk's numbers have come back finite.
  */
-import type * as tf from '../../engine/tf'
+import * as tf from '../../engine/tf'
 import type { RunConfig } from '../config/schema'
 import type { Network } from '../models/network'
 import { divergedError, whatDiverged } from './divergence'
 import { MetricsBuffer } from './metricsBuffer'
+import { meanStats, statCopies } from './replicas'
 import type { RunSnapshot, RunSpec } from './sessionTypes'
 import { stateFromSnapshot, stateToArrays } from './snapshot'
 import { cloneState, createTrainState, disposeState } from './state'
@@ -42,16 +43,22 @@ export class SessionRun implements RunSpec {
   finalAt: number | undefined
   hinted = false
 
+  readonly #network: Network
+  readonly #copies: number
   readonly #step: TrainStep
+  /** Of `evaluated`, made when asked for. */
+  #mean: { of: tf.Tensor1D; stats: tf.Tensor1D } | undefined
   #state: TrainState
   #proven: TrainState
 
   constructor(spec: RunSpec, network: Network, config: RunConfig, start: RunSnapshot | FreshStart) {
     this.id = spec.id
     this.rho = spec.rho
+    this.#network = network
+    this.#copies = statCopies(network, config.num_replicas)
     this.#step = makeTrainStep(network, hyperOf(config, spec.rho))
     if ('momentum' in start) {
-      this.#state = stateFromSnapshot(start)
+      this.#state = stateFromSnapshot(start, this.#copies)
       this.#takeCounters(start)
     } else {
       this.#state = createTrainState(network, config, start.theta, start.batchStats)
@@ -73,9 +80,16 @@ export class SessionRun implements RunSpec {
     return this.rho > 0 ? 2 : 1
   }
 
-  /** The weights that are evaluated: the average where there is one. Borrowed: dispose nothing, keep nothing. */
+  /** The weights that are evaluated: the average where there is one, statistics [S] averaged over replicas. Borrowed: dispose nothing, keep nothing. */
   get evaluated(): { theta: tf.Tensor1D; batchStats: tf.Tensor1D } {
-    return this.#state.ema ?? this.#state
+    const { theta, batchStats } = this.#state.ema ?? this.#state
+    const { size } = this.#network.stats
+    if (batchStats.size === size) return { theta, batchStats }
+    if (this.#mean?.of !== batchStats) {
+      this.#mean?.stats.dispose()
+      this.#mean = { of: batchStats, stats: tf.keep(meanStats(batchStats, size)) }
+    }
+    return { theta, batchStats: this.#mean.stats }
   }
 
   /**
@@ -140,7 +154,12 @@ export class SessionRun implements RunSpec {
     const held = cloneState(this.#state)
     const { gradientEvaluations, seconds, evaluatedAt } = this
     try {
-      return { ...(await stateToArrays(held)), gradientEvaluations, seconds, evaluatedAt }
+      return {
+        ...(await stateToArrays(held, this.#network.stats.size)),
+        gradientEvaluations,
+        seconds,
+        evaluatedAt,
+      }
     } finally {
       disposeState(held)
     }
@@ -149,7 +168,7 @@ export class SessionRun implements RunSpec {
   /** Puts other weights in this run's place; its history and evaluations begin anew. */
   replace(start: RunSnapshot): void {
     this.#disposeStates()
-    this.#state = stateFromSnapshot(start)
+    this.#state = stateFromSnapshot(start, this.#copies)
     this.#proven = cloneState(this.#state)
     this.#takeCounters(start)
     this.history.clear()
@@ -167,6 +186,8 @@ export class SessionRun implements RunSpec {
   #disposeStates(): void {
     disposeState(this.#state)
     disposeState(this.#proven)
+    this.#mean?.stats.dispose()
+    this.#mean = undefined
   }
 
   #goBack(): void {

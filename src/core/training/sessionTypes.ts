@@ -22,8 +22,10 @@ export interface RunSnapshot {
   momentum: Float32Array
   /** [P], RMSProp only */
   meanSquare?: Float32Array
-  /** [S] */
+  /** [S], the mean over replicas */
   batchStats: Float32Array
+  /** [R·S] each replica's own, with several replicas: without them a run goes on, but not bit for bit. */
+  replicaStats?: { now: Float32Array; ema?: Float32Array }
   ema?: { theta: Float32Array; batchStats: Float32Array }
   /** Completed updates. */
   step: number

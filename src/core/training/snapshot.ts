@@ -1,37 +1,55 @@
 /** A training state to plain arrays and back: what checkpoints, exports and resumed runs are made of. */
 import * as tf from '../../engine/tf'
+import { copies, meanOfCopies } from './replicas'
 import type { RunSnapshot } from './sessionTypes'
 import type { TrainState } from './types'
 
-type StateArrays = Pick<RunSnapshot, 'theta' | 'momentum' | 'meanSquare' | 'batchStats' | 'ema' | 'step'>
+type StateArrays = Pick<
+  RunSnapshot,
+  'theta' | 'momentum' | 'meanSquare' | 'batchStats' | 'ema' | 'replicaStats' | 'step'
+>
 
-/** Uploads; the caller owns the tensors. */
-export function stateFromSnapshot(from: StateArrays): TrainState {
+/**
+ * Uploads; the caller owns the tensors.
+ * @param count sets of statistics that the state holds; without its own, every replica begins with the saved mean
+ */
+export function stateFromSnapshot(from: StateArrays, count = 1): TrainState {
+  const stats = (own: Float32Array | undefined, mean: Float32Array) =>
+    tf.tensor1d(own?.length === count * mean.length ? own : copies(mean, count))
   return {
     theta: tf.tensor1d(from.theta),
     momentum: tf.tensor1d(from.momentum),
     ...(from.meanSquare && { meanSquare: tf.tensor1d(from.meanSquare) }),
-    batchStats: tf.tensor1d(from.batchStats),
+    batchStats: stats(from.replicaStats?.now, from.batchStats),
     ...(from.ema && {
-      ema: { theta: tf.tensor1d(from.ema.theta), batchStats: tf.tensor1d(from.ema.batchStats) },
+      ema: {
+        theta: tf.tensor1d(from.ema.theta),
+        batchStats: stats(from.replicaStats?.ema, from.ema.batchStats),
+      },
     }),
     step: from.step,
   }
 }
 
-/** Reads the whole state. The caller keeps `state` alive until the promise settles. */
-export async function stateToArrays(state: TrainState): Promise<StateArrays> {
+/**
+ * Reads the whole state. The caller keeps `state` alive until the promise settles.
+ * @param statCount S
+ */
+export async function stateToArrays(state: TrainState, statCount: number): Promise<StateArrays> {
   // A network without batch norm has no statistics, and a device has no empty buffers to read.
   const read = async (tensor: tf.Tensor1D) =>
     tensor.size === 0 ? new Float32Array() : Float32Array.from(await tensor.data())
+  const now = await read(state.batchStats)
+  const ema = state.ema && (await read(state.ema.batchStats))
   return {
     theta: await read(state.theta),
     momentum: await read(state.momentum),
     ...(state.meanSquare && { meanSquare: await read(state.meanSquare) }),
-    batchStats: await read(state.batchStats),
+    batchStats: meanOfCopies(now, statCount),
     ...(state.ema && {
-      ema: { theta: await read(state.ema.theta), batchStats: await read(state.ema.batchStats) },
+      ema: { theta: await read(state.ema.theta), batchStats: meanOfCopies(ema!, statCount) },
     }),
+    ...(now.length > statCount && { replicaStats: { now, ema } }),
     step: state.step,
   }
 }

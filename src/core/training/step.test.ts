@@ -184,6 +184,9 @@ describe('a training step', () => {
       gradient_clipping: 3,
       use_rmsprop: true,
       ema_decay: 0.5,
+      num_replicas: 8,
+      sync_perturbations: true,
+      inner_group_size: 2,
     }
     expect(hyperOf(flags, 0.7)).toEqual({
       rho: 0.7,
@@ -194,6 +197,7 @@ describe('a training step', () => {
       useRmsprop: true,
       emaDecay: 0.5,
       emaWarmupSteps: 1560,
+      replicas: { count: 8, group: 2 },
     })
   })
 })

@@ -1,10 +1,9 @@
 /**
- * One training step, as the reference does it for one replica: a pure function of state, batch and rates, all of
- * them tensors, so that it can be recorded once and replayed with other values.
+ * One training step, as the reference does it: a pure function of state, batch and rates, all of them tensors, so
+ * that it can be recorded once and replayed with other values.
  *     SGD   g = ∇(L + decay)(θ)
- *     SAM   g₁ = ∇(L + decay)(θ);  θ̂ = θ + ρ·g₁/‖g₁‖;  g = ∇(L + decay)(θ̂)
+ *     SAM   g₁ = ∇(L + decay)(θ);  θ̂ = θ + ρ·g₁/‖g₁‖;  g = ∇(L + decay)(θ̂)      (gradients.ts)
  *     clip g, update θ, average.
- * Under SAM the batch-norm statistics of the first pass are kept (clean weights) and the logits of the second.
  * Source: Foret et al. 2020, alg. 1; the reference's training step.
  */
 import { capture } from '../../engine/capture/capture'
@@ -15,10 +14,10 @@ import { clipByGlobalNorm } from '../optim/clip'
 import { EMA_WARMUP_STEPS, emaDecayAt, emaUpdate } from '../optim/ema'
 import { globalNorm } from '../optim/norm'
 import { rmspropUpdate } from '../optim/rmsprop'
-import { perturb } from '../optim/sam'
 import { nesterovUpdate } from '../optim/sgd'
-import { errorPerExample, smoothLabels } from './loss'
-import { decayMask, type LossGradient, lossAndGradient, lossOnly } from './objective'
+import { batchGradient } from './gradients'
+import { type Decay, decayMask } from './objective'
+import { type ReplicaConfig, type Replicas, replicasOf } from './replicas'
 import type { StateTensors, TrainState } from './types'
 
 /** What decides the shape of a step; fixed for a run. */
@@ -34,6 +33,8 @@ export interface StepHyper {
   /** 0: no average. */
   emaDecay: number
   emaWarmupSteps: number
+  /** Absent: one. */
+  replicas?: Replicas
 }
 
 export interface DeviceBatch {
@@ -41,6 +42,8 @@ export interface DeviceBatch {
   images: tf.Tensor4D
   /** [N, classes] one-hot or soft */
   labels: tf.Tensor2D
+  /** [N, W] draws of the network's stochastic gates, where it has any and the batch is trained on */
+  gates?: tf.Tensor2D
 }
 
 /** The numbers of one step, as the host knows them. */
@@ -94,6 +97,7 @@ export function hyperOf(
     | 'gradient_clipping'
     | 'use_rmsprop'
     | 'ema_decay'
+    | keyof ReplicaConfig
   >,
   rho: number,
 ): StepHyper {
@@ -106,6 +110,7 @@ export function hyperOf(
     useRmsprop: config.use_rmsprop,
     emaDecay: config.ema_decay,
     emaWarmupSteps: EMA_WARMUP_STEPS,
+    replicas: replicasOf(config),
   }
 }
 
@@ -147,33 +152,16 @@ function ratesOf(hyper: StepHyper, { learningRate, probeRho }: StepNumbers, step
 function trainStep(
   network: Network,
   hyper: StepHyper,
-  decay: { weightDecay: number; mask?: tf.Tensor1D },
+  decay: Decay,
   { state, batch, rates }: StepInput,
 ): StepOutput {
   return tf.tidy((): StepOutput => {
-    const targets = smoothLabels(batch.labels, hyper.labelSmoothing)
-    const gradientAt = (theta: tf.Tensor1D) =>
-      lossAndGradient(network, theta, state.batchStats, batch.images, targets, decay)
-
-    const clean = gradientAt(state.theta)
-    const { used, perturbedLoss } =
-      hyper.rho > 0 ? ascend(clean) : { used: clean, perturbedLoss: probe(clean) }
-    const { factor, clipped } = clipByGlobalNorm(used.gradient, hyper.gradientClipping)
-    const next = update(state, { gradient: used.gradient, clip: factor }, clean.batchStats, rates, hyper)
-    const errorRate = tf.mean(errorPerExample(used.logits, batch.labels))
-    const metrics = tf.stack([clean.loss, perturbedLoss, errorRate, clipped, globalNorm(next.theta)])
+    const mean = batchGradient(network, hyper, decay, { state, batch, rates })
+    const { factor, clipped } = clipByGlobalNorm(mean.gradient, hyper.gradientClipping)
+    const next = update(state, { gradient: mean.gradient, clip: factor }, mean.batchStats, rates, hyper)
+    const { loss, perturbedLoss, errorRate } = mean
+    const metrics = tf.stack([loss, perturbedLoss, errorRate, clipped, globalNorm(next.theta)])
     return { state: next, metrics: metrics as tf.Tensor1D }
-
-    function ascend(first: LossGradient) {
-      const second = gradientAt(perturb(state.theta, first.gradient, rates.rho!))
-      return { used: second, perturbedLoss: second.loss }
-    }
-
-    function probe(first: LossGradient): tf.Scalar {
-      if (!rates.rho) return tf.scalar(Number.NaN)
-      const theta = perturb(state.theta, first.gradient, rates.rho)
-      return lossOnly(network, theta, state.batchStats, batch.images, targets)
-    }
   })
 }
 

@@ -12,7 +12,7 @@ export type StateTensors = {
   momentum: tf.Tensor1D
   /** [P] running mean square of RMSProp; starts at ONE. Undefined under SGD. */
   meanSquare?: tf.Tensor1D
-  /** [S] batch-norm statistics of the clean weights. */
+  /** [R·S] batch-norm statistics of the clean weights, one replica after the other. */
   batchStats: tf.Tensor1D
   /** Averages of θ and the statistics; undefined when `ema_decay` = 0. */
   ema?: { theta: tf.Tensor1D; batchStats: tf.Tensor1D }
