@@ -77,7 +77,9 @@ export function lossAndGradient<T extends Theta>(
 
 function withDecay<T extends Theta>(gradient: T, theta: T, { weightDecay, mask }: Decay): T {
   if (weightDecay === 0) return gradient
-  return addScaled(gradient, theta, weightDecay, mask)
+  const [g, t] = [gradient as tf.Tensor, theta as tf.Tensor]
+  if (t.rank === 1) return addScaled(g as tf.Tensor1D, t as tf.Tensor1D, weightDecay, mask) as T
+  return tf.add(g, tf.mul(mask ? tf.mul(t, mask) : t, weightDecay)) as T
 }
 
 /** λ/2·Σθ² over the entries that decay. */
