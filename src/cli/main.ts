@@ -4,6 +4,7 @@ import { toPlain } from '../core/errors'
 import { addConformanceCommand } from './conformanceCommand'
 import { addDataCommand } from './dataCommand'
 import { addExperimentCommand } from './experimentCommand'
+import { addProfileCommand } from './profileCommand'
 import { addTrainCommand } from './trainCommand'
 
 const program = new Command('basin')
@@ -14,6 +15,7 @@ addTrainCommand(program)
 addConformanceCommand(program)
 addExperimentCommand(program)
 addDataCommand(program)
+addProfileCommand(program)
 
 try {
   await program.parseAsync()

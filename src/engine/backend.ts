@@ -5,6 +5,7 @@
 import { BasinError } from '../core/errors'
 import { adapterWords, isCpuAdapter } from './adapter'
 import { registerKernels } from './kernels'
+import { observePrograms } from './profile/work'
 import * as tf from './tf'
 
 export type BackendName = 'webgpu' | 'webgl' | 'cpu'
@@ -90,7 +91,15 @@ async function startWebGpu(): Promise<Device | undefined> {
   watch(device)
   const info = adapter.info
   if (tf.findBackendFactory('webgpu')) tf.removeBackend('webgpu')
-  tf.registerBackend('webgpu', () => new WebGPUBackend(device, info), 3)
+  tf.registerBackend(
+    'webgpu',
+    () => {
+      const backend = new WebGPUBackend(device, info)
+      observePrograms(backend)
+      return backend
+    },
+    3,
+  )
   if (!(await tf.setBackend('webgpu'))) return undefined
   await tf.ready()
   const isFallback = isCpuAdapter(info)

@@ -60,6 +60,7 @@ export function convFilterGradient(
       copies,
     },
     threads: perCopy * copies,
+    flops: 2 * rows * s.outWidth * weights,
     code: text(inBlocks, outBlocks, inLanes, outLanes),
   })
   return copies === 1 ? partial : sumCopies(backend, partial, filterShape, copies)

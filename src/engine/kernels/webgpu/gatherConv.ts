@@ -103,8 +103,16 @@ function gather(
     outLanes: targetLanes,
     uniforms: { ...vectors, phaseSize, batch, sourceChannels, targetChannels, tiles, groups },
     threads: phases[0] * phases[1] * tiles * groups,
+    flops: flopsOf(direction, walk),
     code: text(direction, tile.pixels, blocks, sourceLanes, targetLanes),
   })
+}
+
+/** Two a weight and result pixel of the forward convolution (taps that fall beside the image counted too). */
+function flopsOf(direction: Direction, { batch, source, goal, kernel, ...channels }: Walk): number {
+  const [height, width] = direction === 'forward' ? goal : source
+  const weights = kernel[0] * kernel[1] * channels.sourceChannels * channels.targetChannels
+  return 2 * batch * height * width * weights
 }
 
 function text(direction: Direction, pixels: number, blocks: number, source: Lanes, target: Lanes): string {

@@ -36,6 +36,8 @@ export interface FlatKernel {
   scale?: number
   /** Number of invocations; the text must itself ignore those beyond. */
   threads: number
+  /** Multiplications and additions, for the profile; absent where they are not what costs. */
+  flops?: number
   /** WGSL with `fn main(thread : i32)`; must use every input and output. */
   code: string
 }
@@ -61,7 +63,7 @@ export function runFlatMany(backend: Backend, kernel: FlatKernel): tf.TensorInfo
     ({ name, lanes }, i) =>
       `@group(0) @binding(${1 + kernel.inputs.length + i}) var<storage, read_write> ${name} : array<${floatType(lanes)}>;`,
   )
-  const program: Program = {
+  const program: Program & { flops?: number } = {
     shaderKey: `basin_${kernel.key}`,
     variableNames: bound.map(({ name }) => name),
     variableComponents: bound.map(({ lanes }) => lanes),
@@ -72,6 +74,7 @@ export function runFlatMany(backend: Backend, kernel: FlatKernel): tf.TensorInfo
     dispatchLayout: { x: [0] },
     dispatch: [Math.ceil(kernel.threads / WORKGROUP), 1, 1],
     getUserCode: () => [...outputDeclarations, kernel.code].join('\n'),
+    flops: kernel.flops,
   }
   // Flat shapes of unlike rank: tfjs keys its pipelines by ranks and relations of shapes, which mean nothing here.
   const inputs = bound.map(({ tensor }) => ({ ...tensor, shape: [sizeOf(tensor.shape)] }))

@@ -1,0 +1,49 @@
+/** A profile of whatever runs on the WebGPU backend: which kernels, how often, how long on the device. */
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
+import { BasinError } from '../../core/errors'
+import * as tf from '../tf'
+import { aggregate, type StepProfile } from './aggregate'
+import { recordDispatches } from './recorder'
+
+export type { KernelRow, StepProfile } from './aggregate'
+
+/**
+ * Runs `work` (a training step, say) once with every dispatch timed; its results are what they always are.
+ * @param work resolves when its results have been read
+ * @throws BasinError `unsupported` on a backend other than WebGPU
+ */
+export async function profileWork(work: () => Promise<unknown>): Promise<StepProfile> {
+  const backend = webGpuBackend()
+  // What tfjs still holds back belongs to the time before.
+  submitAll(backend)
+  await backend.device.queue.onSubmittedWorkDone()
+  let wallMs = 0
+  const { dispatches, timed } = await recordDispatches(backend.device, async () => {
+    const started = performance.now()
+    await work()
+    submitAll(backend)
+    await backend.device.queue.onSubmittedWorkDone()
+    wallMs = performance.now() - started
+  })
+  return aggregate(dispatches, timed, wallMs)
+}
+
+/** Submits whatever tfjs still holds back. */
+export function submitAll(backend: WebGPUBackend): void {
+  backend.endComputePassEncoder()
+  backend.ensureCommandEncoderReady()
+  backend.submitQueue()
+}
+
+/** @throws BasinError `unsupported` */
+export function webGpuBackend(): WebGPUBackend {
+  const name = tf.getBackend()
+  if (name !== 'webgpu') {
+    throw new BasinError(
+      'unsupported',
+      `profile: only on WebGPU, got ${name}`,
+      'Kernels are timed by the GPU itself; use a browser and a driver with WebGPU.',
+    )
+  }
+  return tf.backend() as WebGPUBackend
+}
