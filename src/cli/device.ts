@@ -1,17 +1,13 @@
 /**
- * The device in Node: WebGPU by Dawn (npm `webgpu`), else plain JavaScript. Dawn finds GPUs through Vulkan, Metal or
- * Direct3D; a machine without any may still have Chromium's SwiftShader lying about.
+ * The device in Node: WebGPU by Dawn (npm `webgpu`), else plain JavaScript.
  */
-import { existsSync } from 'node:fs'
 import { BasinError } from '../core/errors'
 import { type Device, initBackend, onDeviceLost } from '../engine/backend'
 import * as tf from '../engine/tf'
+import { provideWebGpu } from '../platform/node/webGpu'
 
 export const DEVICE_CHOICES = ['auto', 'webgpu', 'cpu'] as const
 export type DeviceChoice = (typeof DEVICE_CHOICES)[number]
-
-/** Debian's Chromium brings this Vulkan driver that runs on the CPU. */
-const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json'
 
 const CPU_NOTE =
   'Training runs in plain JavaScript, which is much slower than a GPU. A graphics driver with Vulkan (Linux), Metal or Direct3D 12 gives WebGPU.'
@@ -47,35 +43,6 @@ export async function startDevice(choice: DeviceChoice): Promise<Device> {
     return { ...(await initBackend('cpu')), note: `${capital(missing)}. ${CPU_NOTE}` }
   }
   return { ...(await initBackend('cpu')), note: CPU_NOTE }
-}
-
-/** Puts a GPU with an adapter where WebGPU code looks for it. @returns why not, if not */
-async function provideWebGpu(): Promise<string | undefined> {
-  let webgpu: typeof import('webgpu')
-  try {
-    webgpu = await import('webgpu')
-  } catch (error) {
-    return `the webgpu package could not be loaded (${error instanceof Error ? error.message : error})`
-  }
-  Object.assign(globalThis, webgpu.globals)
-  // tfjs asks for `window` to find out that it is not in a worker.
-  Object.assign(globalThis, { window: globalThis })
-  if (await offerGpu(webgpu.create)) return undefined
-  if (process.env.VK_ICD_FILENAMES === undefined && existsSync(SWIFTSHADER)) {
-    process.env.VK_ICD_FILENAMES = SWIFTSHADER
-    if (await offerGpu(webgpu.create)) return undefined
-  }
-  return 'no WebGPU adapter was found'
-}
-
-async function offerGpu(create: (options: string[]) => GPU): Promise<boolean> {
-  const gpu = create([])
-  if (!(await gpu.requestAdapter())) return false
-  // Node's own navigator is a getter without a setter and has no gpu.
-  const navigator = globalThis.navigator ?? {}
-  Object.defineProperty(navigator, 'gpu', { value: gpu, configurable: true })
-  Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true })
-  return true
 }
 
 const capital = (text: string) => text[0].toUpperCase() + text.slice(1)

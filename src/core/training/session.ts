@@ -49,14 +49,14 @@ export class Session {
   #active: Promise<SessionOutcome> | undefined
 
   /** @throws BasinError `config` when there are fewer training images than one batch */
-  constructor({ config, dataset, events = {}, resume = {} }: SessionOptions) {
+  constructor({ config, dataset, network, events = {}, resume = {} }: SessionOptions) {
     this.config = config
     this.dataset = dataset
     this.#events = events
     this.#batches = new BatchStream(dataset, config)
     this.stepsPerEpoch = this.#batches.stepsPerEpoch
     this.totalSteps = this.stepsPerEpoch * config.num_epochs
-    this.network = createNetwork(config, dataset, dataset.classNames.length)
+    this.network = network ?? createNetwork(config, dataset, dataset.classNames.length)
     this.#evaluator = makeEvaluate(this.network, config)
     const fresh = {
       theta: initTheta(this.network, config.run_seed),

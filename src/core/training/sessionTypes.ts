@@ -5,6 +5,7 @@
 import type { RunConfig } from '../config/schema'
 import type { Dataset } from '../data/dataset'
 import type { BasinError } from '../errors'
+import type { Network } from '../models/network'
 import type { EvalMetrics, RunId, StepMetrics } from './types'
 
 /** One run of a session: the pair differs in nothing but ρ. */
@@ -66,6 +67,8 @@ export interface SessionEvents {
 export interface SessionOptions {
   config: RunConfig
   dataset: Dataset
+  /** Absent: the one that the config names. */
+  network?: Network
   events?: SessionEvents
   /** Runs that do not start at θ₀; a run that is missing here starts at step 0 and catches up. */
   resume?: Partial<Record<RunId, RunSnapshot>>

@@ -1,0 +1,87 @@
+/** What can be said on the command line of the bench. */
+import { parseArgs } from 'node:util'
+import { PEERS, type PeerName } from './report'
+import { MODELS, type ModelName } from './workload'
+
+export const SECTIONS = ['engine', 'kernels', 'landscape', 'memory', 'ui', 'data'] as const
+export type SectionName = (typeof SECTIONS)[number]
+
+export interface BenchOptions {
+  sections: SectionName[]
+  json: boolean
+  browser: boolean
+  readme: boolean
+  models: ModelName[]
+  /** Undefined: each case's own. */
+  batches: number[] | undefined
+  peers: PeerName[]
+  /** For the rounds of one case. */
+  seconds: number
+  /** For one contestant of one case, its compilation included. */
+  limit: number
+  /** For the whole run: what would begin later is left out and says so. */
+  minutes: number
+}
+
+export const HELP = `npm run bench -- [${SECTIONS.join('|')} …] [options]
+
+Times Basin against its peers on this machine, contestants in turn within one run. Without sections: all.
+  --json           exactly one object instead of a table
+  --browser        in headless Chromium instead of Node
+  --model NAME     only this network (repeatable): ${MODELS.join(', ')}
+  --batch N        only this batch size (repeatable)
+  --peers LIST     comma-separated, or none: ${PEERS.join(', ')}
+  --seconds N      rounds of one case (default 15)
+  --limit N        seconds for one contestant of one case, compilation included (default 120)
+  --minutes N      for everything; what would begin later is left out and says so (default 10)
+  --readme         also write the result to bench/results and the table in README.md
+PyTorch takes part when BENCH_TORCH_PYTHON names a Python with torch. In Node the adapter is Vulkan's choice
+(VK_ICD_FILENAMES names another); in Chromium BENCH_CHROMIUM_ARGS replaces the flags for machines without a GPU.`
+
+/** @throws Error with one sentence on what is wrong */
+export function parseOptions(words: string[]): BenchOptions | 'help' {
+  const { values, positionals } = parseArgs({
+    args: words,
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      browser: { type: 'boolean', default: false },
+      readme: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+      model: { type: 'string', multiple: true },
+      batch: { type: 'string', multiple: true },
+      peers: { type: 'string' },
+      seconds: { type: 'string', default: '15' },
+      limit: { type: 'string', default: '120' },
+      minutes: { type: 'string', default: '10' },
+    },
+  })
+  if (values.help) return 'help'
+  const peers =
+    values.peers === undefined ? [...PEERS] : values.peers.split(',').filter((name) => name !== 'none')
+  return {
+    sections:
+      positionals.length > 0 ? positionals.map((name) => oneOf('section', SECTIONS, name)) : [...SECTIONS],
+    json: values.json,
+    browser: values.browser,
+    readme: values.readme,
+    models: values.model?.map((name) => oneOf('model', MODELS, name)) ?? [...MODELS],
+    batches: values.batch?.map((text) => positive('batch', text)),
+    peers: peers.map((name) => oneOf('peers', PEERS, name)),
+    seconds: positive('seconds', values.seconds),
+    limit: positive('limit', values.limit),
+    minutes: positive('minutes', values.minutes),
+  }
+}
+
+function oneOf<T extends string>(what: string, known: readonly T[], name: string): T {
+  const found = known.find((candidate) => candidate === name)
+  if (!found) throw new Error(`${what}: one of ${known.join(', ')}, got ${name}`)
+  return found
+}
+
+function positive(what: string, text: string): number {
+  const value = Number(text)
+  if (!(value > 0) || !Number.isFinite(value)) throw new Error(`${what}: a positive number, got ${text}`)
+  return value
+}

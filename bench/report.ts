@@ -1,0 +1,78 @@
+/** What a bench run prints: one JSON object, or a table a person can read. */
+import type { Figure, PeerFigure } from './stats'
+
+export const PEERS = ['tfjs', 'jaxjs', 'torch', 'tfjs_wasm', 'tfjs_cpu'] as const
+export type PeerName = (typeof PEERS)[number]
+
+export interface Row {
+  /** What was measured: sgd_step, sam_over_sgd, first_step_ms, conv_forward … */
+  name: string
+  model: string
+  /** 0 where a batch has no meaning. */
+  batch: number
+  /** `28x28x1` */
+  shape: string
+  /** ms, ratio, count, GFLOP/s, bytes … */
+  unit: string
+  basin: Figure | { error: string }
+  peers: Partial<Record<PeerName, PeerFigure>>
+}
+
+export interface Report {
+  /** Cores, processor, memory, system. */
+  machine: string
+  /** As the device names it, and where it ran. */
+  adapter: string
+  rows: Row[]
+}
+
+/** Exactly one object. */
+export const toJson = (report: Report): string => JSON.stringify(report, null, 1)
+
+/** Three significant digits; whole numbers as they are. */
+export function formatFigure(value: number): string {
+  if (!Number.isFinite(value)) return '–'
+  if (Number.isInteger(value) || Math.abs(value) >= 1000) return value.toFixed(0)
+  return Number(value.toPrecision(3)).toString()
+}
+
+function cell(entry: Figure | PeerFigure | undefined): string {
+  if (!entry) return ''
+  if ('error' in entry) return entry.error
+  const { min, median } = entry
+  const numbers = min === median ? formatFigure(median) : `${formatFigure(min)} / ${formatFigure(median)}`
+  return 'ratio' in entry ? `${numbers} (${formatFigure(entry.ratio)}×)` : numbers
+}
+
+/** Header and rows as cells; peers that no row has are left out. */
+export function cells(rows: readonly Row[]): string[][] {
+  const peers = PEERS.filter((peer) => rows.some((row) => peer in row.peers))
+  const head = ['figure', 'model', 'batch', 'shape', 'unit', 'Basin', ...peers]
+  const body = rows.map((row) => [
+    row.name,
+    row.model,
+    row.batch > 0 ? String(row.batch) : '',
+    row.shape,
+    row.unit,
+    cell(row.basin),
+    ...peers.map((peer) => cell(row.peers[peer])),
+  ])
+  return [head, ...body]
+}
+
+export function toTable({ machine, adapter, rows }: Report): string {
+  const table = cells(rows)
+  const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)))
+  const lines = table.map((row) =>
+    row
+      .map((text, column) => text.padEnd(widths[column]))
+      .join('  ')
+      .trimEnd(),
+  )
+  return [
+    `${adapter} on ${machine}`,
+    'min / median; in brackets: peer / Basin of the medians',
+    '',
+    ...lines,
+  ].join('\n')
+}

@@ -1,0 +1,55 @@
+// Bundles the bench's coordinator and its contestants with esbuild, each with its own copy of what it imports, and runs it.
+import { rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { ensureDependencies } from './setup.mjs'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+await ensureDependencies(root)
+const { build } = await import('esbuild')
+const folder = join(root, 'node_modules', '.cache', 'basin', `bench-${process.pid}`)
+
+/** Names as they are in the report; each bundle is alone with its libraries, so that a peer stays as it comes. */
+const CONTESTANTS = {
+  basin: 'basin',
+  tfjs: 'tfjs',
+  jaxjs: 'jaxjs',
+  tfjs_wasm: 'tfjsWasm',
+  tfjs_cpu: 'tfjsCpu',
+}
+const contestants = Object.fromEntries(
+  Object.entries(CONTESTANTS).map(([name, file]) => [name, join(root, `bench/contestants/${file}.ts`)]),
+)
+const common = { bundle: true, format: 'esm', mainFields: ['module', 'main'], logLevel: 'warning' }
+const node = {
+  ...common,
+  platform: 'node',
+  target: 'node20',
+  outExtension: { '.js': '.mjs' },
+  banner: {
+    // Named so that no bundled module declares the same.
+    js: "import { createRequire as basinCreateRequire } from 'node:module'; const require = basinCreateRequire(import.meta.url);",
+  },
+}
+await Promise.all([
+  build({
+    ...node,
+    entryPoints: { main: join(root, 'bench/main.ts') },
+    outdir: folder,
+    external: ['@playwright/test', 'webgpu'],
+  }),
+  build({ ...node, entryPoints: contestants, outdir: join(folder, 'node'), external: ['webgpu'] }),
+  build({
+    ...common,
+    entryPoints: contestants,
+    outdir: join(folder, 'browser'),
+    platform: 'browser',
+    target: 'es2022',
+    external: ['webgpu', 'node:*', 'fs', 'path', 'crypto', 'worker_threads', 'perf_hooks', 'os'],
+    define: { 'process.env.NODE_ENV': '"production"' },
+  }),
+])
+process.env.BASIN_ROOT = root
+process.env.BENCH_BUNDLES = folder
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+await import(pathToFileURL(join(folder, 'main.mjs')).href)
