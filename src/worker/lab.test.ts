@@ -1,8 +1,11 @@
 import '@tensorflow/tfjs-backend-cpu'
+import { gzipSync, unzipSync } from 'fflate'
+import { packTar } from 'modern-tar'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { DEFAULT_CONFIG, type RunConfig } from '../core/config/schema'
 import { DEFAULT_SLICE_SETTINGS } from '../core/config/sliceSettings'
 import { BasinError } from '../core/errors'
+import { decodeNpz } from '../core/formats/npz'
 import { syntheticDataset } from '../core/training/synthetic.testing'
 import * as tf from '../engine/tf'
 import { Lab, type Surroundings } from './lab'
@@ -298,6 +301,59 @@ describe('the lab', () => {
       ).toEqual(['sgd', 'sam'])
     },
   )
+
+  it('takes its own Flax checkpoint back whole, alone and in an archive', async () => {
+    const averaged = config({ num_epochs: 2, ema_decay: 0.9, use_rmsprop: true })
+    await ok(lab.start(averaged))
+    await inState('finished')
+    const { filename, bytes } = await ok(lab.exportWeights('sam', 'flax'))
+    expect(filename).toBe('checkpoint_1')
+    await ok(lab.reset())
+    const archive = await packTar([
+      { header: { name: 'c/checkpoint_0', size: 3 }, body: 'old' },
+      { header: { name: `c/${filename}`, size: bytes.length }, body: bytes },
+    ])
+    // The page is set to no average and no RMSProp; the file knows better.
+    for (const [name, file] of [
+      [filename, bytes],
+      ['run.tar.gz', gzipSync(archive)],
+    ] as const) {
+      const summary = await ok(lab.importWeights('sam', name, file, config({ num_epochs: 2 })))
+      expect(summary).toMatchObject({ step: 8, config: { ema_decay: 0.9, use_rmsprop: true } })
+      expect(summary.message).toMatch(/checkpoint_1 stands as SAM at step 8, with the settings of this page/)
+      expect(summary.message).not.toMatch(/Momentum/)
+      const again = await ok(lab.exportWeights('sam', 'flax'))
+      expect(Buffer.compare(again.bytes, bytes)).toBe(0)
+    }
+    expect(await lab.importWeights('sam', filename, bytes, config({ num_epochs: 1 }))).toMatchObject({
+      ok: false,
+      error: {
+        code: 'file-format',
+        message: expect.stringMatching(/step: at most 4, .* the page’s settings/),
+      },
+    })
+  })
+
+  it('writes a manifest and shards that TensorFlow.js reads', async () => {
+    await ok(lab.start(config({ num_epochs: 1 })))
+    await inState('finished')
+    const { filename, bytes } = await ok(lab.exportWeights('sam', 'tfjs'))
+    expect(filename).toBe('basin_mlp_sam_rho0.2_seed0_step4_tfjs.zip')
+    const files = unzipSync(bytes)
+    expect(Object.keys(files)).toEqual(['model.json', 'group1-shard1of1.bin'])
+    const { weightsManifest } = JSON.parse(new TextDecoder().decode(files['model.json']))
+    const load = tf.io.weightsLoaderFactory(async (urls) =>
+      urls.map((url) => files[url.replace('./', '')].slice().buffer),
+    )
+    const read = await load(weightsManifest, '.')
+    const npz = decodeNpz((await ok(lab.exportWeights('sam', 'npz'))).bytes)
+    npz.delete('metadata.json')
+    expect(Object.keys(read)).toEqual([...npz.keys()])
+    for (const [name, { shape, data }] of npz) {
+      expect(read[name].shape).toEqual(shape)
+      expect(await read[name].data()).toEqual(data)
+    }
+  })
 
   it('puts weights in place of one run and keeps what the other has done', async () => {
     const short = config({ num_epochs: 2 })

@@ -13,6 +13,7 @@ import { CommandQueue, refused } from './commandQueue'
 import { EventPacer } from './eventPacer'
 import type {
   DeviceInfo,
+  ExportFormat,
   InitOptions,
   LabApi,
   LabEvent,
@@ -139,7 +140,7 @@ export class Lab implements LabApi {
     })
   }
 
-  exportWeights(run: RunId, format: 'safetensors' | 'npz') {
+  exportWeights(run: RunId, format: ExportFormat) {
     return this.#command('exportWeights', undefined, () => packWeights(this.#standing(), run, format))
   }
 
@@ -147,7 +148,7 @@ export class Lab implements LabApi {
     const allowed: LabState[] = ['idle', 'paused', 'finished', 'stopped', 'failed']
     return this.#command('importWeights', allowed, async () => {
       // Everything is checked before anything is touched: the file, the data its settings ask for, every tensor.
-      const file = readWeightFile(bytes, filename, fallback)
+      const file = await readWeightFile(bytes, filename, fallback)
       const kept = this.#session && sameRun(this.#session.config, file.config) ? this.#session : undefined
       const dataset = kept?.dataset ?? (await this.#data(file.config, NEVER))
       const adopted = adoptWeights(file, run, dataset)

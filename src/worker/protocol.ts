@@ -82,6 +82,9 @@ export type SliceRequest =
   | { kind: 'interpolation'; settings: SliceSettings }
   | { kind: 'surface'; settings: SliceSettings }
 
+/** flax: the reference's checkpoint, the whole training state; tfjs: a zip of model.json and its shards. */
+export type ExportFormat = 'safetensors' | 'npz' | 'flax' | 'tfjs'
+
 export interface ImportSummary {
   run: RunId
   /** The settings found in the file, if it is one of ours; the session now has them. */
@@ -115,11 +118,8 @@ export interface LabApi {
   /** Allowed when paused, finished or stopped. Resolves when finished or cancelled; partial results stay. */
   slice(request: SliceRequest): Promise<Reply<{ cancelled: boolean }>>
   cancelSlice(): Promise<Reply>
-  exportWeights(
-    run: RunId,
-    format: 'safetensors' | 'npz',
-  ): Promise<Reply<{ filename: string; bytes: Uint8Array }>>
-  /** Validates everything first; on any error nothing is changed. */
+  exportWeights(run: RunId, format: ExportFormat): Promise<Reply<{ filename: string; bytes: Uint8Array }>>
+  /** A weight file of any kind or an archive of checkpoints. Validates everything first; on any error nothing is changed. */
   importWeights(
     run: RunId,
     filename: string,

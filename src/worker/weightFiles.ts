@@ -1,27 +1,50 @@
 /** Weights out of a session into a file, and from a file into the place of a run. */
+import { zipSync } from 'fflate'
 import type { RunConfig } from '../core/config/schema'
 import type { Dataset } from '../core/data/dataset'
 import { BasinError } from '../core/errors'
 import { fitWeights } from '../core/formats/fitWeights'
-import { type DecodedWeights, decodeWeights, encodeWeights, type WeightFormat } from '../core/formats/weights'
+import { openWeightFile } from '../core/formats/weightArchive'
+import {
+  type DecodedWeights,
+  decodeWeights,
+  encodeWeights,
+  encodeWeightsAsTfjs,
+} from '../core/formats/weights'
 import { createNetwork } from '../core/models/registry'
 import { runSpecs, type Session } from '../core/training/session'
 import type { RunSnapshot, RunSpec } from '../core/training/sessionTypes'
-import type { ImportSummary, RunId } from './protocol'
+import type { ExportFormat, ImportSummary, RunId } from './protocol'
 
-/** Weights, statistics and average; settings and the numbers of the run's last evaluation in the metadata. */
+/**
+ * Weights, statistics and average; settings and the numbers of the run's last evaluation in the metadata. As Flax the
+ * whole training state, under the name that the reference looks for.
+ */
 export async function packWeights(
   session: Session,
   run: RunId,
-  format: WeightFormat,
+  format: ExportFormat,
 ): Promise<{ filename: string; bytes: Uint8Array }> {
   const { id, rho, evaluations } = session.run(run)
-  const { network, config } = session
+  const { network, config, stepsPerEpoch } = session
   const metrics = evaluations.at(-1) ?? {}
-  const { theta, batchStats, ema, step, seconds } = await session.snapshot(id)
+  const { theta, batchStats, momentum, meanSquare, ema, step, seconds } = await session.snapshot(id)
   const extra = { run: id, rho: String(rho), seconds: String(seconds) }
-  const bytes = encodeWeights({ network, theta, batchStats, ema, config, metrics, step, extra }, format)
-  return { filename: `${weightsName(config, { id, rho }, step)}.${format}`, bytes }
+  const contents = { network, theta, batchStats, ema, config, metrics, step, extra }
+  const name = weightsName(config, { id, rho }, step)
+  if (format === 'tfjs') {
+    const files = Object.fromEntries(encodeWeightsAsTfjs(contents))
+    return { filename: `${name}_tfjs.zip`, bytes: zipSync(files, { level: 0 }) }
+  }
+  if (format === 'flax') {
+    const epoch = Math.max(0, Math.floor(step / stepsPerEpoch) - 1)
+    const optimizer = { momentum, meanSquare }
+    return {
+      filename: `checkpoint_${epoch}`,
+      bytes: encodeWeights({ ...contents, optimizer, epoch }, format),
+    }
+  }
+  return { filename: `${name}.${format}`, bytes: encodeWeights(contents, format) }
 }
 
 /** basin_mlp_sam_rho0.2_seed0_step2340 */
@@ -36,10 +59,18 @@ export interface WeightFile {
   config: RunConfig
 }
 
-/** @throws BasinError `file-format` naming the file and what is wrong with it */
-export function readWeightFile(bytes: Uint8Array, filename: string, fallback: RunConfig): WeightFile {
-  const decoded = decodeWeights(bytes, filename)
-  return { decoded, config: decoded.config ?? fallback }
+/**
+ * A file of any kind, or the newest checkpoint of an archive.
+ * @throws BasinError `file-format` naming the file and what is wrong with it
+ */
+export async function readWeightFile(
+  bytes: Uint8Array,
+  filename: string,
+  fallback: RunConfig,
+): Promise<WeightFile> {
+  const opened = await openWeightFile(bytes, filename)
+  const decoded = decodeWeights(opened.bytes, opened.filename)
+  return { decoded, config: decoded.config ?? { ...fallback, ...decoded.implied } }
 }
 
 export interface AdoptedWeights {
@@ -63,10 +94,13 @@ export function adoptWeights(
   const { step, filename } = decoded
   const totalSteps = Math.floor(dataset.train.count / config.batch_size) * config.num_epochs
   if (step > totalSteps) {
+    const [whose, remedy] = decoded.config
+      ? ['its own', 'Export the weights again; this file was changed.']
+      : ['the page’s', 'Set the epochs, batch size and training images that it was trained with.']
     throw new BasinError(
       'file-format',
-      `${filename}: step: at most ${totalSteps}, the last of its own settings, got ${step}`,
-      'Export the weights again; this file was changed.',
+      `${filename}: step: at most ${totalSteps}, the last of ${whose} settings, got ${step}`,
+      remedy,
     )
   }
   const specs = runSpecs(config)
@@ -89,14 +123,16 @@ export function adoptWeights(
 
 /** What was taken and what was not, in a sentence or two. */
 function describe(
-  { filename, config, step, extra }: DecodedWeights,
+  { filename, config, step, extra, implied }: DecodedWeights,
   run: RunId,
   hasMomentum: boolean,
 ): string {
   const name = run.toUpperCase()
   const origin = config
     ? `${filename} stands as ${name} at step ${step}, with its own settings.`
-    : `${filename} stands as ${name} at step 0, with the settings of this page: the file names none.`
+    : implied
+      ? `${filename} stands as ${name} at step ${step}, with the settings of this page: a Flax checkpoint has none.`
+      : `${filename} stands as ${name} at step 0, with the settings of this page: the file names none.`
   const other = extra.run && extra.run !== run ? ` It was exported from ${extra.run.toUpperCase()}.` : ''
   const momentum = hasMomentum ? '' : ' Momentum starts at zero.'
   return origin + other + momentum

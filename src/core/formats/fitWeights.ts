@@ -1,8 +1,7 @@
 /** Do a file's tensors fit a network? All of them, exactly, or nothing is taken and every misfit is named. */
 import { BasinError } from '../errors'
-import type { Network } from '../models/network'
-import type { NamedTensor } from './tensorData'
-import { emptyVectors, type PartEntry, parts, type WeightVectors } from './weightParts'
+import type { NamedTensor, TensorData } from './tensorData'
+import { emptyVectors, type PartEntry, type PartLayout, parts, type WeightVectors } from './weightParts'
 import type { DecodedWeights } from './weights'
 
 /** How many names of each kind a message shows. */
@@ -15,7 +14,7 @@ const SHOWN = 3
  */
 export function fitWeights(
   decoded: Pick<DecodedWeights, 'filename' | 'tensors'>,
-  network: Pick<Network, 'name' | 'params' | 'stats'>,
+  network: PartLayout & { name: string },
 ): WeightVectors {
   const { tensors, filename } = decoded
   const vectors = emptyVectors(network, tensors.keys())
@@ -28,11 +27,11 @@ export function fitWeights(
       const name = prefix + entry.name
       const tensor = tensors.get(name)
       known.add(name)
-      const misfit = tensor && misfitOf(entry, tensor)
+      const data = tensor && valuesFor(entry, tensor)
       if (!tensor) missing.push(name)
-      else if (misfit) misshaped.push(`${name} ${misfit}`)
+      else if (typeof data === 'string') misshaped.push(`${name} ${data}`)
       else {
-        values.set(tensor.data as Float32Array, entry.offset)
+        values.set(data as Float32Array, entry.offset)
         // After rounding: a double may be too large for a float.
         const taken = values.subarray(entry.offset, entry.offset + entry.size)
         if (!taken.every(Number.isFinite)) notFinite.push(name)
@@ -56,12 +55,15 @@ export function fitWeights(
   return vectors
 }
 
-function misfitOf(entry: PartEntry, { shape, data, dtype }: NamedTensor): string | undefined {
+/** The values, asked for once: a Flax file's tensors are read from it at every asking. Else what does not fit. */
+function valuesFor(entry: PartEntry, tensor: NamedTensor): TensorData | string {
+  const { shape, dtype } = tensor
   if (shape.length !== entry.shape.length || shape.some((extent, i) => extent !== entry.shape[i])) {
     return `(expected [${entry.shape}], got [${shape}])`
   }
+  const { data } = tensor
   const floats = data instanceof Float32Array || data instanceof Float64Array
-  return floats ? undefined : `(expected floating-point values, got ${dtype})`
+  return floats ? data : `(expected floating-point values, got ${dtype})`
 }
 
 function listed(what: string, names: readonly string[]): string {

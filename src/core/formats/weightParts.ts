@@ -1,6 +1,4 @@
 /** Which flat vectors a weight file is made of, and under which names their pieces stand. */
-import type { Network } from '../models/network'
-
 export interface WeightVectors {
   /** [P] */
   theta: Float32Array
@@ -23,7 +21,13 @@ export interface WeightPart {
   values: Float32Array
 }
 
-export type PartLayout = Pick<Network, 'params' | 'stats'>
+/** What of a network decides its files; a Network is one. */
+export interface PartLayout {
+  params: { entries: readonly PartEntry[]; size: number }
+  stats: { entries: readonly PartEntry[]; size: number }
+  /** Paths of modules without parameters, which a Flax file keeps as empty maps. */
+  emptyModules?: readonly string[]
+}
 
 // A statistic's name begins with a slash, so `ema` needs none before it.
 export const PREFIXES = {

@@ -1,20 +1,24 @@
 /**
- * A network's weights in a file, with the settings and the numbers they came with: safetensors or .npz.
+ * A network's weights in a file, with the settings and the numbers they came with: safetensors or .npz; or the
+ * reference's Flax checkpoint, which knows of neither.
  * Names are the layout's (the reference's); batch-norm statistics are `/path:mean` and `/path:var`. A checkpoint also
  * holds `optimizer/momentum/<name>`, `optimizer/mean_square/<name>`, `ema/<name>` and `ema/path:mean`.
  */
 import { type RunConfig, runConfigSchema } from '../config/schema'
 import { BasinError } from '../errors'
-import type { Network } from '../models/network'
+import { EMA_WARMUP_STEPS } from '../optim/ema'
+import { decodeFlax, encodeFlax } from './flax'
+import { isFlax } from './flaxReader'
 import { decodeNpz, encodeNpz } from './npz'
 import { decodeSafetensors, encodeSafetensors } from './safetensors'
 import type { NamedTensor, TensorInput } from './tensorData'
-import { parts } from './weightParts'
+import { encodeTfjs } from './tfjsManifest'
+import { type PartLayout, parts } from './weightParts'
 
-export type WeightFormat = 'safetensors' | 'npz'
+export type WeightFormat = 'safetensors' | 'npz' | 'flax'
 
 export interface WeightContents {
-  network: Pick<Network, 'name' | 'params' | 'stats'>
+  network: PartLayout & { name: string }
   /** [P] */
   theta: Float32Array
   /** [S] */
@@ -27,6 +31,8 @@ export interface WeightContents {
   metrics: object
   /** Completed updates. */
   step: number
+  /** The last epoch that was finished, counted from 0; only a Flax file has it. */
+  epoch?: number
   /** More strings for the metadata. */
   extra?: Record<string, string>
 }
@@ -37,6 +43,8 @@ export interface DecodedWeights {
   tensors: Map<string, NamedTensor>
   /** Absent in files that are not ours. */
   config?: RunConfig
+  /** What a file without settings says of them by what it holds. */
+  implied?: Partial<RunConfig>
   metrics: Record<string, unknown>
   /** 0 in files that are not ours. */
   step: number
@@ -49,14 +57,31 @@ const NPZ_METADATA = 'metadata.json'
 
 /** @returns the file */
 export function encodeWeights(contents: WeightContents, format: WeightFormat): Uint8Array {
-  const { network, config, metrics, step, extra } = contents
+  if (format === 'flax') return encodeAsFlax(contents)
+  const tensors = namedTensors(contents)
+  const metadata = metadataOf(contents)
+  if (format === 'safetensors') return encodeSafetensors(tensors, metadata)
+  const data = new TextEncoder().encode(JSON.stringify(metadata))
+  return encodeNpz(tensors.set(NPZ_METADATA, { shape: [data.length], data }))
+}
+
+/** TensorFlow.js's manifest and shards. @returns file names and contents */
+export function encodeWeightsAsTfjs(contents: WeightContents): Map<string, Uint8Array> {
+  return encodeTfjs(namedTensors(contents), metadataOf(contents))
+}
+
+function namedTensors(contents: WeightContents): Map<string, TensorInput> {
   const tensors = new Map<string, TensorInput>()
-  for (const { entries, prefix, values } of parts(network, contents)) {
+  for (const { entries, prefix, values } of parts(contents.network, contents)) {
     for (const { name, shape, offset, size } of entries) {
       tensors.set(prefix + name, { shape, data: values.subarray(offset, offset + size) })
     }
   }
-  const metadata = {
+  return tensors
+}
+
+function metadataOf({ network, config, metrics, step, extra }: WeightContents): Record<string, string> {
+  return {
     ...extra,
     producer: 'basin',
     network: network.name,
@@ -64,22 +89,48 @@ export function encodeWeights(contents: WeightContents, format: WeightFormat): U
     run_config: JSON.stringify(config),
     metrics: JSON.stringify(metrics),
   }
-  if (format === 'safetensors') return encodeSafetensors(tensors, metadata)
-  const data = new TextEncoder().encode(JSON.stringify(metadata))
-  return encodeNpz(tensors.set(NPZ_METADATA, { shape: [data.length], data }))
+}
+
+/** The whole training state; settings and numbers have no place in such a file. */
+function encodeAsFlax({ network, theta, batchStats, optimizer, ema, ...run }: WeightContents): Uint8Array {
+  return encodeFlax({
+    layout: network,
+    vectors: { theta, batchStats, optimizer, ema },
+    step: run.step,
+    epoch: run.epoch ?? 0,
+    average: { decay: run.config.ema_decay, warmupSteps: EMA_WARMUP_STEPS },
+  })
 }
 
 /**
- * Reads either kind, told apart by its first bytes.
+ * Reads any kind, told apart by its first bytes.
  * @throws BasinError `file-format` naming the file and what is wrong with it
  */
 export function decodeWeights(bytes: Uint8Array, filename: string): DecodedWeights {
   try {
+    if (isFlax(bytes) && !isSafetensors(bytes)) return { filename, ...readFlax(bytes) }
     const { tensors, metadata } = isZip(bytes) ? readNpz(bytes) : decodeSafetensors(bytes)
     return { filename, tensors, ...readMetadata(metadata) }
   } catch (error) {
     if (!(error instanceof BasinError)) throw error
     throw new BasinError(error.code, `${filename}: ${error.message}`, error.remedy)
+  }
+}
+
+/** Its header's length may begin as a msgpack map does; then comes the header's brace. */
+const isSafetensors = (bytes: Uint8Array) => bytes[8] === 0x7b && bytes[6] === 0 && bytes[7] === 0
+
+function readFlax(bytes: Uint8Array): Omit<DecodedWeights, 'filename'> {
+  const { tensors, step, epoch, average, hasMeanSquare } = decodeFlax(bytes)
+  const training = epoch !== undefined
+  // The file has float32: 0.9 is 0.8999999762.
+  const decay = average ? Number(average.decay.toPrecision(7)) : 0
+  return {
+    tensors,
+    step,
+    metrics: {},
+    extra: training ? { epoch: String(epoch) } : {},
+    implied: training ? { use_rmsprop: hasMeanSquare, ema_decay: decay } : {},
   }
 }
 

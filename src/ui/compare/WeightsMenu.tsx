@@ -3,13 +3,16 @@ import { Button, Menu, Text } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
 import { type DragEvent, useRef, useState } from 'react'
 import type { RunId } from '../../worker/protocol'
+import { droppedFile } from '../files/dropped'
 import { RUN_LABEL } from '../format'
-import { exportWeights, importWeights } from '../store/commands'
+import { exportWeights, importWeights, showError } from '../store/commands'
 import { shownRuns, useLab } from '../store/labStore'
 
 const FORMATS = [
   { id: 'safetensors', label: 'safetensors' },
   { id: 'npz', label: '.npz' },
+  { id: 'flax', label: 'Flax checkpoint' },
+  { id: 'tfjs', label: 'TensorFlow.js (zip)' },
 ] as const
 
 export function WeightsMenu() {
@@ -26,7 +29,7 @@ export function WeightsMenu() {
   const drop = (event: DragEvent) => {
     event.preventDefault()
     setOver(false)
-    if (!busy) take(event.dataTransfer.files[0])
+    if (!busy) void droppedFile(event.dataTransfer).then(take, showError)
   }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping a file has the Import button as its keyboard way
@@ -79,14 +82,14 @@ export function WeightsMenu() {
         </Menu>
       </div>
       <Text size="xs" c="dimmed">
-        safetensors or .npz; a file can be dropped here, too.
+        safetensors, .npz, or a Flax checkpoint of the reference, alone or in a .tar.gz. Files and folders of
+        checkpoints can be dropped here, too.
       </Text>
       <input
         ref={chooser}
         type="file"
         hidden
         aria-label="Weights file"
-        accept=".safetensors,.npz"
         onChange={(event) => {
           take(event.currentTarget.files?.[0])
           event.currentTarget.value = ''

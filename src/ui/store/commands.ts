@@ -1,7 +1,7 @@
 /** What a person can ask of the laboratory. Every refusal becomes the page's one alert. */
 import { type PlainError, toPlain } from '../../core/errors'
 import { createLab } from '../../worker/client'
-import type { InitOptions, LabApi, Reply, RunId, SliceRequest } from '../../worker/protocol'
+import type { ExportFormat, InitOptions, LabApi, Reply, RunId, SliceRequest } from '../../worker/protocol'
 import { saveFile } from '../files/save'
 import { applyEvent } from './events'
 import { clearSession, currentStep, useLab } from './labStore'
@@ -67,7 +67,7 @@ useLab.subscribe(({ state, device, config, job }, before) => {
   if (quick) void computeSlice('line')
 })
 
-export async function exportWeights(run: RunId, format: 'safetensors' | 'npz'): Promise<void> {
+export async function exportWeights(run: RunId, format: ExportFormat): Promise<void> {
   const file = await ask((api) => api.exportWeights(run, format))
   if (!file) return
   saveFile(file.filename, new Blob([file.bytes as Uint8Array<ArrayBuffer>]))
@@ -108,6 +108,11 @@ async function ask<T>(command: (api: LabApi) => Promise<Reply<T>>): Promise<T | 
     showProblem(toPlain(error))
   }
   return undefined
+}
+
+/** An error of the page's own. */
+export function showError(error: unknown): void {
+  showProblem(toPlain(error))
 }
 
 function showProblem(problem: PlainError): void {

@@ -1,0 +1,52 @@
+/** The file that a drop means: itself, or the newest checkpoint of a dropped folder. */
+import { BasinError } from '../../core/errors'
+import { newestPath } from '../../core/formats/checkpointNames'
+
+/** Folders below the dropped one that are looked into: `<run>/checkpoints/checkpoint_<n>`. */
+const MAX_DEPTH = 2
+
+/**
+ * Call within the drop event: what was dropped is gone after it.
+ * @returns undefined when no file was dropped
+ * @throws BasinError `file-format` when a folder holds no checkpoint
+ */
+export async function droppedFile(transfer: DataTransfer): Promise<File | undefined> {
+  const [entry] = [...transfer.items].map((item) => item.webkitGetAsEntry?.())
+  const [file] = transfer.files
+  if (!entry?.isDirectory) return file
+  const files = new Map<string, FileSystemFileEntry>()
+  await collect(entry as FileSystemDirectoryEntry, '', MAX_DEPTH, files)
+  const newest = newestPath(files.keys())
+  if (newest === undefined) {
+    throw new BasinError(
+      'file-format',
+      `${entry.name}: a checkpoint_<number> in the folder, got none`,
+      'Drop a folder of checkpoints, or one weight file.',
+    )
+  }
+  return new Promise((done, fail) => files.get(newest)!.file(done, fail))
+}
+
+async function collect(
+  folder: FileSystemDirectoryEntry,
+  path: string,
+  depth: number,
+  into: Map<string, FileSystemFileEntry>,
+): Promise<void> {
+  for (const entry of await entriesOf(folder)) {
+    const here = `${path}${entry.name}`
+    if (entry.isFile) into.set(here, entry as FileSystemFileEntry)
+    else if (depth > 0) await collect(entry as FileSystemDirectoryEntry, `${here}/`, depth - 1, into)
+  }
+}
+
+/** A reader hands out a folder in pieces, the last of which is empty. */
+async function entriesOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
+  const reader = folder.createReader()
+  const all: FileSystemEntry[] = []
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((done, fail) => reader.readEntries(done, fail))
+    if (some.length === 0) return all
+    all.push(...some)
+  }
+}
