@@ -1,34 +1,196 @@
-/** `data`: what data sets there are and where they lie. */
+/** `data`: the data sets there are; official archives in, checked again, out. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Argument, type Command } from 'commander'
-import { BUNDLED, type DatasetName, datasetInfo, datasetPath } from '../core/data/registry'
-import { dataPorts } from './bundledData'
-import { datasetsFolder } from './paths'
+import { createInterface } from 'node:readline/promises'
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
+import { KNOWN_DATASETS } from '../core/data/catalog'
+import { IMAGE_SIZES } from '../core/data/import/plan'
+import { type StoredDataset, storedBytes } from '../core/data/library'
+import { BUNDLED, openDataset } from '../core/data/registry'
+import { BasinError } from '../core/errors'
+import { fetchArchives } from './dataFetch'
+import { type ImportSettings, importPaths } from './dataImport'
+import { dataPorts, folderOf, NodeLibrary } from './datasets'
+import { watchInterrupts } from './interrupts'
+import { fromUser } from './paths'
+
+interface ImportFlags {
+  name?: string
+  image_size: number
+  labels: 'fine' | 'coarse'
+  yes?: true
+  copy?: true
+}
 
 export function addDataCommand(program: Command): void {
-  const data = program.command('data').description('The bundled data sets.')
+  const data = program.command('data').description('The data sets: list, import, verify, remove, fetch.')
   data
     .command('list', { isDefault: true })
-    .description('Name, size and folder of each data set')
-    .action(async () => {
-      for (const name of BUNDLED) console.log(await describe(name))
-    })
+    .description('Every data set here, and those that Basin knows how to import')
+    .action(list)
   data
     .command('path')
     .description('The folder of one data set')
-    .addArgument(new Argument('<name>').choices(BUNDLED))
-    .action((name: DatasetName) => console.log(folderOf(name)))
+    .argument('<name>')
+    .action(async (name: string) => {
+      const record = await new NodeLibrary().get(name)
+      if (!record && !BUNDLED.includes(name)) throw absent(name)
+      console.log(folderOf(name, record))
+    })
+  addImportOptions(
+    data
+      .command('import')
+      .description('Import official archives or folders of images. A folder is read in place, unless --copy.')
+      .argument('<path...>', 'archives, or one folder'),
+  ).action(async (paths: string[], flags: ImportFlags) => {
+    await withInterrupts((signal) => importPaths(paths.map(fromUser), settingsOf(flags), signal))
+  })
+  data
+    .command('verify')
+    .description('Read every shard of a data set and compare it with its checksum')
+    .argument('[name]', 'default: all')
+    .action(verify)
+  data
+    .command('remove')
+    .description('Delete an imported data set')
+    .argument('<name>')
+    .option('--yes', 'without asking')
+    .action(remove)
+  addImportOptions(
+    data
+      .command('fetch')
+      .description('Download a data set’s official archives, check them, import them')
+      .addArgument(new Argument('<name>').choices(KNOWN_DATASETS.map(({ name }) => name))),
+  ).action(async (name: string, flags: ImportFlags) => {
+    await withInterrupts(async (signal) => {
+      const folder = await mkdtemp(join(tmpdir(), 'basin-'))
+      try {
+        const files = await fetchArchives(name, folder, (line) => console.error(line), signal)
+        await importPaths(files, { ...settingsOf(flags), copy: true }, signal)
+      } finally {
+        await rm(folder, { recursive: true, force: true })
+      }
+    })
+  })
 }
 
-const folderOf = (name: DatasetName) => join(datasetsFolder(), datasetPath(name, ''))
+function addImportOptions(command: Command): Command {
+  const size = (text: string) => {
+    const value = Number(text)
+    if (Number.isInteger(value) && value >= IMAGE_SIZES.min && value <= IMAGE_SIZES.max) return value
+    throw new InvalidArgumentError(`whole number, ${IMAGE_SIZES.min} to ${IMAGE_SIZES.max}`)
+  }
+  return command
+    .option('--name <name>', 'another name than the recognised one')
+    .option('--image_size <pixels>', 'edge that pictures are stored at', size, 64)
+    .addOption(
+      new Option('--labels <kind>', 'CIFAR-100’s labels').choices(['fine', 'coarse']).default('fine'),
+    )
+    .option('--copy', 'store a folder’s images as shards instead of reading it in place')
+    .option('--yes', 'import although it is not the official archive')
+}
 
-async function describe(name: DatasetName): Promise<string> {
-  const info = await datasetInfo(name, dataPorts())
-  const { title, height, width, channels, numTrain, numTest, classNames } = info
-  return [
+const settingsOf = ({ name, image_size, labels, yes, copy }: ImportFlags): ImportSettings => ({
+  name,
+  imageSize: image_size,
+  labels,
+  copy: copy === true,
+  confirm: (note) => (yes ? Promise.resolve(true) : ask(`${note}\nImport it all the same?`)),
+  note: (line) => console.log(line),
+})
+
+async function withInterrupts(body: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const interrupts = watchInterrupts(() => console.error('Interrupted: nothing half is kept…'))
+  try {
+    await body(interrupts.signal)
+  } catch (error) {
+    const code = interrupts.exitCode()
+    if (code === undefined) throw error
+    process.exitCode = code
+  } finally {
+    interrupts.dispose()
+  }
+}
+
+async function list(): Promise<void> {
+  const library = new NodeLibrary()
+  const records = await library.list()
+  for (const name of BUNDLED) {
+    if (!records.some(({ manifest }) => manifest.name === name)) console.log(await describe(name, undefined))
+  }
+  for (const record of records) console.log(await describe(record.manifest.name, record))
+  const here = new Set([...BUNDLED, ...records.map(({ manifest }) => manifest.name)])
+  console.log('\nNot here yet:')
+  for (const { name, title, files, home, licence } of KNOWN_DATASETS) {
+    if (!here.has(name)) console.log(`${name}: ${title}\n  import ${files}\n  ${home} (${licence})`)
+  }
+}
+
+async function describe(name: string, record: StoredDataset | undefined): Promise<string> {
+  const { manifest } = await openListed(name, record)
+  const { title, height, width, channels, splits, class_names: classes } = manifest
+  const shown = classes.length > 20 ? `${classes.slice(0, 20).join(', ')}, …` : classes.join(', ')
+  const lines = [
     `${name}: ${title}`,
-    `  ${numTrain} training and ${numTest} test images, ${height} × ${width} × ${channels}`,
-    `  ${classNames.length} classes: ${classNames.join(', ')}`,
-    `  ${folderOf(name)}`,
-  ].join('\n')
+    `  ${splits.train} training and ${splits.test} test images, ${height} × ${width} × ${channels}`,
+    `  ${classes.length} classes: ${shown}`,
+  ]
+  if (record) {
+    lines.push(`  ${record.verification}: ${record.verification_note}`)
+    if (record.num_skipped > 0) lines.push(`  ${record.num_skipped} files were passed over`)
+    const bytes = record.in_place ? 'read in place' : `${(storedBytes(record) / 1e6).toFixed(1)} MB`
+    lines.push(`  ${bytes}, imported ${record.imported_at.slice(0, 10)} from ${record.origin.join(', ')}`)
+  }
+  lines.push(`  ${manifest.licence}`, `  ${folderOf(name, record)}`)
+  return lines.join('\n')
+}
+
+/** The list needs no pixels, so a folder that is read in place is not read for it. */
+const openListed = (name: string, record: StoredDataset | undefined) =>
+  record ? Promise.resolve(record) : openDataset(name, dataPorts())
+
+async function verify(name: string | undefined): Promise<void> {
+  const library = new NodeLibrary()
+  const names = name ? [name] : (await library.list()).map(({ manifest }) => manifest.name)
+  const all = name || names.length > 0 ? names : [...BUNDLED]
+  for (const each of all) {
+    const { manifest, readShard } = await openDataset(each, dataPorts())
+    for (const shard of manifest.shards) await readShard(shard)
+    const record = await library.get(each)
+    const images = manifest.splits.train + manifest.splits.test
+    console.log(`${each}: ${manifest.shards.length} shards with ${images} images match their checksums`)
+    if (record) console.log(`  ${record.verification}: ${record.verification_note}`)
+  }
+}
+
+async function remove(name: string, { yes }: { yes?: true }): Promise<void> {
+  const library = new NodeLibrary()
+  const record = await library.get(name).catch(() => undefined)
+  const known = (await library.store.keys('dataset/')).includes(`dataset/${name}`)
+  if (!known) throw absent(name)
+  const what = record?.in_place ? `the entry ${name} (its folder stays)` : `${name} and its shards`
+  if (!yes && !(await ask(`Delete ${what}?`))) return
+  await library.remove(name)
+  console.log(`${name}: deleted`)
+}
+
+const absent = (name: string) =>
+  new BasinError(
+    'data-missing',
+    `${name}: no imported data set of this name`,
+    'npm run data -- list shows all.',
+  )
+
+/** Without a terminal nobody can answer, and the answer is no. */
+async function ask(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new BasinError('config', `${question.split('\n')[0]}`, 'Give --yes to go on all the same.')
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim())
+  } finally {
+    terminal.close()
+  }
 }

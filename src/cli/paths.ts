@@ -6,7 +6,18 @@ export function fromUser(path: string): string {
   return resolve(process.env.INIT_CWD ?? process.cwd(), path)
 }
 
-/** The folder of the bundled data sets; scripts/cli.mjs says where the repository is. */
+/** scripts/cli.mjs says where the repository is. */
+export function repositoryRoot(): string {
+  return process.env.BASIN_ROOT ?? process.cwd()
+}
+
+/** The folder of the bundled data sets. */
 export function datasetsFolder(): string {
-  return join(process.env.BASIN_ROOT ?? process.cwd(), 'public', 'datasets')
+  return join(repositoryRoot(), 'public', 'datasets')
+}
+
+/** The folder of imported data sets: $BASIN_DATA, else `data` in the repository. */
+export function importedFolder(): string {
+  const chosen = process.env.BASIN_DATA
+  return chosen ? fromUser(chosen) : join(repositoryRoot(), 'data')
 }

@@ -33,8 +33,10 @@ const recordSchema = z.object({
   /** Files that were passed over, the first hundred. */
   skipped: z.array(z.object({ path: z.string(), reason: z.string() })),
   num_skipped: z.number().int().min(0),
-  /** Node only: the folder is read where it lies, and no shards are kept. */
-  in_place: z.string().optional(),
+  /** Node only: a folder that is read where it lies, with the options it was recognised by; no shards are kept. */
+  in_place: z
+    .object({ path: z.string(), image_size: z.number().int(), labels: z.enum(['fine', 'coarse']) })
+    .optional(),
 })
 
 export type StoredDataset = z.infer<typeof recordSchema>

@@ -44,25 +44,47 @@ export async function* tarFiles(
   const { wanted = () => true, limit = DEFAULT_LIMIT, filename } = options
   try {
     const stream = await unpacked(toStream(archive))
-    const entries = stream.pipeThrough(createTarDecoder({ strict: true })).getReader()
-    try {
-      for (;;) {
-        const { done, value: entry } = await entries.read()
-        if (done) return
-        const { name, size, type } = entry.header
-        if (type !== 'file' || !wanted(name, size)) {
-          await entry.body.cancel()
-          continue
-        }
-        if (size > limit) throw damaged(filename, `${name}: at most ${limit} bytes, got ${size}`)
-        yield { name, bytes: await collect(entry) }
-      }
-    } finally {
-      await entries.cancel().catch(() => {})
+    for await (const { name, size, entry } of tarEntries(stream, filename)) {
+      if (!wanted(name, size)) continue
+      if (size > limit) throw damaged(filename, `${name}: at most ${limit} bytes, got ${size}`)
+      yield { name, bytes: await collect(entry) }
     }
   } catch (error) {
     if (error instanceof BasinError) throw error
-    throw damaged(filename, `a whole archive, got one that cannot be read (${(error as Error).message})`)
+    throw unreadable(filename, error)
+  }
+}
+
+export interface TarEntry {
+  name: string
+  /** Bytes by the header. */
+  size: number
+  /** Its body may be read until the next entry is asked for; what is left of it then is passed over. */
+  entry: ParsedTarEntry
+}
+
+/**
+ * The files of an unpacked archive one after the other, none of them held.
+ * @throws BasinError `file-format` when the archive is damaged or ends early; a body's reader throws what the
+ * decoder says
+ */
+export async function* tarEntries(
+  archive: ReadableStream<Uint8Array>,
+  filename: string,
+): AsyncGenerator<TarEntry> {
+  const entries = archive.pipeThrough(createTarDecoder({ strict: true })).getReader()
+  try {
+    for (;;) {
+      const { done, value: entry } = await entries.read().catch((error) => {
+        throw error instanceof BasinError ? error : unreadable(filename, error)
+      })
+      if (done) return
+      const { name, size, type } = entry.header
+      if (type === 'file') yield { name, size, entry }
+      if (!entry.body.locked) await entry.body.cancel()
+    }
+  } finally {
+    await entries.cancel().catch(() => {})
   }
 }
 
@@ -122,6 +144,10 @@ async function collect({ header, body }: ParsedTarEntry): Promise<Uint8Array<Arr
     length += value.length
   }
   return bytes.subarray(0, length)
+}
+
+function unreadable(filename: string, error: unknown): BasinError {
+  return damaged(filename, `a whole archive, got one that cannot be read (${(error as Error).message})`)
 }
 
 function damaged(filename: string, rule: string): BasinError {

@@ -1,0 +1,79 @@
+/** Data sets in Node: the bundled one in the repository, the imported ones in the data folder. */
+import { join } from 'node:path'
+import type { RunConfig } from '../core/config/schema'
+import type { Dataset } from '../core/data/dataset'
+import { planImport } from '../core/data/import/plan'
+import { type ImportProgress, runImport } from '../core/data/import/runImport'
+import { surveyInputs } from '../core/data/import/survey'
+import { Library, type StoredDataset } from '../core/data/library'
+import { loadDataset } from '../core/data/loadDataset'
+import type { DataPorts } from '../core/data/readShard'
+import type { OpenDataset } from '../core/data/registry'
+import { FolderDataStore } from '../platform/node/folderDataStore'
+import { FolderShardSource } from '../platform/node/folderShardSource'
+import { nodeDecoder } from '../platform/node/imageDecoder'
+import { inPlaceShardStore } from '../platform/node/inPlaceShardStore'
+import { inputFiles } from '../platform/node/inputFiles'
+import { MemoryDataStore } from '../platform/node/memoryDataStore'
+import { datasetsFolder, importedFolder, repositoryRoot } from './paths'
+
+/** The library of the data folder; folders that were imported in place are read again when they are opened. */
+export class NodeLibrary extends Library {
+  readonly folder: FolderDataStore
+
+  constructor(folder = new FolderDataStore(importedFolder())) {
+    super(folder)
+    this.folder = folder
+  }
+
+  override async open(name: string, signal?: AbortSignal): Promise<OpenDataset | undefined> {
+    const record = await this.get(name)
+    if (!record?.in_place) return super.open(name)
+    const again = await readInPlace(record.in_place, name, () => {}, signal)
+    // The record's sums judge what the folder holds now.
+    const fresh = { ...record, import_id: again.record.import_id }
+    return { manifest: record.manifest, readShard: (entry) => again.library.readShard(fresh, entry) }
+  }
+}
+
+export interface InPlace {
+  path: string
+  image_size: number
+  labels: 'fine' | 'coarse'
+}
+
+/** Imports a folder into memory. */
+export async function readInPlace(
+  { path, image_size, labels }: InPlace,
+  name: string | undefined,
+  onProgress: (progress: ImportProgress) => void,
+  signal?: AbortSignal,
+): Promise<{ library: Library; record: StoredDataset }> {
+  const inputs = await inputFiles([path])
+  const survey = await surveyInputs(inputs, () => {}, signal)
+  const plan = planImport(survey, { imageSize: image_size, labels, name })
+  const library = new Library(new MemoryDataStore())
+  const ports = { library, decode: decoder(), room: async () => undefined }
+  return { library, record: await runImport(inputs, survey, plan, ports, onProgress, signal) }
+}
+
+export const decoder = () => nodeDecoder(repositoryRoot())
+
+export function dataPorts(): DataPorts {
+  return {
+    source: new FolderShardSource(datasetsFolder()),
+    store: inPlaceShardStore,
+    library: new NodeLibrary(),
+  }
+}
+
+/** Where a data set lies. */
+export const folderOf = (name: string, record: StoredDataset | undefined): string =>
+  record
+    ? (record.in_place?.path ?? join(importedFolder(), 'import', record.import_id))
+    : join(datasetsFolder(), name)
+
+/** @throws BasinError naming the file that is missing or damaged */
+export function readDataset(config: RunConfig, signal?: AbortSignal): Promise<Dataset> {
+  return loadDataset(config, dataPorts(), () => {}, signal)
+}

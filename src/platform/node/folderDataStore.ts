@@ -1,0 +1,88 @@
+/** Imported data sets in a folder: a key is a path below it. */
+import { mkdir, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
+import { dirname, join, relative, sep } from 'node:path'
+import { BasinError } from '../../core/errors'
+import type { DataStore } from '../ports'
+
+export class FolderDataStore implements DataStore {
+  constructor(readonly root: string) {}
+
+  /** @throws BasinError `storage` when the file is there and cannot be read */
+  async get(key: string): Promise<Uint8Array | undefined> {
+    try {
+      return new Uint8Array(await readFile(this.#path(key)))
+    } catch (error) {
+      if (isAbsent(error)) return undefined
+      throw failed(key, error)
+    }
+  }
+
+  /** Written beside its place and renamed, so that a killed process leaves no half file under a key. */
+  async put(key: string, bytes: Uint8Array): Promise<void> {
+    const path = this.#path(key)
+    const temporary = `${path}.${process.pid}.tmp`
+    try {
+      await mkdir(dirname(path), { recursive: true })
+      await writeFile(temporary, bytes)
+      await rename(temporary, path)
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => {})
+      throw failed(key, error)
+    }
+  }
+
+  async keys(prefix: string): Promise<string[]> {
+    const files = await readdir(this.root, { recursive: true, withFileTypes: true }).catch((error) => {
+      if (isAbsent(error)) return []
+      throw failed(prefix, error)
+    })
+    return files
+      .filter((file) => file.isFile())
+      .map((file) => relative(this.root, join(file.parentPath, file.name)).split(sep).join('/'))
+      .filter((key) => key.startsWith(prefix))
+      .sort()
+  }
+
+  async remove(keys: readonly string[]): Promise<void> {
+    for (const key of keys) {
+      await rm(this.#path(key), { force: true }).catch((error) => {
+        throw failed(key, error)
+      })
+    }
+    for (const folder of new Set(keys.map((key) => dirname(this.#path(key))))) {
+      // Only when nothing is left in it.
+      if (folder !== this.root) await rmEmpty(folder)
+    }
+  }
+
+  /** Free bytes of the disk that the folder is on. */
+  async room(): Promise<number | undefined> {
+    await mkdir(this.root, { recursive: true }).catch(() => {})
+    const disk = await statfs(this.root).catch(() => undefined)
+    return disk && disk.bavail * disk.bsize
+  }
+
+  #path(key: string): string {
+    // Keys are made of checked names; this is the second lock on the door.
+    if (key.split('/').some((part) => part === '..' || part === '') || key.includes('\0')) {
+      throw new BasinError('internal', `storage key: a relative path, got ${key}`)
+    }
+    return join(this.root, ...key.split('/'))
+  }
+}
+
+async function rmEmpty(folder: string): Promise<void> {
+  const left = await readdir(folder).catch(() => ['unreadable'])
+  if (left.length === 0) await rm(folder, { recursive: true, force: true })
+}
+
+function isAbsent(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
+}
+
+function failed(key: string, error: unknown): BasinError {
+  const { code, message } = error as NodeJS.ErrnoException
+  return code === 'ENOSPC' || code === 'EDQUOT'
+    ? new BasinError('storage-full', `${key}: no room, ${message}`, 'Free disk space, then import again.')
+    : new BasinError('storage', `${key}: ${message}`, 'Check the permissions of the data folder.')
+}
