@@ -26,6 +26,7 @@ export default mergeConfig(
           test: {
             name: 'gpu',
             include: ['src/**/*.gpu.test.ts'],
+            setupFiles: ['src/engine/gpuErrors.testing.ts'],
             testTimeout: 120_000,
             browser: {
               enabled: true,

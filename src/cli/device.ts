@@ -2,7 +2,8 @@
  * The device in Node: WebGPU by Dawn (npm `webgpu`), else plain JavaScript.
  */
 import { BasinError } from '../core/errors'
-import { type Device, initBackend, onDeviceLost } from '../engine/backend'
+import { type Device, initBackend } from '../engine/backend'
+import { onDeviceLost } from '../engine/deviceLoss'
 import * as tf from '../engine/tf'
 import { provideWebGpu } from '../platform/node/webGpu'
 

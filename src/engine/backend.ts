@@ -4,7 +4,9 @@
  */
 import { BasinError } from '../core/errors'
 import { adapterWords, isCpuAdapter } from './adapter'
+import { watchDevice } from './deviceLoss'
 import { registerKernels } from './kernels'
+import { guardLimits } from './limits'
 import { observePrograms } from './profile/work'
 import * as tf from './tf'
 
@@ -26,13 +28,6 @@ const NOTES = {
   webgl:
     'WebGPU is not available here, so training runs on WebGL, which is slower and on some phones less precise. A current Chrome, Edge or Safari has WebGPU.',
   cpu: 'Neither WebGPU nor WebGL is available here, so training runs in plain JavaScript, which is much slower. A current Chrome, Edge or Safari has WebGPU.',
-}
-
-let lostCallback: ((error: BasinError) => void) | undefined
-
-/** Called once with code `device` when the GPU is lost; only a new worker (or process) can recover. */
-export function onDeviceLost(callback: (error: BasinError) => void): void {
-  lostCallback = callback
 }
 
 /**
@@ -88,7 +83,7 @@ async function startWebGpu(): Promise<Device | undefined> {
     requiredLimits: maximumLimits(adapter),
     requiredFeatures: optionalFeatures(adapter),
   })
-  watch(device)
+  watchDevice(device)
   const info = adapter.info
   if (tf.findBackendFactory('webgpu')) tf.removeBackend('webgpu')
   tf.registerBackend(
@@ -96,7 +91,7 @@ async function startWebGpu(): Promise<Device | undefined> {
     () => {
       const backend = new WebGPUBackend(device, info)
       observePrograms(backend)
-      return backend
+      return guardLimits(backend)
     },
     3,
   )
@@ -128,18 +123,4 @@ function maximumLimits(adapter: GPUAdapter): Record<string, number> {
 function optionalFeatures(adapter: GPUAdapter): GPUFeatureName[] {
   const wanted: GPUFeatureName[] = ['timestamp-query', 'bgra8unorm-storage']
   return wanted.filter((feature) => adapter.features.has(feature))
-}
-
-function watch(device: GPUDevice): void {
-  device.lost.then(({ reason, message }) => {
-    if (reason === 'destroyed') return
-    const remedy = 'Reload the page and train again, with a smaller batch or network if it happens again.'
-    lostCallback?.(
-      new BasinError(
-        'device',
-        `GPU: the device was lost (${message || reason || 'no reason given'})`,
-        remedy,
-      ),
-    )
-  })
 }

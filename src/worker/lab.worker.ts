@@ -1,7 +1,8 @@
 /** The worker's script: a Lab with the browser's surroundings, on the wire. */
 import * as Comlink from 'comlink'
 import { loadDataset } from '../core/data/loadDataset'
-import { initBackend, onDeviceLost } from '../engine/backend'
+import { initBackend } from '../engine/backend'
+import { onDeviceLost } from '../engine/deviceLoss'
 import { FetchShardSource } from '../platform/browser/fetchShardSource'
 import { IdbShardStore } from '../platform/browser/idbShardStore'
 import { Lab } from './lab'

@@ -75,6 +75,7 @@ async function compareRun(run: Run, setting: LoopSetting): Promise<Checks> {
       if (step === steps - 1) await compareCheckpoint(state)
     },
   })
+  evaluate.dispose()
   return checks
 
   async function evaluated(state: TrainState): Promise<Record<string, number>> {

@@ -138,4 +138,5 @@ async function compareEvaluation(
     if (expected.top_5_error_rate === undefined) continue
     checks.scalar(`evaluation ${name}/top-5`, used * (1 - hits), expected.top_5_error_rate, tolerance)
   }
+  evaluate.dispose()
 }

@@ -3,6 +3,7 @@
  * nor left to pile up: rows are joined into chunks sized to the device's own speed, one chunk is read while the next
  * is being computed, and whoever produces waits when both are full. Used by training, evaluation and slices alike.
  */
+import { readTensor } from '../../engine/deviceLoss'
 import * as tf from '../../engine/tf'
 
 export interface ReadRow<Tag> {
@@ -92,7 +93,7 @@ export class BulkReader<Tag> {
     tf.dispose(tensors)
     let values: Float32Array
     try {
-      values = (await joined.data()) as Float32Array
+      values = (await readTensor(joined)) as Float32Array
     } finally {
       joined.dispose()
     }

@@ -1,4 +1,5 @@
 /** A training state to plain arrays and back: what checkpoints, exports and resumed runs are made of. */
+import { readTensor } from '../../engine/deviceLoss'
 import * as tf from '../../engine/tf'
 import { copies, meanOfCopies } from './replicas'
 import type { RunSnapshot } from './sessionTypes'
@@ -38,7 +39,7 @@ export function stateFromSnapshot(from: StateArrays, count = 1): TrainState {
 export async function stateToArrays(state: TrainState, statCount: number): Promise<StateArrays> {
   // A network without batch norm has no statistics, and a device has no empty buffers to read.
   const read = async (tensor: tf.Tensor1D) =>
-    tensor.size === 0 ? new Float32Array() : Float32Array.from(await tensor.data())
+    tensor.size === 0 ? new Float32Array() : Float32Array.from(await readTensor(tensor))
   const now = await read(state.batchStats)
   const ema = state.ema && (await read(state.ema.batchStats))
   return {

@@ -70,7 +70,13 @@ export function record<T>(parts: BackendParts, body: (arena: Arena) => T): Recor
     uniformPendingDisposal: [],
   }
 
+  const made: object[] = []
   const hooks = {
+    write(...args: Parameters<BackendParts['write']>) {
+      const dataId = prototypeOf(parts).write.apply(parts, args)
+      made.push(dataId)
+      return dataId
+    },
     submitQueue() {
       parts.dispatchCountInPass = 0
       parts.uniformPendingDisposal = []
@@ -120,9 +126,13 @@ export function record<T>(parts: BackendParts, body: (arena: Arena) => T): Recor
       )
     }
   } catch (error) {
+    for (const dataId of made) {
+      // What was kept has lost its buffer: disposing it later must not look for one.
+      if (parts.tensorMap.has(dataId)) parts.tensorMap.get(dataId).external = true
+    }
     arena.destroy()
     restore()
-    releaseConstants(constants)
+    for (const dataId of constants) parts.disposeData(dataId)
     throw error
   }
   restore()
@@ -135,10 +145,6 @@ export function record<T>(parts: BackendParts, body: (arena: Arena) => T): Recor
       if (name === 'runWebGPUProgram' && hadOwnRun) parts.runWebGPUProgram = runProgram
       else delete (parts as Partial<BackendParts>)[name]
     }
-  }
-
-  function releaseConstants(held: Iterable<object>) {
-    for (const dataId of held) parts.disposeData(dataId)
   }
 }
 

@@ -1,4 +1,5 @@
 /** One function at one signature: recorded once, replayed with other values. */
+import { refuseLost } from '../deviceLoss'
 import * as tf from '../tf'
 import type { Arena } from './arena'
 import { type BackendParts, type DataId, TENSOR_USAGE, tensorAround, tensorOn } from './backendParts'
@@ -80,6 +81,7 @@ export class Recording<O> {
    */
   replay(leaves: readonly Leaf[]): O {
     const { parts } = this
+    refuseLost(parts.device)
     parts.ensureCommandEncoderReady()
     parts.endComputePassEncoder()
     leaves.forEach(({ tensor }, i) => {

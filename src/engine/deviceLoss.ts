@@ -1,0 +1,51 @@
+/** A lost GPU: noticed once per device, told in one coded error, wherever it is met first. */
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
+import { BasinError } from '../core/errors'
+import * as tf from './tf'
+
+const losses = new WeakMap<GPUDevice, { error?: BasinError; noticed: Promise<BasinError> }>()
+
+let lostCallback: ((error: BasinError) => void) | undefined
+
+/** Called once with code `device` when the GPU is lost; only a new worker (or process) can recover. */
+export function onDeviceLost(callback: (error: BasinError) => void): void {
+  lostCallback = callback
+}
+
+export function watchDevice(device: GPUDevice): void {
+  const noticed = device.lost.then(({ reason, message }) => {
+    const error = new BasinError(
+      'device',
+      `GPU: the device was lost (${message || reason || 'no reason given'})`,
+      'Reload the page and train again, with a smaller batch or network if it happens again.',
+    )
+    losses.get(device)!.error = error
+    lostCallback?.(error)
+    return error
+  })
+  losses.set(device, { noticed })
+}
+
+/** @throws BasinError `device` when this device is lost: what is queued on it would do nothing, in silence */
+export function refuseLost(device: GPUDevice): void {
+  const error = losses.get(device)?.error
+  if (error) throw error
+}
+
+/** A failed read is often the first sign of a loss; the device itself says so a moment later. */
+const GRACE_MS = 500
+
+/**
+ * The values of a tensor.
+ * @throws BasinError `device` when the GPU is lost before they are here
+ */
+export async function readTensor(tensor: tf.Tensor): Promise<tf.TypedArray> {
+  try {
+    return (await tensor.data()) as tf.TypedArray
+  } catch (error) {
+    const isGpu = tf.getBackend() === 'webgpu'
+    const loss = isGpu ? losses.get((tf.backend() as WebGPUBackend).device) : undefined
+    const later = new Promise<undefined>((resolve) => setTimeout(resolve, GRACE_MS))
+    throw (await Promise.race([loss?.noticed, later])) ?? error
+  }
+}
