@@ -1,0 +1,97 @@
+/** A long run, an evaluation and a surface: what the device holds ends where it began. */
+import '@tensorflow/tfjs-backend-webgpu'
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
+import { expect, it } from 'vitest'
+import { initBackend } from '../../engine/backend'
+import { sharedStorage } from '../../engine/capture/arena'
+import * as tf from '../../engine/tf'
+import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
+import { DEFAULT_SLICE_SETTINGS } from '../config/sliceSettings'
+import { LossProbe, sliceImages } from '../landscape/lossProbe'
+import { sliceSurface } from '../landscape/slices'
+import { Session } from './session'
+import { syntheticDataset } from './synthetic.testing'
+
+const STEPS = 1000
+
+const config: RunConfig = {
+  ...DEFAULT_CONFIG,
+  mlp_layers: '8',
+  compare: false,
+  sam_rho: 0.1,
+  weight_decay: 0.001,
+  no_weight_decay_on_bn: true,
+  batch_size: 16,
+  num_train_examples: null,
+  num_eval_examples: 24,
+  evaluate_every: 50,
+}
+const dataset = syntheticDataset({ size: 6, noise: 0.25 })
+
+/** Buffers alive on the device: made and not destroyed. */
+function liveBuffers(device: GPUDevice): () => number {
+  let live = 0
+  const { createBuffer } = device
+  device.createBuffer = (descriptor) => {
+    const buffer = createBuffer.call(device, descriptor)
+    const { destroy } = buffer
+    let gone = false
+    live++
+    buffer.destroy = () => {
+      if (!gone) live--
+      gone = true
+      return destroy.call(buffer)
+    }
+    return buffer
+  }
+  return () => live
+}
+
+it(`${STEPS} steps of SAM with evaluations, and a surface`, async () => {
+  await initBackend('webgpu')
+  const { device, bufferManager } = tf.backend() as WebGPUBackend
+  const live = liveBuffers(device)
+  const held = () => {
+    const { numTensors, numDataBuffers, numBytes } = tf.memory()
+    return {
+      numTensors,
+      numDataBuffers,
+      numBytes,
+      used: bufferManager.getNumUsedBuffers(),
+      bytesUsed: bufferManager.numBytesUsed,
+      shared: sharedStorage(device).count,
+      // What tfjs keeps for later is not a leak, if nothing else is alive.
+      others: live() - bufferManager.getNumFreeBuffers(),
+    }
+  }
+  const before = held()
+  const session = new Session({ config: { ...config, num_epochs: STEPS / 4 }, dataset })
+  expect(session.totalSteps).toBe(STEPS)
+
+  await session.train({ until: 100 })
+  const early = held()
+  expect(await session.train()).toBe('finished')
+  const [sam] = session.runs
+  expect(sam.evaluations.length).toBeGreaterThan(2)
+  // The last evaluation looks at everything: batches of another size, recorded beside the first.
+  const late = held()
+  expect(late.numTensors).toBe(early.numTensors)
+  expect(late.used).toBe(early.used)
+
+  const probe = new LossProbe(session.network, config, dataset, sliceImages(dataset.train.count, 40, 1))
+  const targets = [{ run: sam.id, ...sam.evaluated }]
+  const settings = { ...DEFAULT_SLICE_SETTINGS, points_2d: 5, num_images: 40 }
+  const { slices } = await sliceSurface({
+    network: session.network,
+    probe,
+    settings,
+    targets,
+    onProgress: () => {},
+  })
+  expect(slices[0].loss.every(Number.isFinite)).toBe(true)
+  probe.dispose()
+  expect(held()).toEqual(late)
+
+  session.dispose()
+  expect(held()).toEqual(before)
+})
