@@ -43,6 +43,10 @@ describe('conformance', () => {
     ['ema_decay.json', 1],
     ['train_loop_linear.json', 7],
     ['forward', 1],
+    ['checkpoints/tiny_momentum.json', 1],
+    ['checkpoints/tiny_rmsprop_ema.json', 1],
+    ['checkpoints/wrn_mini_expected.json', 1],
+    ['checkpoints/efficientnet_b0_layout.json', 1],
   ])(
     'replays %s',
     async (name, cases) => {

@@ -71,6 +71,12 @@ async function readTensors(path: string): Promise<Tensors> {
   return new Map([...tensors].map(([name, { shape, data }]) => [name, { shape, data: plain(data) }]))
 }
 
+/** A file that a golden speaks of; undefined when it is not there. */
+export async function readBeside(folder: string, path: string): Promise<Uint8Array | undefined> {
+  const bytes = await readFile(join(folder, path)).catch(() => undefined)
+  return bytes && new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
 const plain = (data: ArrayLike<number> | BigInt64Array | BigUint64Array): ArrayLike<number> =>
   data instanceof BigInt64Array || data instanceof BigUint64Array ? Float64Array.from(data, Number) : data
 

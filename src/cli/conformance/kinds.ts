@@ -11,6 +11,7 @@ import {
 } from './augmentOps'
 import type { CaseResult } from './checks'
 import { isEmaDecay, runEmaDecay } from './emaDecay'
+import { isCheckpoint, isCheckpointLayout, runCheckpoint, runCheckpointLayout } from './flaxCheckpoints'
 import { isForward, runForward } from './forward'
 import type { Golden } from './golden'
 import { isGradientPair, runGradientPair } from './gradientPair'
@@ -47,6 +48,8 @@ const KINDS: readonly Kind[] = [
   { name: 'autoaugment', recognises: isAutoAugment, run: runAutoAugment },
   { name: 'randaugment', recognises: isRandAugment, run: runRandAugment },
   { name: 'augment_batch', recognises: isAugmentBatch, run: runAugmentBatch },
+  { name: 'checkpoint', recognises: isCheckpoint, run: runCheckpoint },
+  { name: 'checkpoint layout', recognises: isCheckpointLayout, run: runCheckpointLayout },
   { name: 'imagenet', recognises: isImagenetPreprocess, run: runImagenetPreprocess },
 ]
 

@@ -9,23 +9,14 @@ import { BasinError } from '../errors'
 import { decodeFlax, encodeFlax, encodeFlaxPretrained } from './flax'
 import { isArray, readFlaxTree } from './flaxReader'
 import { type FlaxInput, writeFlaxTree } from './flaxWriter'
+import { layoutOfTensors } from './layoutOfTensors'
 import type { NamedTensor } from './tensorData'
-import { emptyVectors, type PartEntry, type PartLayout, PREFIXES, parts } from './weightParts'
+import { emptyVectors, type PartLayout, parts } from './weightParts'
 
 const GOLDENS = join(import.meta.dirname, '../../../conformance/goldens/checkpoints')
 const bytesOf = (path: string) => new Uint8Array(readFileSync(join(GOLDENS, path)))
 const EFFNET_TINY_SHA256 = '082356679a0d19c0f4055a33e15722641e488fe98c129fd2aca83334fec23abf'
 const REAL = ['tiny_momentum/checkpoint_3', 'tiny_rmsprop_ema/checkpoint_3', 'wrn_mini/checkpoint_7']
-
-function layOut(tensors: [string, NamedTensor][]) {
-  let offset = 0
-  const entries = tensors.map(([name, { shape }]): PartEntry => {
-    const size = shape.reduce((a, b) => a * b, 1)
-    offset += size
-    return { name, shape, size, offset: offset - size }
-  })
-  return { entries, size: offset }
-}
 
 /** A golden's layout, `ext1 ndarray <f4 [2]` at its leaves, as names and shapes. */
 function shapes(tree: object, path: string): [string, NamedTensor][] {
@@ -37,20 +28,10 @@ function shapes(tree: object, path: string): [string, NamedTensor][] {
   })
 }
 
-/** The layout that a file's weights have. */
-function layoutOf(tensors: Map<string, NamedTensor>) {
-  const others = Object.values(PREFIXES)
-  const own = [...tensors].filter(([name]) => !others.some((prefix) => name.startsWith(prefix)))
-  return {
-    params: layOut(own.filter(([name]) => !name.startsWith('/'))),
-    stats: layOut(own.filter(([name]) => name.startsWith('/'))),
-  }
-}
-
 /** Through our state and out again. */
 function throughState(file: Uint8Array): Uint8Array {
   const { tensors, step, epoch, average } = decodeFlax(file)
-  const layout = layoutOf(tensors)
+  const layout = layoutOfTensors(tensors)
   const vectors = emptyVectors(layout, tensors.keys())
   for (const { entries, prefix, values } of parts(layout, vectors)) {
     for (const { name, offset } of entries) {
@@ -160,10 +141,13 @@ describe('what is read', () => {
   })
 
   it('a pretrained file of the reference is, byte for byte, what we write', () => {
-    const { layout } = JSON.parse(readFileSync(join(GOLDENS, 'effnet_tiny.json'), 'utf8'))
-    const params = layOut(shapes(layout['0'].params, ''))
-    const stats = layOut(
-      shapes(layout['1'], '').map(([name, t]) => [name.replace(/\/(mean|var)$/, ':$1'), t]),
+    const { layout } = JSON.parse(readFileSync(join(import.meta.dirname, 'goldens/effnet_tiny.json'), 'utf8'))
+    const stat = (name: string) => name.replace(/\/(mean|var)$/, ':$1')
+    const { params, stats } = layoutOfTensors(
+      new Map([
+        ...shapes(layout['0'].params, ''),
+        ...shapes(layout['1'], '').map(([name, tensor]) => [stat(name), tensor] as const),
+      ]),
     )
     const theta = new Float32Array(params.size)
     const batchStats = new Float32Array(stats.size)
@@ -174,7 +158,7 @@ describe('what is read', () => {
     expect(createHash('sha256').update(file).digest('hex')).toBe(EFFNET_TINY_SHA256)
     const { tensors, epoch, step } = decodeFlax(file)
     expect({ epoch, step }).toEqual({ epoch: undefined, step: 0 })
-    expect(layoutOf(tensors)).toEqual({ params, stats })
+    expect(layoutOfTensors(tensors)).toEqual({ params, stats })
   })
 })
 
@@ -363,7 +347,7 @@ describe('what is written', () => {
   })
 
   it('keeps modules without parameters as empty maps, in their place', () => {
-    const params = layOut([['b/kernel', { shape: [2], dtype: '', data: new Float32Array() }]])
+    const { params } = layoutOfTensors(new Map([['b/kernel', { shape: [2] }]]))
     const layout: PartLayout = {
       params,
       stats: { entries: [], size: 0 },

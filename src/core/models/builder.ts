@@ -89,6 +89,7 @@ export class LayoutBuilder {
   readonly #stats = new Map<string, Omit<StatEntry, 'offset'>>()
   readonly #gates = new Map<string, GateSpec>()
   readonly #layers: LayerRow[] = []
+  readonly #emptyModules: string[] = []
   #gateWidth = 0
 
   param(name: string, shape: readonly number[], role: ParamRole, init: Initializer): void {
@@ -110,6 +111,11 @@ export class LayoutBuilder {
     this.#gateWidth += width
   }
 
+  /** A module without parameters, which the reference's checkpoints keep as an empty map. */
+  emptyModule(path: string): void {
+    this.#emptyModules.push(path)
+  }
+
   /** A line of the summary. */
   row(row: LayerRow): void {
     this.#layers.push(row)
@@ -127,6 +133,7 @@ export class LayoutBuilder {
       stats,
       gates: { entries: [...gates.values()], width: this.#gateWidth },
       layers: this.#layers,
+      emptyModules: this.#emptyModules,
       forward(theta, batchStats, images, train, options = {}) {
         const updates: StatUpdates = { values: new Map(), batches: new Map() }
         let boundStats: Map<string, tf.Tensor> | undefined

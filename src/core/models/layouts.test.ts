@@ -53,6 +53,16 @@ describe('layouts', () => {
     contiguous(network)
   })
 
+  it('say which modules have no parameters', () => {
+    const { emptyModules } = build('WideResnet_ShakeShake_mini', 32, 3, 10)
+    // A shortcut projects where the channels change: in the first block of the groups but the first.
+    const blocks = emptyModules.map((path) =>
+      /Group_(\d)\/ShakeShakeBlock_(\d)\/Shortcut_0$/.exec(path)?.slice(1),
+    )
+    expect(blocks.join(' ')).toBe('0,0 0,1 1,1 2,1')
+    expect(build('WideResnet_mini', 32, 3, 10).emptyModules).toEqual([])
+  })
+
   it('cover every network but ours', () => {
     const covered = new Set(Object.values(architectures).map(({ model_name }) => model_name))
     expect(MODELS.filter((model) => !covered.has(model))).toEqual(['mlp', 'cnn_small', 'WideResnet16x4'])

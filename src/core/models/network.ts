@@ -110,6 +110,8 @@ export interface Network {
   gates: GateLayout
   /** Layers in the order of the forward pass. */
   layers: readonly LayerRow[]
+  /** Paths of modules without parameters; a Flax file has them. */
+  emptyModules: readonly string[]
   /** Batch norm takes its statistics over all replicas, so these share one set of statistics. */
   crossReplica: boolean
   /**

@@ -110,7 +110,10 @@ export function shortcut(
   path: string,
   { in: input, out, stride }: BlockShape,
 ): Layer {
-  if (input[2] === out) return module(path, input, (_, x) => x)
+  if (input[2] === out) {
+    builder.emptyModule(path)
+    return module(path, input, (_, x) => x)
+  }
   const half: MapShape = [Math.ceil(input[0] / stride), Math.ceil(input[1] / stride), input[2]]
   const options = { in: half, out: out / 2, size: 1, init: heNormalFanOut }
   const conv1 = conv(builder, under(path, 'conv_h1'), options)
