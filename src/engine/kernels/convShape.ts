@@ -69,6 +69,12 @@ export function maxPoolGradCall(args: KernelArgs): ConvCall | undefined {
   return { tensors: [dy, input], shape: shapeOf(info), outShape: input.shape }
 }
 
+/** BasinMaxPoolRead(v, x): sizes as for maxPoolGradCall. */
+export function maxPoolReadCall(args: KernelArgs): ConvCall | undefined {
+  const { v, x } = args.inputs as Inputs<'v' | 'x'>
+  return maxPoolGradCall({ ...args, inputs: { dy: v, input: x } })
+}
+
 type ConvAttrs = Pick<tf.Conv2DAttrs, 'strides' | 'pad' | 'dataFormat' | 'dimRoundingMode'> & {
   dilations?: tf.Conv2DAttrs['dilations']
 }

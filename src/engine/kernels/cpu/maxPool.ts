@@ -9,8 +9,25 @@ import type { ConvShape } from '../convShape'
  * in tfjs; a window without any number (all NaN) passes none on.
  */
 export function maxPoolGradient(dy: Float32Array, x: Float32Array, s: ConvShape): Float32Array {
-  const channels = s.inChannels
   const dx = new Float32Array(x.length)
+  forEachMaximum(x, s, (at, place) => {
+    if (place >= 0) dx[place] += dy[at]
+  })
+  return dx
+}
+
+/** v and x like one another → [N, H', W', C]: v at the first maximum of every window of x; 0 where there is none. */
+export function maxPoolRead(v: Float32Array, x: Float32Array, s: ConvShape): Float32Array {
+  const read = new Float32Array(s.batch * s.outHeight * s.outWidth * s.inChannels)
+  forEachMaximum(x, s, (at, place) => {
+    if (place >= 0) read[at] = v[place]
+  })
+  return read
+}
+
+/** Tells every output value's index and the index of its window's first maximum in x, −1 where there is none. */
+function forEachMaximum(x: Float32Array, s: ConvShape, tell: (at: number, place: number) => void): void {
+  const channels = s.inChannels
   for (let n = 0, at = 0; n < s.batch; n++) {
     for (let oy = 0; oy < s.outHeight; oy++) {
       const top = oy * s.strideHeight - s.padTop
@@ -32,10 +49,9 @@ export function maxPoolGradient(dy: Float32Array, x: Float32Array, s: ConvShape)
               }
             }
           }
-          if (place >= 0) dx[place] += dy[at]
+          tell(at, place)
         }
       }
     }
   }
-  return dx
 }

@@ -1,5 +1,6 @@
 /** Our plain-JavaScript kernels as kernels of tfjs' cpu backend; what they do not take goes to the stock ones. */
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
+import { MAX_POOL_READ } from '../../gradients/ofGradients'
 import * as tf from '../../tf'
 import { BINARY_OPS, type BinaryOp, leadingReduction, trailingBroadcast } from '../broadcast'
 import {
@@ -9,12 +10,13 @@ import {
   forwardCall,
   inputGradientCall,
   maxPoolGradCall,
+  maxPoolReadCall,
 } from '../convShape'
 import { type KernelArgs, overrideKernel } from '../override'
 import { binary, sumRows } from './broadcast'
 import { conv2d, conv2dFilterGradient, conv2dInputGradient } from './conv'
 import { matMul } from './matMul'
-import { maxPoolGradient } from './maxPool'
+import { maxPoolGradient, maxPoolRead } from './maxPool'
 
 const values = (backend: MathBackendCPU, tensor: tf.TensorInfo) =>
   backend.data.get(tensor.dataId).values as Float32Array
@@ -26,6 +28,9 @@ export function registerCpuKernels(): void {
   register(tf.Conv2DBackpropInput, (args) => convolve(args, inputGradientCall(args), conv2dInputGradient))
   register(tf.MaxPoolGrad, maxPoolGrad)
   register(tf.BatchMatMul, batchMatMul)
+  if (tf.findBackendFactory('cpu') && !tf.getKernel(MAX_POOL_READ, 'cpu')) {
+    tf.registerKernel({ kernelName: MAX_POOL_READ, backendName: 'cpu', kernelFunc: maxPoolReadKernel })
+  }
   for (const op of BINARY_OPS) register(op, (args) => elementwise(args, op))
   register(tf.Sum, (args) => reduce(args, false))
   register(tf.Mean, (args) => reduce(args, true))
@@ -59,6 +64,14 @@ function maxPoolGrad(args: KernelArgs): tf.TensorInfo | undefined {
     'float32',
     maxPoolGradient(values(cpu, dy), values(cpu, x), call.shape),
   )
+}
+
+function maxPoolReadKernel(args: KernelArgs): tf.TensorInfo {
+  const { tensors, shape } = maxPoolReadCall(args)!
+  const [v, x] = tensors
+  const cpu = args.backend as MathBackendCPU
+  const outShape = [shape.batch, shape.outHeight, shape.outWidth, shape.inChannels]
+  return cpu.makeTensorInfo(outShape, 'float32', maxPoolRead(values(cpu, v), values(cpu, x), shape))
 }
 
 /** Runs of a few values are no gain over tfjs' own loop. */

@@ -1,12 +1,16 @@
 /** The fused ops of engine/ops on tfjs' WebGPU backend. */
 import { isCpuAdapter } from '../../adapter'
+import { MAX_POOL_READ } from '../../gradients/ofGradients'
 import { BATCH_NORM, NORMALISE } from '../../ops/batchNorm'
 import { CLIPPED_NORM, FLAT } from '../../ops/flat'
 import { registerFused } from '../../ops/fused'
 import { CUT, JOIN } from '../../ops/pieces'
 import type * as tf from '../../tf'
+import { maxPoolReadCall } from '../convShape'
+import type { KernelArgs } from '../override'
 import { type BatchNormSettings, batchNormBackward, batchNormForward, normalise } from './batchNorm'
 import { clippedNorm, type FlatName, runFlatProgram } from './flat'
+import { maxPoolRead } from './maxPoolRead'
 import { cutPieces, joinPieces } from './pieces'
 import type { Backend } from './program'
 import type { ReductionChoice } from './rowParts'
@@ -47,4 +51,8 @@ export function registerWebGpuOps(): void {
   registerFused(CLIPPED_NORM, ({ v }, { limit }: { limit: number }, backend: Backend) =>
     clippedNorm(backend, v, limit),
   )
+  registerFused(MAX_POOL_READ, (inputs, attrs, backend: Backend) => {
+    const { tensors, shape } = maxPoolReadCall({ inputs, attrs, backend } as KernelArgs)!
+    return maxPoolRead(backend, tensors, shape)
+  })
 }

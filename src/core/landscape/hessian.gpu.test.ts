@@ -1,0 +1,50 @@
+/** Second derivatives on the device: the same products as in plain JavaScript, captured or not. */
+import '@tensorflow/tfjs-backend-webgpu'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { capture } from '../../engine/capture/capture'
+import { registerKernels } from '../../engine/kernels'
+import * as tf from '../../engine/tf'
+import { randomStream } from '../random'
+import { hessianVectorProduct } from './hessian'
+import { differenceProduct, normal, productOf, relative, smoothLosses, torchCase } from './hessian.testing'
+
+const gpuErrors: string[] = []
+
+beforeAll(async () => {
+  tf.env().set('WEBGPU_CPU_FORWARD', false)
+  await tf.setBackend('webgpu')
+  const { device } = tf.backend() as unknown as { device: GPUDevice }
+  device.onuncapturederror = ({ error }) => gpuErrors.push(error.message)
+  registerKernels()
+})
+
+afterAll(() => expect(gpuErrors).toEqual([]))
+
+it('are PyTorch’s on a ReLU network with batch norm and pooling, also captured', async () => {
+  const { loss, theta, v, gradient, product, dispose } = torchCase()
+  const before = tf.memory().numTensors
+  expect(relative(await productOf(loss, theta, v), product)).toBeLessThan(1e-5)
+  const [t, direction] = [tf.tensor1d(theta), tf.tensor1d(v)]
+  const first = tf.grad(loss as (t: tf.Tensor) => tf.Tensor)(t)
+  expect(relative(await first.data(), gradient)).toBeLessThan(1e-5)
+  const captured = capture(({ at, along }: { at: tf.Tensor1D; along: tf.Tensor1D }) => ({
+    product: hessianVectorProduct(loss, at, along),
+  }))
+  for (let i = 0; i < 2; i++) {
+    const got = captured({ at: t, along: direction })
+    expect(relative(await got.product.data(), product)).toBeLessThan(1e-5)
+    got.product.dispose()
+  }
+  captured.dispose()
+  tf.dispose([t, direction, first])
+  expect(tf.memory().numTensors).toBe(before)
+  dispose()
+})
+
+it.each(smoothLosses())('agree with differences of gradients: $name', async ({ loss, size }) => {
+  const random = randomStream(32, 'init')
+  const [theta, v] = [normal(random, size, 0.5), normal(random, size)]
+  expect(relative(await productOf(loss, theta, v), await differenceProduct(loss, theta, v))).toBeLessThan(
+    3e-3,
+  )
+})
