@@ -6,6 +6,7 @@ import { planImport } from '../core/data/import/plan'
 import { type ImportProgress, runImport } from '../core/data/import/runImport'
 import { surveyInputs } from '../core/data/import/survey'
 import { Library, type StoredDataset } from '../core/data/library'
+import { withInput } from '../core/data/inputShape'
 import { loadDataset } from '../core/data/loadDataset'
 import type { DataPorts } from '../core/data/readShard'
 import type { OpenDataset } from '../core/data/registry'
@@ -74,6 +75,6 @@ export const folderOf = (name: string, record: StoredDataset | undefined): strin
     : join(datasetsFolder(), name)
 
 /** @throws BasinError naming the file that is missing or damaged */
-export function readDataset(config: RunConfig, signal?: AbortSignal): Promise<Dataset> {
-  return loadDataset(config, dataPorts(), () => {}, signal)
+export async function readDataset(config: RunConfig, signal?: AbortSignal): Promise<Dataset> {
+  return withInput(await loadDataset(config, dataPorts(), () => {}, signal), config)
 }

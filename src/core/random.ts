@@ -2,7 +2,7 @@
  * Seeded random streams. One seed per run, split by purpose, so that drawing more numbers for one purpose
  * never shifts another, and two runs of a comparison share init, order and augmentation.
  */
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 import type { JumpableRandomGenerator } from 'pure-rand/types/JumpableRandomGenerator'
 
 export type Purpose =
@@ -12,6 +12,9 @@ export type Purpose =
   | 'noise'
   | 'order'
   | 'augmentation'
+  | 'policy'
+  | 'crop'
+  | 'mixing'
   | 'gates'
   | 'directions'
   | 'slices'
@@ -40,8 +43,34 @@ function fnv1a(text: string): number {
  * The same arguments give the same numbers in every browser and in Node.
  */
 export function randomStream(seed: number, purpose: Purpose, index = 0): RandomStream {
-  const state = (fnv1a(`${seed}/${purpose}/${index}`) ^ Math.imul(seed | 0, 0x9e3779b1)) | 0
-  return streamOf(xoroshiro128plus(state))
+  return streamOf(xoroshiro128plus(stateOf(seed, purpose, index)))
+}
+
+function stateOf(seed: number, purpose: Purpose, index: number): number {
+  return (fnv1a(`${seed}/${purpose}/${index}`) ^ Math.imul(seed | 0, 0x9e3779b1)) | 0
+}
+
+/**
+ * A stream for each item of a whole (each image of an epoch), all independent of each other: what item i draws depends
+ * on the arguments and i alone, so items may be done in any order and on any thread.
+ */
+export function itemStreams(seed: number, purpose: Purpose, index = 0): (item: number) => RandomStream {
+  const key = xoroshiro128plus(stateOf(seed, purpose, index))
+  // The first outputs of a state that is mostly zeros are not yet mixed.
+  for (let i = 0; i < 16; i++) key.next()
+  const words = [key.next(), key.next(), key.next(), key.next()]
+  return (item) => {
+    const state = words.map((word, i) => mix(word ^ Math.imul(item + 1, 0x9e3779b1 + 2 * i)))
+    return streamOf(xoroshiro128plusFromState(state))
+  }
+}
+
+/** Every bit of the result depends on every bit of x (the finaliser of MurmurHash3). */
+function mix(x: number): number {
+  let h = x
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return h ^ (h >>> 16)
 }
 
 function streamOf(generator: JumpableRandomGenerator): RandomStream {

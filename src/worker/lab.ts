@@ -6,6 +6,7 @@
 import { type RunConfig, runConfigSchema } from '../core/config/schema'
 import { differingFields } from '../core/config/validate'
 import type { Dataset } from '../core/data/dataset'
+import { withInput } from '../core/data/inputShape'
 import { BasinError, type PlainError, toPlain } from '../core/errors'
 import { Session } from '../core/training/session'
 import type { SessionOptions } from '../core/training/sessionTypes'
@@ -201,8 +202,8 @@ export class Lab implements LabApi {
     else this.#setState('paused')
   }
 
-  #data(config: RunConfig, signal: AbortSignal): Promise<Dataset> {
-    return this.world.loadDataset(
+  async #data(config: RunConfig, signal: AbortSignal): Promise<Dataset> {
+    const dataset = await this.world.loadDataset(
       config,
       this.#datasetsUrl,
       (progress) => {
@@ -210,6 +211,7 @@ export class Lab implements LabApi {
       },
       signal,
     )
+    return withInput(dataset, config)
   }
 
   #build(config: RunConfig, dataset: Dataset, resume?: SessionOptions['resume']): Session {

@@ -31,6 +31,13 @@ const config = (changes: Partial<BatchConfig> = {}): BatchConfig => ({
   batch_size: 5,
   run_seed: 0,
   image_level_augmentations: 'none',
+  autoaugment_policy: 'auto',
+  randaug_num_layers: 2,
+  randaug_magnitude: 9,
+  scale_translations: false,
+  batch_level_augmentations: 'none',
+  cutout_length: 2,
+  imagenet_mixup_alpha: 0,
   ...changes,
 })
 

@@ -1,35 +1,38 @@
 /**
  * The training batches of a whole run, addressed by step. Order and augmentation of an epoch are drawn from streams
- * of their own, in full and before its first batch; so what batch k holds depends on the seed and k alone, never on
- * where a run was resumed, how far batches are prefetched or in which order they are asked for.
+ * of their own, in full and before its first batch or image by image; so what batch k holds depends on the seed and k
+ * alone, never on where a run was resumed, how far batches are prefetched, by how many threads or in which order.
  */
 import type { RunConfig } from '../config/schema'
 import { BasinError } from '../errors'
 import { randomStream } from '../random'
-import { DRAWS_PER_IMAGE, drawBasic, flipPadCrop } from './augment/basic'
+import { DRAWS_PER_IMAGE, drawBasic } from './augment/basic'
+import { sizeOf } from './augment/image'
+import { mixupShare, Preparer, type RawBatch } from './augment/prepare'
+import { type AugmentConfig, type Recipe, recipeOf } from './augment/recipe'
 import { type Batch, type Dataset, labelArray } from './dataset'
-import { normalisationTable, normaliseInto } from './normalise'
 
-export type BatchConfig = Pick<RunConfig, 'batch_size' | 'run_seed' | 'image_level_augmentations'>
+export type BatchConfig = AugmentConfig & Pick<RunConfig, 'batch_size'>
 
 interface Epoch {
   epoch: number
   /** [number of training images] */
   order: Uint32Array
-  /** By position in the order, not by image; undefined without augmentation. */
+  /** By position in the order, not by image; undefined unless flips and crops are asked for. */
   draws: Uint8Array | undefined
 }
 
 export class BatchStream {
   /** The last incomplete batch is dropped. */
   readonly stepsPerEpoch: number
+  /** What is done to the images. */
+  readonly recipe: Recipe
   readonly #dataset: Dataset
-  readonly #config: BatchConfig
-  readonly #table: Float32Array
-  readonly #imageSize: number
+  readonly #batchSize: number
+  readonly #preparer: Preparer
   #epoch: Epoch | undefined
 
-  /** @throws BasinError `config` when there are fewer training images than one batch */
+  /** @throws BasinError `config` when there are fewer training images than one batch, or they are too small */
   constructor(dataset: Dataset, config: BatchConfig) {
     const { count } = dataset.train
     if (config.batch_size > count) {
@@ -40,10 +43,10 @@ export class BatchStream {
       )
     }
     this.stepsPerEpoch = Math.floor(count / config.batch_size)
+    this.recipe = recipeOf(config, dataset)
     this.#dataset = dataset
-    this.#config = config
-    this.#table = normalisationTable(dataset)
-    this.#imageSize = dataset.height * dataset.width * dataset.channels
+    this.#batchSize = config.batch_size
+    this.#preparer = new Preparer(this.recipe)
   }
 
   /**
@@ -51,37 +54,42 @@ export class BatchStream {
    * @returns a batch of exactly `batch_size` images, the caller's to keep
    */
   batchAt(step: number): Batch {
-    const { batch_size: batchSize } = this.#config
+    return this.finish(step, this.#preparer.prepare(this.rawAt(step)))
+  }
+
+  /** The batch of a step before anything is done to it; the caller's to keep. */
+  rawAt(step: number): RawBatch {
     const { train } = this.#dataset
-    const size = this.#imageSize
-    const { order, draws } = this.#drawEpoch(Math.floor(step / this.stepsPerEpoch))
-    const first = (step % this.stepsPerEpoch) * batchSize
-    const images = new Float32Array(batchSize * size)
-    const labels = labelArray(batchSize, this.#dataset.classNames.length)
-    const augmented = new Uint8Array(size)
-    for (let i = 0; i < batchSize; i++) {
-      const position = first + i
-      const index = order[position]
-      let image = train.images.subarray(index * size, (index + 1) * size)
-      if (draws) {
-        const draw = draws.subarray(position * DRAWS_PER_IMAGE, (position + 1) * DRAWS_PER_IMAGE)
-        flipPadCrop(image, this.#dataset, draw, augmented)
-        image = augmented
-      }
-      normaliseInto(image, this.#table, images, i * size)
-      labels[i] = train.labels[index]
-    }
-    return { images, labels, count: batchSize }
+    const size = sizeOf(this.recipe.stored)
+    const { epoch, order, draws } = this.#drawEpoch(Math.floor(step / this.stepsPerEpoch))
+    const first = (step % this.stepsPerEpoch) * this.#batchSize
+    const end = first + this.#batchSize
+    const indices = order.slice(first, end)
+    const pixels = new Uint8Array(this.#batchSize * size)
+    indices.forEach((index, i) => {
+      pixels.set(train.images.subarray(index * size, (index + 1) * size), i * size)
+    })
+    const basicDraws = draws?.slice(first * DRAWS_PER_IMAGE, end * DRAWS_PER_IMAGE)
+    return { step, epoch, pixels, indices, basicDraws }
+  }
+
+  /** @param images what a `Preparer` made of the raw batch of this step */
+  finish(step: number, images: Float32Array): Batch {
+    const { train, classNames } = this.#dataset
+    const { order } = this.#drawEpoch(Math.floor(step / this.stepsPerEpoch))
+    const first = (step % this.stepsPerEpoch) * this.#batchSize
+    const labels = labelArray(this.#batchSize, classNames.length)
+    for (let i = 0; i < labels.length; i++) labels[i] = train.labels[order[first + i]]
+    return { images, labels, mixup: mixupShare(this.recipe, step), count: this.#batchSize }
   }
 
   #drawEpoch(epoch: number): Epoch {
     if (this.#epoch?.epoch === epoch) return this.#epoch
-    const { run_seed: seed, image_level_augmentations: augmentation } = this.#config
+    const { seed, basic } = this.recipe
     const { count } = this.#dataset.train
     const order = Uint32Array.from({ length: count }, (_, i) => i)
     randomStream(seed, 'order', epoch).shuffle(order)
-    const draws =
-      augmentation === 'basic' ? drawBasic(randomStream(seed, 'augmentation', epoch), count) : undefined
+    const draws = basic ? drawBasic(randomStream(seed, 'augmentation', epoch), count) : undefined
     this.#epoch = { epoch, order, draws }
     return this.#epoch
   }

@@ -1,4 +1,5 @@
 /** A data set in memory as the training core sees it: uint8 pixels and labels, before any normalisation. */
+import type { ImageShape } from './augment/image'
 
 /** Class indices; 16 bits where there are more than 256 classes. */
 export type Labels = Uint8Array | Uint16Array
@@ -19,6 +20,7 @@ export interface Split {
 
 export interface Dataset {
   name: string
+  /** As the network sees the images. */
   height: number
   width: number
   channels: number
@@ -28,13 +30,24 @@ export interface Dataset {
   std: readonly number[]
   train: Split
   test: Split
+  /** Of the images in the splits, where it differs from what the network sees. */
+  stored?: { height: number; width: number }
+  /** Which steps lead from a stored image to the network; absent: those of small images. */
+  pipeline?: 'small' | 'imagenet'
+}
+
+/** Of the images in the splits. */
+export function storedShape({ height, width, channels, stored }: Dataset): ImageShape {
+  return { height: stored?.height ?? height, width: stored?.width ?? width, channels }
 }
 
 /** One batch ready for the device. */
 export interface Batch {
   /** [n, H, W, C] float32, normalised and augmented. */
   images: Float32Array
-  /** [n] */
+  /** [n] of each image; under mixup the class of its larger part */
   labels: Labels
+  /** Mixup: the share that a label keeps when it is blended with that of row n − 1 − i. */
+  mixup?: number
   count: number
 }

@@ -1,6 +1,12 @@
-/** Batches for looking at a split without changing it: in order, not augmented, the last incomplete one kept. */
-import { type Batch, type Dataset, labelArray } from './dataset'
-import { normalisationTable, normaliseInto } from './normalise'
+/**
+ * Batches for looking at a split without changing it: in order, not augmented, the last incomplete one kept. Images of
+ * another size than the network's are resized after normalisation; ImageNet's are cropped at the centre before.
+ */
+import { type ImageShape, sizeOf } from './augment/image'
+import { bicubicResize } from './bicubic'
+import { type Batch, type Dataset, labelArray, storedShape } from './dataset'
+import { centreCrop, cropImage } from './imagenetCrop'
+import { normalisationTable, normaliseFloats, normaliseInto } from './normalise'
 
 export type SplitName = 'train' | 'test'
 
@@ -14,20 +20,54 @@ export function* evalBatches(
   batchSize: number,
   indices?: Uint32Array,
 ): Generator<EvalBatch> {
-  const { images: pixels, labels: allLabels, count: splitCount } = dataset[split]
-  const imageSize = dataset.height * dataset.width * dataset.channels
-  const table = normalisationTable(dataset)
+  const { labels: allLabels, count: splitCount } = dataset[split]
+  const toImages = dataset.pipeline === 'imagenet' ? croppedImages(dataset) : wholeImages(dataset)
   const total = indices?.length ?? splitCount
   for (let first = 0; first < total; first += batchSize) {
     const count = Math.min(batchSize, total - first)
     const chosen =
       indices?.slice(first, first + count) ?? Uint32Array.from({ length: count }, (_, i) => first + i)
-    const images = new Float32Array(count * imageSize)
     const labels = labelArray(count, dataset.classNames.length)
     chosen.forEach((index, i) => {
-      normaliseInto(pixels.subarray(index * imageSize, (index + 1) * imageSize), table, images, i * imageSize)
       labels[i] = allLabels[index]
     })
-    yield { images, labels, count, indices: chosen }
+    yield { images: toImages(dataset[split].images, chosen), labels, count, indices: chosen }
   }
+}
+
+type ToImages = (pixels: Uint8Array, indices: Uint32Array) => Float32Array
+
+function wholeImages(dataset: Dataset): ToImages {
+  const stored = storedShape(dataset)
+  const size = sizeOf(stored)
+  const table = normalisationTable(dataset)
+  const resize = sameSide(stored, dataset) ? undefined : bicubicResize(stored, dataset)
+  return (pixels, indices) => {
+    const images = new Float32Array(indices.length * size)
+    indices.forEach((index, i) => {
+      normaliseInto(pixels.subarray(index * size, (index + 1) * size), table, images, i * size)
+    })
+    return resize ? resize(images, indices.length) : images
+  }
+}
+
+function croppedImages(dataset: Dataset): ToImages {
+  const stored = storedShape(dataset)
+  const storedSize = sizeOf(stored)
+  const size = sizeOf(dataset)
+  const crop = centreCrop(stored.height, stored.width, dataset.height)
+  const resize = bicubicResize({ ...crop, channels: stored.channels }, dataset)
+  return (pixels, indices) => {
+    const images = new Float32Array(indices.length * size)
+    indices.forEach((index, i) => {
+      const image = pixels.subarray(index * storedSize, (index + 1) * storedSize)
+      images.set(resize(cropImage(image, stored, crop), 1), i * size)
+    })
+    normaliseFloats(images, dataset)
+    return images
+  }
+}
+
+function sameSide(stored: ImageShape, { height, width }: Dataset): boolean {
+  return stored.height === height && stored.width === width
 }

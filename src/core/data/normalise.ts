@@ -27,6 +27,14 @@ export function normaliseInto(pixels: Uint8Array, table: Float32Array, out: Floa
     for (let i = 0; i < pixels.length; i++) out[at + i] = table[pixels[i]]
     return
   }
+  if (channels === 3) {
+    for (let i = 0; i < pixels.length; i += 3) {
+      out[at + i] = table[pixels[i]]
+      out[at + i + 1] = table[256 + pixels[i + 1]]
+      out[at + i + 2] = table[512 + pixels[i + 2]]
+    }
+    return
+  }
   for (let i = 0; i < pixels.length; i += channels) {
     for (let c = 0; c < channels; c++) out[at + i + c] = table[256 * c + pixels[i + c]]
   }

@@ -1,5 +1,6 @@
-/** A batch on its way to the device: images as they are, labels as one-hot rows. */
+/** A batch on its way to the device: images as they are, labels as one-hot rows, mixed as the images were. */
 import * as tf from '../../engine/tf'
+import { mixup } from '../data/augment/batchLevel'
 import type { Batch, Dataset } from '../data/dataset'
 import type { DeviceBatch } from './step'
 
@@ -15,6 +16,7 @@ export function uploadBatch(
   const classes = classNames.length
   const oneHot = new Float32Array(batch.count * classes)
   for (let i = 0; i < batch.count; i++) oneHot[i * classes + batch.labels[i]] = 1
+  if (batch.mixup !== undefined) mixup(oneHot, batch.count, batch.mixup)
   return {
     images: tf.tensor4d(batch.images, [batch.count, height, width, channels]),
     labels: tf.tensor2d(oneHot, [batch.count, classes]),

@@ -33,13 +33,19 @@ export function flipPadCrop(
   [flip, rowOffset, columnOffset]: Iterable<number>,
   out: Uint8Array,
 ): void {
+  const columns = new Int32Array(width)
+  for (let x = 0; x < width; x++) {
+    const column = reflect(x + columnOffset - PAD, width)
+    columns[x] = (flip ? width - 1 - column : column) * channels
+  }
   let at = 0
   for (let y = 0; y < height; y++) {
-    const row = reflect(y + rowOffset - PAD, height) * width
+    const row = reflect(y + rowOffset - PAD, height) * width * channels
     for (let x = 0; x < width; x++) {
-      const column = reflect(x + columnOffset - PAD, width)
-      const from = (row + (flip ? width - 1 - column : column)) * channels
-      for (let c = 0; c < channels; c++) out[at++] = image[from + c]
+      const from = row + columns[x]
+      out[at] = image[from]
+      for (let c = 1; c < channels; c++) out[at + c] = image[from + c]
+      at += channels
     }
   }
 }

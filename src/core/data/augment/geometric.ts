@@ -44,24 +44,26 @@ export function transform(
   [a0, a1, a2, b0, b1, b2]: Affine,
   out: Uint8Array,
 ): void {
+  const right = width - 0.5
+  const bottom = height - 0.5
   let at = 0
   for (let y = 0; y < height; y++) {
     const a1y = fround(a1 * y)
     const b1y = fround(b1 * y)
     for (let x = 0; x < width; x++) {
-      const column = round(fround(fround(fround(a0 * x) + a1y) + a2))
-      const row = round(fround(fround(fround(b0 * x) + b1y) + b2))
-      if (column >= 0 && column < width && row >= 0 && row < height) {
-        const from = (row * width + column) * channels
-        for (let c = 0; c < channels; c++) out[at++] = image[from + c]
+      const sourceX = fround(fround(fround(a0 * x) + a1y) + a2)
+      const sourceY = fround(fround(fround(b0 * x) + b1y) + b2)
+      // Rounded half away from zero, it is a pixel of the image: -0.5 itself would be -1. Doubles add the half exactly.
+      const inside = sourceX > -0.5 && sourceY > -0.5 && sourceX < right && sourceY < bottom
+      if (inside) {
+        const from = (((sourceY + 0.5) | 0) * width + ((sourceX + 0.5) | 0)) * channels
+        out[at] = image[from]
+        for (let c = 1; c < channels; c++) out[at + c] = image[from + c]
       } else {
-        for (let c = 0; c < channels; c++) out[at++] = GREY
+        out[at] = GREY
+        for (let c = 1; c < channels; c++) out[at + c] = GREY
       }
+      at += channels
     }
   }
-}
-
-/** Half away from zero. In double precision the half is added without another rounding. */
-function round(x: number): number {
-  return x < 0 ? Math.ceil(x - 0.5) : Math.floor(x + 0.5)
 }

@@ -2,14 +2,20 @@
  * Operations that replace every value of a channel by another one: a table of 256 entries per channel, then one pass.
  * Source: FACTS §7; the arithmetic of each table is the reference's, in float32 where it is not in integers.
  */
-import { blend } from './blend'
+import { blending } from './blend'
 import type { ImageShape } from './image'
 
 /** The new value of every uint8 value. */
 export type Lookup = Uint8Array
 
-const tableOf = (newValue: (x: number) => number): Lookup =>
-  Uint8Array.from({ length: 256 }, (_, x) => newValue(x))
+// A loop: a table is made anew for many an image.
+function tableOf(newValue: (x: number) => number): Lookup {
+  const table = new Uint8Array(256)
+  for (let x = 0; x < 256; x++) table[x] = newValue(x)
+  return table
+}
+
+const IDENTITY = tableOf((x) => x)
 
 export const invert: Lookup = tableOf((x) => 255 - x)
 
@@ -33,7 +39,8 @@ export function solarizeAdd(addition: number): Lookup {
 
 /** @param factor 0 is black, 1 the image */
 export function brightness(factor: number): Lookup {
-  return tableOf((x) => blend(0, x, factor))
+  const blend = blending(factor)
+  return tableOf((x) => blend(0, x))
 }
 
 /**
@@ -42,7 +49,8 @@ export function brightness(factor: number): Lookup {
  */
 export function contrast(factor: number, { height, width }: ImageShape): Lookup {
   const grey = Math.floor(Math.min(255, (height * width) / 256))
-  return tableOf((x) => blend(grey, x, factor))
+  const blend = blending(factor)
+  return tableOf((x) => blend(grey, x))
 }
 
 /** Every value by one table. @param out may be the image itself */
@@ -57,8 +65,12 @@ export function applyLookups(
   out: Uint8Array,
 ): void {
   const channels = lookups.length
-  lookups.forEach((lookup, c) => {
-    if (lookup) for (let i = c; i < image.length; i += channels) out[i] = lookup[image[i]]
-    else if (out !== image) for (let i = c; i < image.length; i += channels) out[i] = image[i]
-  })
+  if (lookups.every((lookup) => lookup === undefined)) {
+    if (out !== image) out.set(image)
+    return
+  }
+  for (let c = 0; c < channels; c++) {
+    const lookup = lookups[c] ?? IDENTITY
+    for (let i = c; i < image.length; i += channels) out[i] = lookup[image[i]]
+  }
 }
