@@ -124,7 +124,10 @@ try {
   for (const file of await readdir(to)) if (file.endsWith('.gz')) await rm(join(to, file))
   const shards = [...(await writeShards('train', train)), ...(await writeShards('test', test))]
   const splits = { train: train.count, test: test.count }
-  const text = `${JSON.stringify({ ...ABOUT, splits, shards, ...ORIGIN }, null, 2)}\n`
+  const perClass = ({ labels }) =>
+    ABOUT.class_names.map((_, label) => labels.reduce((sum, each) => sum + (each === label ? 1 : 0), 0))
+  const class_counts = { train: perClass(train), test: perClass(test) }
+  const text = `${JSON.stringify({ ...ABOUT, splits, shards, class_counts, ...ORIGIN }, null, 2)}\n`
   parseManifest(new TextEncoder().encode(text), 'manifest.json')
   await writeFile(join(to, 'manifest.json'), text)
   const megabytes = shards.reduce((sum, shard) => sum + shard.packed.bytes, 0) / 1e6

@@ -3,6 +3,7 @@ import { MantineProvider } from '@mantine/core'
 import { DeviceNote, Header, SkipLink } from './controls/Header'
 import { ChangeDialog } from './form/ChangeDialog'
 import { ComparePage } from './pages/ComparePage'
+import { DataPage } from './pages/DataPage'
 import { LandscapePage } from './pages/LandscapePage'
 import { TrainPage } from './pages/TrainPage'
 import { cssVariables, theme } from './theme'
@@ -19,6 +20,7 @@ export function App() {
         {view === 'train' && <TrainPage />}
         {view === 'landscape' && <LandscapePage />}
         {view === 'compare' && <ComparePage />}
+        {view === 'data' && <DataPage />}
       </main>
       <ChangeDialog />
     </MantineProvider>

@@ -5,6 +5,7 @@ export const VIEWS = [
   { id: 'train', title: 'Train' },
   { id: 'landscape', title: 'Landscape' },
   { id: 'compare', title: 'Compare' },
+  { id: 'data', title: 'Data' },
 ] as const
 
 export type View = (typeof VIEWS)[number]['id']

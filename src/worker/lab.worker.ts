@@ -1,5 +1,6 @@
 /** The worker's script: a Lab with the browser's surroundings, on the wire. */
 import * as Comlink from 'comlink'
+import { Library } from '../core/data/library'
 import { loadDataset } from '../core/data/loadDataset'
 import { initBackend } from '../engine/backend'
 import { onDeviceLost } from '../engine/deviceLoss'
@@ -9,11 +10,12 @@ import { Lab } from './lab'
 import type { LabApi, LabEvent, MetricColumns } from './protocol'
 
 const store = new IdbShardStore()
+const library = new Library(store)
 const lab = new Lab({
   initBackend,
   onDeviceLost,
   loadDataset: (config, datasetsUrl, onProgress, signal) =>
-    loadDataset(config, { source: new FetchShardSource(datasetsUrl), store }, onProgress, signal),
+    loadDataset(config, { source: new FetchShardSource(datasetsUrl), store, library }, onProgress, signal),
   storageNote: () =>
     store.persistent
       ? undefined

@@ -32,6 +32,8 @@ export const manifestSchema = z
     shards: z.array(shardSchema).min(2),
     /** True where neighbouring images tend to be of one class: subsets and hold-outs are then drawn from all of it. */
     scattered: z.boolean().default(false),
+    /** Images of each class. */
+    class_counts: z.object({ train: z.array(z.number().int()), test: z.array(z.number().int()) }).optional(),
     source: z.string(),
     licence: z.string(),
     citation: z.string(),

@@ -1,10 +1,10 @@
 /**
- * Verified shards in IndexedDB, one record each. Where IndexedDB is missing or refused (some private windows, blocked
+ * Verified shards and imported data sets in IndexedDB, one record per key. Where IndexedDB is missing or refused (some private windows, blocked
  * site data) they are kept in memory instead, and `persistent` says so.
  */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import { BasinError } from '../../core/errors'
-import type { ShardStore } from '../ports'
+import type { DataStore } from '../ports'
 
 const DATABASE = 'basin'
 const VERSION = 1
@@ -14,7 +14,7 @@ interface Schema extends DBSchema {
   [SHARDS]: { key: string; value: Uint8Array }
 }
 
-export class IdbShardStore implements ShardStore {
+export class IdbShardStore implements DataStore {
   #opened: Promise<IDBPDatabase<Schema> | undefined> | undefined
   #persistent = true
   readonly #memory = new Map<string, Uint8Array>()
@@ -54,6 +54,33 @@ export class IdbShardStore implements ShardStore {
       if (failures.length > 0) throw [transaction.error, ...failures].find(isFull) ?? failures[0]
     } catch (error) {
       throw storageError(key, error)
+    }
+  }
+
+  /** @throws BasinError `storage` */
+  async keys(prefix: string): Promise<string[]> {
+    const database = await this.#open()
+    if (!database) return [...this.#memory.keys()].filter((key) => key.startsWith(prefix)).sort()
+    try {
+      return await database.getAllKeys(SHARDS, IDBKeyRange.bound(prefix, `${prefix}\uffff`))
+    } catch (error) {
+      throw storageError(prefix, error)
+    }
+  }
+
+  /** One transaction: all of them or none. @throws BasinError `storage` */
+  async remove(keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return
+    const database = await this.#open()
+    if (!database) {
+      for (const key of keys) this.#memory.delete(key)
+      return
+    }
+    try {
+      const transaction = database.transaction(SHARDS, 'readwrite')
+      await Promise.all([...keys.map((key) => transaction.store.delete(key)), transaction.done])
+    } catch (error) {
+      throw storageError(keys[0], error)
     }
   }
 

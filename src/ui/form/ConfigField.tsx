@@ -4,6 +4,7 @@ import { useEffect, useId, useState } from 'react'
 import { type FieldName, fieldMeta } from '../../core/config/schema'
 import { changeField } from '../store/form'
 import { useLab } from '../store/labStore'
+import { DatasetField } from './DatasetField'
 import { FieldHelp, FieldLabel } from './FieldLabel'
 import { fieldKind, rangeText } from './fieldKind'
 import { NumberField } from './NumberField'
@@ -31,6 +32,7 @@ function ConfigInput({ name, helpId }: { name: FieldName; helpId: string }) {
   const field = fieldKind(name)
   const label = <FieldLabel label={meta.label} flag={name} />
   const common = { name, 'aria-describedby': helpId }
+  if (name === 'dataset') return <DatasetField helpId={helpId} />
   switch (field.kind) {
     case 'switch':
       return (
@@ -46,7 +48,7 @@ function ConfigInput({ name, helpId }: { name: FieldName; helpId: string }) {
         <NativeSelect
           {...common}
           label={label}
-          data={field.options.map((option) => ({ value: option, label: OPTION_LABEL[option] ?? option }))}
+          data={[...field.options]}
           value={String(value)}
           onChange={(event) => changeField(name, event.currentTarget.value)}
         />
@@ -75,8 +77,6 @@ function ConfigInput({ name, helpId }: { name: FieldName; helpId: string }) {
       )
   }
 }
-
-const OPTION_LABEL: Record<string, string> = { fashion_mnist: 'Fashion-MNIST' }
 
 interface TextFieldProps {
   name: FieldName

@@ -1,12 +1,15 @@
 /** The panel's last line: what this experiment costs, and how long that takes here once steps were measured. */
 import { formatCount, formatSeconds } from '../format'
+import { useData } from '../store/dataStore'
 import { useLab } from '../store/labStore'
 import { costOf } from './cost'
 
 export function CostLine() {
   const config = useLab((lab) => lab.config)
   const measured = useLab((lab) => lab.measured)
-  const cost = costOf(config)
+  const numTrain = useData((data) => data.datasets?.find(({ name }) => name === config.dataset)?.numTrain)
+  const cost = costOf(config, numTrain)
+  if (!Number.isFinite(cost.steps)) return <>The cost shows once the data set is here.</>
   if (cost.steps === 0) return <>No step fits: the batch size is larger than the number of training images.</>
   const what = cost.runs === 2 ? 'This pair' : 'This run'
   const comparable =

@@ -12,11 +12,9 @@ export interface Cost {
   gradientEvaluations: number
 }
 
-export function costOf(config: RunConfig): Cost {
-  const images = Math.min(
-    config.num_train_examples ?? Infinity,
-    knownDataset(config.dataset)?.numTrain ?? Infinity,
-  )
+export function costOf(config: RunConfig, numTrain?: number): Cost {
+  const whole = numTrain ?? knownDataset(config.dataset)?.numTrain ?? Infinity
+  const images = Math.min(config.num_train_examples ?? Infinity, whole)
   const stepsPerEpoch = Math.floor(images / config.batch_size)
   const steps = stepsPerEpoch * config.num_epochs
   const runs = runsOf(config)

@@ -218,6 +218,7 @@ function manifestOf(
     splits: { ...writer.counts },
     shards,
     scattered: layout.scattered,
+    class_counts: writer.classCounts,
     source: known?.home ?? survey.root,
     licence: known?.licence ?? 'not known to Basin: it is for you to say',
     citation: known?.citation ?? '',

@@ -19,7 +19,7 @@ interface Open {
 
 export class ShardWriter {
   readonly counts: Record<SplitName, number> = { train: 0, test: 0 }
-  bytes = 0
+  readonly classCounts: Record<SplitName, number[]>
   readonly #imageSize: number
   readonly #perShard: number
   readonly #open = new Map<string, Open>()
@@ -37,6 +37,8 @@ export class ShardWriter {
     this.#imageSize = height * width * channels
     const room = Math.floor(MAX_SHARD_BYTES / (this.#imageSize + labelBytes(numClasses)))
     this.#perShard = Math.min(MOST_IMAGES, room)
+    const zeros = () => new Array<number>(numClasses).fill(0)
+    this.classCounts = { train: zeros(), test: zeros() }
     this.#sum = new Float64Array(channels)
     this.#squares = new Float64Array(channels)
   }
@@ -52,6 +54,7 @@ export class ShardWriter {
     open.images.set(pixels, open.labels.length * this.#imageSize)
     open.labels.push(label)
     this.counts[split]++
+    this.classCounts[split][label]++
     if (split === 'train') this.#measure(pixels)
     if (open.labels.length === this.#perShard) await this.#close(key, open)
   }
@@ -105,7 +108,6 @@ export class ShardWriter {
     const bytes = packShard({ images: images.subarray(0, labels.length * this.#imageSize), labels: own })
     const sums = { bytes: bytes.length, sha256: await sha256(bytes) }
     await this.store.put(shardKey(this.importId, file), bytes)
-    this.bytes += bytes.length
     this.#done.push({ file, split, count: labels.length, packed: sums, unpacked: sums, group, number })
   }
 }

@@ -1,0 +1,37 @@
+/** What the browser says of the space this page may use. */
+
+/** Free bytes of the quota; undefined where the browser does not tell. */
+export async function storageRoom(): Promise<number | undefined> {
+  const estimate = await navigator.storage?.estimate?.().catch(() => undefined)
+  if (estimate?.quota === undefined) return undefined
+  return Math.max(0, estimate.quota - (estimate.usage ?? 0))
+}
+
+/**
+ * Runs `body` while no other tab of this page does. `signal` ends the waiting.
+ * Where the browser has no locks there is nobody to ask, and it runs at once.
+ */
+export async function exclusively<T>(
+  name: string,
+  onWait: () => void,
+  signal: AbortSignal,
+  body: () => Promise<T>,
+): Promise<T> {
+  const { locks } = navigator
+  if (!locks) return body()
+  const free = await locks.request(name, { ifAvailable: true }, async (lock) =>
+    lock ? { value: await body() } : undefined,
+  )
+  if (free) return free.value
+  onWait()
+  return locks.request(name, { signal }, body)
+}
+
+/** Runs `body` only when no tab holds the lock. */
+export async function whenFree(name: string, body: () => Promise<void>): Promise<void> {
+  const { locks } = navigator
+  if (!locks) return body()
+  await locks.request(name, { ifAvailable: true }, async (lock) => {
+    if (lock) await body()
+  })
+}

@@ -1,0 +1,50 @@
+/** One image as training batches have it, a row per augmentation: the training code itself makes them. */
+import { useEffect, useState } from 'react'
+import type { AugmentedRow, PreviewPage } from '../../worker/dataProtocol'
+import { askData, formConfig } from '../store/dataStore'
+import { useLab } from '../store/labStore'
+import { PixelImage } from './PixelImage'
+
+interface AugmentedProps {
+  place: number
+  page: PreviewPage
+  title: string
+}
+
+export function Augmented({ place, page, title }: AugmentedProps) {
+  const [rows, setRows] = useState<AugmentedRow[]>()
+  const chosen = useLab((lab) => lab.config.image_level_augmentations)
+  useEffect(() => {
+    let current = true
+    void askData((api) => api.augmented(place, formConfig())).then((next) => {
+      if (current) setRows(next)
+    })
+    return () => {
+      current = false
+    }
+  }, [place])
+  if (!rows) return null
+  return (
+    <section className="augmented" aria-labelledby="augmented-title">
+      <h3 id="augmented-title">{title}, as the network sees it</h3>
+      {rows.map(({ setting, images }) => (
+        <div key={setting} className="augmented-row">
+          <span>
+            <code>{setting}</code>
+            {setting === chosen && <span className="quiet"> chosen</span>}
+          </span>
+          <div
+            className="augmented-images"
+            role="img"
+            aria-label={`${title} under ${setting}, ${images.length} draws`}
+          >
+            {images.map((rgba, i) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a draw is its index
+              <PixelImage key={i} rgba={rgba} width={page.width} height={page.height} />
+            ))}
+          </div>
+        </div>
+      ))}
+    </section>
+  )
+}

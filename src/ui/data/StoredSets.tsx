@@ -1,0 +1,127 @@
+/** What is here: one row per data set, the storage it takes, and its deletion after a question. */
+import { Button, Group, Modal, Text } from '@mantine/core'
+import { useState } from 'react'
+import type { DatasetEntry } from '../../worker/dataProtocol'
+import { SmallButton } from '../charts/SmallButton'
+import { formatBytes, formatCount } from '../format'
+import { removeDataset, useData } from '../store/dataStore'
+
+const VERIFIED: Record<DatasetEntry['verification'], string> = {
+  verified: 'Official checksum',
+  unknown: 'No checksum known',
+  differs: 'Not the official archive',
+}
+
+interface StoredSetsProps {
+  selected: string | undefined
+  onSelect(name: string): void
+}
+
+export function StoredSets({ selected, onSelect }: StoredSetsProps) {
+  const datasets = useData((data) => data.datasets)
+  const [doomed, setDoomed] = useState<DatasetEntry>()
+  return (
+    <section className="card" aria-labelledby="stored-title">
+      <h2 id="stored-title">Data sets here</h2>
+      <StorageLine />
+      {!datasets && <p className="quiet">Looking …</p>}
+      <ul className="sets">
+        {datasets?.map((entry) => (
+          <li key={entry.name} data-selected={entry.name === selected}>
+            <div className="set-head">
+              <h3>{entry.title}</h3>
+              <code>{entry.name}</code>
+            </div>
+            <p>
+              {formatCount(entry.numTrain)} training and {formatCount(entry.numTest)} test images,{' '}
+              {entry.height} × {entry.width} × {entry.channels}, {formatCount(entry.classNames.length)}{' '}
+              classes
+            </p>
+            <p className="quiet">
+              {entry.bundled
+                ? 'Comes with Basin'
+                : `${formatBytes(entry.bytes)}, imported ${entry.importedAt?.slice(0, 10)} from ${entry.origin.join(', ')}`}
+              {' · '}
+              <span className="verification" data-verification={entry.verification} title={entry.note}>
+                {VERIFIED[entry.verification]}
+              </span>
+              {' · '}Licence: {entry.licence}
+            </p>
+            {entry.numSkipped > 0 && <Skipped entry={entry} />}
+            <div className="button-row">
+              <SmallButton
+                aria-pressed={entry.name === selected}
+                aria-label={`Browse ${entry.title}`}
+                onClick={() => onSelect(entry.name)}
+              >
+                Browse
+              </SmallButton>
+              {!entry.bundled && (
+                <SmallButton aria-label={`Delete ${entry.title}`} onClick={() => setDoomed(entry)}>
+                  Delete
+                </SmallButton>
+              )}
+            </div>
+          </li>
+        ))}
+      </ul>
+      <Modal
+        opened={doomed !== undefined}
+        onClose={() => setDoomed(undefined)}
+        title={`Delete ${doomed?.title}?`}
+        centered
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        <Text mb="md">
+          Its images go from this browser ({formatBytes(doomed?.bytes ?? 0)}); to have them again, import the
+          files again. Runs that trained on it stay.
+        </Text>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={() => setDoomed(undefined)} data-autofocus>
+            Keep
+          </Button>
+          <Button
+            onClick={() => {
+              if (doomed) void removeDataset(doomed.name)
+              setDoomed(undefined)
+            }}
+          >
+            Delete
+          </Button>
+        </Group>
+      </Modal>
+    </section>
+  )
+}
+
+function Skipped({ entry }: { entry: DatasetEntry }) {
+  return (
+    <details>
+      <summary>{formatCount(entry.numSkipped)} files were passed over</summary>
+      <ul className="skipped">
+        {entry.skipped.map(({ path, reason }) => (
+          <li key={`${path} ${reason}`}>
+            {path}: {reason}
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
+function StorageLine() {
+  const storage = useData((data) => data.storage)
+  if (!storage) return null
+  const { usage, quota, persisted } = storage
+  const kept =
+    persisted === undefined
+      ? ''
+      : persisted
+        ? ' Storage is persistent: the browser keeps it until you clear it.'
+        : ' Storage is not persistent: the browser may clear it when the disk runs short. It is asked on the first import.'
+  return (
+    <p className="quiet">
+      {formatBytes(usage)} of {formatBytes(quota)} that this browser grants are used.{kept}
+    </p>
+  )
+}

@@ -1,0 +1,50 @@
+/** The data worker's script: a DataLab with the browser's surroundings, on the wire. */
+import * as Comlink from 'comlink'
+import { Library } from '../core/data/library'
+import { blobFile } from '../platform/browser/blobFile'
+import { FetchShardSource } from '../platform/browser/fetchShardSource'
+import { IdbShardStore } from '../platform/browser/idbShardStore'
+import { browserDecoder } from '../platform/browser/imageDecoder'
+import { exclusively, storageRoom, whenFree } from '../platform/browser/storageRoom'
+import { DataLab } from './dataLab'
+import type { DataApi, ImportStatus } from './dataProtocol'
+
+const LOCK = 'basin-import'
+const store = new IdbShardStore()
+const library = new Library(store)
+const lab = new DataLab({
+  library,
+  decode: browserDecoder,
+  room: storageRoom,
+  exclusively: (onWait, signal, body) => exclusively(LOCK, onWait, signal, body),
+  ports: (datasetsUrl) => ({ source: new FetchShardSource(datasetsUrl), store, library }),
+})
+
+// What a killed tab left. Failing at it is no reason to have no data sets.
+whenFree(LOCK, async () => {
+  await library.sweep()
+}).catch(() => {})
+
+/** Nobody waits for the page to have heard. */
+const quietly = (onStatus: (status: ImportStatus) => void) => (status: ImportStatus) => {
+  Promise.resolve(onStatus(status)).catch(() => {})
+}
+
+const api: DataApi = {
+  init: (datasetsUrl) => lab.init(datasetsUrl),
+  list: () => lab.list(),
+  examine: (files, settings, onStatus) =>
+    lab.examine(
+      files.map(({ path, file }) => blobFile(path, file)),
+      settings,
+      quietly(onStatus),
+    ),
+  reconsider: (settings) => lab.reconsider(settings),
+  importPicked: (settings, onStatus) => lab.importPicked(settings, quietly(onStatus)),
+  cancel: () => lab.cancel(),
+  remove: (name) => lab.remove(name),
+  preview: (request) => lab.preview(request),
+  augmented: (place, config) => lab.augmented(place, config),
+}
+
+Comlink.expose(api)

@@ -1,0 +1,184 @@
+/** Images of a data set for the page to show: by split and class, with a run's label noise, and augmented. */
+import { type RunConfig, runConfigShape } from '../core/config/schema'
+import { BatchStream } from '../core/data/batchStream'
+import type { Dataset, Labels } from '../core/data/dataset'
+import { withLabelNoise } from '../core/data/labelNoise'
+import { loadDataset } from '../core/data/loadDataset'
+import type { DataPorts } from '../core/data/readShard'
+import { type OpenDataset, openDataset } from '../core/data/registry'
+import { unpackShard } from '../core/data/shard'
+import { BasinError } from '../core/errors'
+import type { AugmentedRow, PreviewImage, PreviewPage, PreviewRequest } from './dataProtocol'
+
+/** Pictures of one augmentation. */
+const DRAWS = 8
+
+interface Shown {
+  dataset: Pick<Dataset, 'name' | 'height' | 'width' | 'channels' | 'classNames' | 'mean' | 'std'>
+  pixels: Uint8Array[]
+}
+
+export class Gallery {
+  #open: { name: string; dataset: OpenDataset; labels: Map<string, Labels> } | undefined
+  #run: { key: string; dataset: Dataset; trueLabels: Labels } | undefined
+  #shown: Shown | undefined
+
+  constructor(private readonly ports: DataPorts) {}
+
+  /** A set was imported or removed. */
+  forget(): void {
+    this.#open = undefined
+    this.#run = undefined
+  }
+
+  page(request: PreviewRequest): Promise<PreviewPage> {
+    return request.view === 'run' ? this.#ofRun(request) : this.#ofSplit(request)
+  }
+
+  /** The image at `place` of the last page, a batch of it for each setting that the form offers. */
+  async augmented(place: number, config: RunConfig): Promise<AugmentedRow[]> {
+    const shown = this.#shown
+    const pixels = shown?.pixels[place]
+    if (!shown || !pixels)
+      throw new BasinError('internal', `augmented: an image of the last page, got ${place}`)
+    const split = {
+      images: Uint8Array.from({ length: DRAWS * pixels.length }, (_, i) => pixels[i % pixels.length]),
+      labels: new Uint8Array(DRAWS),
+      wrong: new Uint8Array(DRAWS),
+      count: DRAWS,
+    }
+    const dataset: Dataset = { ...shown.dataset, train: split, test: split }
+    const rows: AugmentedRow[] = []
+    for (const setting of runConfigShape.image_level_augmentations.unwrap().options) {
+      const own = { ...config, batch_size: DRAWS, image_level_augmentations: setting }
+      try {
+        const { images } = new BatchStream(dataset, own).batchAt(0)
+        rows.push({ setting, images: Array.from({ length: DRAWS }, (_, i) => displayed(images, i, dataset)) })
+      } catch (error) {
+        // A setting that this set cannot have (colours of grey images) is not offered for it.
+        if (!(error instanceof BasinError) || error.code === 'internal') throw error
+      }
+    }
+    return rows
+  }
+
+  async #ofSplit({ name, view, label, offset, count }: PreviewRequest): Promise<PreviewPage> {
+    const { dataset, labels } = await this.#opened(name)
+    const { manifest } = dataset
+    const { height, width, channels, class_names: classNames } = manifest
+    const size = height * width * channels
+    const shards = manifest.shards.filter((shard) => shard.split === view)
+    const images: PreviewImage[] = []
+    const pixels: Uint8Array[] = []
+    let seen = 0
+    for (const shard of shards) {
+      // Whole shards before the page are passed over without being read, where it is known what they hold.
+      const known = label === undefined ? undefined : labels.get(shard.file)
+      const matches = label === undefined ? shard.count : known && countOf(known, label)
+      if (matches !== undefined && (seen + matches <= offset || images.length >= count)) {
+        seen += matches
+        continue
+      }
+      // Beyond the page only the total is missing, and the manifest has it.
+      if (images.length >= count) break
+      const content = unpackShard(
+        await dataset.readShard(shard),
+        shard.file,
+        shard.count,
+        size,
+        classNames.length,
+      )
+      labels.set(shard.file, content.labels.slice())
+      for (let i = 0; i < shard.count; i++) {
+        if (label !== undefined && content.labels[i] !== label) continue
+        if (seen >= offset && images.length < count) {
+          const image = content.images.slice(i * size, (i + 1) * size)
+          pixels.push(image)
+          images.push({ rgba: rgbaOf(image, channels), label: content.labels[i] })
+        }
+        seen++
+      }
+    }
+    const split = view as 'train' | 'test'
+    const total =
+      label === undefined ? manifest.splits[split] : (manifest.class_counts?.[split][label] ?? seen)
+    this.#shown = { dataset: { ...manifest, classNames }, pixels }
+    return { height, width, images, total, offset }
+  }
+
+  async #ofRun({ name, label, offset, count, config }: PreviewRequest): Promise<PreviewPage> {
+    const { dataset, trueLabels } = await this.#loaded({ ...config, dataset: name })
+    const { height, width, channels, train } = dataset
+    const size = height * width * channels
+    const indices: number[] = []
+    train.labels.forEach((given, i) => {
+      if (label === undefined || given === label) indices.push(i)
+    })
+    const page = indices.slice(offset, offset + count)
+    const pixels = page.map((i) => train.images.slice(i * size, (i + 1) * size))
+    this.#shown = { dataset, pixels }
+    const images = page.map(
+      (i, at): PreviewImage => ({
+        rgba: rgbaOf(pixels[at], channels),
+        label: train.labels[i],
+        ...(train.wrong[i] === 1 ? { trueLabel: trueLabels[i] } : {}),
+      }),
+    )
+    return { height, width, images, total: indices.length, offset }
+  }
+
+  async #opened(name: string) {
+    if (this.#open?.name !== name) {
+      this.#open = { name, dataset: await openDataset(name, this.ports), labels: new Map() }
+    }
+    return this.#open
+  }
+
+  async #loaded(config: RunConfig) {
+    const { dataset, num_train_examples, label_noise, run_seed, use_test_set } = config
+    const key = JSON.stringify([dataset, num_train_examples, label_noise, run_seed, use_test_set])
+    if (this.#run?.key !== key) {
+      this.#run = undefined
+      const clean = await loadDataset({ ...config, label_noise: 0 }, this.ports, () => {})
+      const { labels, wrong } = withLabelNoise(
+        clean.train.labels,
+        label_noise,
+        clean.classNames.length,
+        run_seed,
+      )
+      const train = { ...clean.train, labels, wrong }
+      this.#run = { key, dataset: { ...clean, train }, trueLabels: clean.train.labels }
+    }
+    return this.#run
+  }
+}
+
+function countOf(labels: Labels, label: number): number {
+  let count = 0
+  for (const each of labels) if (each === label) count++
+  return count
+}
+
+function rgbaOf(pixels: Uint8Array, channels: number): Uint8ClampedArray<ArrayBuffer> {
+  const count = pixels.length / channels
+  const rgba = new Uint8ClampedArray(count * 4)
+  for (let p = 0; p < count; p++) {
+    for (let c = 0; c < 3; c++) rgba[4 * p + c] = pixels[p * channels + Math.min(c, channels - 1)]
+    rgba[4 * p + 3] = 255
+  }
+  return rgba
+}
+
+/** Image i of a normalised batch, back to pixels. */
+function displayed(
+  images: Float32Array,
+  i: number,
+  { height, width, channels, mean, std }: Dataset,
+): Uint8ClampedArray<ArrayBuffer> {
+  const size = height * width * channels
+  const pixels = Uint8Array.from({ length: size }, (_, k) => {
+    const c = k % channels
+    return Math.min(255, Math.max(0, Math.round((images[i * size + k] * std[c] + mean[c]) * 255)))
+  })
+  return rgbaOf(pixels, channels)
+}
