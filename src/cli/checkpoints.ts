@@ -1,9 +1,9 @@
 /**
- * A run's checkpoints: `checkpoints/checkpoint_<epoch>.safetensors` after an epoch (counted from 0), the two newest
- * kept; `checkpoint_<epoch>_step_<step>` within one, when it was interrupted. Written to a temporary name and renamed,
- * so that a file is whole or not there.
+ * A run's checkpoints: what is in them, when one is whole, what a run continues from. Ours are safetensors; beside
+ * them, where asked for, the reference's Flax files. A folder with the reference's files only is continued too.
+ * Written to a temporary name and renamed, so that a file is whole or not there.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { RunConfig } from '../core/config/schema'
 import { BasinError } from '../core/errors'
@@ -11,9 +11,14 @@ import { fitWeights } from '../core/formats/fitWeights'
 import { type DecodedWeights, decodeWeights, encodeWeights } from '../core/formats/weights'
 import type { Network } from '../core/models/network'
 import type { RunSnapshot } from '../core/training/sessionTypes'
+import {
+  checkpointName,
+  checkpointsOf,
+  epochEndedAt,
+  newestFirst,
+  pruneCheckpoints,
+} from './checkpointFolder'
 
-const KEEP = 2
-const NAME = /^checkpoint_(\d+)(?:_step_(\d+))?\.safetensors$/
 const TEMPORARY = 'checkpoint_tmp'
 
 /** What a checkpoint knows beyond the vectors. */
@@ -28,85 +33,105 @@ export interface CheckpointFacts {
 export interface Checkpoint {
   path: string
   step: number
-  /** `webgpu (…)`, where it was trained. */
+  /** `webgpu (…)`, where it was trained; empty where the file does not say. */
   device: string
   facts: CheckpointFacts
   decoded: DecodedWeights
 }
 
-/** The checkpoint of `step`, in the run's own folder. */
-export function checkpointName(step: number, stepsPerEpoch: number): string {
-  const whole = step > 0 && step % stepsPerEpoch === 0
-  const epoch = Math.floor(step / stepsPerEpoch) - (whole ? 1 : 0)
-  return whole ? `checkpoint_${epoch}.safetensors` : `checkpoint_${epoch}_step_${step}.safetensors`
-}
-
-/** Names in the order they were written: by epoch, within it by step, the epoch's end last. */
-export function inOrder(names: readonly string[]): string[] {
-  const key = (name: string) => {
-    const [, epoch, step] = NAME.exec(name)!
-    return [Number(epoch), step === undefined ? Number.POSITIVE_INFINITY : Number(step)]
-  }
-  return names
-    .filter((name) => NAME.test(name))
-    .sort((a, b) => {
-      const [epochA, stepA] = key(a)
-      const [epochB, stepB] = key(b)
-      return epochA - epochB || (stepA < stepB ? -1 : stepA > stepB ? 1 : 0)
-    })
-}
-
-const folderOf = (run: string) => join(run, 'checkpoints')
-
 /**
  * The newest checkpoint of a run, if it has any. One that cannot be read is passed over for the one before it.
+ * Differs: an empty `checkpoints` folder begins at epoch 0; the reference skips the first epoch there.
+ * @param config the run's own
  * @param note is told of what was passed over
  * @throws BasinError `file-format` when there are checkpoints and none can be read
  */
-export function newestCheckpoint(run: string, note: (line: string) => void): Checkpoint | undefined {
-  const folder = folderOf(run)
-  if (!existsSync(folder)) return undefined
+export function newestCheckpoint(
+  run: string,
+  config: RunConfig,
+  note: (line: string) => void,
+): Checkpoint | undefined {
   let first: BasinError | undefined
-  for (const name of inOrder(readdirSync(folder)).reverse()) {
+  for (const path of newestFirst(run)) {
     try {
-      return readCheckpoint(join(folder, name))
+      return readCheckpoint(path, config)
     } catch (error) {
       if (!(error instanceof BasinError)) throw error
       first ??= error
       note(`${error.message}; the checkpoint before it is tried.`)
     }
   }
-  if (first) {
-    throw new BasinError(first.code, first.message, `Delete ${folder} to start the run anew.`)
-  }
-  return undefined
+  if (!first) return undefined
+  throw new BasinError(first.code, first.message, `Delete ${checkpointsOf(run)} to start the run anew.`)
 }
 
-function readCheckpoint(path: string): Checkpoint {
+function readCheckpoint(path: string, config: RunConfig): Checkpoint {
   const decoded = decodeWeights(readFileSync(path), path)
-  const { metrics, step, extra } = decoded
+  const { step, extra, implied } = decoded
+  const facts = implied ? factsOfFlax(decoded, config) : factsOf(decoded)
+  return { path, step, device: extra.device ?? '', facts, decoded }
+}
+
+function factsOf({ metrics, filename }: DecodedWeights): CheckpointFacts {
   const number = (name: string) => {
     const value = metrics[name]
     if (typeof value === 'number' && value >= 0) return value
-    throw new BasinError('file-format', `${path}: metrics: ${name} is a number, got ${JSON.stringify(value)}`)
+    const got = JSON.stringify(value)
+    throw new BasinError('file-format', `${filename}: metrics: ${name} is a number, got ${got}`)
   }
-  const facts = {
+  return {
     gradientEvaluations: number('gradientEvaluations'),
     seconds: number('seconds'),
     evaluatedAt: number('evaluatedAt'),
     finished: metrics.finished === true,
   }
-  return { path, step, device: extra.device ?? '', facts, decoded }
 }
 
-/** @throws BasinError `tensor-mismatch` */
-export function toSnapshot({ decoded, facts, step, path }: Checkpoint, network: Network): RunSnapshot {
+/** The reference's file knows step and epoch; what it cost is counted as if every step was this run's. */
+function factsOfFlax({ filename, step, extra, implied }: DecodedWeights, config: RunConfig): CheckpointFacts {
+  if (extra.epoch === undefined) {
+    throw new BasinError('file-format', `${filename}: a training state, got weights alone`)
+  }
+  if (implied?.use_rmsprop !== config.use_rmsprop) {
+    const [had, has] = implied?.use_rmsprop ? ['RMSProp', 'SGD'] : ['SGD', 'RMSProp']
+    throw new BasinError(
+      'config',
+      `${filename}: use_rmsprop: it was trained with ${had}, these settings are for ${has}`,
+      'Set use_rmsprop as it was.',
+    )
+  }
+  return {
+    gradientEvaluations: step * (config.sam_rho > 0 ? 2 : 1),
+    seconds: 0,
+    evaluatedAt: step,
+    finished: Number(extra.epoch) >= config.num_epochs - 1,
+  }
+}
+
+/**
+ * @throws BasinError `tensor-mismatch`; `config` where a Flax file's step is not its epoch's end in this run, which
+ * counts epochs by steps
+ */
+export function toSnapshot(
+  { decoded, facts, step, path }: Checkpoint,
+  network: Network,
+  { config, stepsPerEpoch }: { config: RunConfig; stepsPerEpoch: number },
+): RunSnapshot {
+  const { epoch } = decoded.extra
+  if (decoded.implied && step !== (Number(epoch) + 1) * stepsPerEpoch) {
+    throw new BasinError(
+      'config',
+      `${path}: after epoch ${epoch} at ${stepsPerEpoch} steps an epoch: step ${(Number(epoch) + 1) * stepsPerEpoch}, got ${step}`,
+      'Train with the batch size and the images it was trained with, or start anew from it with pretrained_path.',
+    )
+  }
   const { theta, batchStats, optimizer, ema } = fitWeights(decoded, network)
   if (!optimizer) {
     throw new BasinError('tensor-mismatch', `${path}: has no optimizer/momentum tensors`, 'Delete the file.')
   }
   const { gradientEvaluations, seconds, evaluatedAt } = facts
-  return { theta, batchStats, ...optimizer, ema, step, gradientEvaluations, seconds, evaluatedAt }
+  const average = config.ema_decay > 0 ? { ema: ema ?? { theta, batchStats } } : {}
+  return { theta, batchStats, ...optimizer, ...average, step, gradientEvaluations, seconds, evaluatedAt }
 }
 
 export interface CheckpointContents {
@@ -120,28 +145,37 @@ export interface CheckpointContents {
 
 /** Writes the checkpoint of the snapshot's step and lets the oldest go. @returns its path */
 export function saveCheckpoint(run: string, contents: CheckpointContents): string {
-  const folder = folderOf(run)
-  const path = join(folder, checkpointName(contents.snapshot.step, contents.stepsPerEpoch))
+  const folder = checkpointsOf(run)
+  const { step } = contents.snapshot
+  const path = join(folder, checkpointName(step, contents.stepsPerEpoch))
   write(path, contents)
-  const names = inOrder(readdirSync(folder))
-  for (const name of names.slice(0, Math.max(0, names.length - KEEP))) rmSync(join(folder, name))
+  // The reference has no file within an epoch, and would take one for the epoch's end.
+  const epoch = epochEndedAt(step, contents.stepsPerEpoch)
+  if (contents.config.save_flax_checkpoints && epoch !== undefined) {
+    write(join(folder, `checkpoint_${epoch}`), contents, epoch)
+  }
+  pruneCheckpoints(folder)
   return path
 }
 
 /** The extra checkpoint at the start of `epoch`, which is never let go; without the average, as the reference's. */
 export function saveAdditionalCheckpoint(run: string, epoch: number, contents: CheckpointContents): void {
-  const path = join(folderOf(run), `additional_ckpt_${epoch}`, `checkpoint_${epoch}.safetensors`)
-  write(path, { ...contents, snapshot: { ...contents.snapshot, ema: undefined } })
+  const path = join(checkpointsOf(run), `additional_ckpt_${epoch}`, `checkpoint_${epoch}`)
+  const plain = { ...contents, snapshot: { ...contents.snapshot, ema: undefined } }
+  write(`${path}.safetensors`, plain)
+  if (contents.config.save_flax_checkpoints) write(path, plain, epoch)
 }
 
-function write(path: string, { network, config, snapshot, device, finished }: CheckpointContents): void {
+/** @param epoch writes the Flax file of this epoch */
+function write(path: string, contents: CheckpointContents, epoch?: number): void {
+  const { network, config, snapshot, device, finished } = contents
   const { theta, batchStats, momentum, meanSquare, ema, step } = snapshot
   const { gradientEvaluations, seconds, evaluatedAt = step } = snapshot
   const facts: CheckpointFacts = { gradientEvaluations, seconds, evaluatedAt, finished }
   const optimizer = { momentum, meanSquare }
   const bytes = encodeWeights(
-    { network, theta, batchStats, optimizer, ema, config, metrics: facts, step, extra: { device } },
-    'safetensors',
+    { network, theta, batchStats, optimizer, ema, config, metrics: facts, step, epoch, extra: { device } },
+    epoch === undefined ? 'safetensors' : 'flax',
   )
   const temporary = join(dirname(path), TEMPORARY)
   try {

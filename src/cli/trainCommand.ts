@@ -80,7 +80,7 @@ async function train(config: RunConfig, choice: DeviceChoice): Promise<number> {
 function announce({ spec, folder, checkpoint }: PreparedRun, device: string, view: ProgressView): void {
   const from = checkpoint ? `, continues at step ${checkpoint.step}` : ''
   view.line(`${spec.id}: ${folder}${from}`)
-  if (checkpoint && checkpoint.device !== device) {
+  if (checkpoint?.device && checkpoint.device !== device) {
     view.line(
       `${spec.id}: trained on ${checkpoint.device} so far; on another device the numbers differ in the last digits.`,
     )

@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs-backend-cpu'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -9,7 +9,7 @@ import { decodeWeights } from '../core/formats/weights'
 import type { Session } from '../core/training/session'
 import { syntheticDataset } from '../core/training/synthetic.testing'
 import * as tf from '../engine/tf'
-import { inOrder } from './checkpoints'
+import { inOrder } from './checkpointFolder'
 import { prepareRuns, type TrainOutcome, trainRuns } from './trainRuns'
 
 const DATASET = syntheticDataset({ noise: 0.25 })
@@ -219,6 +219,63 @@ describe('a folder', () => {
     expect(remains(folder(0.2)).table).toEqual(expected.table)
   })
 
+  it('with the reference’s files too keeps two of each, and goes on from them alone', async () => {
+    const config = { ...BASE, save_flax_checkpoints: true, additional_checkpoints_at_epochs: [2] }
+    expect(await train(config)).toBe('finished')
+    const run = folder(0.2)
+    const expected = remains(run)
+    expect(checkpoints(run)).toEqual([
+      'additional_ckpt_2',
+      'checkpoint_2',
+      'checkpoint_2.safetensors',
+      'checkpoint_3',
+      'checkpoint_3.safetensors',
+    ])
+    const extra = join(run, 'checkpoints/additional_ckpt_2')
+    expect(readdirSync(extra).sort()).toEqual(['checkpoint_2', 'checkpoint_2.safetensors'])
+    const { tensors, step, extra: facts } = decodeWeights(readFileSync(join(extra, 'checkpoint_2')), 'c')
+    expect({ step, epoch: facts.epoch }).toEqual({ step: 8, epoch: '2' })
+    expect([...tensors.keys()].some((name) => name.startsWith('ema/'))).toBe(false)
+
+    // As if the reference had written it: only its files, after epoch 2.
+    for (const name of checkpoints(run)) {
+      if (name !== 'checkpoint_2') rmSync(join(run, 'checkpoints', name), { recursive: true })
+    }
+    expect(prepareRuns(config, parent, () => {})[0].checkpoint).toMatchObject({
+      step: 12,
+      facts: { finished: false, gradientEvaluations: 24 },
+    })
+    expect(await train(config)).toBe('finished')
+    expect(remains(run).tensors).toEqual(expected.tensors)
+    expect(checkpoints(run)).toEqual(['checkpoint_2', 'checkpoint_3', 'checkpoint_3.safetensors'])
+  })
+
+  it('with a Flax file that its settings cannot have made says why', async () => {
+    const config = { ...BASE, save_flax_checkpoints: true }
+    await train(config)
+    const folderOf = join(folder(0.2), 'checkpoints')
+    for (const name of readdirSync(folderOf)) if (name !== 'checkpoint_3') rmSync(join(folderOf, name))
+    renameSync(join(folderOf, 'checkpoint_3'), join(folderOf, 'checkpoint_2'))
+    expect(prepareRuns(config, parent, () => {})[0].checkpoint?.facts.finished).toBe(true)
+    const longer = { ...config, num_epochs: 9 }
+    const elsewhere = join(parent, 'longer')
+    prepareRuns(longer, elsewhere, () => {})
+    cpSync(folderOf, join(folder(0.2, elsewhere), 'checkpoints'), { recursive: true })
+    expect(await train(longer, undefined, elsewhere)).toBe('finished')
+    const other = join(parent, 'other')
+    const half = { ...longer, batch_size: 8 }
+    prepareRuns(half, other, () => {})
+    cpSync(folderOf, join(folder(0.2, other), 'checkpoints'), { recursive: true })
+    await expect(train(half, undefined, other)).rejects.toThrow(/at 8 steps an epoch: step 32, got 16/)
+    const sgd = { ...longer, use_rmsprop: false }
+    const third = join(parent, 'third')
+    prepareRuns(sgd, third, () => {})
+    cpSync(folderOf, join(folder(0.2, third), 'checkpoints'), { recursive: true })
+    expect(() => prepareRuns(sgd, third, () => {})).toThrow(
+      /trained with RMSProp, these settings are for SGD/,
+    )
+  })
+
   it('after a crash drops what was written beyond the checkpoint', async () => {
     await train(BASE, 6)
     const path = join(folder(0.2), 'metrics.csv')
@@ -242,11 +299,15 @@ describe('a folder', () => {
         'checkpoint_10_step_5.safetensors',
         'checkpoint_tmp',
         'additional_ckpt_3',
+        'checkpoint_10',
+        'checkpoint_9',
       ]),
     ).toEqual([
+      'checkpoint_9',
       'checkpoint_9.safetensors',
       'checkpoint_10_step_5.safetensors',
       'checkpoint_10_step_43.safetensors',
+      'checkpoint_10',
       'checkpoint_10.safetensors',
     ])
   })

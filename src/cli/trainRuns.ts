@@ -45,7 +45,7 @@ export function prepareRuns(config: RunConfig, parent: string, note: (line: stri
   return runSpecs(config).map((spec) => {
     const own = soloConfig(config, spec)
     const folder = openRunFolder(parent, own)
-    return { spec, config: own, folder, checkpoint: newestCheckpoint(folder, note) }
+    return { spec, config: own, folder, checkpoint: newestCheckpoint(folder, own, note) }
   })
 }
 
@@ -63,8 +63,11 @@ export interface TrainOptions {
 export async function trainRuns(options: TrainOptions): Promise<TrainOutcome> {
   const { config, runs, dataset, device, signal, report } = options
   const network = createNetwork(config, dataset, dataset.classNames.length)
+  const steps = Math.floor(dataset.train.count / config.batch_size)
   const resume = Object.fromEntries(
-    runs.flatMap(({ spec, checkpoint }) => (checkpoint ? [[spec.id, toSnapshot(checkpoint, network)]] : [])),
+    runs.flatMap(({ spec, config: own, checkpoint }) =>
+      checkpoint ? [[spec.id, toSnapshot(checkpoint, network, { config: own, stepsPerEpoch: steps })]] : [],
+    ),
   )
   const recorders: Partial<Record<RunId, RunRecorder>> = {}
   const problems: BasinError[] = []

@@ -323,6 +323,14 @@ export const runConfigShape = {
     harmless: true,
     help: 'Minimum age of the last checkpoint before another is written; the end always writes one.',
   }),
+  save_flax_checkpoints: meta(z.boolean().default(false), {
+    label: 'Flax checkpoints',
+    group: 'files',
+    ours: true,
+    cliOnly: true,
+    harmless: true,
+    help: 'Also write every checkpoint at an epoch’s end as the reference’s Flax file, checkpoint_<epoch>.',
+  }),
   additional_checkpoints_at_epochs: meta(z.array(z.number().int().min(0)).default([]), {
     label: 'Additional checkpoints',
     group: 'files',

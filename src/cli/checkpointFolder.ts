@@ -1,0 +1,57 @@
+/**
+ * The names in a run's `checkpoints` folder: `checkpoint_<epoch>.safetensors` after an epoch (counted from 0),
+ * `checkpoint_<epoch>_step_<step>.safetensors` within one, `checkpoint_<epoch>` as the reference writes it.
+ */
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Checkpoints that are kept; one that lies there in both formats is one. */
+const KEEP = 2
+const NAME = /^checkpoint_(\d+)(?:(?:_step_(\d+))?\.safetensors)?$/
+
+export const checkpointsOf = (run: string) => join(run, 'checkpoints')
+
+/** The epoch that `step` ends; undefined within one. */
+export function epochEndedAt(step: number, stepsPerEpoch: number): number | undefined {
+  return step > 0 && step % stepsPerEpoch === 0 ? step / stepsPerEpoch - 1 : undefined
+}
+
+/** The name of the checkpoint of `step`, in the run's own folder. */
+export function checkpointName(step: number, stepsPerEpoch: number): string {
+  const epoch = epochEndedAt(step, stepsPerEpoch)
+  if (epoch !== undefined) return `checkpoint_${epoch}.safetensors`
+  return `checkpoint_${Math.floor(step / stepsPerEpoch)}_step_${step}.safetensors`
+}
+
+/** Names in the order they were written: by epoch, within it by step, the epoch's end last, there our own file last. */
+export function inOrder(names: readonly string[]): string[] {
+  return names
+    .filter((name) => NAME.test(name))
+    .sort((a, b) => {
+      const [epochA, stepA] = placeOf(a)
+      const [epochB, stepB] = placeOf(b)
+      return epochA - epochB || (stepA === stepB ? a.length - b.length : stepA - stepB)
+    })
+}
+
+/** Epoch and step; an epoch's end comes after every step within it. */
+function placeOf(name: string): [number, number] {
+  const [, epoch, step] = NAME.exec(name)!
+  return [Number(epoch), step === undefined ? Number.MAX_SAFE_INTEGER : Number(step)]
+}
+
+/** Paths of a run's checkpoints, the newest first. */
+export function newestFirst(run: string): string[] {
+  const folder = checkpointsOf(run)
+  if (!existsSync(folder)) return []
+  return inOrder(readdirSync(folder))
+    .reverse()
+    .map((name) => join(folder, name))
+}
+
+/** Lets all but the newest go. */
+export function pruneCheckpoints(folder: string): void {
+  const names = inOrder(readdirSync(folder))
+  const places = [...new Set(names.map((name) => placeOf(name).join()))].slice(-KEEP)
+  for (const name of names) if (!places.includes(placeOf(name).join())) rmSync(join(folder, name))
+}
