@@ -4,6 +4,7 @@ import { toPlain } from '../core/errors'
 import { addConformanceCommand } from './conformanceCommand'
 import { addDataCommand } from './dataCommand'
 import { addExperimentCommand } from './experimentCommand'
+import { addExportCommand } from './exportCommand'
 import { addProfileCommand } from './profileCommand'
 import { addTrainCommand } from './trainCommand'
 
@@ -15,6 +16,7 @@ addTrainCommand(program)
 addConformanceCommand(program)
 addExperimentCommand(program)
 addDataCommand(program)
+addExportCommand(program)
 addProfileCommand(program)
 
 try {

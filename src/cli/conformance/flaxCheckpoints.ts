@@ -55,8 +55,8 @@ async function bytesOf({ file, hex }: Fields, folder: string): Promise<Uint8Arra
 }
 
 /** In our vectors and out of them. */
-function throughState({ tensors, step, epoch, average }: FlaxCheckpoint): Uint8Array {
-  const layout = layoutOfTensors(tensors)
+function throughState({ tensors, step, epoch, average, emptyModules }: FlaxCheckpoint): Uint8Array {
+  const layout = { ...layoutOfTensors(tensors), emptyModules }
   const vectors = emptyVectors(layout, tensors.keys())
   for (const { entries, prefix, values } of parts(layout, vectors)) {
     for (const { name, offset } of entries) {

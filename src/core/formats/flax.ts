@@ -21,6 +21,8 @@ export interface FlaxCheckpoint {
   epoch?: number
   average?: FlaxAverage
   hasMeanSquare: boolean
+  /** Modules without parameters, which are empty maps in the file. */
+  emptyModules: string[]
 }
 
 export interface FlaxAverage {
@@ -34,13 +36,13 @@ export function decodeFlax(file: Uint8Array): FlaxCheckpoint {
   const tensors: Tensors = new Map()
   if (top.has('0')) {
     const { 0: model, 1: state } = take(top, '', ['0', '1'])
-    takeParams(tensors, '', asTree(model, '0'), '0')
+    const emptyModules = takeParams(tensors, '', asTree(model, '0'), '0')
     takeStats(tensors, '', asTree(state, '1'), '1')
-    return { tensors, step: 0, hasMeanSquare: false }
+    return { tensors, step: 0, hasMeanSquare: false, emptyModules }
   }
   const { optimizer, model_state, epoch } = take(top, '', ['optimizer', 'model_state', 'epoch'])
   const { target, state } = take(asTree(optimizer, 'optimizer'), 'optimizer', ['target', 'state'])
-  takeParams(tensors, '', asTree(target, 'optimizer/target'), 'optimizer/target')
+  const emptyModules = takeParams(tensors, '', asTree(target, 'optimizer/target'), 'optimizer/target')
   const where = 'optimizer/state'
   const { step, param_states } = take(asTree(state, where), where, ['step', 'param_states'])
   takeOptimizer(tensors, asTree(param_states, `${where}/param_states`), `${where}/param_states`)
@@ -50,6 +52,7 @@ export function decodeFlax(file: Uint8Array): FlaxCheckpoint {
     step: wholeNumber(step, `${where}/step`),
     epoch: wholeNumber(epoch, 'epoch'),
     average,
+    emptyModules,
     hasMeanSquare: [...tensors.keys()].some((name) => name.startsWith(PREFIXES.meanSquare)),
   }
 }
@@ -65,11 +68,15 @@ function take<K extends string>(tree: FlaxTree, path: string, keys: readonly K[]
   return Object.fromEntries(tree) as Record<K, FlaxNode>
 }
 
-function takeParams(tensors: Tensors, prefix: string, tree: FlaxTree, path: string): void {
+/** @returns paths of the modules without parameters */
+function takeParams(tensors: Tensors, prefix: string, tree: FlaxTree, path: string): string[] {
   const { params } = take(tree, path, ['params'])
-  for (const [name, leaf] of leaves(asTree(params, `${path}/params`), `${path}/params`, [])) {
-    put(tensors, prefix + name, leaf, `${path}/params/${name}`)
+  const empty: string[] = []
+  for (const [name, leaf] of leaves(asTree(params, `${path}/params`), [])) {
+    if (leaf === undefined) empty.push(name)
+    else put(tensors, prefix + name, leaf, `${path}/params/${name}`)
   }
+  return empty
 }
 
 function takeStats(tensors: Tensors, prefix: string, tree: FlaxTree, path: string): void {
@@ -85,7 +92,8 @@ function takeStats(tensors: Tensors, prefix: string, tree: FlaxTree, path: strin
 
 function takeOptimizer(tensors: Tensors, tree: FlaxTree, path: string): void {
   const { params } = take(tree, path, ['params'])
-  for (const [name, leaf] of leaves(asTree(params, `${path}/params`), `${path}/params`, [])) {
+  for (const [name, leaf] of leaves(asTree(params, `${path}/params`), [])) {
+    if (leaf === undefined) continue
     const cut = name.lastIndexOf('/')
     const prefix = OPTIMIZER.get(name.slice(cut + 1))
     if (prefix === undefined) throw unexpected(`${path}/params/${name}`, 'is not momentum or v')
@@ -118,12 +126,13 @@ function takeModelState(tensors: Tensors, tree: FlaxTree): FlaxAverage | undefin
   return { decay: number(decay, `${here}/decay`), warmupSteps: number(warmup_steps, `${here}/warmup_steps`) }
 }
 
-/** Slash-joined names of everything that is no map; a module without parameters is an empty map and says nothing. */
-function* leaves(tree: FlaxTree, path: string, above: readonly string[]): Generator<[string, FlaxNode]> {
+/** Slash-joined names of everything that is no map; an empty map, a module without parameters, has no value. */
+function* leaves(tree: FlaxTree, above: readonly string[]): Generator<[string, FlaxNode | undefined]> {
   for (const [key, node] of tree) {
     const names = [...above, key]
-    if (node instanceof Map) yield* leaves(node, path, names)
-    else yield [names.join('/'), node]
+    if (!(node instanceof Map)) yield [names.join('/'), node]
+    else if (node.size === 0) yield [names.join('/'), undefined]
+    else yield* leaves(node, names)
   }
 }
 

@@ -4,6 +4,7 @@
  * Names are the layout's (the reference's); batch-norm statistics are `/path:mean` and `/path:var`. A checkpoint also
  * holds `optimizer/momentum/<name>`, `optimizer/mean_square/<name>`, `ema/<name>` and `ema/path:mean`.
  */
+import type { z } from 'zod'
 import { type RunConfig, runConfigSchema } from '../config/schema'
 import { BasinError } from '../errors'
 import { EMA_WARMUP_STEPS } from '../optim/ema'
@@ -26,7 +27,9 @@ export interface WeightContents {
   /** Vectors of [P]; checkpoints only. */
   optimizer?: { momentum: Float32Array; meanSquare?: Float32Array }
   ema?: { theta: Float32Array; batchStats: Float32Array }
-  config: RunConfig
+  /** Absent where nobody knows them any more: converted files of others. */
+  config?: RunConfig
+  implied?: Partial<RunConfig>
   /** Anything JSON can hold. */
   metrics: object
   /** Completed updates. */
@@ -45,6 +48,8 @@ export interface DecodedWeights {
   config?: RunConfig
   /** What a file without settings says of them by what it holds. */
   implied?: Partial<RunConfig>
+  /** Modules without parameters, where the file says so. */
+  emptyModules?: readonly string[]
   metrics: Record<string, unknown>
   /** 0 in files that are not ours. */
   step: number
@@ -80,13 +85,21 @@ function namedTensors(contents: WeightContents): Map<string, TensorInput> {
   return tensors
 }
 
-function metadataOf({ network, config, metrics, step, extra }: WeightContents): Record<string, string> {
+function metadataOf({
+  network,
+  config,
+  implied,
+  metrics,
+  step,
+  extra,
+}: WeightContents): Record<string, string> {
   return {
     ...extra,
     producer: 'basin',
     network: network.name,
     step: String(step),
-    run_config: JSON.stringify(config),
+    ...(config && { run_config: JSON.stringify(config) }),
+    ...(implied && { implied: JSON.stringify(implied) }),
     metrics: JSON.stringify(metrics),
   }
 }
@@ -98,7 +111,7 @@ function encodeAsFlax({ network, theta, batchStats, optimizer, ema, ...run }: We
     vectors: { theta, batchStats, optimizer, ema },
     step: run.step,
     epoch: run.epoch ?? 0,
-    average: { decay: run.config.ema_decay, warmupSteps: EMA_WARMUP_STEPS },
+    average: { decay: (run.config ?? run.implied)?.ema_decay ?? 0, warmupSteps: EMA_WARMUP_STEPS },
   })
 }
 
@@ -121,13 +134,14 @@ export function decodeWeights(bytes: Uint8Array, filename: string): DecodedWeigh
 const isSafetensors = (bytes: Uint8Array) => bytes[8] === 0x7b && bytes[6] === 0 && bytes[7] === 0
 
 function readFlax(bytes: Uint8Array): Omit<DecodedWeights, 'filename'> {
-  const { tensors, step, epoch, average, hasMeanSquare } = decodeFlax(bytes)
+  const { tensors, step, epoch, average, hasMeanSquare, emptyModules } = decodeFlax(bytes)
   const training = epoch !== undefined
   // The file has float32: 0.9 is 0.8999999762.
   const decay = average ? Number(average.decay.toPrecision(7)) : 0
   return {
     tensors,
     step,
+    emptyModules,
     metrics: {},
     extra: training ? { epoch: String(epoch) } : {},
     implied: training ? { use_rmsprop: hasMeanSquare, ema_decay: decay } : {},
@@ -150,21 +164,32 @@ function readNpz(bytes: Uint8Array): { tensors: Map<string, NamedTensor>; metada
 }
 
 function readMetadata(metadata: Record<string, string>): Omit<DecodedWeights, 'filename' | 'tensors'> {
-  const { producer, network, step, run_config, metrics, ...others } = metadata
+  const { producer, network, step, run_config, implied, metrics, ...others } = metadata
   // Other programs may use these words too; ours says that it is ours.
   if (producer !== 'basin') return { metrics: {}, step: 0, extra: metadata }
-  const config = runConfigSchema.safeParse(json('run_config', run_config))
-  if (!config.success) {
-    const [issue] = config.error.issues
-    throw damaged('run_config', `${issue.path.join('.') || 'settings'}: ${issue.message}`)
-  }
   if (!/^\d{1,15}$/.test(step)) throw damaged('step', `a whole number, got ${step}`)
   return {
-    config: config.data,
+    ...(implied === undefined
+      ? { config: settings(runConfigSchema, 'run_config', run_config) }
+      : { implied: given(settings(runConfigSchema.partial(), 'implied', implied), implied) }),
     metrics: json('metrics', metrics),
     step: Number(step),
     extra: { ...others, network },
   }
+}
+
+/** Without the defaults that a schema fills in. */
+function given(values: Partial<RunConfig>, text: string): Partial<RunConfig> {
+  const keys = Object.keys(json('implied', text))
+  return Object.fromEntries(Object.entries(values).filter(([key]) => keys.includes(key)))
+}
+
+function settings<T>(schema: z.ZodType<T>, what: string, text: string | undefined): T {
+  const value = json(what, text)
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw damaged(what, `${issue.path.join('.') || 'settings'}: ${issue.message}`)
 }
 
 function json(what: string, text: string | undefined): Record<string, unknown> {
