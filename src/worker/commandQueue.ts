@@ -31,10 +31,16 @@ export class CommandQueue {
     return Promise.race([work, this.#loss])
   }
 
-  /** Runs `body` when every command before it is answered. */
-  take<T>(body: () => Promise<T> | T): Promise<Reply<T>> {
+  /**
+   * Runs `body` when every command before it is answered.
+   * @param settle what an accepted command leaves behind: its answer does not wait for it, the next command does
+   */
+  take<T>(body: () => Promise<T> | T, settle?: () => Promise<unknown> | undefined): Promise<Reply<T>> {
     const answer = this.#last.then(() => this.answer(body))
-    this.#last = answer
+    const settled = async (reply: Reply<T>) => {
+      if (reply.ok) await this.unlessLost(settle?.())
+    }
+    this.#last = settle ? answer.then(settled).catch(() => {}) : answer
     return answer
   }
 

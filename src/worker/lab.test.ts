@@ -128,7 +128,7 @@ describe('the lab', () => {
     await ok(lab.start(LONG))
     await until(() => steps('sam').length > 3, 'steps')
     await ok(lab.pause())
-    expect(states().at(-1)).toBe('paused')
+    await inState('paused')
     const paused = steps('sam').length
     await ok(lab.step(LONG))
     expect(steps('sam')).toEqual(upTo(paused + 1))
@@ -140,6 +140,35 @@ describe('the lab', () => {
     const stopped = steps('sam').length
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(steps('sam')).toHaveLength(stopped)
+  })
+
+  it('answers Pause at once, whatever a step takes, and keeps the next command until it stands still', async () => {
+    const backend = tf.backend()
+    let open = () => {}
+    const gate = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    const { read } = backend
+    await ok(lab.start(LONG))
+    await until(() => steps('sam').length > 3, 'steps')
+    backend.read = async (dataId) => {
+      await gate
+      return read.call(backend, dataId)
+    }
+    try {
+      await ok(lab.pause())
+      const step = lab.step(LONG)
+      const waiting = await Promise.race([step, new Promise((resolve) => setTimeout(resolve, 50, 'waiting'))])
+      expect(waiting).toBe('waiting')
+      expect(states().at(-1)).toBe('training')
+      open()
+      await inState('paused')
+      await ok(step)
+      await ok(lab.pause())
+      expect(states()).toEqual(['loading', 'training', 'paused'])
+    } finally {
+      backend.read = read
+    }
   })
 
   it('steps from idle, and the last step finishes', async () => {

@@ -81,10 +81,17 @@ export class Lab implements LabApi {
   }
 
   pause(): Promise<Reply> {
-    return this.#act('pause', ['training'], async () => {
-      await this.#session?.pause()
-      await this.#training
-    })
+    // Answered at once, whatever a step takes; when it stands still, the state says so and the next command is taken.
+    return this.#command<undefined>(
+      'pause',
+      ['training', 'paused'],
+      () => {
+        // How training ends is told by #train.
+        this.#session?.pause().catch(() => {})
+        return undefined
+      },
+      () => this.#training,
+    )
   }
 
   resume(): Promise<Reply> {
@@ -285,6 +292,7 @@ export class Lab implements LabApi {
     name: string,
     allowed: readonly LabState[] | undefined,
     body: () => Promise<T> | T,
+    settle?: () => Promise<unknown> | undefined,
   ): Promise<Reply<T>> {
     return this.#queue.take(() => {
       if (!this.#device) throw refused(name, 'after init')
@@ -292,7 +300,7 @@ export class Lab implements LabApi {
         throw refused(name, `in ${allowed.join(', ')}, got ${this.#state}`)
       }
       return body()
-    })
+    }, settle)
   }
 
   /** A command that answers nothing but that it was taken. */

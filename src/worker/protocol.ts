@@ -107,6 +107,7 @@ export interface LabApi {
   init(options: InitOptions, onEvent: (event: LabEvent) => void): Promise<Reply<DeviceInfo>>
   /** Loads what is needed and starts training; any earlier session is dropped. `paused`: stand ready at step 0. */
   start(config: RunConfig, options?: { paused?: boolean }): Promise<Reply>
+  /** Taken at once: no further step begins. The state changes when the steps under way are read; then comes what is next. */
   pause(): Promise<Reply>
   resume(): Promise<Reply>
   /** Ends training for good; weights and curves stay. */

@@ -3,12 +3,13 @@ import { useMemo } from 'react'
 import type { RunId, SessionInfo } from '../../worker/protocol'
 import { formatCount, formatNumber, formatPercent, RUN_LABEL } from '../format'
 import { histories } from '../store/history'
-import { type Axis, EVALUATIONS_PER_STEP, type LabStore, shownRuns, useLab } from '../store/labStore'
+import { type Axis, EVALUATIONS_PER_STEP, type LabStore, shownRuns } from '../store/labStore'
 import type { Curve } from './curves'
 import { Figure, type FigureTable } from './Figure'
 import { LazyLineChart, rawLine, runLine } from './LazyLineChart'
 import { evaluationPositions, type Series, stepPositions, toRows } from './rows'
 import { smooth } from './smooth'
+import { useLabInTurn } from './useInTurn'
 
 const HEIGHT = 190
 const TABLE_ROWS = 12
@@ -21,7 +22,7 @@ export const AXES: Record<Axis, string> = {
 }
 
 export function CurveFigure({ curve }: { curve: Curve }) {
-  const lab = useLab()
+  const lab = useLabInTurn()
   const { axis, logY, session, evaluations, historyVersion } = lab
   const runs = shownRuns(lab)
   const smoothing = curve.steps ? lab.smoothing : 0

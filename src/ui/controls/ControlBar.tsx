@@ -8,6 +8,7 @@ import { RunFacts, StateStatus } from './RunFacts'
 
 export function ControlBar() {
   const state = useLab((lab) => lab.state)
+  const pausing = useLab((lab) => lab.pausing)
   const ready = useLab((lab) => lab.device !== undefined)
   const busy = !ready
   const ended = state === 'finished' || state === 'stopped'
@@ -18,7 +19,11 @@ export function ControlBar() {
         Controls
       </h2>
       <div className="control-row">
-        {state === 'training' && <Button onClick={pauseLab}>Pause</Button>}
+        {state === 'training' && (
+          <Button onClick={pauseLab} loading={pausing}>
+            Pause
+          </Button>
+        )}
         {state === 'paused' && (
           <Button onClick={resumeLab} disabled={busy}>
             Resume

@@ -31,7 +31,10 @@ export async function startLab(): Promise<void> {
 
 export const trainLab = () => startWith((api, config) => api.start(config))
 export const stepLab = () => startWith((api, config) => api.step(config))
-export const pauseLab = () => ask((api) => api.pause())
+export const pauseLab = () => {
+  useLab.setState({ pausing: true })
+  return ask((api) => api.pause())
+}
 export const resumeLab = () => ask((api) => api.resume())
 export const stopLab = () => ask((api) => api.stop())
 export const cancelSlice = () => {
@@ -116,5 +119,6 @@ export function showError(error: unknown): void {
 }
 
 function showProblem(problem: PlainError): void {
+  useLab.setState({ pausing: false })
   if (problem.code !== 'cancelled') useLab.setState({ problem })
 }

@@ -9,6 +9,7 @@ export function applyEvent(event: LabEvent): void {
     case 'state':
       set((lab) => ({
         state: event.state,
+        pausing: false,
         evaluating: event.state === 'training' ? lab.evaluating : undefined,
         problem: event.error ?? (event.state === 'failed' ? lab.problem : undefined),
         loading: event.state === 'loading' ? lab.loading : undefined,

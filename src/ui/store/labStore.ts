@@ -60,6 +60,8 @@ export interface LabStore {
 
   device?: DeviceInfo
   state: LabState
+  /** Asked to pause; the steps under way are still being read. */
+  pausing: boolean
   problem?: PlainError
   loading?: LoadProgress
   session?: SessionInfo
@@ -112,6 +114,7 @@ export const useLab = create<LabStore>(() => ({
   notices: [],
   invalid: {},
   state: 'idle',
+  pausing: false,
   evaluations: { sgd: [], sam: [] },
   historyVersion: 0,
   sliceSettings: DEFAULT_SLICE_SETTINGS,
