@@ -20,6 +20,7 @@ export class ProgressView {
   #startStep = 0
   #totalSteps = 0
   #stepsPerEpoch = 1
+  #dataWaitShare = 0
 
   constructor(out: NodeJS.WriteStream | ProgressStream) {
     this.#out = out
@@ -58,7 +59,8 @@ export class ProgressView {
     this.#losses.set(run, losses.slice(-SMOOTHED))
   }
 
-  progress({ step, phase }: SessionProgress): void {
+  progress({ step, phase, dataWaitShare }: SessionProgress): void {
+    this.#dataWaitShare = dataWaitShare
     const numbers = phase === 'evaluation' ? 'evaluating' : `${this.#lossText()} | ${this.#paceText(step)}`
     this.#bar?.update(step, { epoch: this.#epoch(step), numbers })
   }
@@ -97,7 +99,8 @@ export class ProgressView {
     const done = step - this.#startStep
     if (done <= 0 || elapsed <= 0) return ''
     const left = ((this.#totalSteps - step) * elapsed) / done
-    return `${(done / elapsed).toPrecision(3)} steps/s  ${duration(left)} left`
+    const waiting = `${(100 * this.#dataWaitShare).toFixed(1)} % waiting for data`
+    return `${(done / elapsed).toPrecision(3)} steps/s  ${duration(left)} left  ${waiting}`
   }
 }
 

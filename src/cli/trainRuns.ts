@@ -83,7 +83,7 @@ export async function trainRuns(options: TrainOptions): Promise<TrainOutcome> {
     onDiverged(_, __, error) {
       problems.push(error)
     },
-    onHint: (run, _, message) => report.note(`${run}: ${message}`),
+    onHint: (run, _, message) => report.note(run ? `${run}: ${message}` : message),
     onProgress: (progress) => report.onProgress(progress),
   }
   const session = new Session({ config, dataset, events, resume })

@@ -9,8 +9,8 @@ import type { LabEvent, MetricColumns, RunId, StepMetrics } from './protocol'
 const EVERY_MS = 150
 
 type Listener = (event: LabEvent) => void
-type Speed = Pick<SessionProgress, 'stepsPerSecond' | 'imagesPerSecond' | 'secondsLeft'>
-const STANDSTILL: Speed = { stepsPerSecond: 0, imagesPerSecond: 0, secondsLeft: undefined }
+type Speed = Pick<SessionProgress, 'stepsPerSecond' | 'imagesPerSecond' | 'secondsLeft' | 'dataWaitShare'>
+const STANDSTILL: Speed = { stepsPerSecond: 0, imagesPerSecond: 0, secondsLeft: undefined, dataWaitShare: 0 }
 
 export class EventPacer {
   #listener: Listener = () => {}
@@ -30,8 +30,15 @@ export class EventPacer {
   }
 
   /** The speed that goes out with the next rows; an evaluation's progress goes with the next message. */
-  pace({ phase, stepsPerSecond, imagesPerSecond, secondsLeft, ...batches }: SessionProgress): void {
-    this.#speed = { stepsPerSecond, imagesPerSecond, secondsLeft }
+  pace({
+    phase,
+    stepsPerSecond,
+    imagesPerSecond,
+    secondsLeft,
+    dataWaitShare,
+    ...batches
+  }: SessionProgress): void {
+    this.#speed = { stepsPerSecond, imagesPerSecond, secondsLeft, dataWaitShare }
     const { batchesDone, batchesTotal } = batches
     if (phase !== 'evaluation' || batchesDone === undefined || batchesTotal === undefined) return
     this.#evaluating = { batchesDone, batchesTotal }

@@ -5,6 +5,7 @@
  */
 import { type RunConfig, runConfigSchema } from '../core/config/schema'
 import { differingFields } from '../core/config/validate'
+import type { OpenPool } from '../core/data/batchFeed'
 import type { Dataset } from '../core/data/dataset'
 import { withInput } from '../core/data/inputShape'
 import { BasinError, type PlainError, toPlain } from '../core/errors'
@@ -39,6 +40,8 @@ export interface Surroundings {
     onProgress: (progress: LoadProgress) => void,
     signal: AbortSignal,
   ): Promise<Dataset>
+  /** Threads that prepare batches ahead of the training loop. */
+  openPool?: OpenPool
   /** One sentence when what is loaded will not be kept beyond this tab. */
   storageNote?(): string | undefined
 }
@@ -223,7 +226,13 @@ export class Lab implements LabApi {
 
   #build(config: RunConfig, dataset: Dataset, resume?: SessionOptions['resume']): Session {
     const events = sessionEvents(this.#events, () => session === this.#session)
-    const session: Session = new Session({ config, dataset, resume, events })
+    const session: Session = new Session({
+      config,
+      dataset,
+      resume,
+      events,
+      openPool: this.world.openPool,
+    })
     return session
   }
 

@@ -65,6 +65,8 @@ export type LabEvent =
       stepsPerSecond: number
       imagesPerSecond: number
       secondsLeft: number | undefined
+      /** Share of the training time in which the loop waited for a batch, 0 to 1. */
+      dataWaitShare: number
     }
   /** How far an evaluation of all runs is; batches count from 1. */
   | { type: 'evaluating'; batchesDone: number; batchesTotal: number }

@@ -43,6 +43,16 @@ export const DATASETS = [
   'Stanford_Cars',
   'Birdsnap',
 ] as const
+/** Sets of photographs, which get ImageNet's crops: ImageNet, and those the reference names for fine-tuning. */
+export const PHOTOGRAPHS: readonly string[] = [
+  'imagenet',
+  'Flowers',
+  'Oxford_IIIT_Pets',
+  'FGVC_Aircraft',
+  'Food_101',
+  'Stanford_Cars',
+  'Birdsnap',
+]
 /** A data set's name is part of storage keys and file names. */
 export const DATASET_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/
 
@@ -243,7 +253,7 @@ export const runConfigShape = {
     label: 'ImageNet mixup α',
     group: 'data',
     step: 0.1,
-    help: 'For ImageNet: how strongly images are mixed, the share being drawn from Beta(α, α). 0 is off.',
+    help: 'For ImageNet and other photographs: how strongly images are mixed, the share being drawn from Beta(α, α). 0 is off.',
   }),
   input_size: meta(z.number().int().min(1).max(1024).nullable().default(null), {
     label: 'Input side',

@@ -5,6 +5,7 @@ import { FIELD_NAMES, type FieldName, fieldMeta, type RunConfig } from './schema
 export function checkConfig(config: RunConfig): string[] {
   const problems: string[] = []
   const { batch_size, num_train_examples, num_epochs, additional_checkpoints_at_epochs } = config
+  const { batch_level_augmentations, cutout_length } = config
   if (num_train_examples !== null && batch_size > num_train_examples) {
     problems.push(
       `batch_size: at most num_train_examples (${num_train_examples}), got ${batch_size}. ` +
@@ -22,6 +23,13 @@ export function checkConfig(config: RunConfig): string[] {
     problems.push(
       `inner_group_size: a divisor of num_replicas (${num_replicas}), got ${inner_group_size}. ` +
         'Leave it empty to share one perturbation among all.',
+    )
+  }
+  const cuts = batch_level_augmentations === 'cutout' || batch_level_augmentations === 'mixcut'
+  if (cuts && cutout_length < 2) {
+    problems.push(
+      `cutout_length: at least 2 with batch_level_augmentations=${batch_level_augmentations}, got ${cutout_length}. ` +
+        'A smaller square is empty: cutout takes twice the half of it, rounded down.',
     )
   }
   const late = additional_checkpoints_at_epochs.find((epoch) => epoch >= num_epochs)

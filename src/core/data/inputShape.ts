@@ -2,7 +2,7 @@
  * How large the images are that a network sees: as stored, unless the config or ImageNet's pipeline says otherwise.
  * Source: FACTS §3 (image sizes), §7 (fine-tuning resizes CIFAR to the network's resolution).
  */
-import type { RunConfig } from '../config/schema'
+import { PHOTOGRAPHS, type RunConfig } from '../config/schema'
 import { EFFICIENTNETS } from '../models/efficientNet'
 import type { Dataset } from './dataset'
 
@@ -10,17 +10,6 @@ export type InputConfig = Pick<RunConfig, 'model_name' | 'input_size'>
 
 /** What ImageNet networks without a size of their own are given. */
 const IMAGENET_SIDE = 224
-
-/** Sets of photographs that get ImageNet's crops: ImageNet, and those the reference names for fine-tuning. */
-const PHOTOGRAPHS = [
-  'imagenet',
-  'Flowers',
-  'Oxford_IIIT_Pets',
-  'FGVC_Aircraft',
-  'Food_101',
-  'Stanford_Cars',
-  'Birdsnap',
-]
 
 /** The same data set with the shape that the network sees, and its stored shape beside it. */
 export function withInput(dataset: Dataset, config: InputConfig): Dataset {

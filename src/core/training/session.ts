@@ -5,6 +5,8 @@
  * The loop never waits for anyone but the device, and for that only so that it is not left behind (bulkReader.ts).
  */
 import type { RunConfig } from '../config/schema'
+import { blankHint } from '../data/augment/blankHint'
+import { BatchFeed } from '../data/batchFeed'
 import { BatchStream } from '../data/batchStream'
 import type { Dataset } from '../data/dataset'
 import { BasinError } from '../errors'
@@ -41,20 +43,24 @@ export class Session {
   readonly runs: readonly SessionRun[]
 
   readonly #events: SessionEvents
-  readonly #batches: BatchStream
+  readonly #batches: BatchFeed
   readonly #reader: BulkReader<UnreadStep[]>
   readonly #rate = new RateMeter()
   readonly #evaluator: Evaluate
+  /** Told once, when training begins. */
+  #blankHint: string | undefined
   #command: 'paused' | 'stopped' | undefined
   #active: Promise<SessionOutcome> | undefined
 
   /** @throws BasinError `config` when there are fewer training images than one batch */
-  constructor({ config, dataset, network, events = {}, resume = {} }: SessionOptions) {
+  constructor({ config, dataset, network, events = {}, resume = {}, openPool }: SessionOptions) {
     this.config = config
     this.dataset = dataset
     this.#events = events
-    this.#batches = new BatchStream(dataset, config)
-    this.stepsPerEpoch = this.#batches.stepsPerEpoch
+    const stream = new BatchStream(dataset, config)
+    this.#blankHint = blankHint(stream.recipe)
+    this.#batches = new BatchFeed(stream, openPool?.(stream.recipe))
+    this.stepsPerEpoch = stream.stepsPerEpoch
     this.totalSteps = this.stepsPerEpoch * config.num_epochs
     this.network = network ?? createNetwork(config, dataset, dataset.classNames.length)
     this.#evaluator = makeEvaluate(this.network, config)
@@ -97,6 +103,8 @@ export class Session {
     if (this.#active) throw new BasinError('internal', 'session: already running')
     this.#command = undefined
     this.#rate.reset()
+    if (this.#blankHint) this.#events.onHint?.(undefined, 'blank', this.#blankHint)
+    this.#blankHint = undefined
     this.#active = this.#loop(until).finally(() => {
       this.#active = undefined
     })
@@ -133,6 +141,7 @@ export class Session {
 
   /** Frees every tensor. The session must stand still. */
   dispose(): void {
+    this.#batches.dispose()
     this.#reader.dispose()
     for (const run of this.runs) run.dispose()
     this.#evaluator.dispose()
@@ -140,7 +149,7 @@ export class Session {
 
   async #single(): Promise<SessionOutcome> {
     this.#reader.restartClock()
-    this.#advance()
+    await this.#advance()
     await this.#reader.drain()
     return 'paused'
   }
@@ -161,7 +170,7 @@ export class Session {
         } else if (this.step >= until && this.step < this.totalSteps) {
           await this.#reader.drain()
           return 'paused'
-        } else if (this.#advance()) {
+        } else if (await this.#advance()) {
           await this.#reader.breathe()
           await breather.breathe()
         } else {
@@ -194,7 +203,7 @@ export class Session {
   }
 
   /** One step of the runs that are furthest behind, on the batch of that step. @returns false when all are done */
-  #advance(): boolean {
+  async #advance(): Promise<boolean> {
     const going = this.runs.filter((run) => run.live && run.step < this.totalSteps)
     if (going.length === 0) return false
     const { config } = this
@@ -203,7 +212,11 @@ export class Session {
     const learningRate = learningRateAt(config, step, this.stepsPerEpoch)
     const every = config.perturbed_loss_every
     const probe = every > 0 && step % every === 0 && config.sam_rho > 0 ? config.sam_rho : undefined
-    const batch = uploadBatch(this.#batches.batchAt(step), this.dataset, this.#gatesAt(step))
+    const batch = uploadBatch(
+      await this.#batches.take(step, this.totalSteps),
+      this.dataset,
+      this.#gatesAt(step),
+    )
     const chunkStarts = this.#reader.atChunkStart
     const results = behind.map((run) =>
       run.advance(batch, learningRate, run.rho > 0 ? undefined : probe, chunkStarts),
@@ -241,7 +254,7 @@ export class Session {
       })
       if (own.length > 0) this.#report(run, own)
     }
-    this.#rate.add(rows.length, seconds)
+    this.#rate.add(rows.length, seconds, this.#batches.takeWaited())
     this.#progress('training')
   }
 
@@ -281,7 +294,7 @@ export class Session {
   }
 
   #progress(phase: 'training' | 'evaluation', batchesDone?: number, batchesTotal?: number): void {
-    const { stepsPerSecond } = this.#rate
+    const { stepsPerSecond, dataWaitShare } = this.#rate
     const left = this.totalSteps - this.step
     this.#events.onProgress?.({
       phase,
@@ -289,6 +302,7 @@ export class Session {
       totalSteps: this.totalSteps,
       stepsPerSecond,
       imagesPerSecond: stepsPerSecond * this.config.batch_size,
+      dataWaitShare,
       secondsLeft: stepsPerSecond > 0 ? left / stepsPerSecond : undefined,
       batchesDone,
       batchesTotal,

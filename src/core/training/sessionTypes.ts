@@ -3,6 +3,7 @@
  * the command line.
  */
 import type { RunConfig } from '../config/schema'
+import type { OpenPool } from '../data/batchFeed'
 import type { Dataset } from '../data/dataset'
 import type { BasinError } from '../errors'
 import type { Network } from '../models/network'
@@ -47,6 +48,8 @@ export interface SessionProgress {
   stepsPerSecond: number
   /** stepsPerSecond × batch size: images of the stream, not counted once per run. */
   imagesPerSecond: number
+  /** Share of the training time in which the loop waited for a batch, 0 to 1, over the same second. */
+  dataWaitShare: number
   secondsLeft: number | undefined
   /** During an evaluation: batches done and wanted. */
   batchesDone?: number
@@ -60,7 +63,8 @@ export interface SessionEvents {
   onEvaluation?(run: RunId, metrics: EvalMetrics, final: boolean): void
   /** The run stopped at `step`; its last proven weights are back. The other run goes on. */
   onDiverged?(run: RunId, step: number, error: BasinError): void
-  onHint?(run: RunId, key: string, message: string): void
+  /** `run` is undefined where it is about all of them. */
+  onHint?(run: RunId | undefined, key: string, message: string): void
   onProgress?(progress: SessionProgress): void
 }
 
@@ -72,6 +76,8 @@ export interface SessionOptions {
   events?: SessionEvents
   /** Runs that do not start at θ₀; a run that is missing here starts at step 0 and catches up. */
   resume?: Partial<Record<RunId, RunSnapshot>>
+  /** Threads that prepare batches ahead; absent: they are prepared between the steps. */
+  openPool?: OpenPool
 }
 
 export type SessionOutcome = 'finished' | 'paused' | 'stopped'

@@ -43,6 +43,7 @@ export function RunFacts() {
       `${formatNumber(speed.stepsPerSecond)} steps/s`,
       `${formatCount(speed.imagesPerSecond)} images/s`,
       `${formatSeconds(speed.secondsLeft)} left`,
+      `${(100 * speed.dataWaitShare).toFixed(1)} % waiting for data`,
     )
   } else {
     const seconds = Math.max(...shownRuns(lab).map((run) => histories[run].last('seconds') || 0))

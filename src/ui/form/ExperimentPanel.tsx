@@ -1,6 +1,8 @@
 /** The left panel: preset, the settings that matter, the rest folded by theme, and what the run will cost. */
 import { Accordion, Text } from '@mantine/core'
+import { fieldApplies } from '../../core/config/applies'
 import { FIELD_NAMES, type FieldGroup, type FieldName, fieldMeta } from '../../core/config/schema'
+import { useLab } from '../store/labStore'
 import { ConfigField } from './ConfigField'
 import { CostLine } from './CostLine'
 import { PresetSelect } from './PresetSelect'
@@ -19,6 +21,7 @@ const GROUPS: [FieldGroup, string][] = [
 ]
 
 export function ExperimentPanel() {
+  const config = useLab((lab) => lab.config)
   return (
     <section className="card panel" aria-labelledby="experiment-title">
       <h2 id="experiment-title">Experiment</h2>
@@ -34,9 +37,11 @@ export function ExperimentPanel() {
             <Accordion.Control>{title}</Accordion.Control>
             <Accordion.Panel>
               <div className="fields">
-                {folded(group).map((name) => (
-                  <ConfigField key={name} name={name} />
-                ))}
+                {folded(group)
+                  .filter((name) => fieldApplies(name, config))
+                  .map((name) => (
+                    <ConfigField key={name} name={name} />
+                  ))}
               </div>
             </Accordion.Panel>
           </Accordion.Item>

@@ -56,10 +56,10 @@ export function applyEvent(event: LabEvent): void {
 
 function applyMetrics(event: Extract<LabEvent, { type: 'metrics' }>): void {
   for (const [run, columns] of Object.entries(event.columns)) histories[run as RunId].append(columns)
-  const { stepsPerSecond, imagesPerSecond, secondsLeft } = event
+  const { stepsPerSecond, imagesPerSecond, secondsLeft, dataWaitShare } = event
   useLab.setState((lab) => ({
     historyVersion: lab.historyVersion + 1,
-    speed: { stepsPerSecond, imagesPerSecond, secondsLeft },
+    speed: { stepsPerSecond, imagesPerSecond, secondsLeft, dataWaitShare },
     measured: stepsPerSecond > 0 ? measuredOn(lab, stepsPerSecond) : lab.measured,
   }))
 }

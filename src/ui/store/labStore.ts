@@ -28,6 +28,7 @@ export interface Speed {
   stepsPerSecond: number
   imagesPerSecond: number
   secondsLeft: number | undefined
+  dataWaitShare: number
 }
 
 export interface Hint {

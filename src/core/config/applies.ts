@@ -1,0 +1,26 @@
+/** Which settings have a say in a run, given the others: the form shows these. */
+import { type FieldName, PHOTOGRAPHS, type RunConfig } from './schema'
+
+type Rule = (config: RunConfig) => boolean
+
+const photographs: Rule = ({ dataset }) => PHOTOGRAPHS.includes(dataset)
+const hasPolicy: Rule = ({ image_level_augmentations: level }) =>
+  level === 'autoaugment' || level === 'aa-only'
+const isRandAugment: Rule = (config) =>
+  hasPolicy(config) &&
+  (config.autoaugment_policy === 'randaugment' ||
+    (config.autoaugment_policy === 'auto' && photographs(config)))
+
+const RULES: Partial<Record<FieldName, Rule>> = {
+  autoaugment_policy: hasPolicy,
+  scale_translations: hasPolicy,
+  randaug_num_layers: isRandAugment,
+  randaug_magnitude: isRandAugment,
+  cutout_length: ({ batch_level_augmentations: level }) => level === 'cutout' || level === 'mixcut',
+  imagenet_mixup_alpha: photographs,
+}
+
+/** Settings without a rule always apply. */
+export function fieldApplies(name: FieldName, config: RunConfig): boolean {
+  return RULES[name]?.(config) ?? true
+}
