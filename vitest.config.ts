@@ -13,7 +13,7 @@ export default mergeConfig(
           extends: true,
           test: {
             name: 'node',
-            include: ['src/**/*.test.{ts,tsx}'],
+            include: ['src/**/*.test.{ts,tsx}', 'bench/**/*.test.ts'],
             exclude: ['src/**/*.gpu.test.ts'],
             environment: 'node',
             testTimeout: 60_000,

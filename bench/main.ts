@@ -8,8 +8,14 @@ import { type BrowserHosts, openBrowser } from './hosts/chromium'
 import { startNode, startPython } from './hosts/processes'
 import { describeMachine } from './machine'
 import { type BenchOptions, HELP, parseOptions, type SectionName } from './options'
-import { type Report, toJson, toTable } from './report'
+import { updateReadme } from './readme'
+import { type Report, type Row, toJson, toTable } from './report'
+import { data } from './sections/data'
 import { engine } from './sections/engine'
+import { kernels } from './sections/kernels'
+import { landscape } from './sections/landscape'
+import { memory } from './sections/memory'
+import { ui } from './sections/ui'
 import { startServer } from './server'
 
 /** Set by scripts/bench.mjs: the checkout, and the folder of the bundles. */
@@ -17,36 +23,43 @@ const ROOT = process.env.BASIN_ROOT!
 const BUNDLES = process.env.BENCH_BUNDLES!
 const WASM = join(ROOT, 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out/')
 
-const SECTION: Partial<Record<SectionName, Section>> = { engine }
+const SECTION: Record<SectionName, Section> = { engine, kernels, landscape, memory, ui, data }
 
 async function run(options: BenchOptions): Promise<Report> {
   const started = performance.now()
+  const seconds = () => (performance.now() - started) / 1000
   const server = await startServer({ bundles: join(BUNDLES, 'browser'), wasm: WASM })
   // First steps are measured with nothing cached: the driver's store of compiled shaders starts empty.
   const shaders = mkdtempSync(join(tmpdir(), 'basin-bench-'))
   const browser = options.browser ? await openBrowser(server.address) : undefined
-  const say = (line: string) =>
-    console.error(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${line}`)
+  const rows: Row[] = []
   const arena: Arena = {
     options,
     server,
+    root: ROOT,
+    add: (more) => rows.push(...more),
     start: (name) => startContestant(name, shaders, browser),
-    secondsLeft: () => options.minutes * 60 - (performance.now() - started) / 1000,
-    say,
+    secondsLeft: () => options.minutes * 60 - seconds(),
+    say: (line) => console.error(`${seconds().toFixed(0).padStart(4)} s  ${line}`),
+  }
+  const report: Report = { machine: describeMachine(browser?.browser.version()), adapter: '', rows }
+  // Cut short, it still says what it knows.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      print(report, options)
+      process.exit(130)
+    })
   }
   try {
-    const adapter = await adapterOf(arena)
-    say(adapter)
-    const report: Report = { machine: describeMachine(browser?.browser.version()), adapter, rows: [] }
+    report.adapter = await adapterOf(arena)
+    arena.say(report.adapter)
     for (const name of options.sections) {
-      const section = SECTION[name]
-      if (!section) continue
       try {
-        report.rows.push(...(await section(arena)))
+        await SECTION[name](arena)
       } catch (error) {
         // One section's failure does not take the others' figures along.
         const basin = { error: messageOf(error) }
-        report.rows.push({ name, model: '', batch: 0, shape: '', unit: '', basin, peers: {} })
+        rows.push({ name, model: '', batch: 0, shape: '', unit: '', basin, peers: {} })
       }
     }
     return report
@@ -79,12 +92,17 @@ async function adapterOf(arena: Arena): Promise<string> {
   }
 }
 
+function print(report: Report, options: BenchOptions): void {
+  console.log(options.json ? toJson(report) : toTable(report))
+}
+
 try {
   const options = parseOptions(process.argv.slice(2))
   if (options === 'help') console.log(HELP)
   else {
     const report = await run(options)
-    console.log(options.json ? toJson(report) : toTable(report))
+    print(report, options)
+    if (options.readme) updateReadme(ROOT, report)
   }
 } catch (error) {
   console.error(`error: ${messageOf(error)}`)

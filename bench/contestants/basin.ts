@@ -1,26 +1,26 @@
 /** Basin itself: the session that the page's worker and the command line run, on a data set of one batch. */
-import { DEFAULT_CONFIG, type RunConfig, runConfigSchema } from '../../src/core/config/schema'
-import type { Dataset } from '../../src/core/data/dataset'
 import { Session } from '../../src/core/training/session'
 import { initBackend } from '../../src/engine/backend'
-import { MEAN, STD } from '../peers/pixels'
-import { CLASSES, networkOf, SEED, type WorkloadHead } from '../workload'
+import { networkOf } from '../workload'
 import { basinExtras } from './basinExtras'
-import { provideGpu } from './gpuCalls'
-import type { Numbers } from './protocol'
+import { basinConfig, basinDataset } from './basinSession'
+import { provideGpu, watchBuffers } from './gpuCalls'
 import { type Stepper, serve } from './serve'
+
+let buffers: ReturnType<typeof watchBuffers>
 
 serve({
   async open() {
     await provideGpu()
+    buffers = watchBuffers()
     const device = await initBackend('webgpu')
     return device.adapter
   },
   async make(numbers, rho): Promise<Stepper> {
     let loss = Number.NaN
     const session = new Session({
-      config: configOf(numbers.head, rho),
-      dataset: datasetOf(numbers),
+      config: basinConfig(numbers.head, rho),
+      dataset: basinDataset(numbers),
       network: networkOf(numbers.head),
       events: {
         onMetrics(_, rows) {
@@ -40,42 +40,5 @@ serve({
       dispose: () => session.dispose(),
     }
   },
-  extra: basinExtras,
+  extra: { ...basinExtras, buffers: async () => buffers() },
 })
-
-function configOf({ model, batch, hyper }: WorkloadHead, rho: number): RunConfig {
-  return runConfigSchema.parse({
-    ...DEFAULT_CONFIG,
-    // The slice is not in the registry: its network is handed in.
-    model_name: model === 'WideResnet28x10_slice' ? 'WideResnet_mini' : model,
-    batch_size: batch,
-    sam_rho: rho,
-    compare: false,
-    num_epochs: 10_000,
-    evaluate_every: 10_000,
-    perturbed_loss_every: 0,
-    use_learning_rate_schedule: false,
-    learning_rate: hyper.learningRate,
-    weight_decay: hyper.weightDecay,
-    gradient_clipping: hyper.clip,
-    label_noise: 0,
-    num_train_examples: null,
-    run_seed: SEED,
-  })
-}
-
-function datasetOf({ head, images, labels }: Numbers): Dataset {
-  const [height, width, channels] = head.shape
-  const split = { images, labels, wrong: new Uint8Array(head.batch), count: head.batch }
-  return {
-    name: 'bench',
-    height,
-    width,
-    channels,
-    classNames: Array.from({ length: CLASSES }, (_, i) => `class ${i}`),
-    mean: Array(channels).fill(MEAN),
-    std: Array(channels).fill(STD),
-    train: split,
-    test: split,
-  }
-}

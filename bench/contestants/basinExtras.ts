@@ -1,2 +1,114 @@
-/** What only Basin is asked. */
-export const basinExtras: Record<string, (...args: never[]) => Promise<unknown>> = {}
+/** What only Basin is asked: its peak, its kernels, a landscape, its batches. */
+
+import type { RunConfig } from '../../src/core/config/schema'
+import { DEFAULT_SLICE_SETTINGS } from '../../src/core/config/sliceSettings'
+import { BatchStream } from '../../src/core/data/batchStream'
+import { LossProbe, sliceImages } from '../../src/core/landscape/lossProbe'
+import { sliceSurface } from '../../src/core/landscape/slices'
+import { uploadBatch } from '../../src/core/training/deviceBatch'
+import { Session } from '../../src/core/training/session'
+import { type MatmulPeak, measureMatmulPeak, repeatPeak } from '../../src/engine/profile/matmulPeak'
+import { submitAll, webGpuBackend } from '../../src/engine/profile/profile'
+import * as tf from '../../src/engine/tf'
+import { kernelCalls } from '../peers/kernelCalls'
+import type { DataRates } from '../sections/data'
+import type { LandscapeRates } from '../sections/landscape'
+import { networkOf } from '../workload'
+import { basinConfig, basinDataset } from './basinSession'
+import { fetchNumbers } from './serve'
+
+const POINTS_WARM_UP = 2
+
+export const basinExtras = {
+  peak: () => measureMatmulPeak(webGpuBackend()),
+  repeatPeak: (peak: MatmulPeak, minMs: number) => repeatPeak(webGpuBackend(), peak, minMs),
+
+  ...kernelCalls(tf, () => {
+    const backend = webGpuBackend()
+    submitAll(backend)
+    return backend.device.queue.onSubmittedWorkDone()
+  }),
+
+  /** @param workload with the 1,000 images */
+  async landscape(workload: string, batch: number, seconds: number): Promise<LandscapeRates> {
+    const numbers = await fetchNumbers(workload)
+    const config: RunConfig = {
+      ...basinConfig({ ...numbers.head, batch }, 0.05),
+      compare: true,
+    }
+    const dataset = basinDataset(numbers)
+    const network = networkOf(numbers.head)
+    const session = new Session({ config, dataset, network })
+    await session.train({ until: 2 })
+    const { count: steps, ms: pairStepMs } = await repeat(seconds / 2, async () => {
+      await session.train({ until: session.step + 1 })
+    })
+    const indices = sliceImages(dataset.train.count, dataset.train.count, config.run_seed)
+    const probe = new LossProbe(network, config, dataset, indices)
+    const abort = new AbortController()
+    let started = 0
+    let first = 0
+    let done = 0
+    let ended = 0
+    const targets = session.runs.map(({ id, evaluated }) => ({ run: id, ...evaluated }))
+    // Progress comes with what was read: the times are of finished points.
+    await sliceSurface({
+      network,
+      targets,
+      probe,
+      settings: { ...DEFAULT_SLICE_SETTINGS, points_2d: 21, num_images: dataset.train.count },
+      signal: abort.signal,
+      onProgress(progress) {
+        const now = performance.now()
+        if (started === 0 && progress.done >= POINTS_WARM_UP) {
+          started = now
+          first = progress.done
+        }
+        if (started === 0 || progress.done === done) return
+        done = progress.done
+        ended = now
+        if (now - started > (seconds / 2) * 1000 && done > first) abort.abort()
+      },
+    })
+    probe.dispose()
+    session.dispose()
+    return { pointMs: (ended - started) / (done - first), points: done - first, pairStepMs, steps }
+  },
+
+  async data(workload: string, augmentation: string, seconds: number): Promise<DataRates> {
+    const numbers = await fetchNumbers(workload)
+    const config = {
+      ...basinConfig(numbers.head, 0),
+      image_level_augmentations: augmentation as RunConfig['image_level_augmentations'],
+    }
+    const dataset = basinDataset(numbers)
+    const stream = new BatchStream(dataset, config)
+    let step = 0
+    const batches = await repeat(seconds / 4, async () => {
+      const batch = uploadBatch(stream.batchAt(step++), dataset)
+      tf.dispose([batch.images, batch.labels])
+    })
+    const session = new Session({ config, dataset, network: networkOf(numbers.head) })
+    await session.train({ until: 2 })
+    const steps = await repeat(seconds / 4, async () => {
+      await session.train({ until: session.step + 1 })
+    })
+    session.dispose()
+    return {
+      imagesPerSecond: (numbers.head.batch / batches.ms) * 1000,
+      batchMs: batches.ms,
+      stepMs: steps.ms,
+    }
+  },
+}
+
+/** Repeats for so long, at least twice. @returns how often, and ms each */
+async function repeat(seconds: number, work: () => Promise<void>): Promise<{ count: number; ms: number }> {
+  const started = performance.now()
+  let count = 0
+  while (count < 2 || performance.now() - started < seconds * 1000) {
+    await work()
+    count++
+  }
+  return { count, ms: (performance.now() - started) / count }
+}

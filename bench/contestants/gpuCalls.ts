@@ -59,3 +59,35 @@ export async function requestDevice(): Promise<{ device: GPUDevice; info: GPUAda
   })
   return { device, info, name: info.description || info.device || info.architecture || info.vendor }
 }
+
+export interface BufferUse {
+  bytes: number
+  peakBytes: number
+  buffers: number
+}
+
+/** Counts buffers from now on; those that are only forgotten, not destroyed, count as held. */
+export function watchBuffers(): () => BufferUse {
+  const use: BufferUse = { bytes: 0, peakBytes: 0, buffers: 0 }
+  const device = (globalThis as { GPUDevice?: { prototype: GPUDevice } }).GPUDevice?.prototype
+  if (!device) return () => use
+  const { createBuffer } = device
+  device.createBuffer = function (descriptor) {
+    const buffer = createBuffer.call(this, descriptor)
+    use.bytes += descriptor.size
+    use.buffers++
+    use.peakBytes = Math.max(use.peakBytes, use.bytes)
+    let held = true
+    const destroy = buffer.destroy
+    buffer.destroy = () => {
+      if (held) {
+        use.bytes -= descriptor.size
+        use.buffers--
+      }
+      held = false
+      return destroy.call(buffer)
+    }
+    return buffer
+  }
+  return () => ({ ...use })
+}

@@ -75,7 +75,8 @@ export function serve({ open, make, extra }: Contestant): void {
   answer({ ...api, ...extra } as Record<string, (...args: never[]) => Promise<unknown>>)
 }
 
-async function fetchNumbers(address: string): Promise<Numbers> {
+/** @param address without `.json` or `.bin` */
+export async function fetchNumbers(address: string): Promise<Numbers> {
   const head = await (await fetch(`${address}.json`)).json()
   const buffer = await (await fetch(`${address}.bin`)).arrayBuffer()
   const thetaBytes = head.parameters * 4

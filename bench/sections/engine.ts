@@ -3,7 +3,7 @@
  * do not compute the same first loss are refused.
  */
 import { alternate, messageOf, type Outcome, OverTime, type Runner, within } from '../alternate'
-import type { Arena, ContestantName } from '../arena'
+import { type Arena, type ContestantName, caseOf, opened } from '../arena'
 import type { Built, Facts } from '../contestants/protocol'
 import type { Host } from '../hosts/host'
 import type { PeerName, Row } from '../report'
@@ -28,13 +28,11 @@ const CASES: readonly Spec[] = [
   { model: 'WideResnet_mini', shape: [32, 32, 3], batch: 128 },
 ]
 
-export async function engine(arena: Arena): Promise<Row[]> {
-  const rows: Row[] = []
+export async function engine(arena: Arena): Promise<void> {
   for (const spec of casesOf(arena)) {
     arena.say(`${spec.model}, batch ${spec.batch}, ${spec.shape.join('x')}`)
-    rows.push(...(await runCase(arena, spec)))
+    await runCase(arena, spec)
   }
-  return rows
 }
 
 /** --batch with a size that no case has makes one. */
@@ -58,7 +56,7 @@ interface Entry {
   errors: Partial<Record<Rule, string>>
 }
 
-async function runCase(arena: Arena, spec: Spec): Promise<Row[]> {
+async function runCase(arena: Arena, spec: Spec): Promise<void> {
   const workload = arena.server.offer(spec)
   const names: ContestantName[] = ['basin', ...arena.options.peers]
   const entries: Entry[] = []
@@ -70,15 +68,16 @@ async function runCase(arena: Arena, spec: Spec): Promise<Row[]> {
       ),
     )
     const { seconds, limit } = arena.options
-    const outcomes = await alternate(runners, { seconds, limitSeconds: limit })
+    const outcomes = await alternate(runners, {
+      seconds: Math.min(seconds, arena.secondsLeft()),
+      limitSeconds: limit,
+    })
+    arena.add(RULES.map((rule) => stepRow(spec, rule, entries, outcomes)))
     const [basin] = entries
-    const facts = await factsOf(basin)
-    const again = await secondBatch(arena, basin, spec)
-    return [
-      ...RULES.map((rule) => stepRow(spec, rule, entries, outcomes)),
-      ...figureRows(spec, basin, outcomes, facts),
-      ...firstStepRows(spec, entries, again),
-    ]
+    const ended = { error: `left out: ${arena.options.minutes} min are over` }
+    const facts = arena.secondsLeft() > 0 ? await factsOf(basin) : {}
+    arena.add(figureRows(spec, basin, outcomes, facts, ended.error))
+    arena.add(firstStepRows(spec, entries, await secondBatch(arena, basin, spec)))
   } finally {
     for (const { host } of entries) await host?.close()
   }
@@ -127,12 +126,6 @@ async function enter(
   return entry
 }
 
-async function opened(arena: Arena, name: ContestantName): Promise<Host> {
-  const host = await arena.start(name)
-  await within(host.open(), 60_000)
-  return host
-}
-
 async function factsOf({ host, built }: Entry): Promise<Partial<Record<Rule, Facts>>> {
   const facts: Partial<Record<Rule, Facts>> = {}
   for (const rule of RULES) if (built[rule]) facts[rule] = await host!.facts(rule)
@@ -148,8 +141,6 @@ async function secondBatch(arena: Arena, { host, built }: Entry, spec: Spec): Pr
     () => undefined,
   )
 }
-
-const caseOf = ({ model, batch, shape }: Spec) => ({ model, batch, shape: shape.join('x') })
 
 function stepRow(spec: Spec, rule: Rule, entries: Entry[], outcomes: Map<string, Outcome>): Row {
   const outcomeOf = ({ name, errors }: Entry): Outcome =>
@@ -171,8 +162,9 @@ function figureRows(
   basin: Entry,
   outcomes: Map<string, Outcome>,
   facts: Partial<Record<Rule, Facts>>,
+  error: string,
 ): Row[] {
-  const row = (name: string, unit: string, value: number | undefined, error = 'not run'): Row => ({
+  const row = (name: string, unit: string, value: number | undefined): Row => ({
     name,
     ...caseOf(spec),
     unit,

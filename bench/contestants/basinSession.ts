@@ -1,0 +1,45 @@
+/** A workload as Basin's session takes it. */
+import { DEFAULT_CONFIG, type RunConfig, runConfigSchema } from '../../src/core/config/schema'
+import type { Dataset } from '../../src/core/data/dataset'
+import { MEAN, STD } from '../peers/pixels'
+import { CLASSES, SEED, type WorkloadHead } from '../workload'
+import type { Numbers } from './protocol'
+
+/** The settings of a case; everything that peers do not do is off. */
+export function basinConfig({ model, batch, hyper }: WorkloadHead, rho: number): RunConfig {
+  return runConfigSchema.parse({
+    ...DEFAULT_CONFIG,
+    // The slice is not in the registry: its network is handed in.
+    model_name: model === 'WideResnet28x10_slice' ? 'WideResnet_mini' : model,
+    batch_size: batch,
+    sam_rho: rho,
+    compare: false,
+    num_epochs: 10_000,
+    evaluate_every: 10_000,
+    perturbed_loss_every: 0,
+    use_learning_rate_schedule: false,
+    learning_rate: hyper.learningRate,
+    weight_decay: hyper.weightDecay,
+    gradient_clipping: hyper.clip,
+    label_noise: 0,
+    num_train_examples: null,
+    run_seed: SEED,
+  })
+}
+
+/** One batch, which is an epoch. */
+export function basinDataset({ head, images, labels }: Numbers): Dataset {
+  const [height, width, channels] = head.shape
+  const split = { images, labels, wrong: new Uint8Array(head.batch), count: head.batch }
+  return {
+    name: 'bench',
+    height,
+    width,
+    channels,
+    classNames: Array.from({ length: CLASSES }, (_, i) => `class ${i}`),
+    mean: Array(channels).fill(MEAN),
+    std: Array(channels).fill(STD),
+    train: split,
+    test: split,
+  }
+}

@@ -1,0 +1,57 @@
+/** What a training step holds on the device: bytes and number of buffers, now and at most, as WebGPU is asked for them. */
+import { messageOf } from '../alternate'
+import { type Arena, type ContestantName, caseOf, withHost } from '../arena'
+import type { BufferUse } from '../contestants/gpuCalls'
+import type { Row } from '../report'
+import { against, figure } from '../stats'
+import type { Spec } from '../workload'
+
+const CASES: readonly Spec[] = [
+  { model: 'WideResnet_mini', shape: [28, 28, 1], batch: 32 },
+  { model: 'mlp', shape: [28, 28, 1], batch: 64 },
+  { model: 'cnn_small', shape: [28, 28, 1], batch: 64 },
+]
+const RHO = 0.05
+/** A leak would show between the first and the last. */
+const STEPS_MS = 200
+
+const FIGURES: readonly { name: string; unit: string; of(use: BufferUse): number }[] = [
+  { name: 'gpu_bytes', unit: 'bytes', of: ({ bytes }) => bytes },
+  { name: 'gpu_peak_bytes', unit: 'bytes', of: ({ peakBytes }) => peakBytes },
+  { name: 'gpu_buffers', unit: 'count', of: ({ buffers }) => buffers },
+]
+
+export async function memory(arena: Arena): Promise<void> {
+  for (const spec of CASES.filter(({ model }) => arena.options.models.includes(model))) {
+    arena.say(`memory of ${spec.model}`)
+    const workload = arena.server.offer(spec)
+    const use = async (name: ContestantName): Promise<BufferUse | { error: string }> => {
+      try {
+        return await withHost(arena, name, async (host) => {
+          await host.build({ id: 'sam', workload, rho: RHO })
+          await host.run('sam', STEPS_MS)
+          return host.ask<BufferUse>('buffers')
+        })
+      } catch (error) {
+        return { error: messageOf(error) }
+      }
+    }
+    const own = await use('basin')
+    const stock = arena.options.peers.includes('tfjs') ? await use('tfjs') : undefined
+    arena.add(
+      FIGURES.map(({ name, unit, of }): Row => {
+        const row: Row = {
+          name,
+          ...caseOf(spec),
+          unit,
+          basin: 'error' in own ? own : figure([of(own)]),
+          peers: {},
+        }
+        if (!stock) return row
+        if ('error' in stock) row.peers.tfjs = stock
+        else if (!('error' in row.basin)) row.peers.tfjs = against(row.basin, figure([of(stock)]))
+        return row
+      }),
+    )
+  }
+}

@@ -1,0 +1,107 @@
+/** The built page in Chromium: what a first visit loads, how soon it shows a curve, whether it stays smooth. */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from '@playwright/test'
+import type { Arena } from '../arena'
+import { openBrowser } from '../hosts/chromium'
+import { servePage } from '../pageServer'
+import type { Row } from '../report'
+import { figure } from '../stats'
+
+/** The page's own default preset. */
+const PRESET = 'first visit'
+
+export async function ui(arena: Arena): Promise<void> {
+  arena.say('building the page')
+  const folder = mkdtempSync(join(tmpdir(), 'basin-page-'))
+  try {
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [join(arena.root, 'node_modules/vite/bin/vite.js'), 'build', '--outDir', folder, '--logLevel', 'error'],
+      { cwd: arena.root, encoding: 'utf8' },
+    )
+    if (status !== 0) throw new Error(`the page could not be built: ${stderr.trim().slice(0, 200)}`)
+    await visit(arena, folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function visit(arena: Arena, folder: string): Promise<void> {
+  const server = await servePage(folder)
+  const hosts = await openBrowser(server.address)
+  const add = (name: string, unit: string, value: number) => arena.add([rowOf(name, unit, figure([value]))])
+  try {
+    arena.say('first visit')
+    const page = await hosts.browser.newPage({ viewport: { width: 1440, height: 900 } })
+    await page.addInitScript(watchLongTasks)
+    const opened = performance.now()
+    await page.goto(server.address)
+    const train = page.getByRole('button', { name: 'Train', exact: true })
+    await enabled(page, train)
+    add('ui_ready_ms', 'ms', performance.now() - opened)
+    add('ui_first_load_bytes', 'bytes', server.bytesSent())
+    const before = await longTasks(page)
+    const clicked = performance.now()
+    await train.click()
+    await page.waitForFunction(hasCurvePoint, undefined, { timeout: arena.options.limit * 1000 })
+    add('ui_first_curve_ms', 'ms', performance.now() - clicked)
+    await page.waitForTimeout(arena.options.seconds * 1000)
+    const during = (await longTasks(page)).slice(before.length)
+    add('ui_long_tasks', 'count', during.length)
+    add('ui_long_task_max_ms', 'ms', Math.max(0, ...during))
+    // After the curves, the page may have finished: then there is nothing to pause.
+    const pause = page.getByRole('button', { name: 'Pause', exact: true })
+    if (await pause.isVisible()) {
+      add('ui_pause_ms', 'ms', await page.evaluate(pauseReply))
+    } else arena.add([rowOf('ui_pause_ms', 'ms', { error: 'the run was over' })])
+  } finally {
+    await hosts.close()
+    await server.close()
+  }
+}
+
+function rowOf(name: string, unit: string, basin: Row['basin']): Row {
+  return { name, model: PRESET, batch: 0, shape: '', unit, basin, peers: {} }
+}
+
+async function enabled(page: Page, button: ReturnType<Page['getByRole']>): Promise<void> {
+  await button.waitFor({ timeout: 60_000 })
+  while (await button.isDisabled()) await page.waitForTimeout(20)
+}
+
+/** Runs in the page. Tasks over 50 ms, in ms. */
+function watchLongTasks(): void {
+  const tasks: number[] = []
+  Object.assign(window, { longTasks: tasks })
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) tasks.push(duration)
+  }).observe({ type: 'longtask', buffered: true })
+}
+
+const longTasks = (page: Page) =>
+  page.evaluate(() => [...(window as unknown as { longTasks: number[] }).longTasks])
+
+/** Runs in the page: whether a line of a figure has points. */
+function hasCurvePoint(): boolean {
+  const lines = document.querySelectorAll('.curve-sgd path.recharts-curve, .curve-sam path.recharts-curve')
+  return [...lines].some((line) => (line.getAttribute('d') ?? '').length > 0)
+}
+
+/** Runs in the page: ms from the click to the state. */
+function pauseReply(): Promise<number> {
+  const buttons = [...document.querySelectorAll('button')]
+  const pause = buttons.find((button) => button.textContent?.trim() === 'Pause')
+  const started = performance.now()
+  return new Promise((resolve) => {
+    const look = new MutationObserver(() => {
+      if (!document.querySelector('[data-state=paused]')) return
+      look.disconnect()
+      resolve(performance.now() - started)
+    })
+    look.observe(document.body, { subtree: true, attributes: true, childList: true })
+    pause?.click()
+  })
+}
