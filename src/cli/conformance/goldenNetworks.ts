@@ -1,10 +1,15 @@
 /** Networks as a golden describes them: sizes are read off its tensors' shapes, never off its name. */
+import { MODELS, type ModelName } from '../../core/config/models'
+import { DEFAULT_CONFIG } from '../../core/config/schema'
 import { LayoutBuilder } from '../../core/models/builder'
+import { EFFICIENTNETS, type EfficientNetSize, efficientNet } from '../../core/models/efficientNet'
 import { heNormalFanOut, uniformByClasses } from '../../core/models/initializers'
 import { batchNorm, conv, dense, flatten, globalAveragePool, swish } from '../../core/models/layers'
 import type { Network } from '../../core/models/network'
+import { createNetwork } from '../../core/models/registry'
 import { wideResnet } from '../../core/models/wideResnet'
 import { Unsupported } from './checks'
+import { NUMBER } from './flags'
 
 type Shapes = ReadonlyMap<string, readonly number[]>
 type ImageShape = readonly [number, number, number]
@@ -44,6 +49,50 @@ export function wideResnetNamed(
   return { blocksPerGroup: (Number(depth) - 4) / 6, widthMultiplier: Number(width) }
 }
 
+const WIDE_OPTION = 'use_additional_skip_connections'
+
+/**
+ * Any network of the reference by what a golden says of it: a name, then in parentheses what was changed
+ * (`efficientnet-b0 (resolution forced to 64, dropout_rate=0, drop_connect_rate=0)`).
+ * @param kwargs of the model, reference flag names
+ */
+export function networkCalled(
+  description: string,
+  inputShape: ImageShape,
+  numClasses: number,
+  kwargs: Readonly<Record<string, unknown>> = {},
+): Network {
+  const [, name, changes] = /^(\S+)\s*(?:\((.*)\))?/.exec(description) ?? []
+  for (const [option, value] of Object.entries(kwargs)) {
+    const known = option === WIDE_OPTION || option === 'dropout_rate' || option === 'drop_connect_rate'
+    if (!known && value !== null && value !== false) throw new Unsupported(`model option ${option}`)
+  }
+  const use_additional_skip_connections = kwargs[WIDE_OPTION] === true
+  const wide = wideResnetNamed(name)
+  if (wide) {
+    const useAdditionalSkipConnections = use_additional_skip_connections
+    return wideResnet(inputShape, numClasses, { name, ...wide, useAdditionalSkipConnections })
+  }
+  const size = EFFICIENTNETS[name as keyof typeof EFFICIENTNETS] as EfficientNetSize | undefined
+  if (size) {
+    const rate = (key: string) => {
+      const text = new RegExp(`${key}\\s*=\\s*${NUMBER}`).exec(changes ?? '')?.[1] ?? kwargs[key]
+      return text === undefined ? undefined : Number(text)
+    }
+    return efficientNet(inputShape, numClasses, {
+      name,
+      ...size,
+      dropout: rate('dropout_rate') ?? size.dropout,
+      dropConnect: rate('drop_connect_rate'),
+      checkResolution: !/resolution/.test(changes ?? ''),
+    })
+  }
+  if (!(MODELS as readonly string[]).includes(name)) throw new Unsupported(`model ${description}`)
+  const config = { ...DEFAULT_CONFIG, model_name: name as ModelName, use_additional_skip_connections }
+  const [height, width, channels] = inputShape
+  return createNetwork(config, { height, width, channels }, numClasses)
+}
+
 /** conv – batch norm – swish – global mean – dense: the smooth net of the train_smooth goldens. */
 export function smoothNet(shapes: Shapes, inputShape: ImageShape): Network {
   const kernel = shapes.get('conv/kernel')
@@ -75,7 +124,7 @@ export function linearNet(inputs: number, outputs: number): Network {
   )
 }
 
-function mustFit({ params }: Network, shapes: Shapes): void {
+export function mustFit({ params }: Network, shapes: Shapes): void {
   for (const [name, shape] of shapes) {
     const entry = params.entries.find((candidate) => candidate.name === name)
     if (!entry) throw new Unsupported(`parameter ${name} is unknown to this network`)

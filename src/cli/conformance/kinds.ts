@@ -13,6 +13,7 @@ import type { CaseResult } from './checks'
 import { isEmaDecay, runEmaDecay } from './emaDecay'
 import { isCheckpoint, isCheckpointLayout, runCheckpoint, runCheckpointLayout } from './flaxCheckpoints'
 import { isForward, runForward } from './forward'
+import { isForwardDraws, runForwardDraws } from './forwardDraws'
 import type { Golden } from './golden'
 import { isGradientPair, runGradientPair } from './gradientPair'
 import { isImagenetPreprocess, runImagenetPreprocess } from './imagenetPreprocess'
@@ -37,6 +38,7 @@ const KINDS: readonly Kind[] = [
   { name: 'train', recognises: isGradientPair, run: runGradientPair },
   { name: 'train', recognises: isRawExponential, run: runRawExponential },
   { name: 'forward', recognises: isForward, run: runForward },
+  { name: 'forward_draws', recognises: isForwardDraws, run: runForwardDraws },
   { name: 'losses', recognises: isLosses, run: runLosses },
   { name: 'optimizers', recognises: isOptimizers, run: runOptimizers },
   { name: 'lr_schedules', recognises: isSchedules, run: runSchedules },

@@ -11,7 +11,7 @@ import { crossEntropyPerExample, maskedMean } from './loss'
 /** One vector, or [R, P]: every replica's own. */
 type Theta = tf.Tensor1D | tf.Tensor2D
 
-export interface LossGradient<T extends Theta = tf.Tensor1D> {
+export type LossGradient<T extends Theta = tf.Tensor1D> = {
   /** L(θ), without weight decay. */
   loss: tf.Scalar
   /** Like θ: of the objective, weight decay included. */
