@@ -1,12 +1,12 @@
 /** A golden's reference flags as the hyperparameters of our step. */
 import { EMA_WARMUP_STEPS } from '../../core/optim/ema'
+import { replicasOf } from '../../core/training/replicas'
 import type { StepHyper } from '../../core/training/step'
 import { Unsupported } from './checks'
 import { type Fields, isFields } from './golden'
 
-/** Flags that say nothing about a step of one replica. */
+/** Flags that say nothing about a step. */
 const WITHOUT_EFFECT = new Set([
-  'sync_perturbations',
   'compute_top_5_error_rate',
   'use_additional_skip_connections',
   'learning_rate',
@@ -28,6 +28,8 @@ const DEFAULTS = {
   no_weight_decay_on_bn: false,
   use_rmsprop: false,
   ema_decay: 0,
+  sync_perturbations: false,
+  inner_group_size: null as number | null,
 }
 
 /**
@@ -38,6 +40,7 @@ export function hyperOfFlags(
   flags: Fields,
   weightDecay: number,
   emaWarmupSteps: unknown = EMA_WARMUP_STEPS,
+  num_replicas = 1,
 ): StepHyper {
   for (const [name, value] of Object.entries(flags)) {
     const off = value === null || value === false || value === 0 || value === 'none'
@@ -55,6 +58,7 @@ export function hyperOfFlags(
     useRmsprop: all.use_rmsprop,
     emaDecay: all.ema_decay,
     emaWarmupSteps: typeof emaWarmupSteps === 'number' ? emaWarmupSteps : EMA_WARMUP_STEPS,
+    replicas: replicasOf({ ...all, num_replicas }),
   }
 }
 
@@ -72,15 +76,15 @@ export function numberOf(fields: Fields[], names: string[], sentence: string, pa
 export const NUMBER = String.raw`(-?\d*\.?\d+(?:e[-+]?\d+)?)`
 
 /** How many replicas a case ran on: its field, else the length of its per-step lists. */
-export function replicasOf(fields: Fields): number {
+export function replicaCount(fields: Fields): number {
   if (typeof fields.replicas === 'number') return fields.replicas
   const first = Array.isArray(fields.per_step) ? fields.per_step[0] : undefined
   const loss = isFields(first) ? first.train_loss : undefined
   return Array.isArray(loss) ? loss.length : 1
 }
 
-/** @throws Unsupported unless there is one replica */
-export function requireOneReplica(fields: Fields): void {
-  const replicas = replicasOf(fields)
-  if (replicas !== 1) throw new Unsupported(`${replicas} replicas; this version trains on one`)
+/** A per-step number: one, or a list of one per replica, of which the step reports the mean. */
+export function meanOf(value: number | number[]): number {
+  const values = Array.isArray(value) ? value : [value]
+  return values.reduce((sum, each) => sum + each, 0) / values.length
 }

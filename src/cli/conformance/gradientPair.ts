@@ -9,7 +9,7 @@ import { smoothLabels } from '../../core/training/loss'
 import { decayMask, decayPenalty, lossAndGradient } from '../../core/training/objective'
 import * as tf from '../../engine/tf'
 import { backendFactor, type CaseResult, Checks, Unsupported } from './checks'
-import { hyperOfFlags, replicasOf } from './flags'
+import { hyperOfFlags, replicaCount } from './flags'
 import { type Fields, type Golden, isFields, type Tensors } from './golden'
 import { siblingFields, withCompanions } from './goldenFiles'
 import { batchAt } from './replay'
@@ -63,7 +63,7 @@ export async function* runGradientPair(golden: Golden): AsyncGenerator<CaseResul
 /** The trajectory (one replica, ρ > 0) whose first clipped gradient is this golden's second. */
 async function trajectoryOf(golden: Golden, { norm_g2 }: Record<string, number>): Promise<Fields> {
   const fits = (fields: Fields) => {
-    if (!isFields(fields.flags) || !Array.isArray(fields.per_step) || replicasOf(fields) !== 1) return false
+    if (!isFields(fields.flags) || !Array.isArray(fields.per_step) || replicaCount(fields) !== 1) return false
     const { sam_rho, gradient_clipping } = fields.flags as Record<string, number>
     const [logged] = (fields.per_step[0] as { gradient_norm: number[] }).gradient_norm
     const clipped = gradient_clipping > 0 ? Math.min(norm_g2, gradient_clipping) : norm_g2

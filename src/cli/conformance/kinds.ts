@@ -1,4 +1,6 @@
 /** Every kind of golden that can be replayed, recognised by its fields. Adding one: its file, and its line here. */
+
+import { isArchitectures, runArchitectures } from './architectures'
 import { isAugmentBatch, runAugmentBatch } from './augmentBatch'
 import { isAutoAugment, isRandAugment, runAutoAugment, runRandAugment } from './augmentDraws'
 import {
@@ -17,6 +19,8 @@ import { isForwardDraws, runForwardDraws } from './forwardDraws'
 import type { Golden } from './golden'
 import { isGradientPair, runGradientPair } from './gradientPair'
 import { isImagenetPreprocess, runImagenetPreprocess } from './imagenetPreprocess'
+import { isLayers, runLayers } from './layers'
+import { isLayersSync, runLayersSync } from './layersSync'
 import { isLoopLinear, runLoopLinear } from './loopLinear'
 import { isLosses, runLosses } from './losses'
 import { isOptimizers, runOptimizers } from './optimizers'
@@ -39,6 +43,9 @@ const KINDS: readonly Kind[] = [
   { name: 'train', recognises: isRawExponential, run: runRawExponential },
   { name: 'forward', recognises: isForward, run: runForward },
   { name: 'forward_draws', recognises: isForwardDraws, run: runForwardDraws },
+  { name: 'layers_sync', recognises: isLayersSync, run: runLayersSync },
+  { name: 'layers', recognises: isLayers, run: runLayers },
+  { name: 'architectures', recognises: isArchitectures, run: runArchitectures },
   { name: 'losses', recognises: isLosses, run: runLosses },
   { name: 'optimizers', recognises: isOptimizers, run: runOptimizers },
   { name: 'lr_schedules', recognises: isSchedules, run: runSchedules },

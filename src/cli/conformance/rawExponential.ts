@@ -7,7 +7,7 @@
  */
 import { learningRateAt } from '../../core/optim/schedule'
 import { backendFactor, type CaseResult, Checks, Unsupported } from './checks'
-import { hyperOfFlags, replicasOf } from './flags'
+import { hyperOfFlags, replicaCount } from './flags'
 import { type Fields, type Golden, isFields } from './golden'
 import { siblingFields, withCompanions } from './goldenFiles'
 import { batchAt, replay } from './replay'
@@ -81,7 +81,7 @@ function compareRates(checks: Checks, perStep: readonly Step[]): number[] {
 
 async function trajectoryOf(golden: Golden, first: Step): Promise<Fields> {
   const same = (fields: Fields) => {
-    if (!isFields(fields.flags) || !Array.isArray(fields.per_step) || replicasOf(fields) !== 1) return false
+    if (!isFields(fields.flags) || !Array.isArray(fields.per_step) || replicaCount(fields) !== 1) return false
     const step = fields.per_step[0] as Step
     return ['gradient_norm', 'train_loss'].every((name) => step[name]?.[0] === first[name]?.[0])
   }

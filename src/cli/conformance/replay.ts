@@ -22,6 +22,7 @@ export interface StateArrays {
   theta: Float32Array
   momentum: Float32Array
   meanSquare?: Float32Array
+  /** [R·S] */
   batchStats: Float32Array
   ema?: { theta: Float32Array; batchStats: Float32Array }
 }
@@ -48,7 +49,11 @@ export async function replay({
   after,
 }: Replay): Promise<void> {
   const train = makeTrainStep(network, hyper)
-  const config = { use_rmsprop: hyper.useRmsprop, ema_decay: hyper.emaDecay }
+  const config = {
+    use_rmsprop: hyper.useRmsprop,
+    ema_decay: hyper.emaDecay,
+    num_replicas: hyper.replicas?.count,
+  }
   let state = createTrainState(network, config, theta, batchStats)
   try {
     for (let step = 0; step < rates.length; step++) {

@@ -6,11 +6,12 @@
 
 import type { Network } from '../../core/models/network'
 import { makeEvaluate } from '../../core/training/evaluate'
+import { meanOfCopies } from '../../core/training/replicas'
 import type { StepHyper } from '../../core/training/step'
 import type { TrainState } from '../../core/training/types'
 import * as tf from '../../engine/tf'
 import { backendFactor, type CaseResult, Checks, Unsupported } from './checks'
-import { hyperOfFlags, requireOneReplica } from './flags'
+import { hyperOfFlags, meanOf, replicaCount } from './flags'
 import { type Fields, type Golden, isFields, type Tensors } from './golden'
 import { withCompanions } from './goldenFiles'
 import { batchAt, replay, stateArrays } from './replay'
@@ -28,13 +29,13 @@ export function isTrain({ json }: Golden): boolean {
 export async function* runTrain(golden: Golden): AsyncGenerator<CaseResult> {
   const fields = golden.json as Fields
   const name = typeof fields.case === 'string' ? fields.case : golden.name
-  requireOneReplica(fields)
+  const replicas = replicaCount(fields)
   const flags = fields.flags as Fields
   const momentum = fields.momentum ?? 0.9
   if (momentum !== 0.9) throw new Unsupported(`momentum ${momentum}; the reference has 0.9`)
   const weightDecay = fields.weight_decay ?? flags.weight_decay
   if (typeof weightDecay !== 'number') throw new Unsupported('field weight_decay is missing')
-  const hyper = hyperOfFlags(flags, weightDecay, fields.ema_warmup_steps)
+  const hyper = hyperOfFlags(flags, weightDecay, fields.ema_warmup_steps, replicas)
   const tensors = await withCompanions(golden)
   const start = startOf(tensors, flags.use_additional_skip_connections === true)
   const perStep = fields.per_step as Record<string, number | number[]>[]
@@ -49,8 +50,7 @@ export async function* runTrain(golden: Golden): AsyncGenerator<CaseResult> {
       for (const [metric, value] of Object.entries(numbers)) {
         const expected = perStep[step][metric]
         if (expected === undefined) continue
-        const wanted = Array.isArray(expected) ? expected[0] : expected
-        checks.scalar(`step ${step}/${metric}`, value, wanted, tolerance.metric(metric, step))
+        checks.scalar(`step ${step}/${metric}`, value, meanOf(expected), tolerance.metric(metric, step))
       }
       await compareSnapshot(checks, golden.tensors, start.network, step, state, tolerance.snapshot)
       if (step === perStep.length - 1) {
@@ -92,12 +92,29 @@ async function compareFinal(
   }
   const { params, stats } = network
   compareEntries(checks, 'final params', params, theta, at('params'), tolerance('params'))
-  compareEntries(checks, 'final state', stats, batchStats, at('state'), tolerance('state'))
+  const copies = batchStats.length / stats.size
+  for (let r = 0; r < copies; r++) {
+    const own = batchStats.subarray(r * stats.size, (r + 1) * stats.size)
+    const prefix = copies > 1 ? `replica${r}/state` : 'state'
+    compareEntries(checks, `final ${prefix}`, stats, own, at(prefix), tolerance('state'))
+  }
   compareEntries(checks, 'final momentum', params, momentum, at('opt', '/momentum'), tolerance('opt'))
   if (meanSquare) compareEntries(checks, 'final v', params, meanSquare, at('opt', '/v'), tolerance('opt'))
   if (!ema) return
   compareEntries(checks, 'final ema', params, ema.theta, at('ema/params'), tolerance('params'))
   compareEntries(checks, 'final ema state', stats, ema.batchStats, at('ema/state'), tolerance('state'))
+}
+
+/** The golden's own final statistics, averaged over its replicas as evaluation does. */
+function finalStats({ stats }: Network, tensors: Tensors): Float32Array {
+  const replicas = new Set([...tensors.keys()].map((key) => /^(replica\d+)\/state\//.exec(key)?.[1]))
+  replicas.delete(undefined)
+  if (replicas.size === 0) return gather(stats, tensors, 'state/')
+  const all = new Float32Array(replicas.size * stats.size)
+  ;[...replicas].forEach((replica, r) => {
+    all.set(gather(stats, tensors, `${replica}/state/`), r * stats.size)
+  })
+  return meanOfCopies(all, stats.size)
 }
 
 /**
@@ -117,7 +134,7 @@ async function compareEvaluation(
   const stored = network.params.entries.every(({ name }) => tensors.has(`params/${name}`))
   if (!isFields(fields.eval_after) || !images || !labels || !stored) return
   const theta = tf.tensor1d(gather(network.params, tensors, 'params/'))
-  const batchStats = tf.tensor1d(gather(network.stats, tensors, 'state/'))
+  const batchStats = tf.tensor1d(finalStats(network, tensors))
   const count = images.shape[0]
   const evaluate = makeEvaluate(network, { label_smoothing: labelSmoothing, compute_top_5_error_rate: true })
   const batch = {

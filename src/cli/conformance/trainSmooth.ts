@@ -4,7 +4,7 @@
  */
 import { backendFactor, type CaseResult, Checks, Unsupported } from './checks'
 import { fillByName } from './fillRule'
-import { hyperOfFlags, NUMBER, numberOf, requireOneReplica } from './flags'
+import { hyperOfFlags, meanOf, NUMBER, numberOf, replicaCount } from './flags'
 import { type Fields, type Golden, isFields, type Tensors } from './golden'
 import { smoothNet } from './goldenNetworks'
 import { batchAt, replay, type StateArrays, stateArrays } from './replay'
@@ -36,7 +36,7 @@ export async function* runTrainSmooth(golden: Golden): AsyncGenerator<CaseResult
 }
 
 async function runCase(name: string, fields: Fields, json: Fields, tensors: Tensors): Promise<Checks> {
-  requireOneReplica(fields)
+  const replicas = replicaCount(fields)
   const groups = groupsOf(name, tensors)
   const shapes = new Map([...groups.params].map(([entry, tensor]) => [entry, tensor.shape.slice(1)]))
   const images = tensors.get('images')!
@@ -57,7 +57,12 @@ async function runCase(name: string, fields: Fields, json: Fields, tensors: Tens
   const checks = new Checks()
   await replay({
     network,
-    hyper: hyperOfFlags(fields.flags as Fields, weightDecay, fields.ema_warm ?? fields.ema_warmup_steps),
+    hyper: hyperOfFlags(
+      fields.flags as Fields,
+      weightDecay,
+      fields.ema_warm ?? fields.ema_warmup_steps,
+      replicas,
+    ),
     theta: concat(network.params.entries.map((entry) => fillByName(entry, gain))),
     batchStats: concat(network.stats.entries.map((entry) => fillByName(entry))),
     rates: perStep.map((step) => Number(step.lr)),
@@ -65,33 +70,38 @@ async function runCase(name: string, fields: Fields, json: Fields, tensors: Tens
     async after(step, numbers, state) {
       for (const [metric, value] of Object.entries(numbers)) {
         const expected = perStep[step][metric]
-        if (expected !== undefined) checks.scalar(`step ${step}/${metric}`, value, first(expected), tolerance)
+        if (expected !== undefined)
+          checks.scalar(`step ${step}/${metric}`, value, meanOf(expected), tolerance)
       }
       const vectors = vectorsOf(await stateArrays(state))
       for (const group of GROUPS) {
         if (groups[group].size === 0) continue
         const vector = vectors[group]
         if (!vector) throw new Unsupported(`${group}: this optimizer has none`)
-        const layout = group === 'state' || group === 'ema_state' ? network.stats : network.params
-        const compared = compareEntries(
-          checks,
-          `step ${step}/${group}`,
-          layout,
-          vector,
-          (entry) => {
-            const tensor = groups[group].get(entry)
-            return tensor && row(tensor, step)
-          },
-          tolerance,
-        )
-        if (compared !== groups[group].size) throw new Unsupported(`${group}: a tensor of unknown name`)
+        const ofStats = group === 'state' || group === 'ema_state'
+        const layout = ofStats ? network.stats : network.params
+        const copies = ofStats ? replicas : 1
+        for (let r = 0; r < copies; r++) {
+          const compared = compareEntries(
+            checks,
+            `step ${step}/${group}${copies > 1 ? ` of replica ${r}` : ''}`,
+            layout,
+            vector.subarray(r * layout.size, (r + 1) * layout.size),
+            (entry) => {
+              const tensor = groups[group].get(entry)
+              return tensor && part(row(tensor, step), r, copies)
+            },
+            tolerance,
+          )
+          if (compared !== groups[group].size) throw new Unsupported(`${group}: a tensor of unknown name`)
+        }
       }
     },
   })
   return checks
 }
 
-/** Tensors of a case by group and entry name. `state` may keep a replica axis of length one: the values are the same. */
+/** Tensors of a case by group and entry name. `state` keeps a replica axis behind that of the steps. */
 function groupsOf(name: string, tensors: Tensors): Record<Group, Tensors> {
   const groups = Object.fromEntries(GROUPS.map((group) => [group, new Map()])) as Record<
     Group,
@@ -115,7 +125,11 @@ const vectorsOf = (state: StateArrays): Record<Group, Float32Array | undefined> 
   ema_state: state.ema?.batchStats,
 })
 
-const first = (value: number | number[]) => (Array.isArray(value) ? value[0] : value)
+/** The r-th of equally long parts. */
+function part(values: Float32Array, r: number, parts: number): Float32Array {
+  const size = values.length / parts
+  return values.subarray(r * size, (r + 1) * size)
+}
 
 function concat(parts: readonly Float32Array[]): Float32Array {
   const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))

@@ -82,7 +82,7 @@ function bottleneck(builder: LayoutBuilder, path: string, shape: BottleneckShape
     const x = contract(bound, norm0(bound, input))
     const y = middle(bound, norm1(bound, x))
     const z = norm3(bound, expand(bound, norm2(bound, y)))
-    return tf.add(drop(bound, z), pyramidShortcut(input, z))
+    return tf.add(drop(bound, z), pyramidShortcut(input, z.shape[1], z.shape[3]))
   })
 }
 
@@ -108,10 +108,10 @@ function shakeDropFactor(kept: tf.Tensor4D, gate: tf.Tensor4D): tf.Tensor4D {
   return tf.sub(tf.add(kept, gate), tf.mul(kept, gate))
 }
 
-/** The block's input, pooled 2 × 2 where the block is strided, with zero channels appended. */
-export function pyramidShortcut(input: tf.Tensor4D, output: tf.Tensor4D): tf.Tensor4D {
-  const pooled = input.shape[1] === output.shape[1] ? input : averagePool(input, 2, 2)
-  return padChannels(pooled, output.shape[3] - input.shape[3])
+/** The block's input, pooled 2 × 2 where the block is strided, with zero channels appended, to the given size. */
+export function pyramidShortcut(input: tf.Tensor4D, height: number, channels: number): tf.Tensor4D {
+  const pooled = input.shape[1] === height ? input : averagePool(input, 2, 2)
+  return padChannels(pooled, channels - input.shape[3])
 }
 
 /** Python's round: a half goes to the even neighbour. */

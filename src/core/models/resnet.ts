@@ -53,11 +53,14 @@ export function resnet(
     init: truncatedLecunNormal,
   })
   return builder.finish({ name: options.name, inputShape, numClasses }, (bound, images) => {
-    const pooled = tf.maxPool(stemNorm(bound, stem(bound, images)), 3, 2, 'same')
+    const pooled = stemPool(stemNorm(bound, stem(bound, images)))
     const x = blocks.reduce((maps, layer) => layer(bound, maps), pooled)
     return classify(bound, globalAveragePool(x))
   })
 }
+
+/** 3 × 3 / 2, SAME: the padding never wins. */
+export const stemPool = (x: tf.Tensor4D): tf.Tensor4D => tf.maxPool(x, 3, 2, 'same')
 
 interface BottleneckShape {
   in: MapShape
