@@ -81,7 +81,11 @@ export async function* tarEntries(
       if (done) return
       const { name, size, type } = entry.header
       if (type === 'file') yield { name, size, entry }
-      if (!entry.body.locked) await entry.body.cancel()
+      if (!entry.body.locked) {
+        await entry.body.cancel().catch((error) => {
+          throw error instanceof BasinError ? error : unreadable(filename, error)
+        })
+      }
     }
   } finally {
     await entries.cancel().catch(() => {})

@@ -4,6 +4,7 @@
  * an archive; a name that leads out of its archive is passed over all the same.
  */
 import type { InputFile } from '../../../platform/ports'
+import { BasinError } from '../../errors'
 import { inflate, peek, streamOf } from '../../formats/byteStream'
 import { isGzip, isTar, tarEntries } from '../../formats/tar'
 import { isZip, zipEntries } from '../../formats/zipFile'
@@ -98,9 +99,10 @@ async function* unpack(
     options.signal?.throwIfAborted()
     const inner = folder + member
     if (IMAGE_NAME.test(member)) {
-      yield* accept({ path: inner, size: bytes, head: undefined, open: () => entry.body }, seen, options)
+      const open = () => named(entry.body, path)
+      yield* accept({ path: inner, size: bytes, head: undefined, open }, seen, options)
     } else if (usable(inner, options)) {
-      yield* unpack(inner, entry.body, bytes, depth + 1, seen, options)
+      yield* unpack(inner, named(entry.body, path), bytes, depth + 1, seen, options)
     }
   }
 }
@@ -126,8 +128,9 @@ function usable(path: string, { onSkip }: WalkOptions): boolean {
 /** The path without `./`; undefined when it is absolute, climbs, or is no name at all. */
 export function cleanPath(path: string): string | undefined {
   const parts = path.replaceAll('\\', '/').split('/')
-  if (parts[0] === '' || /^[A-Za-z]:$/.test(parts[0]) || path.includes('\0')) return undefined
+  if (parts[0] === '' || path.includes('\0')) return undefined
   const kept = parts.filter((part) => part !== '' && part !== '.')
+  if (/^[A-Za-z]:$/.test(kept[0] ?? '')) return undefined
   return kept.length === 0 || kept.includes('..') ? undefined : kept.join('/')
 }
 
@@ -140,6 +143,35 @@ function counted(stream: ReadableStream<Uint8Array>, { onBytes, signal }: WalkOp
         controller.enqueue(piece)
       },
     }),
+  )
+}
+
+/** A member's bytes; what its archive's decoder says of them becomes an error of ours. */
+function named(body: ReadableStream<Uint8Array>, archive: string): ReadableStream<Uint8Array> {
+  const reader = body.getReader()
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read().catch((error) => {
+          throw error instanceof BasinError ? error : damagedTar(archive, error)
+        })
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
+      cancel: () =>
+        reader.cancel().catch((error) => {
+          throw error instanceof BasinError ? error : damagedTar(archive, error)
+        }),
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+function damagedTar(archive: string, error: unknown): BasinError {
+  return new BasinError(
+    'file-format',
+    `${archive}: a whole archive, got one that cannot be read (${(error as Error).message})`,
+    'Get the file again; it is damaged, or not a tar archive.',
   )
 }
 
