@@ -113,6 +113,9 @@ export interface PreviewPage {
 /** The same image under one augmentation, as a training batch has it. */
 export interface AugmentedRow {
   setting: string
+  /** Of each image, as the network sees it. */
+  height: number
+  width: number
   images: Uint8ClampedArray<ArrayBuffer>[]
 }
 

@@ -2,6 +2,7 @@
 import { type RunConfig, runConfigShape } from '../core/config/schema'
 import { BatchStream } from '../core/data/batchStream'
 import type { Dataset, Labels } from '../core/data/dataset'
+import { withInput } from '../core/data/inputShape'
 import { withLabelNoise } from '../core/data/labelNoise'
 import { loadDataset } from '../core/data/loadDataset'
 import type { DataPorts } from '../core/data/readShard'
@@ -47,13 +48,19 @@ export class Gallery {
       wrong: new Uint8Array(DRAWS),
       count: DRAWS,
     }
-    const dataset: Dataset = { ...shown.dataset, train: split, test: split }
+    const dataset = withInput({ ...shown.dataset, train: split, test: split }, config)
+    const { height, width } = dataset
     const rows: AugmentedRow[] = []
     for (const setting of runConfigShape.image_level_augmentations.unwrap().options) {
       const own = { ...config, batch_size: DRAWS, image_level_augmentations: setting }
       try {
         const { images } = new BatchStream(dataset, own).batchAt(0)
-        rows.push({ setting, images: Array.from({ length: DRAWS }, (_, i) => displayed(images, i, dataset)) })
+        rows.push({
+          setting,
+          height,
+          width,
+          images: Array.from({ length: DRAWS }, (_, i) => displayed(images, i, dataset)),
+        })
       } catch (error) {
         // A setting that this set cannot have (colours of grey images) is not offered for it.
         if (!(error instanceof BasinError) || error.code === 'internal') throw error

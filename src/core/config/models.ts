@@ -62,3 +62,18 @@ export const MODELS: readonly ModelName[] = PAPERS.flatMap((paper): readonly Mod
 export function paperOf(model: ModelName): Paper {
   return PAPERS.find((paper) => (paper.models as readonly string[]).includes(model))!
 }
+
+/** Side of the images an EfficientNet was made for. Source: Tan & Le 2019; the reference's table. */
+export const EFFICIENTNET_SIDES = {
+  'efficientnet-b0': 224,
+  'efficientnet-b1': 240,
+  'efficientnet-b2': 260,
+  'efficientnet-b3': 300,
+  'efficientnet-b4': 380,
+  'efficientnet-b5': 456,
+  'efficientnet-b6': 528,
+  'efficientnet-b7': 600,
+  'efficientnet-b8': 672,
+  'efficientnet-l2': 800,
+  'efficientnet-l2-475': 475,
+} as const

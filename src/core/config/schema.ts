@@ -17,6 +17,8 @@ export interface FieldMeta {
   ours?: boolean
   /** Shown unfolded in the form. */
   primary?: boolean
+  /** What an empty input means, in a word; absent: all. */
+  empty?: string
   /** Step of a slider or number input. */
   step?: number
   /** Only the command line has it. */
@@ -259,6 +261,7 @@ export const runConfigShape = {
     label: 'Input side',
     group: 'data',
     ours: true,
+    empty: 'as it is',
     step: 1,
     help: 'Side of the square images that the network sees, resized bicubically after augmentation. Empty: as stored; for ImageNet the network’s own, 224 or an EfficientNet’s.',
   }),

@@ -2,8 +2,8 @@
  * How large the images are that a network sees: as stored, unless the config or ImageNet's pipeline says otherwise.
  * Source: FACTS §3 (image sizes), §7 (fine-tuning resizes CIFAR to the network's resolution).
  */
+import { EFFICIENTNET_SIDES } from '../config/models'
 import { PHOTOGRAPHS, type RunConfig } from '../config/schema'
-import { EFFICIENTNETS } from '../models/efficientNet'
 import type { Dataset } from './dataset'
 
 export type InputConfig = Pick<RunConfig, 'model_name' | 'input_size'>
@@ -23,5 +23,5 @@ export function withInput(dataset: Dataset, config: InputConfig): Dataset {
 
 /** Side of the images a network was made for. */
 export function networkSide(model: string): number {
-  return EFFICIENTNETS[model as keyof typeof EFFICIENTNETS]?.resolution ?? IMAGENET_SIDE
+  return EFFICIENTNET_SIDES[model as keyof typeof EFFICIENTNET_SIDES] ?? IMAGENET_SIDE
 }

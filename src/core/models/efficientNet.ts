@@ -4,6 +4,7 @@
  * reference builds them. Its batch norm takes its statistics over all replicas.
  */
 import * as tf from '../../engine/tf'
+import { EFFICIENTNET_SIDES } from '../config/models'
 import { BasinError } from '../errors'
 import { LayoutBuilder, type MapShape } from './builder'
 import { dropByGate } from './gates'
@@ -23,17 +24,67 @@ export interface EfficientNetSize {
 }
 
 export const EFFICIENTNETS = {
-  'efficientnet-b0': { width: 1, depth: 1, resolution: 224, dropout: 0.2 },
-  'efficientnet-b1': { width: 1, depth: 1.1, resolution: 240, dropout: 0.2 },
-  'efficientnet-b2': { width: 1.1, depth: 1.2, resolution: 260, dropout: 0.3 },
-  'efficientnet-b3': { width: 1.2, depth: 1.4, resolution: 300, dropout: 0.3 },
-  'efficientnet-b4': { width: 1.4, depth: 1.8, resolution: 380, dropout: 0.4 },
-  'efficientnet-b5': { width: 1.6, depth: 2.2, resolution: 456, dropout: 0.4 },
-  'efficientnet-b6': { width: 1.8, depth: 2.6, resolution: 528, dropout: 0.5 },
-  'efficientnet-b7': { width: 2, depth: 3.1, resolution: 600, dropout: 0.5 },
-  'efficientnet-b8': { width: 2.2, depth: 3.6, resolution: 672, dropout: 0.5 },
-  'efficientnet-l2': { width: 4.3, depth: 5.3, resolution: 800, dropout: 0.5 },
-  'efficientnet-l2-475': { width: 4.3, depth: 5.3, resolution: 475, dropout: 0.5 },
+  'efficientnet-b0': { width: 1, depth: 1, resolution: EFFICIENTNET_SIDES['efficientnet-b0'], dropout: 0.2 },
+  'efficientnet-b1': {
+    width: 1,
+    depth: 1.1,
+    resolution: EFFICIENTNET_SIDES['efficientnet-b1'],
+    dropout: 0.2,
+  },
+  'efficientnet-b2': {
+    width: 1.1,
+    depth: 1.2,
+    resolution: EFFICIENTNET_SIDES['efficientnet-b2'],
+    dropout: 0.3,
+  },
+  'efficientnet-b3': {
+    width: 1.2,
+    depth: 1.4,
+    resolution: EFFICIENTNET_SIDES['efficientnet-b3'],
+    dropout: 0.3,
+  },
+  'efficientnet-b4': {
+    width: 1.4,
+    depth: 1.8,
+    resolution: EFFICIENTNET_SIDES['efficientnet-b4'],
+    dropout: 0.4,
+  },
+  'efficientnet-b5': {
+    width: 1.6,
+    depth: 2.2,
+    resolution: EFFICIENTNET_SIDES['efficientnet-b5'],
+    dropout: 0.4,
+  },
+  'efficientnet-b6': {
+    width: 1.8,
+    depth: 2.6,
+    resolution: EFFICIENTNET_SIDES['efficientnet-b6'],
+    dropout: 0.5,
+  },
+  'efficientnet-b7': {
+    width: 2,
+    depth: 3.1,
+    resolution: EFFICIENTNET_SIDES['efficientnet-b7'],
+    dropout: 0.5,
+  },
+  'efficientnet-b8': {
+    width: 2.2,
+    depth: 3.6,
+    resolution: EFFICIENTNET_SIDES['efficientnet-b8'],
+    dropout: 0.5,
+  },
+  'efficientnet-l2': {
+    width: 4.3,
+    depth: 5.3,
+    resolution: EFFICIENTNET_SIDES['efficientnet-l2'],
+    dropout: 0.5,
+  },
+  'efficientnet-l2-475': {
+    width: 4.3,
+    depth: 5.3,
+    resolution: EFFICIENTNET_SIDES['efficientnet-l2-475'],
+    dropout: 0.5,
+  },
 } as const satisfies Record<string, EfficientNetSize>
 
 /** Stages of the unscaled network. Source: Tan & Le 2019, table 1. */

@@ -1,17 +1,16 @@
 /** One image as training batches have it, a row per augmentation: the training code itself makes them. */
 import { useEffect, useState } from 'react'
-import type { AugmentedRow, PreviewPage } from '../../worker/dataProtocol'
+import type { AugmentedRow } from '../../worker/dataProtocol'
 import { askData, formConfig } from '../store/dataStore'
 import { useLab } from '../store/labStore'
 import { PixelImage } from './PixelImage'
 
 interface AugmentedProps {
   place: number
-  page: PreviewPage
   title: string
 }
 
-export function Augmented({ place, page, title }: AugmentedProps) {
+export function Augmented({ place, title }: AugmentedProps) {
   const [rows, setRows] = useState<AugmentedRow[]>()
   const chosen = useLab((lab) => lab.config.image_level_augmentations)
   useEffect(() => {
@@ -27,7 +26,7 @@ export function Augmented({ place, page, title }: AugmentedProps) {
   return (
     <section className="augmented" aria-labelledby="augmented-title">
       <h3 id="augmented-title">{title}, as the network sees it</h3>
-      {rows.map(({ setting, images }) => (
+      {rows.map(({ setting, images, width, height }) => (
         <div key={setting} className="augmented-row">
           <span>
             <code>{setting}</code>
@@ -40,7 +39,7 @@ export function Augmented({ place, page, title }: AugmentedProps) {
           >
             {images.map((rgba, i) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: a draw is its index
-              <PixelImage key={i} rgba={rgba} width={page.width} height={page.height} />
+              <PixelImage key={i} rgba={rgba} width={width} height={height} />
             ))}
           </div>
         </div>

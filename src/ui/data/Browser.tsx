@@ -107,7 +107,6 @@ export function Browser({ entry }: { entry: DatasetEntry }) {
             <Augmented
               key={`${name} ${view} ${label} ${offset} ${place}`}
               place={place}
-              page={page}
               title={labelText(page.images[place], entry.classNames)}
             />
           )}

@@ -68,7 +68,7 @@ function ConfigInput({ name, helpId }: { name: FieldName; helpId: string }) {
           integer={field.integer}
           step={meta.step}
           nullable={field.nullable}
-          placeholder={field.nullable ? 'all' : undefined}
+          placeholder={field.nullable ? (meta.empty ?? 'all') : undefined}
           error={error && `${rangeText(field)}, please`}
           describedBy={helpId}
           epoch={pending}
