@@ -4,13 +4,21 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { randomStream } from '../../../core/random'
 import * as tf from '../../tf'
 import { checkBinary, checkReductions } from '../broadcast.testing'
-import { convCases, expectedProducts, normals, relativeError, tfjsProducts } from '../convolution.testing'
-import { maxPoolGradCall } from '../convShape'
+import {
+  type ConvCase,
+  convCases,
+  expectedProducts,
+  normals,
+  relativeError,
+  tfjsProducts,
+} from '../convolution.testing'
+import { type ConvShape, maxPoolGradCall } from '../convShape'
 import { maxPoolGradient as plainMaxPoolGradient } from '../cpu/maxPool'
 import { convFilterGradient } from './filterGradient'
 import { convForward, convInputGradient } from './gatherConv'
 import type { Backend } from './program'
 import { registerWebGpuKernels } from './register'
+import { rowConvForward, rowConvInputGradient, takesRows } from './rowConv'
 
 const gpuErrors: string[] = []
 
@@ -26,7 +34,7 @@ afterAll(() => expect(gpuErrors).toEqual([]))
 
 it('convolutions and their gradients at random shapes', async () => {
   const before = tf.memory().numTensors
-  for (const c of convCases(60, randomStream(11, 'init'))) {
+  for (const c of convCases(200, randomStream(11, 'init'))) {
     const expected = expectedProducts(c)
     const got = await tfjsProducts(c)
     for (const product of ['y', 'dw', 'dx'] as const) {
@@ -35,6 +43,24 @@ it('convolutions and their gradients at random shapes', async () => {
   }
   expect(tf.memory().numTensors).toBe(before)
 })
+
+function shapeOf(c: ConvCase): ConvShape {
+  return {
+    batch: c.x[0],
+    inHeight: c.x[1],
+    inWidth: c.x[2],
+    inChannels: c.x[3],
+    outHeight: c.y[1],
+    outWidth: c.y[2],
+    outChannels: c.y[3],
+    filterHeight: c.w[0],
+    filterWidth: c.w[1],
+    strideHeight: c.strides[0],
+    strideWidth: c.strides[1],
+    padTop: c.before[0],
+    padLeft: c.before[1],
+  }
+}
 
 it('any tile gives the same products, also those that do not divide the sizes', async () => {
   const backend = tf.backend() as Backend
@@ -46,21 +72,7 @@ it('any tile gives the same products, also those that do not divide the sizes', 
   ]
   for (const c of cases.slice(0, 12)) {
     const expected = expectedProducts(c)
-    const shape = {
-      batch: c.x[0],
-      inHeight: c.x[1],
-      inWidth: c.x[2],
-      inChannels: c.x[3],
-      outHeight: c.y[1],
-      outWidth: c.y[2],
-      outChannels: c.y[3],
-      filterHeight: c.w[0],
-      filterWidth: c.w[1],
-      strideHeight: c.strides[0],
-      strideWidth: c.strides[1],
-      padTop: c.before[0],
-      padLeft: c.before[1],
-    }
+    const shape = shapeOf(c)
     const x = tf.tensor(c.values.x, c.x)
     const w = tf.tensor(c.values.w, c.w)
     const dy = tf.tensor(c.values.dy, c.y)
@@ -76,6 +88,35 @@ it('any tile gives the same products, also those that do not divide the sizes', 
         expect(relativeError(await tensor.data(), expected[product]), name).toBeLessThan(2e-6)
         tensor.dispose()
       }
+    }
+    tf.dispose([x, w, dy])
+  }
+})
+
+it('row tiles of any size give the same products', async () => {
+  const backend = tf.backend() as Backend
+  const all = convCases(3000, randomStream(16, 'init')).map((c) => ({ c, shape: shapeOf(c) }))
+  const cases = all.filter(({ shape }) => takesRows(shape)).slice(0, 40)
+  expect(cases.length).toBe(40)
+  const tiles = [
+    { rows: 1, pixels: 14, blocks: 4 },
+    { rows: 2, pixels: 7, blocks: 2 },
+    { rows: 3, pixels: 1, blocks: 1 },
+  ]
+  let turn = 0
+  for (const { c, shape } of cases) {
+    const expected = expectedProducts(c)
+    const [x, w, dy] = [tf.tensor(c.values.x, c.x), tf.tensor(c.values.w, c.w), tf.tensor(c.values.dy, c.y)]
+    const tile = tiles[turn++ % tiles.length]
+    const outputs = {
+      y: rowConvForward(backend, [x, w], shape, tile),
+      dx: rowConvInputGradient(backend, [dy, w], shape, tile),
+    }
+    for (const product of ['y', 'dx'] as const) {
+      const tensor = tf.engine().makeTensorFromTensorInfo(outputs[product])
+      const name = `${product}, ${JSON.stringify(tile)}: ${c.name}`
+      expect(relativeError(await tensor.data(), expected[product]), name).toBeLessThan(2e-6)
+      tensor.dispose()
     }
     tf.dispose([x, w, dy])
   }

@@ -2,6 +2,7 @@
  * One vector to many tensors and back, as many a dispatch as the device binds buffers (stock: a dispatch a piece one
  * way, seven pieces a dispatch the other). θ is cut into its parameters this way, and their gradients put together.
  */
+import { isCpuAdapter } from '../../adapter'
 import type * as tf from '../../tf'
 import { type Backend, runFlatMany, unroll } from './program'
 
@@ -42,15 +43,23 @@ function endsOf(members: readonly { shape: readonly number[] }[]): {
   return { ends, count }
 }
 
-/** Finds the piece of `thread` and runs its line, which sees `inside`, the place in the piece. */
-const choose = (n: number, line: (i: number) => string) =>
+/**
+ * Values an invocation takes care of. On a CPU adapter a run of them: each piece is met once a run, not once a value.
+ * On a GPU neighbouring invocations take neighbouring values.
+ */
+const runOf = ({ device }: Backend) => (isCpuAdapter(device.adapterInfo) ? 64 : 1)
+
+/** Runs a piece's line for every value of the run that lies in it; it sees `at` in the group, `inside` the piece. */
+const eachValue = (n: number, line: (i: number) => string) =>
+  `
+  let first = thread * uniforms.run;
+  let end = first + uniforms.run;` +
   unroll(
     n,
     (i) => `
-  if (thread < uniforms.end${i}) {
-    let inside = thread${i === 0 ? '' : ` - uniforms.end${i - 1}`};
+  for (var at = max(first, ${i === 0 ? '0' : `uniforms.end${i - 1}`}); at < min(end, uniforms.end${i}); at++) {
+    let inside = at${i === 0 ? '' : ` - uniforms.end${i - 1}`};
     ${line(i)}
-    return;
   }`,
   )
 
@@ -73,11 +82,11 @@ export function cutPieces(
       outShape: members[0].shape,
       outLanes: 1,
       moreOutputs: members.slice(1).map(({ shape }, i) => ({ name: `piece${i + 1}`, shape, lanes: 1 })),
-      uniforms: { ...ends, first },
-      threads: count,
+      uniforms: { ...ends, first, run: runOf(backend) },
+      threads: Math.ceil(count / runOf(backend)),
       code: `
 fn main(thread : i32) {
-  ${choose(members.length, (i) => `${i === 0 ? 'result' : `piece${i}`}[inside] = vector[uniforms.first + thread];`)}
+  ${eachValue(members.length, (i) => `${i === 0 ? 'result' : `piece${i}`}[inside] = vector[uniforms.first + at];`)}
 }`,
     })
     members.forEach(({ index }, i) => {
@@ -105,11 +114,11 @@ export function joinPieces(backend: Backend, pieces: readonly Piece[], total: nu
       outShape: [total],
       outLanes: 1,
       into: result,
-      uniforms: { ...ends, first },
-      threads: count,
+      uniforms: { ...ends, first, run: runOf(backend) },
+      threads: Math.ceil(count / runOf(backend)),
       code: `
 fn main(thread : i32) {
-  ${choose(members.length, (i) => `result[uniforms.first + thread] = piece${i}[inside];`)}
+  ${eachValue(members.length, (i) => `result[uniforms.first + at] = piece${i}[inside];`)}
 }`,
     })
   }

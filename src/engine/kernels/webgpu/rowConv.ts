@@ -1,0 +1,195 @@
+/**
+ * Convolution and its input gradient where pixels of a row lie side by side in the source too (stride 1, kernels
+ * three wide, whole quads of channels): an invocation owns rows × pixels × 4·blocks results in registers, and what
+ * it loads of a source row serves all three taps. Half the loads of gatherConv, which takes every other shape.
+ */
+import type * as tf from '../../tf'
+import type { ConvShape } from '../convShape'
+import { type Backend, runFlat, unroll } from './program'
+
+/** Results an invocation owns: rows × pixels × (4·blocks) channels. */
+export interface RowTile {
+  rows: number
+  pixels: number
+  blocks: number
+}
+
+type Direction = 'forward' | 'backward'
+
+const WIDTH = 3
+
+/** Whether the kernel takes this convolution. */
+export function takesRows(s: ConvShape): boolean {
+  return (
+    s.filterWidth === WIDTH &&
+    s.strideHeight === 1 &&
+    s.strideWidth === 1 &&
+    s.inChannels % 4 === 0 &&
+    s.outChannels % 4 === 0
+  )
+}
+
+/** y = x ∗ w: x [N, H, W, Ci], w [kh, 3, Ci, Co] → [N, H', W', Co]. */
+export function rowConvForward(
+  backend: Backend,
+  [x, w]: [tf.TensorInfo, tf.TensorInfo],
+  s: ConvShape,
+  tile: RowTile,
+): tf.TensorInfo {
+  return rowConv(backend, x, w, 'forward', tile, {
+    batch: s.batch,
+    source: [s.inHeight, s.inWidth],
+    goal: [s.outHeight, s.outWidth],
+    channels: [s.inChannels, s.outChannels],
+    kernelHeight: s.filterHeight,
+    shift: [-s.padTop, -s.padLeft],
+  })
+}
+
+/** ∂⟨dy, x ∗ w⟩/∂x: dy [N, H', W', Co], w [kh, 3, Ci, Co] → [N, H, W, Ci]. */
+export function rowConvInputGradient(
+  backend: Backend,
+  [dy, w]: [tf.TensorInfo, tf.TensorInfo],
+  s: ConvShape,
+  tile: RowTile,
+): tf.TensorInfo {
+  return rowConv(backend, dy, w, 'backward', tile, {
+    batch: s.batch,
+    source: [s.outHeight, s.outWidth],
+    goal: [s.inHeight, s.inWidth],
+    channels: [s.outChannels, s.inChannels],
+    kernelHeight: s.filterHeight,
+    // Tap k reads the source at p + pad − k: from the last tap on, columns rise as they do forwards.
+    shift: [s.padTop - (s.filterHeight - 1), s.padLeft - (WIDTH - 1)],
+  })
+}
+
+interface Walk {
+  batch: number
+  source: [number, number]
+  goal: [number, number]
+  /** Of the source, of the result. */
+  channels: [number, number]
+  kernelHeight: number
+  shift: [number, number]
+}
+
+function rowConv(
+  backend: Backend,
+  source: tf.TensorInfo,
+  filter: tf.TensorInfo,
+  direction: Direction,
+  tile: RowTile,
+  walk: Walk,
+): tf.TensorInfo {
+  const { batch, goal, channels, kernelHeight } = walk
+  const blocks = Math.min(tile.blocks, channels[1] / 4)
+  const tiles: [number, number] = [Math.ceil(goal[0] / tile.rows), Math.ceil(goal[1] / tile.pixels)]
+  const groups = Math.ceil(channels[1] / 4 / blocks)
+  const count = batch * tiles[0] * tiles[1]
+  return runFlat(backend, {
+    key: `rowConv_${direction}_${tile.rows}x${tile.pixels}x${blocks}`,
+    inputs: [
+      { name: 'source', tensor: source, lanes: 4 },
+      { name: 'filter_', tensor: filter, lanes: 4 },
+    ],
+    outShape: [batch, goal[0], goal[1], channels[1]],
+    outLanes: 4,
+    uniforms: {
+      source: walk.source,
+      goal,
+      channels: [channels[0] / 4, channels[1] / 4],
+      shift: walk.shift,
+      tiles,
+      kernelHeight,
+      groups,
+      count,
+    },
+    threads: count * groups,
+    code: text(direction, { ...tile, blocks }),
+  })
+}
+
+function text(direction: Direction, { rows, pixels, blocks }: RowTile): string {
+  const span = pixels + WIDTH - 1
+  const eachRow = (line: (r: number) => string) => unroll(rows, line)
+  const eachPixel = (line: (p: number) => string) => unroll(pixels, line)
+  const eachBlock = (line: (o: number) => string) => unroll(blocks, line)
+  const tapRow = direction === 'forward' ? 'k' : 'uniforms.kernelHeight - 1 - k'
+  const tapColumn = (kx: number) => (direction === 'forward' ? kx : WIDTH - 1 - kx)
+  return `
+${filterReader(direction)}
+fn main(thread : i32) {
+  if (thread >= uniforms.count * uniforms.groups) { return; }
+  let tile = thread % uniforms.count;
+  let firstBlock = (thread / uniforms.count) * ${blocks};
+  let perImage = uniforms.tiles.x * uniforms.tiles.y;
+  let image = tile / perImage;
+  let corner = vec2<i32>((tile % perImage) / uniforms.tiles.y * ${rows}, tile % uniforms.tiles.y * ${pixels});
+  let base = corner + uniforms.shift;
+  let depth = uniforms.channels.x;
+  ${eachBlock((o) => `let block${o} = min(firstBlock + ${o}, uniforms.channels.y - 1);`)}
+  ${unroll(span, (j) => `let inside${j} = base.y + ${j} >= 0 && base.y + ${j} < uniforms.source.y;`)}
+  ${eachRow((r) => eachPixel((p) => eachBlock((o) => `var sum${r}_${p}_${o} = vec4<f32>(0.0);`)))}
+  for (var k = 0; k < uniforms.kernelHeight; k++) {
+    let tapRow = ${tapRow};
+    ${eachRow(
+      (r) => `
+    let row${r} = base.x + ${r} + k;
+    let isRow${r} = row${r} >= 0 && row${r} < uniforms.source.x;
+    let start${r} = (image * uniforms.source.x + row${r}) * uniforms.source.y + base.y;
+    ${unroll(
+      span,
+      (j) => `
+    let is${r}_${j} = isRow${r} && inside${j};
+    let at${r}_${j} = select(0, (start${r} + ${j}) * depth, is${r}_${j});`,
+    )}`,
+    )}
+    for (var c = 0; c < depth; c++) {
+      ${eachRow((r) =>
+        unroll(span, (j) => `let v${r}_${j} = select(vec4<f32>(0.0), source[at${r}_${j} + c], is${r}_${j});`),
+      )}
+      ${unroll(
+        WIDTH,
+        (kx) => `
+      {
+        let tap = tapRow * ${WIDTH} + ${tapColumn(kx)};
+        ${eachBlock(
+          (o) => `
+        {
+          let w = readFilter(tap, c, block${o});
+          ${eachRow((r) => eachPixel((p) => `sum${r}_${p}_${o} += w * v${r}_${p + kx};`))}
+        }`,
+        )}
+      }`,
+      )}
+    }
+  }
+  ${eachRow((r) =>
+    eachPixel(
+      (p) => `
+  if (corner.x + ${r} < uniforms.goal.x && corner.y + ${p} < uniforms.goal.y) {
+    let row = ((image * uniforms.goal.x + corner.x + ${r}) * uniforms.goal.y + corner.y + ${p}) * uniforms.channels.y;
+    ${eachBlock((o) => `if (firstBlock + ${o} < uniforms.channels.y) { result[row + firstBlock + ${o}] = sum${r}_${p}_${o}; }`)}
+  }`,
+    ),
+  )}
+}`
+}
+
+/** From a source quad to a result quad: columns are source channels, so that matrix · quad sums over them. */
+function filterReader(direction: Direction): string {
+  return direction === 'forward'
+    ? `
+fn readFilter(tap : i32, c : i32, block : i32) -> mat4x4<f32> {
+  let step = uniforms.channels.y;
+  let at = (tap * uniforms.channels.x + c) * 4 * step + block;
+  return mat4x4<f32>(filter_[at], filter_[at + step], filter_[at + 2 * step], filter_[at + 3 * step]);
+}`
+    : `
+fn readFilter(tap : i32, c : i32, block : i32) -> mat4x4<f32> {
+  let step = uniforms.channels.x;
+  let at = (tap * uniforms.channels.y + block) * 4 * step + c;
+  return transpose(mat4x4<f32>(filter_[at], filter_[at + step], filter_[at + 2 * step], filter_[at + 3 * step]));
+}`
+}
