@@ -27,8 +27,18 @@ const node = {
   target: 'node20',
   outExtension: { '.js': '.mjs' },
   banner: {
-    // Named so that no bundled module declares the same.
-    js: "import { createRequire as basinCreateRequire } from 'node:module'; const require = basinCreateRequire(import.meta.url);",
+    // Named so that no bundled module declares the same. TensorFlow.js' WebAssembly loader asks for __dirname.
+    js: "import { createRequire as basinCreateRequire } from 'node:module'; const require = basinCreateRequire(import.meta.url); const __dirname = import.meta.dirname ?? '.'; const __filename = 'bench';",
+  },
+}
+/** Dawn is for Node: a page has WebGPU, and would stop at an import of node:fs. */
+const withoutDawn = {
+  name: 'without-dawn',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /platform\/node\/webGpu$/ }, () => ({ path: 'webGpu', namespace: 'none' }))
+    onLoad({ filter: /.*/, namespace: 'none' }, () => ({
+      contents: 'export const provideWebGpu = undefined',
+    }))
   },
 }
 await Promise.all([
@@ -45,7 +55,9 @@ await Promise.all([
     outdir: join(folder, 'browser'),
     platform: 'browser',
     target: 'es2022',
-    external: ['webgpu', 'node:*', 'fs', 'path', 'crypto', 'worker_threads', 'perf_hooks', 'os'],
+    plugins: [withoutDawn],
+    // Required only where there is no browser.
+    external: ['fs', 'path', 'crypto', 'worker_threads', 'perf_hooks', 'os'],
     define: { 'process.env.NODE_ENV': '"production"' },
   }),
 ])

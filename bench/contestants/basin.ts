@@ -1,6 +1,9 @@
 /** Basin itself: the session that the page's worker and the command line run, on a data set of one batch. */
+import { BatchStream } from '../../src/core/data/batchStream'
+import { uploadBatch } from '../../src/core/training/deviceBatch'
 import { Session } from '../../src/core/training/session'
 import { initBackend } from '../../src/engine/backend'
+import * as tf from '../../src/engine/tf'
 import { networkOf } from '../workload'
 import { basinExtras } from './basinExtras'
 import { basinConfig, basinDataset } from './basinSession'
@@ -17,10 +20,12 @@ serve({
     return device.adapter
   },
   async make(numbers, rho): Promise<Stepper> {
+    const config = basinConfig(numbers.head, rho)
+    const dataset = basinDataset(numbers)
     let loss = Number.NaN
     const session = new Session({
-      config: basinConfig(numbers.head, rho),
-      dataset: basinDataset(numbers),
+      config,
+      dataset,
       network: networkOf(numbers.head),
       events: {
         onMetrics(_, rows) {
@@ -29,14 +34,20 @@ serve({
       },
     })
     const [run] = session.runs
+    // A session finds its batches ready, made by other threads.
+    const ready = new BatchStream(dataset, config).batchAt(0)
     return {
       async steps(n) {
         await session.train({ until: run.step + n })
         if (!run.live) throw new Error('diverged')
         return loss
       },
-      // Everything up to the read of the metrics happens before it returns.
-      issue: () => session.stepOnce(),
+      issue() {
+        const batch = uploadBatch(ready, dataset)
+        const { metrics } = run.advance(batch, config.learning_rate, undefined, false)
+        tf.dispose([batch.images, batch.labels])
+        return metrics.data().finally(() => metrics.dispose())
+      },
       dispose: () => session.dispose(),
     }
   },

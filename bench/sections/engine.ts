@@ -150,9 +150,9 @@ function stepRow(spec: Spec, rule: Rule, entries: Entry[], outcomes: Map<string,
   const peers: Partial<Record<PeerName, PeerFigure>> = {}
   for (const entry of others) {
     const outcome = outcomeOf(entry)
-    const compared = 'error' in outcome || 'error' in own ? undefined : against(own, outcome)
-    peers[entry.name as PeerName] =
-      compared ?? ('error' in outcome ? outcome : { error: 'nothing to compare with' })
+    // Without Basin's own figure the peer's still stands, with no ratio.
+    const reference = 'error' in own ? { min: Number.NaN, median: Number.NaN } : own
+    peers[entry.name as PeerName] = 'error' in outcome ? outcome : against(reference, outcome)
   }
   return { name: `${rule}_step`, ...caseOf(spec), unit: 'ms', basin: own, peers }
 }
