@@ -1,6 +1,7 @@
 /**
  * The device in Node: WebGPU by Dawn (npm `webgpu`), else plain JavaScript.
  */
+import { freemem } from 'node:os'
 import { BasinError } from '../core/errors'
 import { type Device, initBackend } from '../engine/backend'
 import { onDeviceLost } from '../engine/deviceLoss'
@@ -28,6 +29,19 @@ export async function startDevice(choice: DeviceChoice): Promise<Device> {
     console.error(`error: ${message}\nThe same command continues from the last checkpoint.`)
     process.exit(1)
   })
+  return withHostMemory(await openDevice(choice))
+}
+
+/** A program on the CPU has the machine's memory, and Node knows what is free of it. */
+function withHostMemory(device: Device): Device {
+  if (!device.isFallback) return device
+  return {
+    ...device,
+    memory: { ...device.memory, budget: process.availableMemory?.() ?? freemem(), source: 'measured' },
+  }
+}
+
+async function openDevice(choice: DeviceChoice): Promise<Device> {
   if (choice !== 'cpu') {
     const missing = await provideWebGpu()
     if (missing === undefined) {

@@ -3,6 +3,8 @@ import { type Command, Option } from 'commander'
 import type { RunConfig } from '../core/config/schema'
 import { checkConfig } from '../core/config/validate'
 import { BasinError } from '../core/errors'
+import { bytesText, partsText } from '../core/training/memoryPlan'
+import { planRun, type RunPlan } from '../core/training/runPlan'
 import { addConfigOptions, configOf } from './configOptions'
 import { readDataset } from './datasets'
 import { DEVICE_CHOICES, type DeviceChoice, deviceName, startDevice } from './device'
@@ -51,6 +53,7 @@ async function train(config: RunConfig, choice: DeviceChoice): Promise<number> {
     view.line(`Device: ${name}.${device.note && ` ${device.note}`}`)
     for (const run of runs) announce(run, name, view)
     const dataset = await readDataset(config, interrupts.signal)
+    tellPlan(planRun(config, dataset, dataset.classNames.length, device), view)
     const outcome = await trainRuns({
       config,
       runs,
@@ -75,6 +78,15 @@ async function train(config: RunConfig, choice: DeviceChoice): Promise<number> {
   } finally {
     interrupts.dispose()
   }
+}
+
+/** What the run needs against what there is. @throws BasinError `device` when it cannot fit */
+function tellPlan({ numParams, memory, offer, problem }: RunPlan, view: ProgressView): void {
+  const source = { measured: 'free', assumed: 'assumed', set: 'allowed' }[offer.source]
+  view.line(
+    `Memory: ${bytesText(memory.total)} of ${bytesText(offer.budget)} ${source} (${partsText(memory)}; ${numParams.toLocaleString('en')} parameters).`,
+  )
+  if (problem) throw problem
 }
 
 function announce({ spec, folder, checkpoint }: PreparedRun, device: string, view: ProgressView): void {

@@ -5,6 +5,7 @@
 import { BasinError } from '../core/errors'
 import { adapterWords, isCpuAdapter } from './adapter'
 import { watchDevice } from './deviceLoss'
+import { type DeviceMemory, gpuMemory, hostMemory } from './deviceMemory'
 import { registerKernels } from './kernels'
 import { guardLimits } from './limits'
 import { observePrograms } from './profile/work'
@@ -20,6 +21,7 @@ export interface Device {
   isFallback: boolean
   /** Empty on a real GPU over WebGPU; else one sentence on the cost and the remedy. */
   note: string
+  memory: DeviceMemory
 }
 
 const NOTES = {
@@ -62,7 +64,7 @@ async function tryBackend(name: BackendName): Promise<Device | undefined> {
   await import('@tensorflow/tfjs-backend-cpu')
   await tf.setBackend('cpu')
   await tf.ready()
-  return { backend: 'cpu', adapter: 'JavaScript', isFallback: true, note: NOTES.cpu }
+  return { backend: 'cpu', adapter: 'JavaScript', isFallback: true, note: NOTES.cpu, memory: hostMemory() }
 }
 
 async function startWebGl(): Promise<Device | undefined> {
@@ -70,7 +72,8 @@ async function startWebGl(): Promise<Device | undefined> {
   await import('@tensorflow/tfjs-backend-webgl')
   if (!(await tf.setBackend('webgl'))) return undefined
   await tf.ready()
-  return { backend: 'webgl', adapter: 'WebGL', isFallback: false, note: NOTES.webgl }
+  const memory = gpuMemory(WEBGL_LIMITS, false)
+  return { backend: 'webgl', adapter: 'WebGL', isFallback: false, note: NOTES.webgl, memory }
 }
 
 async function startWebGpu(): Promise<Device | undefined> {
@@ -103,8 +106,12 @@ async function startWebGpu(): Promise<Device | undefined> {
     adapter: adapterWords(info)[0] ?? 'unnamed',
     isFallback,
     note: isFallback ? NOTES.fallback : '',
+    memory: gpuMemory(device.limits, isFallback),
   }
 }
+
+/** A texture of 16,384 × 16,384 floats. */
+const WEBGL_LIMITS = { maxBufferSize: 2 ** 30, maxStorageBufferBindingSize: 2 ** 30 }
 
 /** The default limits (128 MiB a binding) are too small for the flat vectors of large networks. */
 function maximumLimits(adapter: GPUAdapter): Record<string, number> {

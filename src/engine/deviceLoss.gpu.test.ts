@@ -24,3 +24,20 @@ it('ends a read and every later replay with code device', async () => {
   await expect(readTensor(tf.tidy(() => tf.square(x)))).rejects.toMatchObject({ code: 'device' })
   expect(told).toHaveLength(1)
 })
+
+it('takes a device that ran out of memory for lost, in words of its own, once', async () => {
+  const told: BasinError[] = []
+  onDeviceLost((error) => told.push(error))
+  await initBackend('webgpu')
+  const { device } = tf.backend() as WebGPUBackend
+  const x = tf.tensor1d([1, 2, 3])
+  const outOfMemory = new GPUOutOfMemoryError('no room for 4 GiB')
+  device.dispatchEvent(new GPUUncapturedErrorEvent('uncapturederror', { error: outOfMemory }))
+  expect(told).toMatchObject([{ code: 'device', message: 'GPU: out of memory (no room for 4 GiB)' }])
+  expect(told[0].remedy).toMatch(/smaller batch, more replicas or a smaller network/)
+  const f = capture(({ x }: { x: tf.Tensor }) => tf.square(x))
+  expect(() => f({ x })).toThrow(expect.objectContaining({ code: 'device' }))
+  device.destroy()
+  await device.lost
+  expect(told).toHaveLength(1)
+})

@@ -13,17 +13,33 @@ export function onDeviceLost(callback: (error: BasinError) => void): void {
 }
 
 export function watchDevice(device: GPUDevice): void {
-  const noticed = device.lost.then(({ reason, message }) => {
-    const error = new BasinError(
-      'device',
-      `GPU: the device was lost (${message || reason || 'no reason given'})`,
-      'Reload the page and train again, with a smaller batch or network if it happens again.',
-    )
-    losses.get(device)!.error = error
-    lostCallback?.(error)
-    return error
+  let sayNoticed: (error: BasinError) => void = () => {}
+  const noticed = new Promise<BasinError>((resolve) => {
+    sayNoticed = resolve
   })
-  losses.set(device, { noticed })
+  const entry: { error?: BasinError; noticed: Promise<BasinError> } = { noticed }
+  losses.set(device, entry)
+  /** The first word stands: a device that ran out of memory may be lost a moment later. */
+  const lose = (what: string, remedy: string) => {
+    if (entry.error) return
+    entry.error = new BasinError('device', `GPU: ${what}`, remedy)
+    lostCallback?.(entry.error)
+    sayNoticed(entry.error)
+  }
+  device.lost.then(({ reason, message }) =>
+    lose(
+      `the device was lost (${message || reason || 'no reason given'})`,
+      'Reload the page and train again, with a smaller batch or network if it happens again.',
+    ),
+  )
+  // A buffer that could not be had reads as zeros and goes on; nothing that this device says later can be trusted.
+  device.addEventListener('uncapturederror', ({ error }) => {
+    if (!(error instanceof GPUOutOfMemoryError)) return
+    lose(
+      `out of memory (${error.message})`,
+      'Reload the page and train again with a smaller batch, more replicas or a smaller network.',
+    )
+  })
 }
 
 /** @throws BasinError `device` when this device is lost: what is queued on it would do nothing, in silence */

@@ -48,6 +48,7 @@ export function createLab(): Lab {
     reset: () => ask(remote.reset()),
     slice: (request) => ask(remote.slice(request)),
     cancelSlice: () => ask(remote.cancelSlice()),
+    plan: (config, images) => ask(remote.plan(config, images)),
     exportWeights: (run, format) => ask(remote.exportWeights(run, format)),
     importWeights: (run, filename, bytes, fallback) =>
       ask(remote.importWeights(run, filename, bytes, fallback)),

@@ -7,8 +7,10 @@ import { type RunConfig, runConfigSchema } from '../core/config/schema'
 import { differingFields } from '../core/config/validate'
 import type { OpenPool } from '../core/data/batchFeed'
 import type { Dataset } from '../core/data/dataset'
-import { withInput } from '../core/data/inputShape'
+import { inputSide, withInput } from '../core/data/inputShape'
 import { BasinError, type PlainError, toPlain } from '../core/errors'
+import { createNetwork } from '../core/models/registry'
+import { planOf, planRun } from '../core/training/runPlan'
 import { Session } from '../core/training/session'
 import type { SessionOptions } from '../core/training/sessionTypes'
 import { CommandQueue, refused } from './commandQueue'
@@ -16,6 +18,7 @@ import { EventPacer } from './eventPacer'
 import type {
   DeviceInfo,
   ExportFormat,
+  ImageSet,
   InitOptions,
   LabApi,
   LabEvent,
@@ -23,6 +26,7 @@ import type {
   LoadProgress,
   Reply,
   RunId,
+  RunPlanInfo,
   SliceRequest,
 } from './protocol'
 import { announce, sessionEvents } from './sessionReport'
@@ -151,6 +155,18 @@ export class Lab implements LabApi {
     })
   }
 
+  /** Not queued: the form asks while a run goes on. */
+  plan(config: RunConfig, images: ImageSet): Promise<Reply<RunPlanInfo>> {
+    return this.#queue.answer(() => {
+      if (!this.#device) throw refused('plan', 'after init')
+      const { height, width, channels, numClasses } = images
+      const side = inputSide(images, config)
+      const seen = { height: side ?? height, width: side ?? width, channels }
+      const { problem, ...plan } = planRun(config, seen, numClasses, this.#device)
+      return { ...plan, ...(problem && { problem: toPlain(problem) }) }
+    })
+  }
+
   exportWeights(run: RunId, format: ExportFormat) {
     return this.#command('exportWeights', undefined, () => packWeights(this.#standing(), run, format))
   }
@@ -225,10 +241,15 @@ export class Lab implements LabApi {
   }
 
   #build(config: RunConfig, dataset: Dataset, resume?: SessionOptions['resume']): Session {
+    const network = createNetwork(config, dataset, dataset.classNames.length)
+    // Before anything is on the device: what cannot fit would end what stands there now, too.
+    const { problem } = planOf(network, config, this.#device!)
+    if (problem) throw problem
     const events = sessionEvents(this.#events, () => session === this.#session)
     const session: Session = new Session({
       config,
       dataset,
+      network,
       resume,
       events,
       openPool: this.world.openPool,

@@ -48,6 +48,7 @@ const api: LabApi = {
   reset: () => lab.reset(),
   slice: (request) => lab.slice(request),
   cancelSlice: () => lab.cancelSlice(),
+  plan: (config, images) => lab.plan(config, images),
   async exportWeights(run, format) {
     const reply = await lab.exportWeights(run, format)
     return reply.ok ? Comlink.transfer(reply, [reply.value.bytes.buffer as ArrayBuffer]) : reply

@@ -6,6 +6,7 @@ import type { RunConfig } from '../core/config/schema'
 import type { SliceSettings } from '../core/config/sliceSettings'
 import type { PlainError } from '../core/errors'
 import type { InterpolationSlice, Slice, Slice1D, Slice2D, SliceProgress } from '../core/landscape/types'
+import type { MemoryOffer, MemoryPlan } from '../core/training/memoryPlan'
 import type { EvalMetrics, RunId, StepMetrics } from '../core/training/types'
 
 /** The state machine the page shows in `data-state`. */
@@ -19,6 +20,8 @@ export interface DeviceInfo {
   isFallback: boolean
   /** Empty on a GPU over WebGPU; else one sentence on what the fallback costs and what to do. */
   note: string
+  /** Bytes that the device offers; absent where nothing is known. */
+  memory?: { largestTensor: number; budget: number; source: 'measured' | 'assumed' }
 }
 
 export interface RunInfo {
@@ -103,6 +106,27 @@ export interface InitOptions {
   datasetsUrl: string
 }
 
+/** Shape of a data set's images as stored. */
+export interface ImageSet {
+  name: string
+  height: number
+  width: number
+  channels: number
+  numClasses: number
+}
+
+/** A run in numbers before it starts. */
+export interface RunPlanInfo {
+  numParams: number
+  /** Floating-point operations of one image's forward pass. */
+  flopsPerImage: number
+  /** Bytes on the device, and of what. */
+  memory: MemoryPlan
+  offer: MemoryOffer
+  /** Why it cannot fit, and what would. */
+  problem?: PlainError
+}
+
 /** Commands the worker takes. Every one resolves when the state has changed, not when the work is done. */
 export interface LabApi {
   /** Picks the backend (forced by `prefer` in tests and the URL's `?device=`) and reports it. Call first, once. */
@@ -121,6 +145,8 @@ export interface LabApi {
   /** Allowed when paused, finished or stopped. Resolves when finished or cancelled; partial results stay. */
   slice(request: SliceRequest): Promise<Reply<{ cancelled: boolean }>>
   cancelSlice(): Promise<Reply>
+  /** Computes only; answered at any time after init. */
+  plan(config: RunConfig, images: ImageSet): Promise<Reply<RunPlanInfo>>
   exportWeights(run: RunId, format: ExportFormat): Promise<Reply<{ filename: string; bytes: Uint8Array }>>
   /** A weight file of any kind or an archive of checkpoints. Validates everything first; on any error nothing is changed. */
   importWeights(

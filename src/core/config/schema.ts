@@ -322,6 +322,15 @@ export const runConfigShape = {
     help: 'With a shared perturbation: groups of this many neighbouring replicas share one, instead of all. Empty: all.',
   }),
 
+  memory_budget_mib: meta(z.number().int().min(1).max(1e9).nullable().default(null), {
+    label: 'Memory for a run (MiB)',
+    group: 'replicas',
+    ours: true,
+    step: 256,
+    harmless: true,
+    help: 'A run that needs more on the device than this is refused before it starts. Empty: what the device is known or assumed to have; browsers do not tell how much memory a graphics card has.',
+  }),
+
   output_dir: meta(z.string().default(''), {
     label: 'Output folder',
     group: 'files',

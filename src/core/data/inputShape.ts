@@ -13,13 +13,23 @@ const IMAGENET_SIDE = 224
 
 /** The same data set with the shape that the network sees, and its stored shape beside it. */
 export function withInput(dataset: Dataset, config: InputConfig): Dataset {
-  const { height, width, name, channels } = dataset
-  const imagenet = PHOTOGRAPHS.includes(name) && channels === 3
-  const side = config.input_size ?? (imagenet ? networkSide(config.model_name) : undefined)
+  const side = inputSide(dataset, config)
   if (side === undefined) return dataset
-  const pipeline = imagenet ? 'imagenet' : 'small'
+  const { height, width } = dataset
+  const pipeline = isPhotographs(dataset) ? 'imagenet' : 'small'
   return { ...dataset, height: side, width: side, stored: { height, width }, pipeline }
 }
+
+/** Side of the square that images are brought to; undefined where they stay as stored. */
+export function inputSide(
+  dataset: { name: string; channels: number },
+  { input_size, model_name }: InputConfig,
+): number | undefined {
+  return input_size ?? (isPhotographs(dataset) ? networkSide(model_name) : undefined)
+}
+
+const isPhotographs = ({ name, channels }: { name: string; channels: number }) =>
+  PHOTOGRAPHS.includes(name) && channels === 3
 
 /** Side of the images a network was made for. */
 export function networkSide(model: string): number {

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { pauseLab, resetLab, resumeLab, stepLab, stopLab } from '../store/commands'
 import { newSeed, requestTraining } from '../store/form'
 import { useLab } from '../store/labStore'
+import { PlanLine } from './PlanLine'
 import { LoadingBar, RunBars } from './Progress'
 import { RunFacts, StateStatus } from './RunFacts'
 
@@ -54,6 +55,9 @@ export function ControlBar() {
       <div className="facts">
         <StateStatus />
         <RunFacts />
+      </div>
+      <div className="facts">
+        <PlanLine />
       </div>
     </section>
   )

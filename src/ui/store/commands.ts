@@ -1,7 +1,16 @@
 /** What a person can ask of the laboratory. Every refusal becomes the page's one alert. */
+import type { RunConfig } from '../../core/config/schema'
 import { type PlainError, toPlain } from '../../core/errors'
 import { createLab } from '../../worker/client'
-import type { ExportFormat, InitOptions, LabApi, Reply, RunId, SliceRequest } from '../../worker/protocol'
+import type {
+  ExportFormat,
+  ImageSet,
+  InitOptions,
+  LabApi,
+  Reply,
+  RunId,
+  SliceRequest,
+} from '../../worker/protocol'
 import { saveFile } from '../files/save'
 import { applyEvent } from './events'
 import { clearSession, currentStep, useLab } from './labStore'
@@ -111,6 +120,13 @@ async function ask<T>(command: (api: LabApi) => Promise<Reply<T>>): Promise<T | 
     showProblem(toPlain(error))
   }
   return undefined
+}
+
+/** Asks what a run of these settings needs; nothing is shown where they cannot be priced. */
+export async function askPlan(config: RunConfig, images: ImageSet): Promise<void> {
+  const reply = await (await ready).plan(config, images)
+  // The form may have gone on.
+  if (useLab.getState().config === config) useLab.setState({ plan: reply.ok ? reply.value : undefined })
 }
 
 /** An error of the page's own. */

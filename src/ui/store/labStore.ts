@@ -13,6 +13,7 @@ import type {
   LabState,
   LoadProgress,
   RunId,
+  RunPlanInfo,
   SessionInfo,
   Slice1D,
   Slice2D,
@@ -60,6 +61,8 @@ export interface LabStore {
   pending?: PendingChange
 
   device?: DeviceInfo
+  /** What a run of the form's settings needs; undefined until it is known. */
+  plan?: RunPlanInfo
   state: LabState
   /** Asked to pause; the steps under way are still being read. */
   pausing: boolean

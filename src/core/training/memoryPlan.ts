@@ -1,0 +1,192 @@
+/**
+ * What a run needs on the device, by arithmetic from the network's layout and shapes, before anything is allocated;
+ * and whether it fits what the device offers.
+ *
+ *     state        copies held of θ and the optimizer's vectors (and the averages), statistics with them
+ *     working      gradients, the perturbed weights and the state being made, during a step
+ *     activations  what the backward pass needs of one replica's part of the batch
+ *
+ * The factors are measured (docs/memory.md): the peak of live tensors during a step over two batch sizes, whose
+ * difference is the activations of an image and whose rest is counted in vectors of P.
+ */
+
+import type { RunConfig } from '../config/schema'
+import { BasinError } from '../errors'
+import type { Network } from '../models/network'
+import { perturbationGroup, replicasOf, statCopies } from './replicas'
+
+export interface MemoryPlan {
+  /** Bytes. */
+  state: number
+  working: number
+  activations: number
+  total: number
+  largestTensor: { bytes: number; what: string }
+  batchSize: number
+  replicas: number
+  /** More replicas would take less memory. */
+  replicasHelp: boolean
+}
+
+/** Bytes that a device gives, and how sure that is. */
+export interface MemoryOffer {
+  budget: number
+  /** set: by the settings. */
+  source: 'measured' | 'assumed' | 'set'
+  largestTensor: number
+}
+
+export type MemoryConfig = Pick<
+  RunConfig,
+  | 'batch_size'
+  | 'num_replicas'
+  | 'sync_perturbations'
+  | 'inner_group_size'
+  | 'use_rmsprop'
+  | 'ema_decay'
+  | 'weight_decay'
+  | 'no_weight_decay_on_bn'
+>
+
+type Backend = 'webgpu' | 'webgl' | 'cpu'
+
+const FLOAT = 4
+/**
+ * Bytes of a training pass over those of its layers' outputs (convolutions, norms, products): activations between
+ * them, additions, and the gradients that are alive at once. Measured on WebGPU: 2.3 (cnn_small) to 4.2
+ * (Shake-Shake). In plain JavaScript batch norm is made of a dozen operations, and all of them stay: up to 9.6.
+ */
+const ACTIVATION_FACTOR: Record<Backend, number> = { webgpu: 4.2, webgl: 10, cpu: 10 }
+/** Vectors of P beyond old and new state during a step; fused on WebGPU, an operation each elsewhere. */
+const WORKING: Record<Backend, { sgd: number; sam: number }> = {
+  webgpu: { sgd: 1, sam: 3 },
+  webgl: { sgd: 8, sam: 8 },
+  cpu: { sgd: 8, sam: 8 },
+}
+/** A state is held as it is, as last proven, and as it was before the steps whose numbers are not read yet. */
+const STATES_HELD = 3
+
+/**
+ * @param rhos of the runs of the session, 0 for SGD; they are stepped in turn and share what a step takes
+ */
+export function planMemory(
+  network: Pick<Network, 'params' | 'stats' | 'layers' | 'inputShape' | 'crossReplica'>,
+  config: MemoryConfig,
+  rhos: readonly number[],
+  backend: Backend,
+): MemoryPlan {
+  const { count, group } = replicasOf(config)
+  const vector = FLOAT * network.params.size
+  const stats = FLOAT * network.stats.size * statCopies(network, count)
+  const average = config.ema_decay > 0 ? 1 : 0
+  const vectors = 2 + (config.use_rmsprop ? 1 : 0) + average
+  const ofState = vectors * vector + (1 + average) * stats
+  const mask = config.weight_decay > 0 && config.no_weight_decay_on_bn ? vector : 0
+  const state = rhos.length * (STATES_HELD * ofState + mask)
+
+  const sam = rhos.some((rho) => rho > 0)
+  const groupSize = perturbationGroup({ count, group })
+  // Batch norm that looks at all replicas needs the whole batch at once, and every group's weights beside it.
+  const together = network.crossReplica && sam && groupSize < count
+  const copies = together ? 4 * count : 0
+  const working = ofState + (WORKING[backend][sam ? 'sam' : 'sgd'] + copies) * vector
+  const batch = network.crossReplica ? config.batch_size : config.batch_size / count
+  const perImage = network.layers.reduce((sum, { out }) => sum + size(out), 0)
+  const image = FLOAT * size(network.inputShape)
+  const activations =
+    ACTIVATION_FACTOR[backend] * FLOAT * perImage * batch + image * (config.batch_size + 2 * batch)
+
+  return {
+    state,
+    working,
+    activations,
+    total: state + working + activations,
+    largestTensor: largest(network, batch, together ? count : 1),
+    batchSize: config.batch_size,
+    replicas: count,
+    replicasHelp: !network.crossReplica,
+  }
+}
+
+const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1)
+
+function largest(
+  { params, layers }: Pick<Network, 'params' | 'layers'>,
+  batch: number,
+  copies: number,
+): MemoryPlan['largestTensor'] {
+  let found = { bytes: FLOAT * params.size * copies, what: 'the vector of all weights' }
+  for (const { path, kind, in: input, out } of layers) {
+    const bytes = FLOAT * batch * Math.max(size(out), size(input))
+    if (bytes > found.bytes) found = { bytes, what: `${path} (${kind})` }
+  }
+  return found
+}
+
+/**
+ * @param again plans the same run with another batch or number of replicas
+ * @returns why the run cannot fit and what would; undefined when it fits
+ */
+export function memoryProblem(
+  plan: MemoryPlan,
+  offer: MemoryOffer,
+  again: (changes: Partial<MemoryConfig>) => MemoryPlan,
+): BasinError | undefined {
+  const fits = (other: MemoryPlan) =>
+    other.total <= offer.budget && other.largestTensor.bytes <= offer.largestTensor
+  if (fits(plan)) return undefined
+  const { largestTensor } = plan
+  const what =
+    largestTensor.bytes > offer.largestTensor
+      ? `the largest tensor has at most ${bytesText(offer.largestTensor)} on this device, got ${largestTensor.what} with ${bytesText(largestTensor.bytes)}`
+      : `at most ${bytesText(offer.budget)} (${SOURCES[offer.source]}), got ${bytesText(plan.total)}: ${partsText(plan)}`
+  return new BasinError('device', `memory: ${what}`, remedyOf(plan, offer, again, fits))
+}
+
+const SOURCES = {
+  measured: 'what is free now',
+  assumed: 'assumed for this device',
+  set: 'memory_budget_mib',
+}
+
+function remedyOf(
+  plan: MemoryPlan,
+  offer: MemoryOffer,
+  again: (changes: Partial<MemoryConfig>) => MemoryPlan,
+  fits: (plan: MemoryPlan) => boolean,
+): string {
+  const ways: string[] = []
+  let batch = plan.batchSize
+  while (batch > plan.replicas && !fits(again({ batch_size: batch }))) {
+    batch = Math.floor(batch / 2 / plan.replicas) * plan.replicas
+  }
+  if (batch > 0 && fits(again({ batch_size: batch }))) ways.push(`batch_size ${batch}`)
+  const replicas = plan.replicasHelp
+    ? divisors(plan.batchSize).find((count) => fits(again({ num_replicas: count, inner_group_size: null })))
+    : undefined
+  if (replicas !== undefined) ways.push(`num_replicas ${replicas}`)
+  ways.push('a smaller network')
+  const text = `Choose ${ways.length > 1 ? `${ways.slice(0, -1).join(', ')} or ${ways.at(-1)}` : ways[0]}.`
+  if (offer.source !== 'assumed' || plan.largestTensor.bytes > offer.largestTensor) return text
+  return `${text} If the device has more memory, say so with memory_budget_mib.`
+}
+
+const divisors = (n: number) => Array.from({ length: n }, (_, i) => i + 1).filter((d) => n % d === 0)
+
+/** `weights and optimizer 12 MiB, a step 8 MiB, activations 310 MiB` */
+export function partsText({ state, working, activations, batchSize, replicas }: MemoryPlan): string {
+  const split = replicas > 1 ? ` in ${replicas} replicas` : ''
+  return `weights and optimizer ${bytesText(state)}, a step ${bytesText(working)}, activations of ${batchSize} images${split} ${bytesText(activations)}`
+}
+
+/** `512 KiB`, `1.5 GiB` */
+export function bytesText(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
+  let value = bytes
+  let unit = 0
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024
+    unit++
+  }
+  return `${unit > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`
+}

@@ -1,0 +1,45 @@
+/** What a run of these settings needs on the device, against what there is; red when it cannot fit. */
+import { useEffect } from 'react'
+import { formatBytes, formatCount } from '../format'
+import { askPlan } from '../store/commands'
+import { useData } from '../store/dataStore'
+import { useLab } from '../store/labStore'
+
+/** Typing in the form asks once, not at every key. */
+const WAIT_MS = 250
+
+export function PlanLine() {
+  useAskPlan()
+  const { plan, state } = useLab()
+  if (!plan || state === 'training' || state === 'loading') return null
+  const { memory, offer, problem, numParams } = plan
+  if (problem)
+    return (
+      <span className="does-not-fit">
+        {problem.message}. {problem.remedy}
+      </span>
+    )
+  const budget = Number.isFinite(offer.budget)
+    ? ` of ${formatBytes(offer.budget)}${offer.source === 'assumed' ? ' (assumed)' : ''}`
+    : ''
+  return (
+    <span>
+      {formatCount(numParams)} parameters; needs about {formatBytes(memory.total)}
+      {budget} on the device, {formatBytes(memory.activations)} of it for activations.
+    </span>
+  )
+}
+
+/** Keeps the store's plan to the form; a network that cannot be built says so when it is trained. */
+function useAskPlan(): void {
+  const config = useLab((lab) => lab.config)
+  const ready = useLab((lab) => lab.device !== undefined)
+  const images = useData((data) => data.datasets?.find(({ name }) => name === config.dataset))
+  useEffect(() => {
+    if (!ready || !images) return
+    const { name, height, width, channels, classNames } = images
+    const set = { name, height, width, channels, numClasses: classNames.length }
+    const timer = setTimeout(() => void askPlan(config, set), WAIT_MS)
+    return () => clearTimeout(timer)
+  }, [config, ready, images])
+}
