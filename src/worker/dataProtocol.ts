@@ -112,8 +112,9 @@ export interface PreviewPage {
 
 /** The same image under one augmentation, as a training batch has it. */
 export interface AugmentedRow {
+  field: 'image_level_augmentations' | 'batch_level_augmentations'
   setting: string
-  /** Of each image, as the network sees it. */
+  /** Of what the network sees, which may be larger or smaller than what is stored. */
   height: number
   width: number
   images: Uint8ClampedArray<ArrayBuffer>[]

@@ -36,37 +36,36 @@ export class Gallery {
     return request.view === 'run' ? this.#ofRun(request) : this.#ofSplit(request)
   }
 
-  /** The image at `place` of the last page, a batch of it for each setting that the form offers. */
+  /**
+   * The image at `place` of the last page under each augmentation that the form offers, in eight batches. Batch-level
+   * ones mix images, so there every second image of a batch is another one of the page.
+   */
   async augmented(place: number, config: RunConfig): Promise<AugmentedRow[]> {
     const shown = this.#shown
     const pixels = shown?.pixels[place]
     if (!shown || !pixels)
       throw new BasinError('internal', `augmented: an image of the last page, got ${place}`)
-    const split = {
-      images: Uint8Array.from({ length: DRAWS * pixels.length }, (_, i) => pixels[i % pixels.length]),
-      labels: new Uint8Array(DRAWS),
-      wrong: new Uint8Array(DRAWS),
-      count: DRAWS,
-    }
-    const dataset = withInput({ ...shown.dataset, train: split, test: split }, config)
-    const { height, width } = dataset
-    const rows: AugmentedRow[] = []
-    for (const setting of runConfigShape.image_level_augmentations.unwrap().options) {
-      const own = { ...config, batch_size: DRAWS, image_level_augmentations: setting }
-      try {
-        const { images } = new BatchStream(dataset, own).batchAt(0)
-        rows.push({
-          setting,
-          height,
-          width,
-          images: Array.from({ length: DRAWS }, (_, i) => displayed(images, i, dataset)),
-        })
-      } catch (error) {
-        // A setting that this set cannot have (colours of grey images) is not offered for it.
-        if (!(error instanceof BasinError) || error.code === 'internal') throw error
+    const alone = Array.from({ length: DRAWS }, () => pixels)
+    const mixed = alone.map((own, i) =>
+      i % 2 === 0 ? own : shown.pixels[(place + 1 + i) % shown.pixels.length],
+    )
+    const base = { ...config, dataset: shown.dataset.name, batch_size: DRAWS }
+    const { image_level_augmentations: ofImages, batch_level_augmentations: ofBatches } = runConfigShape
+    const rows: (AugmentedRow | undefined)[] = []
+    for (const setting of ofImages.unwrap().options) {
+      const own: RunConfig = {
+        ...base,
+        image_level_augmentations: setting,
+        batch_level_augmentations: 'none',
       }
+      rows.push(rowOf('image_level_augmentations', setting, alone, shown, own))
     }
-    return rows
+    for (const setting of ofBatches.unwrap().options) {
+      if (setting === 'none') continue
+      const own: RunConfig = { ...base, batch_level_augmentations: setting }
+      rows.push(rowOf('batch_level_augmentations', setting, mixed, shown, own))
+    }
+    return rows.filter((row) => row !== undefined)
   }
 
   async #ofSplit({ name, view, label, offset, count }: PreviewRequest): Promise<PreviewPage> {
@@ -157,6 +156,37 @@ export class Gallery {
       this.#run = { key, dataset: { ...clean, train }, trueLabels: clean.train.labels }
     }
     return this.#run
+  }
+}
+
+/** Undefined for a setting that this set cannot have (colours of grey images): it is not offered for it. */
+function rowOf(
+  field: AugmentedRow['field'],
+  setting: string,
+  images: readonly Uint8Array[],
+  shown: Shown,
+  config: RunConfig,
+): AugmentedRow | undefined {
+  const size = images[0].length
+  const pixels = new Uint8Array(DRAWS * size)
+  images.forEach((image, i) => {
+    pixels.set(image, i * size)
+  })
+  // The order of a batch is drawn too: label 1 marks the image that is looked for.
+  const labels = Uint8Array.from(images, (image) => (image === images[0] ? 1 : 0))
+  const split = { images: pixels, labels, wrong: new Uint8Array(DRAWS), count: DRAWS }
+  const dataset = withInput({ ...shown.dataset, train: split, test: split }, config)
+  const { height, width } = dataset
+  try {
+    const stream = new BatchStream(dataset, config)
+    const draws = Array.from({ length: DRAWS }, (_, step) => {
+      const batch = stream.batchAt(step)
+      return displayed(batch.images, batch.labels.indexOf(1), dataset)
+    })
+    return { field, setting, height, width, images: draws }
+  } catch (error) {
+    if (error instanceof BasinError && error.code !== 'internal') return undefined
+    throw error
   }
 }
 

@@ -12,7 +12,7 @@ interface AugmentedProps {
 
 export function Augmented({ place, title }: AugmentedProps) {
   const [rows, setRows] = useState<AugmentedRow[]>()
-  const chosen = useLab((lab) => lab.config.image_level_augmentations)
+  const config = useLab((lab) => lab.config)
   useEffect(() => {
     let current = true
     void askData((api) => api.augmented(place, formConfig())).then((next) => {
@@ -26,11 +26,11 @@ export function Augmented({ place, title }: AugmentedProps) {
   return (
     <section className="augmented" aria-labelledby="augmented-title">
       <h3 id="augmented-title">{title}, as the network sees it</h3>
-      {rows.map(({ setting, images, width, height }) => (
-        <div key={setting} className="augmented-row">
+      {rows.map(({ field, setting, height, width, images }) => (
+        <div key={`${field} ${setting}`} className="augmented-row">
           <span>
             <code>{setting}</code>
-            {setting === chosen && <span className="quiet"> chosen</span>}
+            {setting === config[field] && <span className="quiet"> chosen</span>}
           </span>
           <div
             className="augmented-images"

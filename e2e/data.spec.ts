@@ -1,0 +1,178 @@
+/** Data: an official archive is dropped, imported, looked at, trained on; imports that end early leave nothing half. */
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { gzipSync } from 'fflate'
+import { packTar } from 'modern-tar'
+import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
+
+/** CIFAR-10's binary layout: records of a label and three planes; a class is a brightness, so that it can be learned. */
+function batch(images: number): Uint8Array {
+  const bytes = new Uint8Array(images * 3073)
+  for (let i = 0; i < images; i++) {
+    const label = i % 10
+    bytes[i * 3073] = label
+    for (let k = 1; k < 3073; k++) bytes[i * 3073 + k] = 20 * label + ((i * 31 + k * 17) % 40)
+  }
+  return bytes
+}
+
+async function archive(images: number): Promise<{ name: string; mimeType: string; buffer: Buffer }> {
+  const files = {
+    'cifar-10-batches-bin/data_batch_1.bin': batch(images),
+    'cifar-10-batches-bin/test_batch.bin': batch(100),
+  }
+  const packed = await packTar(
+    Object.entries(files).map(([name, body]) => ({ header: { name, size: body.length }, body })),
+  )
+  // Not compressed: reading is what takes time, as with real images.
+  const buffer = Buffer.from(gzipSync(packed, { level: 0 }))
+  return { name: 'cifar-10-binary.tar.gz', mimeType: 'application/gzip', buffer }
+}
+
+async function pick(page: Page, images: number): Promise<void> {
+  await page.getByLabel('Data files').setInputFiles(await archive(images))
+  await expect(button(page, 'Import anyway')).toBeVisible()
+}
+
+/** Keys of the imported sets' records and shards. */
+const storedKeys = (page: Page): Promise<string[]> =>
+  page.evaluate(
+    () =>
+      new Promise<string[]>((resolve, reject) => {
+        const opening = indexedDB.open('basin')
+        opening.onerror = () => reject(opening.error)
+        opening.onsuccess = () => {
+          const asking = opening.result.transaction('shards').objectStore('shards').getAllKeys()
+          asking.onsuccess = () => {
+            opening.result.close()
+            resolve(asking.result.map(String).filter((key) => /^(import|dataset)\//.test(key)))
+          }
+        }
+      }),
+  )
+
+test('an archive is dropped, said to differ, imported, browsed, trained on, deleted', async ({ page }) => {
+  test.setTimeout(240_000)
+  await page.goto('./#data')
+  await expect(page.getByRole('heading', { name: 'Fashion-MNIST', exact: true })).toBeVisible()
+  const { name, buffer } = await archive(600)
+  const transfer = await page.evaluateHandle(
+    ([title, base64]) => {
+      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+      const data = new DataTransfer()
+      data.items.add(new File([bytes], title))
+      return data
+    },
+    [name, buffer.toString('base64')],
+  )
+  await page.locator('.drop-zone').dispatchEvent('drop', { dataTransfer: transfer })
+  await expect(page.getByText('This is not the official archive')).toBeVisible()
+  await expect(page.getByText(/c4a38c50a1bc5f3a/)).toBeVisible()
+  await button(page, 'Import anyway').click()
+  await expect(page.getByText(/cifar10 is imported/)).toBeVisible()
+  await expect(page.getByText('600 training and 100 test images, 32 × 32 × 3, 10 classes')).toBeVisible()
+
+  await button(page, 'Browse CIFAR-10').click()
+  await page.getByRole('button', { name: 'bird, image 3', exact: true }).click()
+  await expect(page.getByRole('img', { name: /bird under basic/ })).toBeVisible()
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag22aa'])
+      .analyze()
+    expect(violations.map(({ id, nodes }) => `${id} ${nodes[0].target}`)).toEqual([])
+  }
+  await page.setViewportSize({ width: 390, height: 844 })
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+  expect(overflow).toBeLessThanOrEqual(0)
+  await page.setViewportSize({ width: 1440, height: 900 })
+
+  await page.goto(address({ ...SMALL_RUN, dataset: 'cifar10', use_test_set: 'false' }))
+  await expect(page.locator('[name=dataset]')).toHaveValue('cifar10')
+  await button(page, 'Train').click()
+  await expectState(page, 'finished', 120_000)
+
+  await page.goto('./#data')
+  await button(page, 'Delete CIFAR-10').click()
+  await button(page, 'Delete').click()
+  await expect(page.getByText('cifar10 is deleted.')).toBeVisible()
+  expect(await storedKeys(page)).toEqual([])
+})
+
+test('a cancelled and a killed import leave nothing; the next one is whole', async ({ page, context }) => {
+  await page.goto('./#data')
+  await pick(page, 12_000)
+  await button(page, 'Import anyway').click()
+  await button(page, 'Cancel').click()
+  await expect(button(page, 'Import anyway')).toBeVisible()
+  expect(await storedKeys(page)).toEqual([])
+
+  // Shards as a tab leaves them that was killed half way: no record names them.
+  await page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        const opening = indexedDB.open('basin')
+        opening.onsuccess = () => {
+          const writing = opening.result.transaction('shards', 'readwrite')
+          writing.objectStore('shards').put(new Uint8Array(1000), 'import/killed/train-0-00000.bin')
+          writing.oncomplete = () => {
+            opening.result.close()
+            resolve()
+          }
+        }
+      }),
+  )
+  await button(page, 'Import anyway').click()
+  await expect.poll(() => storedKeys(page)).not.toEqual([])
+  await page.close({ runBeforeUnload: false })
+
+  const next = await context.newPage()
+  await next.goto('./#data')
+  await expect(next.getByRole('heading', { name: 'Fashion-MNIST', exact: true })).toBeVisible()
+  await expect
+    .poll(async () => {
+      const keys = await storedKeys(next)
+      // Either nothing, or (the kill came late) a whole set.
+      return keys.length === 0 || keys.includes('dataset/cifar10')
+    })
+    .toBe(true)
+  await pick(next, 600)
+  await button(next, 'Import anyway').click()
+  await expect(next.getByText(/cifar10 is imported/)).toBeVisible()
+  const keys = await storedKeys(next)
+  expect(keys.filter((key) => key.startsWith('dataset/'))).toEqual(['dataset/cifar10'])
+  expect(new Set(keys.filter((key) => key.startsWith('import/')).map((key) => key.split('/')[1])).size).toBe(
+    1,
+  )
+})
+
+test('two tabs import one after the other', async ({ page, context }) => {
+  const other = await context.newPage()
+  for (const tab of [page, other]) {
+    await tab.goto('./#data')
+    await pick(tab, 6000)
+  }
+  await Promise.all([page, other].map((tab) => button(tab, 'Import anyway').click()))
+  for (const tab of [page, other]) await expect(tab.getByText(/cifar10 is imported/)).toBeVisible()
+  const keys = await storedKeys(page)
+  expect(keys.filter((key) => key.startsWith('dataset/'))).toEqual(['dataset/cifar10'])
+  expect(new Set(keys.filter((key) => key.startsWith('import/')).map((key) => key.split('/')[1])).size).toBe(
+    1,
+  )
+})
+
+test('a disk too full is said before anything is written', async ({ page, context }) => {
+  await page.goto('./#data')
+  await pick(page, 6000)
+  const session = await context.newCDPSession(page)
+  const { origin } = new URL(page.url())
+  await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 5_000_000 })
+  await button(page, 'Import anyway').click()
+  await expect(
+    page.getByRole('alert').filter({ hasText: /needs 19 MB of storage, and \d MB are free/ }),
+  ).toBeVisible()
+  expect(await storedKeys(page)).toEqual([])
+  await session.send('Storage.overrideQuotaForOrigin', { origin })
+  await button(page, 'Import anyway').click()
+  await expect(page.getByText(/cifar10 is imported/)).toBeVisible()
+})
