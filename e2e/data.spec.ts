@@ -160,19 +160,3 @@ test('two tabs import one after the other', async ({ page, context }) => {
     1,
   )
 })
-
-test('a disk too full is said before anything is written', async ({ page, context }) => {
-  await page.goto('./#data')
-  await pick(page, 6000)
-  const session = await context.newCDPSession(page)
-  const { origin } = new URL(page.url())
-  await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 5_000_000 })
-  await button(page, 'Import anyway').click()
-  await expect(
-    page.getByRole('alert').filter({ hasText: /needs 19 MB of storage, and \d MB are free/ }),
-  ).toBeVisible()
-  expect(await storedKeys(page)).toEqual([])
-  await session.send('Storage.overrideQuotaForOrigin', { origin })
-  await button(page, 'Import anyway').click()
-  await expect(page.getByText(/cifar10 is imported/)).toBeVisible()
-})

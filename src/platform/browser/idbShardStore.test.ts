@@ -51,6 +51,24 @@ describe('IdbShardStore', () => {
     expect(await store.get('a')).toBeUndefined()
   })
 
+  it('a disk that fills below the quota, as Chromium tells it, is storage-full', async () => {
+    const store = new IdbShardStore()
+    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+      throw new DOMException('Failed to write blobs (IOError)', 'DataError')
+    })
+    await expect(store.put('a', Uint8Array.of(1))).rejects.toMatchObject({ code: 'storage-full' })
+  })
+
+  it('finds keys by their beginning, and removes several at once', async () => {
+    const store = new IdbShardStore()
+    for (const key of ['import/a/1', 'import/a/2', 'import/ab/1', 'dataset/x']) {
+      await store.put(key, Uint8Array.of(1))
+    }
+    expect(await store.keys('import/a/')).toEqual(['import/a/1', 'import/a/2'])
+    await store.remove(['import/a/1', 'import/ab/1', 'never/there'])
+    expect(await store.keys('')).toEqual(['dataset/x', 'import/a/2'])
+  })
+
   it.each([
     ['QuotaExceededError', 'storage-full'],
     ['UnknownError', 'storage'],

@@ -115,9 +115,13 @@ export class IdbShardStore implements DataStore {
   }
 }
 
-/** Chromium and Safari say the first, Firefox has said the second. */
+/**
+ * Chromium and Safari say the first, Firefox has said the second. A disk that fills below its quota is the third in
+ * Chromium (tried on a small file system): large values are written beside the database, and the write fails.
+ */
 function isFull(error: unknown): boolean {
-  return error instanceof Error && /^QuotaExceededError$|QUOTA_REACHED/.test(error.name)
+  if (!(error instanceof Error)) return false
+  return /^QuotaExceededError$|QUOTA_REACHED/.test(error.name) || /Failed to write blobs/.test(error.message)
 }
 
 function storageError(key: string, error: unknown): BasinError {

@@ -63,8 +63,16 @@ export async function runImport(
     const keys = await library.store.keys(shardKey(id, '')).catch(() => [])
     await library.store.remove(keys).catch(() => {})
     if (signal?.aborted) throw new BasinError('cancelled', `${plan.name}: the import was cancelled`)
-    throw error
+    throw error instanceof BasinError && error.code === 'storage-full' ? full(plan, error) : error
   }
+}
+
+function full({ name, bytes }: ImportPlan, { message }: BasinError): BasinError {
+  return new BasinError(
+    'storage-full',
+    `${name}: needs ${Math.ceil(bytes / 1e6)} MB, and the disk filled up on the way (${message})`,
+    'Nothing of it was kept, and nothing else was touched. Free disk space, delete other data sets, or import at a smaller image size.',
+  )
 }
 
 async function checkRoom({ name, bytes }: ImportPlan, { room }: ImportPorts): Promise<void> {
