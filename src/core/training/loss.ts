@@ -1,4 +1,5 @@
 /** Cross-entropy and error rates on logits, as the reference defines them. */
+import { fusedErrors, fusedMeanCrossEntropy } from '../../engine/ops/crossEntropy'
 import * as tf from '../../engine/tf'
 
 /** (1 − e)·y + e/C. Source: Szegedy et al. 2016, §7. `labels` [N, C]. */
@@ -30,6 +31,11 @@ export function crossEntropyPerExample(logits: tf.Tensor2D, targets: tf.Tensor2D
     return { value, gradFunc }
   })
   return op(logits) as tf.Tensor1D
+}
+
+/** Mean of −Σ y·log softmax(z) over the batch: one kernel with its gradient where the device has it. */
+export function meanCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
+  return fusedMeanCrossEntropy(logits, targets) ?? tf.mean(crossEntropyPerExample(logits, targets))
 }
 
 /** Rows of probabilities p; gradient p ⊙ (dy − Σ dy ⊙ p). */
@@ -65,7 +71,8 @@ export function maskedMean(values: tf.Tensor1D, mask?: tf.Tensor1D): tf.Scalar {
 
 /** 1 where the likeliest class is not the label's (first maximum on both sides), [N] float32. */
 export function errorPerExample(logits: tf.Tensor2D, labels: tf.Tensor2D): tf.Tensor1D {
-  return tf.cast(tf.notEqual(tf.argMax(logits, 1), tf.argMax(labels, 1)), 'float32') as tf.Tensor1D
+  const fused = fusedErrors(logits, labels)
+  return fused ?? tf.cast(tf.notEqual(tf.argMax(logits, 1), tf.argMax(labels, 1)), 'float32')
 }
 
 /**

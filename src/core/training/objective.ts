@@ -6,7 +6,7 @@
 import { addScaled } from '../../engine/ops/flat'
 import * as tf from '../../engine/tf'
 import type { ForwardOptions, Network } from '../models/network'
-import { crossEntropyPerExample, maskedMean } from './loss'
+import { meanCrossEntropy } from './loss'
 
 /** One vector, or [R, P]: every replica's own. */
 type Theta = tf.Tensor1D | tf.Tensor2D
@@ -60,7 +60,7 @@ export function lossAndGradient<T extends Theta>(
   const differentiate = tf.valueAndGrad((t: tf.Tensor) => {
     const result = network.forward(t as T, batchStats, images, true, options)
     kept = { logits: tf.keep(result.logits), batchStats: tf.keep(result.batchStats) }
-    return maskedMean(crossEntropyPerExample(result.logits, targets))
+    return meanCrossEntropy(result.logits, targets)
   })
   const { value, grad } = differentiate(theta)
   const logits = tf.clone(kept!.logits)
@@ -98,5 +98,5 @@ export function lossOnly(
   options?: ForwardOptions,
 ): tf.Scalar {
   const { logits } = network.forward(theta, batchStats, images, true, options)
-  return maskedMean(crossEntropyPerExample(logits, targets))
+  return meanCrossEntropy(logits, targets)
 }

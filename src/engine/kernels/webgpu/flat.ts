@@ -76,17 +76,20 @@ export const FLAT_PROGRAMS = {
 
 export type FlatName = keyof typeof FLAT_PROGRAMS
 
-/** Runs one of the programs over vectors of one length. */
+/**
+ * Runs one of the programs over vectors of one length.
+ * @param atOnce how many values may be bound, a multiple of RANGE_STEP
+ */
 export function runFlatProgram(
   backend: Backend,
   name: FlatName,
   inputs: Record<string, tf.TensorInfo>,
   constant: number,
+  atOnce = valuesAtOnce(backend),
 ): tf.TensorInfo[] {
   const program: FlatProgram = FLAT_PROGRAMS[name]
   const { shape } = inputs[program.vectors[0]]
   const size = shape.reduce((a, b) => a * b, 1)
-  const atOnce = valuesAtOnce(backend)
   if (size <= atOnce) return launch(backend, name, program, inputs, constant, shape, size)
   const outputs = ['result', ...(program.more ?? [])].map(() => backend.makeTensorInfo(shape, 'float32'))
   for (let first = 0; first < size; first += atOnce) {
@@ -142,9 +145,13 @@ const NORM_THREADS = 512
  * ‖v‖₂ and what clipping to norm `limit` makes of it (0: no clipping): [norm, factor, norm after clipping], scalars.
  * factor = limit/max(norm, limit) is exactly 1 below the limit, so that a short gradient keeps its bits.
  */
-export function clippedNorm(backend: Backend, v: tf.TensorInfo, limit: number): tf.TensorInfo[] {
+export function clippedNorm(
+  backend: Backend,
+  v: tf.TensorInfo,
+  limit: number,
+  atOnce = valuesAtOnce(backend),
+): tf.TensorInfo[] {
   const size = v.shape.reduce((a, b) => a * b, 1)
-  const atOnce = valuesAtOnce(backend)
   const parts = Math.ceil(size / atOnce)
   const partial = backend.makeTensorInfo([parts * NORM_THREADS], 'float32')
   for (let part = 0; part < parts; part++) {

@@ -72,7 +72,7 @@ export function cutPieces(
   const wanted = shapes.map((shape, index) => ({ shape, index }))
   const pieces: tf.TensorInfo[] = shapes.map(() => vector)
   for (const { index, shape } of wanted) {
-    if (sizeOf({ shape }) === 0) pieces[index] = backend.makeTensorInfo(shape, 'float32')
+    if (sizeOf({ shape }) === 0) pieces[index] = backend.makeTensorInfo(shape, 'float32', new Float32Array(0))
   }
   for (const { first, members } of groupsOf(backend, wanted)) {
     const { ends, count } = endsOf(members)

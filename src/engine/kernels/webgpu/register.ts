@@ -103,7 +103,7 @@ export function registerWebGpuKernels(): void {
 
 function reduce(args: KernelArgs, isMean: boolean): tf.TensorInfo | undefined {
   const call = leadingReduction(args)
-  if (!call || call.columns % 4 !== 0) return undefined
+  if (!call) return undefined
   return sumRows(args.backend as Backend, call, isMean ? 1 / call.rows : 1)
 }
 

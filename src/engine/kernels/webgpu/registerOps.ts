@@ -2,6 +2,7 @@
 import { isCpuAdapter } from '../../adapter'
 import { MAX_POOL_READ } from '../../gradients/ofGradients'
 import { BATCH_NORM, NORMALISE } from '../../ops/batchNorm'
+import { CROSS_ENTROPY, ERRORS } from '../../ops/crossEntropy'
 import { CLIPPED_NORM, FLAT } from '../../ops/flat'
 import { registerFused } from '../../ops/fused'
 import { CUT, JOIN } from '../../ops/pieces'
@@ -9,6 +10,7 @@ import type * as tf from '../../tf'
 import { maxPoolReadCall } from '../convShape'
 import type { KernelArgs } from '../override'
 import { type BatchNormSettings, batchNormBackward, batchNormForward, normalise } from './batchNorm'
+import { crossEntropy, errors } from './crossEntropy'
 import { clippedNorm, type FlatName, runFlatProgram } from './flat'
 import { maxPoolRead } from './maxPoolRead'
 import { cutPieces, joinPieces } from './pieces'
@@ -55,4 +57,8 @@ export function registerWebGpuOps(): void {
     const { tensors, shape } = maxPoolReadCall({ inputs, attrs, backend } as KernelArgs)!
     return maxPoolRead(backend, tensors, shape)
   })
+  registerFused(CROSS_ENTROPY, ({ logits, targets }, _attrs, backend: Backend) =>
+    crossEntropy(backend, logits, targets),
+  )
+  registerFused(ERRORS, ({ logits, labels }, _attrs, backend: Backend) => errors(backend, logits, labels))
 }

@@ -1,11 +1,11 @@
 /**
- * Sums [rows, columns] over the rows, columns a multiple of four (batch norm's statistics and their gradients).
+ * Sums [rows, columns] over the rows (the gradients of biases, batch norm's statistics where they are not fused).
  *
- * Parallelism: an invocation owns four columns of one part of the rows; a second kernel sums the parts.
+ * Parallelism: an invocation owns a column (four where possible) of one part of the rows; a second kernel sums the parts.
  */
 import type * as tf from '../../tf'
 import type { LeadingReduction } from '../broadcast'
-import { type Backend, runFlat } from './program'
+import { type Backend, floatType, lanesOf, runFlat } from './program'
 import { sumCopies } from './sumCopies'
 
 /** Enough invocations for any device, few enough that summing the parts is nothing. */
@@ -14,15 +14,16 @@ const MIN_ROWS = 16
 
 /** scale · Σ over the rows. */
 export function sumRows(backend: Backend, r: LeadingReduction, scale: number): tf.TensorInfo {
-  const quads = r.columns / 4
+  const lanes = lanesOf(r.columns)
+  const quads = r.columns / lanes
   const wanted = Math.max(1, Math.min(Math.floor(THREADS / quads), Math.floor(r.rows / MIN_ROWS)))
   const rowsPerCopy = Math.ceil(r.rows / wanted)
   const copies = Math.ceil(r.rows / rowsPerCopy)
   const partial = runFlat(backend, {
-    key: 'sumRows',
-    inputs: [{ name: 'x', tensor: r.x, lanes: 4 }],
+    key: `sumRows_${lanes}`,
+    inputs: [{ name: 'x', tensor: r.x, lanes }],
     outShape: [copies, r.columns],
-    outLanes: 4,
+    outLanes: lanes,
     uniforms: { rows: [r.rows, rowsPerCopy], quads, copies },
     threads: copies * quads,
     code: `
@@ -31,7 +32,7 @@ fn main(thread : i32) {
   if (copy >= uniforms.copies) { return; }
   let column = thread % uniforms.quads;
   let end = min((copy + 1) * uniforms.rows.y, uniforms.rows.x);
-  var sum = vec4<f32>(0.0);
+  var sum = ${floatType(lanes)}(0.0);
   for (var row = copy * uniforms.rows.y; row < end; row++) { sum += x[row * uniforms.quads + column]; }
   result[thread] = sum;
 }`,
