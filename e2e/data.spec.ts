@@ -101,7 +101,7 @@ test('an archive is dropped, said to differ, imported, browsed, trained on, dele
 
 test('a cancelled and a killed import leave nothing; the next one is whole', async ({ page, context }) => {
   await page.goto('./#data')
-  await pick(page, 12_000)
+  await pick(page, 8000)
   await button(page, 'Import anyway').click()
   await button(page, 'Cancel').click()
   await expect(button(page, 'Import anyway')).toBeVisible()
@@ -150,7 +150,7 @@ test('two tabs import one after the other', async ({ page, context }) => {
   const other = await context.newPage()
   for (const tab of [page, other]) {
     await tab.goto('./#data')
-    await pick(tab, 6000)
+    await pick(tab, 3000)
   }
   await Promise.all([page, other].map((tab) => button(tab, 'Import anyway').click()))
   for (const tab of [page, other]) await expect(tab.getByText(/cifar10 is imported/)).toBeVisible()

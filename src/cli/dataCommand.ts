@@ -17,7 +17,7 @@ import { fromUser } from './paths'
 
 interface ImportFlags {
   name?: string
-  image_size: number
+  image_size?: number
   labels: 'fine' | 'coarse'
   yes?: true
   copy?: true
@@ -83,7 +83,11 @@ function addImportOptions(command: Command): Command {
   }
   return command
     .option('--name <name>', 'another name than the recognised one')
-    .option('--image_size <pixels>', 'edge that pictures are stored at', size, 64)
+    .option(
+      '--image_size <pixels>',
+      'edge that pictures are stored at (default: 256 for known photographs, else 64)',
+      size,
+    )
     .addOption(
       new Option('--labels <kind>', 'CIFAR-100’s labels').choices(['fine', 'coarse']).default('fine'),
     )

@@ -6,12 +6,13 @@ import { type ImportProgress, runImport } from '../core/data/import/runImport'
 import { surveyInputs } from '../core/data/import/survey'
 import { type StoredDataset, storedBytes } from '../core/data/library'
 import { BasinError } from '../core/errors'
+import { withFolderLock } from '../platform/node/folderLock'
 import { inputFiles } from '../platform/node/inputFiles'
 import { decoder, type InPlace, NodeLibrary, readInPlace } from './datasets'
 
 export interface ImportSettings {
   name: string | undefined
-  imageSize: number
+  imageSize: number | undefined
   labels: 'fine' | 'coarse'
   /** Shards for a folder too. */
   copy: boolean
@@ -28,7 +29,6 @@ export async function importPaths(
 ): Promise<void> {
   const { name, imageSize, labels, copy, confirm, note } = settings
   const library = new NodeLibrary()
-  await library.sweep()
   const inputs = await inputFiles(paths)
   const survey = await surveyInputs(inputs, () => {}, signal)
   const plan = planImport(survey, { imageSize, labels, name })
@@ -41,13 +41,17 @@ export async function importPaths(
   let record: StoredDataset
   try {
     if (!copy && paths.length === 1 && (await stat(paths[0])).isDirectory()) {
-      const place: InPlace = { path: paths[0], image_size: imageSize, labels }
+      const place: InPlace = { path: paths[0], image_size: layout.pictures ? layout.height : 64, labels }
       const read = await readInPlace(place, plan.name, (progress) => bar.show(progress), signal)
       record = { ...read.record, in_place: place }
       await library.commit(record)
     } else {
       const ports = { library, decode: decoder(), room: () => library.folder.room() }
-      record = await runImport(inputs, survey, plan, ports, (progress) => bar.show(progress), signal)
+      record = await withFolderLock(library.folder.root, async () => {
+        // Nobody else imports now: what no record names is of a process that was killed.
+        await library.sweep()
+        return runImport(inputs, survey, plan, ports, (progress) => bar.show(progress), signal)
+      })
     }
   } finally {
     bar.stop()

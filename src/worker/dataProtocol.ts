@@ -45,7 +45,8 @@ export interface PickedFile {
 export interface ImportSettings {
   /** Empty: the recognised name. */
   name: string
-  imageSize: number
+  /** Absent: what suits the set. */
+  imageSize?: number
   labels: 'fine' | 'coarse'
 }
 

@@ -40,15 +40,15 @@ interface Errand {
   label: string
   pieces: {
     split: Split
-    /** Images within the shard, in the split's order; undefined: all of them. */
-    indices: Uint32Array | undefined
+    /** Images within the shard, in the split's order. */
+    indices: Uint32Array
     /** Where in the split the first of them goes. */
     offset: number
   }[]
 }
 
 /**
- * @returns the training images that `config` selects (labels with noise) and the whole test split, or with
+ * @returns the training images that `config` selects (labels with noise) and the test split, or with
  * `use_test_set` off the held-out training images in its place
  * @throws BasinError `config` when they are more than memory holds, `data-missing`, `data-damaged`, `storage-full` or `storage` naming the file and the remedy;
  * `cancelled` when `signal` says so. Nothing is stored half.
@@ -91,7 +91,16 @@ function plan(manifest: Manifest, config: DataConfig): { dataset: Dataset; erran
   const total = (parts: readonly ShardPart[]) => parts.reduce((sum, part) => sum + part.indices.length, 0)
   const imageSize = height * width * channels
   const numTrain = total(trainParts)
-  const numTest = heldOut ? total(heldParts) : manifest.splits.test
+  // Differs: a test split beyond half of the memory (ImageNet at 256 pixels) is judged by a fixed part of it.
+  const mostTest = Math.floor(MEMORY_LIMIT / 2 / imageSize)
+  const testParts = heldOut
+    ? heldParts
+    : selectTest(
+        testShards.map((shard) => shard.count),
+        mostTest,
+        scattered,
+      )
+  const numTest = total(testParts)
   checkMemory(numTrain, numTest, imageSize)
   const emptySplit = (count: number): Split => ({
     images: new Uint8Array(count * imageSize),
@@ -101,24 +110,28 @@ function plan(manifest: Manifest, config: DataConfig): { dataset: Dataset; erran
   })
   const train = emptySplit(numTrain)
   const test = emptySplit(numTest)
-  const ofTrain = new Map<number, Errand>()
-  const addPart = (split: Split, { shard, indices, offset }: ShardPart) => {
-    const label = `train shard ${shard + 1} of ${trainShards.length}`
-    const errand = ofTrain.get(shard) ?? { entry: trainShards[shard], label, pieces: [] }
-    errand.pieces.push({ split, indices, offset })
-    ofTrain.set(shard, errand)
+  const errands = new Map<ShardEntry, Errand>()
+  const addParts = (split: Split, parts: readonly ShardPart[], shards: readonly ShardEntry[]) => {
+    for (const { shard, indices, offset } of parts) {
+      const entry = shards[shard]
+      const label = `${entry.split} shard ${shard + 1} of ${shards.length}`
+      const errand = errands.get(entry) ?? { entry, label, pieces: [] }
+      errand.pieces.push({ split, indices, offset })
+      errands.set(entry, errand)
+    }
   }
-  for (const part of trainParts) addPart(train, part)
-  for (const part of heldParts) addPart(test, part)
-  const errands = [...ofTrain.values()]
-  let offset = 0
-  testShards.forEach((entry, i) => {
-    const label = `test shard ${i + 1} of ${testShards.length}`
-    errands.push({ entry, label, pieces: [{ split: test, indices: undefined, offset }] })
-    offset += entry.count
-  })
+  addParts(train, trainParts, trainShards)
+  addParts(test, testParts, heldOut ? trainShards : testShards)
   const dataset = { name: manifest.name, height, width, channels, classNames, mean, std, train, test }
-  return { dataset, errands }
+  return { dataset, errands: [...errands.values()] }
+}
+
+/** All of the test images in their order, or a fixed part of them. */
+function selectTest(counts: readonly number[], most: number, scattered: boolean): ShardPart[] {
+  const all = counts.reduce((sum, count) => sum + count, 0)
+  return all > most
+    ? selectTraining(counts, most, 0, { scattered })
+    : selectHeldOut(counts, new Uint8Array(all).fill(1))
 }
 
 function checkMemory(numTrain: number, numTest: number, imageSize: number): void {
@@ -175,11 +188,6 @@ function copyInto(
   const imageSize = height * width * channels
   const { images, labels } = unpackShard(bytes, entry.file, entry.count, imageSize, classNames.length)
   for (const { split, indices, offset } of pieces) {
-    if (!indices) {
-      split.images.set(images, offset * imageSize)
-      split.labels.set(labels, offset)
-      continue
-    }
     indices.forEach((index, i) => {
       split.images.set(images.subarray(index * imageSize, (index + 1) * imageSize), (offset + i) * imageSize)
       split.labels[offset + i] = labels[index]

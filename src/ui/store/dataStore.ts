@@ -37,7 +37,7 @@ export interface DataState {
 
 export const useData = create<DataState>(() => ({}))
 
-const DEFAULTS: ImportSettings = { name: '', imageSize: 64, labels: 'fine' }
+const DEFAULTS: ImportSettings = { name: '', labels: 'fine' }
 
 let lab: Promise<DataApi> | undefined
 

@@ -42,8 +42,8 @@ export interface Layout {
 export interface LayoutOptions {
   /** CIFAR-100: the 100 fine classes, or the 20 coarse ones. */
   labels: 'fine' | 'coarse'
-  /** Edge of the square that pictures are stored at. */
-  imageSize: number
+  /** Edge of the square that pictures are stored at; absent: 256 for the sets of photographs, else 64. */
+  imageSize?: number
 }
 
 /** Recognises one kind of data set; undefined when it is another. @throws BasinError when it is broken */

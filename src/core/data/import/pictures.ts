@@ -2,6 +2,7 @@
  * Sets of picture files in folders: `<split>/<class>/*`, or `<class>/*` with a seeded tenth of every class as test
  * images. What the official sets with split lists of their own share with them.
  */
+import { PHOTOGRAPHS } from '../../config/schema'
 import { randomStream } from '../../random'
 import type { Layout, LayoutOptions, Recogniser, SplitName } from './layout'
 import type { Survey } from './survey'
@@ -19,7 +20,12 @@ export interface PictureSet {
   passedOver?: Layout['passedOver']
 }
 
-export function pictureLayout(set: PictureSet, { imageSize }: LayoutOptions): Layout {
+/** Networks of 224 pixels crop from these; docs/data.md has the measurement. */
+const PHOTOGRAPH_SIZE = 256
+const OWN_SIZE = 64
+
+export function pictureLayout(set: PictureSet, options: LayoutOptions): Layout {
+  const imageSize = options.imageSize ?? (PHOTOGRAPHS.includes(set.name) ? PHOTOGRAPH_SIZE : OWN_SIZE)
   const counts = { train: 0, test: 0 }
   for (const { split } of set.assigned.values()) counts[split]++
   return {

@@ -56,11 +56,9 @@ export const IMAGE_SIZES = { min: 8, max: 512 }
  */
 export function planImport(survey: Survey, options: ImportOptions): ImportPlan {
   const { imageSize, name } = options
-  if (!Number.isInteger(imageSize) || imageSize < IMAGE_SIZES.min || imageSize > IMAGE_SIZES.max) {
-    throw new BasinError(
-      'config',
-      `image size: a whole number from ${IMAGE_SIZES.min} to ${IMAGE_SIZES.max}, got ${imageSize}`,
-    )
+  const { min, max } = IMAGE_SIZES
+  if (imageSize !== undefined && !(Number.isInteger(imageSize) && imageSize >= min && imageSize <= max)) {
+    throw new BasinError('config', `image size: a whole number from ${min} to ${max}, got ${imageSize}`)
   }
   if (name !== undefined && !DATASET_NAME.test(name)) {
     throw new BasinError(

@@ -1,0 +1,48 @@
+/** One process at a time in a folder: a file with the process's number, made in one step. */
+import { mkdir, open, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { BasinError } from '../../core/errors'
+
+const NAME = 'import.lock'
+
+/** @throws BasinError `storage` while another process holds the folder; a dead one's lock is taken over */
+export async function withFolderLock<T>(folder: string, body: () => Promise<T>): Promise<T> {
+  const path = join(folder, NAME)
+  await mkdir(folder, { recursive: true })
+  await take(path)
+  try {
+    return await body()
+  } finally {
+    await rm(path, { force: true })
+  }
+}
+
+async function take(path: string, again = true): Promise<void> {
+  try {
+    const file = await open(path, 'wx')
+    await file.writeFile(String(process.pid))
+    await file.close()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    const owner = Number(await readFile(path, 'utf8').catch(() => ''))
+    if (again && !isAlive(owner)) {
+      await rm(path, { force: true })
+      return take(path, false)
+    }
+    throw new BasinError(
+      'storage',
+      `${path}: one import at a time, process ${owner} is at work`,
+      'Wait for it to end, or stop it.',
+    )
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!(pid > 0)) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
