@@ -4,6 +4,10 @@ import type { Figure, PeerFigure } from './stats'
 export const PEERS = ['tfjs', 'jaxjs', 'torch', 'tfjs_wasm', 'tfjs_cpu'] as const
 export type PeerName = (typeof PEERS)[number]
 
+/** Of the data section: libraries of the Python that BENCH_TORCH_PYTHON names. */
+export const IMAGE_PEERS = ['pillow', 'torchvision'] as const
+export type ImagePeer = (typeof IMAGE_PEERS)[number]
+
 export interface Row {
   /** What was measured: sgd_step, sam_over_sgd, first_step_ms, conv_forward … */
   name: string
@@ -15,7 +19,7 @@ export interface Row {
   /** ms, ratio, count, GFLOP/s, bytes … */
   unit: string
   basin: Figure | { error: string }
-  peers: Partial<Record<PeerName, PeerFigure>>
+  peers: Partial<Record<PeerName | ImagePeer, PeerFigure>>
 }
 
 export interface Report {
@@ -46,7 +50,7 @@ function cell(entry: Figure | PeerFigure | undefined): string {
 
 /** Header and rows as cells; peers that no row has are left out. */
 export function cells(rows: readonly Row[]): string[][] {
-  const peers = PEERS.filter((peer) => rows.some((row) => peer in row.peers))
+  const peers = [...PEERS, ...IMAGE_PEERS].filter((peer) => rows.some((row) => peer in row.peers))
   const head = ['figure', 'model', 'batch', 'shape', 'unit', 'Basin', ...peers]
   const body = rows.map((row) => [
     row.name,

@@ -33,9 +33,9 @@ export function startNode(name: string, bundle: string, env: Record<string, stri
 }
 
 /** @param python a Python that has torch */
-export function startPython(name: string, python: string, script: string): Host {
+export function startPython(name: string, python: string, script: string, args: string[] = []): Host {
   const pending = new Pending()
-  const child = spawn(python, [script], {
+  const child = spawn(python, [script, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, OMP_NUM_THREADS: '1', MKL_NUM_THREADS: '1' },
   })

@@ -1,8 +1,12 @@
-/** Batches: how many images a second the stream makes, and which part of a training step is spent waiting for them. */
+/**
+ * Batches: how many images a second are prepared and imported (images.ts), and which part of a training step the stream
+ * takes when it has no thread of its own.
+ */
 import { messageOf } from '../alternate'
 import { type Arena, caseOf, withHost } from '../arena'
 import { figure } from '../stats'
 import type { Spec } from '../workload'
+import { images } from './images'
 
 const CASES: readonly Spec[] = [
   { model: 'WideResnet_mini', shape: [28, 28, 1], batch: 32 },
@@ -20,6 +24,7 @@ export interface DataRates {
 }
 
 export async function data(arena: Arena): Promise<void> {
+  await images(arena)
   for (const spec of CASES.filter(({ model }) => arena.options.models.includes(model))) {
     arena.say(`data for ${spec.model}`)
     for (const augmentation of AUGMENTATIONS) {
