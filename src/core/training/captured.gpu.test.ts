@@ -117,4 +117,5 @@ it.each(cases.flatMap(([network, names, steps]) => names.map((hyper) => [network
     expect(plain.every((values) => Number.isFinite(values[0]))).toBe(true)
     expect(plain[steps - 1].slice(5)).not.toEqual(plain[0].slice(5))
   },
+  300_000,
 )

@@ -6,7 +6,7 @@
  *     clip g, update θ, average.
  * Source: Foret et al. 2020, alg. 1; the reference's training step.
  */
-import { capture } from '../../engine/capture/capture'
+import { type CaptureReport, capture } from '../../engine/capture/capture'
 import * as tf from '../../engine/tf'
 import type { RunConfig } from '../config/schema'
 import type { Network } from '../models/network'
@@ -78,6 +78,8 @@ export type StepOutput = {
 export interface TrainStep {
   /** The new state's tensors are the caller's to dispose, the old one's too. */
   (state: TrainState, batch: DeviceBatch, numbers: StepNumbers): { state: TrainState; metrics: tf.Tensor1D }
+  /** What its recordings hold on the device. */
+  report(): CaptureReport
   /** Frees what the step keeps on the device. */
   dispose(): void
 }
@@ -134,7 +136,7 @@ export function makeTrainStep(network: Network, hyper: StepHyper): TrainStep {
     run.dispose()
     mask?.dispose()
   }
-  return Object.assign(step, { dispose })
+  return Object.assign(step, { report: run.report, dispose })
 }
 
 /** @param step number of the update these are for, 1 for the first */
