@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 import type { RunConfig } from '../core/config/schema'
 import { checkConfig } from '../core/config/validate'
 import { BasinError } from '../core/errors'
+import type { DecodedWeights } from '../core/formats/weights'
 import { bytesText, partsText } from '../core/training/memoryPlan'
 import { planRun, type RunPlan } from '../core/training/runPlan'
 import { addConfigOptions, configOf } from './configOptions'
@@ -12,6 +13,7 @@ import { watchInterrupts } from './interrupts'
 import { fromUser } from './paths'
 import { ProgressView } from './progressView'
 import { type PreparedRun, prepareRuns, type TrainOutcome, trainRuns } from './trainRuns'
+import { readWeights } from './weightSource'
 
 export function addTrainCommand(program: Command): void {
   const command = program
@@ -58,6 +60,7 @@ async function train(config: RunConfig, choice: DeviceChoice): Promise<number> {
       config,
       runs,
       dataset,
+      pretrained: runs.every(({ checkpoint }) => checkpoint) ? undefined : await pretrainedOf(config),
       device: name,
       signal: interrupts.signal,
       report: {
@@ -78,6 +81,18 @@ async function train(config: RunConfig, choice: DeviceChoice): Promise<number> {
   } finally {
     interrupts.dispose()
   }
+}
+
+/** The weights that fine-tuning starts from. @throws BasinError `config` when no path is given */
+async function pretrainedOf(config: RunConfig): Promise<DecodedWeights | undefined> {
+  if (!config.from_pretrained_checkpoint) return undefined
+  const path = config.efficientnet_checkpoint_path || config.pretrained_path
+  if (path) return readWeights(fromUser(path))
+  throw new BasinError(
+    'config',
+    'from_pretrained_checkpoint: needs weights to start from, got no path',
+    'Give efficientnet_checkpoint_path or pretrained_path: a folder of checkpoints, a .tar.gz or a weight file.',
+  )
 }
 
 /** What the run needs against what there is. @throws BasinError `device` when it cannot fit */

@@ -5,7 +5,9 @@
 import type { RunConfig } from '../core/config/schema'
 import type { Dataset } from '../core/data/dataset'
 import type { BasinError } from '../core/errors'
+import type { DecodedWeights } from '../core/formats/weights'
 import { createNetwork } from '../core/models/registry'
+import { pretrainedStart } from '../core/training/pretrained'
 import { runSpecs, Session } from '../core/training/session'
 import type { SessionRun } from '../core/training/sessionRun'
 import type { RunSpec, SessionEvents, SessionProgress } from '../core/training/sessionTypes'
@@ -53,6 +55,8 @@ export interface TrainOptions {
   config: RunConfig
   runs: readonly PreparedRun[]
   dataset: Dataset
+  /** What fine-tuning starts from; needed where a run has no checkpoint yet. */
+  pretrained?: DecodedWeights
   /** Named in the checkpoints. */
   device: string
   /** Stops at the next step, saves, and returns 'interrupted'. */
@@ -61,7 +65,7 @@ export interface TrainOptions {
 }
 
 export async function trainRuns(options: TrainOptions): Promise<TrainOutcome> {
-  const { config, runs, dataset, device, signal, report } = options
+  const { config, runs, dataset, pretrained, device, signal, report } = options
   const network = createNetwork(config, dataset, dataset.classNames.length)
   const steps = Math.floor(dataset.train.count / config.batch_size)
   const resume = Object.fromEntries(
@@ -69,6 +73,8 @@ export async function trainRuns(options: TrainOptions): Promise<TrainOutcome> {
       checkpoint ? [[spec.id, toSnapshot(checkpoint, network, { config: own, stepsPerEpoch: steps })]] : [],
     ),
   )
+  const fresh = pretrained && pretrainedStart(pretrained, network, config.run_seed)
+  if (fresh) report.note(fresh.message)
   const recorders: Partial<Record<RunId, RunRecorder>> = {}
   const problems: BasinError[] = []
   const events: SessionEvents = {
@@ -86,7 +92,7 @@ export async function trainRuns(options: TrainOptions): Promise<TrainOutcome> {
     onHint: (run, _, message) => report.note(run ? `${run}: ${message}` : message),
     onProgress: (progress) => report.onProgress(progress),
   }
-  const session = new Session({ config, dataset, events, resume })
+  const session = new Session({ config, dataset, network, events, fresh, resume })
   const { stepsPerEpoch } = session
   for (const { spec, folder, checkpoint } of runs) {
     const resumed = { step: checkpoint?.step ?? 0, evaluatedAt: checkpoint?.facts.evaluatedAt ?? 0 }

@@ -50,6 +50,7 @@ export function createLab(): Lab {
     cancelSlice: () => ask(remote.cancelSlice()),
     plan: (config, images) => ask(remote.plan(config, images)),
     exportWeights: (run, format) => ask(remote.exportWeights(run, format)),
+    loadPretrained: (filename, bytes) => ask(remote.loadPretrained(filename, bytes)),
     importWeights: (run, filename, bytes, fallback) =>
       ask(remote.importWeights(run, filename, bytes, fallback)),
   }

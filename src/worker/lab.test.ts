@@ -6,6 +6,7 @@ import { DEFAULT_CONFIG, type RunConfig } from '../core/config/schema'
 import { DEFAULT_SLICE_SETTINGS } from '../core/config/sliceSettings'
 import { BasinError } from '../core/errors'
 import { decodeNpz } from '../core/formats/npz'
+import { decodeWeights } from '../core/formats/weights'
 import { syntheticDataset } from '../core/training/synthetic.testing'
 import * as tf from '../engine/tf'
 import { Lab, type Surroundings } from './lab'
@@ -382,6 +383,48 @@ describe('the lab', () => {
       expect(read[name].shape).toEqual(shape)
       expect(await read[name].data()).toEqual(data)
     }
+  })
+
+  it('fine-tunes a pair from a file, and asks for it where there is none', async () => {
+    await ok(lab.start(config({ num_epochs: 1, compare: false })))
+    await inState('finished')
+    const { filename, bytes } = await ok(lab.exportWeights('sam', 'flax'))
+    const tuned = config({ num_epochs: 1, from_pretrained_checkpoint: true, learning_rate: 0 })
+    await ok(lab.start(tuned))
+    await inState('failed')
+    expect(ofType('state').at(-1)?.error?.message).toMatch(/needs weights to start from/)
+    expect(await lab.loadPretrained('half', bytes.subarray(0, 99))).toMatchObject({
+      ok: false,
+      error: { code: 'file-format' },
+    })
+    const { message } = await ok(lab.loadPretrained(filename, bytes))
+    expect(message).toMatch(/^checkpoint_0 \(\d+ tensors\)/)
+    await ok(lab.start(tuned))
+    await inState('finished')
+    // Without a learning rate both runs end where they began.
+    for (const run of ['sgd', 'sam'] as const) {
+      const ended = decodeNpz((await ok(lab.exportWeights(run, 'npz'))).bytes)
+      const began = decodeWeights(bytes, filename).tensors
+      for (const [name, { data }] of ended) {
+        if (name !== 'metadata.json') expect(data, name).toEqual(began.get(name)!.data)
+      }
+    }
+  })
+
+  it('says what a run needs, and refuses what cannot fit', async () => {
+    const images = { name: 'x', height: 6, width: 6, channels: 1, numClasses: 4 }
+    const plan = await ok(lab.plan(config(), images))
+    expect(plan.numParams).toBe(36 * 12 + 12 + 12 * 4 + 4)
+    expect(plan.problem).toBeUndefined()
+    expect(plan.memory.total).toBeGreaterThan(plan.memory.state)
+    const small = config({ memory_budget_mib: 1, mlp_layers: '50000' })
+    expect((await ok(lab.plan(small, images))).problem).toMatchObject({ code: 'device' })
+    await ok(lab.start(small))
+    await inState('failed')
+    expect(ofType('state').at(-1)?.error).toMatchObject({
+      code: 'device',
+      message: expect.stringMatching(/^memory: at most 1.0 MiB \(memory_budget_mib\), got/),
+    })
   })
 
   it('puts weights in place of one run and keeps what the other has done', async () => {

@@ -3,15 +3,18 @@
  * other; what lasts (loading, training, a slice) goes on behind them and ends in a state event. An illegal command
  * is answered with an error and changes nothing. Knows no worker and no DOM: tests drive it in Node.
  */
-import { type RunConfig, runConfigSchema } from '../core/config/schema'
+import { DEFAULT_CONFIG, type RunConfig, runConfigSchema } from '../core/config/schema'
 import { differingFields } from '../core/config/validate'
 import type { OpenPool } from '../core/data/batchFeed'
 import type { Dataset } from '../core/data/dataset'
 import { inputSide, withInput } from '../core/data/inputShape'
 import { BasinError, type PlainError, toPlain } from '../core/errors'
+import type { DecodedWeights } from '../core/formats/weights'
+import type { Network } from '../core/models/network'
 import { createNetwork } from '../core/models/registry'
+import { type PretrainedStart, pretrainedStart } from '../core/training/pretrained'
 import { planOf, planRun } from '../core/training/runPlan'
-import { Session } from '../core/training/session'
+import { runSpecs, Session } from '../core/training/session'
 import type { SessionOptions } from '../core/training/sessionTypes'
 import { CommandQueue, refused } from './commandQueue'
 import { EventPacer } from './eventPacer'
@@ -64,6 +67,7 @@ export class Lab implements LabApi {
   #device: DeviceInfo | undefined
   #datasetsUrl = ''
   #session: Session | undefined
+  #pretrained: DecodedWeights | undefined
   #training: Promise<void> | undefined
   #loading: AbortController | undefined
   #slice: { abort: AbortController; done: Promise<unknown> } | undefined
@@ -171,6 +175,15 @@ export class Lab implements LabApi {
     return this.#command('exportWeights', undefined, () => packWeights(this.#standing(), run, format))
   }
 
+  loadPretrained(filename: string, bytes: Uint8Array): Promise<Reply<{ message: string }>> {
+    return this.#command('loadPretrained', undefined, async () => {
+      const { decoded } = await readWeightFile(bytes, filename, DEFAULT_CONFIG)
+      this.#pretrained = decoded
+      const count = decoded.tensors.size
+      return { message: `${decoded.filename} (${count} tensors) is what fine-tuning starts from.` }
+    })
+  }
+
   importWeights(run: RunId, filename: string, bytes: Uint8Array, fallback: RunConfig) {
     const allowed: LabState[] = ['idle', 'paused', 'finished', 'stopped', 'failed']
     return this.#command('importWeights', allowed, async () => {
@@ -245,16 +258,29 @@ export class Lab implements LabApi {
     // Before anything is on the device: what cannot fit would end what stands there now, too.
     const { problem } = planOf(network, config, this.#device!)
     if (problem) throw problem
+    const fresh = runSpecs(config).every(({ id }) => resume?.[id]) ? undefined : this.#start(config, network)
     const events = sessionEvents(this.#events, () => session === this.#session)
     const session: Session = new Session({
       config,
       dataset,
       network,
+      fresh,
       resume,
       events,
       openPool: this.world.openPool,
     })
     return session
+  }
+
+  /** Where a fine-tuned run starts; undefined for one that starts at random. */
+  #start(config: RunConfig, network: Network): PretrainedStart | undefined {
+    if (!config.from_pretrained_checkpoint) return undefined
+    if (this.#pretrained) return pretrainedStart(this.#pretrained, network, config.run_seed)
+    throw new BasinError(
+      'config',
+      'from_pretrained_checkpoint: needs weights to start from, got none',
+      'Choose a file with “Fine-tune from”, or turn fine-tuning off.',
+    )
   }
 
   #train(): void {

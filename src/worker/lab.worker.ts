@@ -53,6 +53,7 @@ const api: LabApi = {
     const reply = await lab.exportWeights(run, format)
     return reply.ok ? Comlink.transfer(reply, [reply.value.bytes.buffer as ArrayBuffer]) : reply
   },
+  loadPretrained: (filename, bytes) => lab.loadPretrained(filename, bytes),
   importWeights: (run, filename, bytes, fallback) => lab.importWeights(run, filename, bytes, fallback),
 }
 

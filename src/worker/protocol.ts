@@ -148,6 +148,8 @@ export interface LabApi {
   /** Computes only; answered at any time after init. */
   plan(config: RunConfig, images: ImageSet): Promise<Reply<RunPlanInfo>>
   exportWeights(run: RunId, format: ExportFormat): Promise<Reply<{ filename: string; bytes: Uint8Array }>>
+  /** The weights that runs with from_pretrained_checkpoint start from, from now on. @returns what was read, in a sentence */
+  loadPretrained(filename: string, bytes: Uint8Array): Promise<Reply<{ message: string }>>
   /** A weight file of any kind or an archive of checkpoints. Validates everything first; on any error nothing is changed. */
   importWeights(
     run: RunId,

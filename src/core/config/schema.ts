@@ -160,6 +160,24 @@ export const runConfigShape = {
     step: 1,
     help: 'Units of the dense layer before the classes.',
   }),
+  from_pretrained_checkpoint: meta(z.boolean().default(false), {
+    label: 'Fine-tune',
+    group: 'network',
+    help: 'Starts from the weights of a file instead of random ones. Batch-norm statistics stay as they are in the file, scale and shift train; where the number of classes differs, the last dense layer is drawn anew. Images of an EfficientNet are resized to its resolution. The optimizer begins anew.',
+  }),
+  efficientnet_checkpoint_path: meta(z.string().default(''), {
+    label: 'Pretrained EfficientNet',
+    group: 'files',
+    cliOnly: true,
+    help: 'What fine-tuning starts from: a folder with checkpoint_<n>, a .tar.gz of one, or a weight file.',
+  }),
+  pretrained_path: meta(z.string().default(''), {
+    label: 'Pretrained weights',
+    group: 'files',
+    ours: true,
+    cliOnly: true,
+    help: 'The same for any network, from a run’s folder or an export.',
+  }),
   use_additional_skip_connections: meta(z.boolean().default(false), {
     label: 'Additional skip connections',
     group: 'network',

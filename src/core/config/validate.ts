@@ -39,6 +39,11 @@ export function checkConfig(config: RunConfig): string[] {
         'Epochs are counted from 0.',
     )
   }
+  if (!config.from_pretrained_checkpoint) {
+    const path = (['efficientnet_checkpoint_path', 'pretrained_path'] as const).find((name) => config[name])
+    if (path)
+      problems.push(`${path}: only with from_pretrained_checkpoint. Turn that on, or leave the path out.`)
+  }
   return problems
 }
 

@@ -6,7 +6,7 @@ import { EFFICIENTNET_SIDES } from '../config/models'
 import { PHOTOGRAPHS, type RunConfig } from '../config/schema'
 import type { Dataset } from './dataset'
 
-export type InputConfig = Pick<RunConfig, 'model_name' | 'input_size'>
+export type InputConfig = Pick<RunConfig, 'model_name' | 'input_size' | 'from_pretrained_checkpoint'>
 
 /** What ImageNet networks without a size of their own are given. */
 const IMAGENET_SIDE = 224
@@ -23,9 +23,11 @@ export function withInput(dataset: Dataset, config: InputConfig): Dataset {
 /** Side of the square that images are brought to; undefined where they stay as stored. */
 export function inputSide(
   dataset: { name: string; channels: number },
-  { input_size, model_name }: InputConfig,
+  { input_size, model_name, from_pretrained_checkpoint: fineTuned }: InputConfig,
 ): number | undefined {
-  return input_size ?? (isPhotographs(dataset) ? networkSide(model_name) : undefined)
+  if (input_size !== null) return input_size
+  const ownSide = isPhotographs(dataset) || (fineTuned && model_name in EFFICIENTNET_SIDES)
+  return ownSide ? networkSide(model_name) : undefined
 }
 
 const isPhotographs = ({ name, channels }: { name: string; channels: number }) =>

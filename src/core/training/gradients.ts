@@ -36,6 +36,8 @@ interface Part {
   targets: tf.Tensor2D
   /** [S] before the step */
   batchStats: tf.Tensor1D
+  /** Batch norm keeps to them (fine-tuning). */
+  frozenStatistics?: boolean
 }
 
 /** Call inside `tf.tidy`. */
@@ -61,7 +63,7 @@ function apart(
   count: number,
   group: number,
 ): BatchGradient {
-  const parts = partsOf(batch, state.batchStats, hyper.labelSmoothing, count)
+  const parts = partsOf(batch, state.batchStats, hyper, count)
   const stats: tf.Tensor1D[] = []
   let total: (PassSums & { perturbedLoss: tf.Scalar }) | undefined
   for (let start = 0; start < count; start += group) {
@@ -101,7 +103,7 @@ function apart(
  */
 function together(
   network: Network,
-  { labelSmoothing }: StepHyper,
+  { labelSmoothing, frozenStatistics }: StepHyper,
   decay: Decay,
   { state, batch, rates }: StepInput,
   count: number,
@@ -109,7 +111,7 @@ function together(
 ): BatchGradient {
   const targets = smoothLabels(batch.labels, labelSmoothing)
   const passAt = (points: tf.Tensor1D[], trueGradient: boolean) => {
-    const options = { gates: batch.gates, trueGradient }
+    const options = { gates: batch.gates, trueGradient, frozenStatistics }
     const theta = tf.stack(points) as tf.Tensor2D
     return lossAndGradient(network, theta, state.batchStats, batch.images, targets, decay, options)
   }
@@ -138,10 +140,10 @@ function passOver(
   network: Network,
   decay: Decay,
   theta: tf.Tensor1D,
-  { batch, targets, batchStats }: Part,
+  { batch, targets, batchStats, frozenStatistics }: Part,
   trueGradient: boolean,
 ) {
-  const options: ForwardOptions = { gates: batch.gates, trueGradient }
+  const options: ForwardOptions = { gates: batch.gates, trueGradient, frozenStatistics }
   return tf.tidy(() => {
     const { logits, ...pass } = lossAndGradient(
       network,
@@ -156,14 +158,21 @@ function passOver(
   })
 }
 
-function probe(network: Network, theta: tf.Tensor1D, { batch, targets, batchStats }: Part): tf.Scalar {
-  return tf.tidy(() => lossOnly(network, theta, batchStats, batch.images, targets, { gates: batch.gates }))
+function probe(network: Network, theta: tf.Tensor1D, part: Part): tf.Scalar {
+  const { batch, targets, batchStats, frozenStatistics } = part
+  const options = { gates: batch.gates, frozenStatistics }
+  return tf.tidy(() => lossOnly(network, theta, batchStats, batch.images, targets, options))
 }
 
 /** Contiguous equal parts of the batch, each with its replica's statistics. */
-function partsOf(batch: DeviceBatch, batchStats: tf.Tensor1D, labelSmoothing: number, count: number): Part[] {
+function partsOf(
+  batch: DeviceBatch,
+  batchStats: tf.Tensor1D,
+  { labelSmoothing, frozenStatistics }: StepHyper,
+  count: number,
+): Part[] {
   const targets = smoothLabels(batch.labels, labelSmoothing)
-  if (count === 1) return [{ batch, targets, batchStats }]
+  if (count === 1) return [{ batch, targets, batchStats, frozenStatistics }]
   const cut = <T extends tf.Tensor>(tensor: T) => tf.split(tensor, count) as T[]
   const images = cut(batch.images)
   const labels = cut(batch.labels)
@@ -175,6 +184,7 @@ function partsOf(batch: DeviceBatch, batchStats: tf.Tensor1D, labelSmoothing: nu
     batch: { images: part, labels: labels[r], gates: gates?.[r] },
     targets: rows[r],
     batchStats: stats[r],
+    frozenStatistics,
   }))
 }
 

@@ -53,7 +53,7 @@ export class Session {
   #active: Promise<SessionOutcome> | undefined
 
   /** @throws BasinError `config` when there are fewer training images than one batch */
-  constructor({ config, dataset, network, events = {}, resume = {}, openPool }: SessionOptions) {
+  constructor({ config, dataset, network, events = {}, fresh, resume = {}, openPool }: SessionOptions) {
     this.config = config
     this.dataset = dataset
     this.#events = events
@@ -64,12 +64,12 @@ export class Session {
     this.totalSteps = this.stepsPerEpoch * config.num_epochs
     this.network = network ?? createNetwork(config, dataset, dataset.classNames.length)
     this.#evaluator = makeEvaluate(this.network, config)
-    const fresh = {
+    const start = fresh ?? {
       theta: initTheta(this.network, config.run_seed),
       batchStats: initBatchStats(this.network),
     }
     this.runs = runSpecs(config).map(
-      (spec) => new SessionRun(spec, this.network, config, resume[spec.id] ?? fresh),
+      (spec) => new SessionRun(spec, this.network, config, resume[spec.id] ?? start),
     )
     this.#reader = new BulkReader({ onRows: (rows, seconds) => this.#settle(rows, seconds) })
   }

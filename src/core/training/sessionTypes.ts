@@ -74,6 +74,8 @@ export interface SessionOptions {
   /** Absent: the one that the config names. */
   network?: Network
   events?: SessionEvents
+  /** What stands for θ₀ and the first statistics: fine-tuning. */
+  fresh?: { theta: Float32Array; batchStats: Float32Array }
   /** Runs that do not start at θ₀; a run that is missing here starts at step 0 and catches up. */
   resume?: Partial<Record<RunId, RunSnapshot>>
   /** Threads that prepare batches ahead; absent: they are prepared between the steps. */

@@ -187,6 +187,7 @@ describe('a training step', () => {
       num_replicas: 8,
       sync_perturbations: true,
       inner_group_size: 2,
+      from_pretrained_checkpoint: true,
     }
     expect(hyperOf(flags, 0.7)).toEqual({
       rho: 0.7,
@@ -198,6 +199,7 @@ describe('a training step', () => {
       emaDecay: 0.5,
       emaWarmupSteps: 1560,
       replicas: { count: 8, group: 2 },
+      frozenStatistics: true,
     })
   })
 })

@@ -35,6 +35,8 @@ export interface StepHyper {
   emaWarmupSteps: number
   /** Absent: one. */
   replicas?: Replicas
+  /** Batch norm keeps to its running statistics; scale and shift still train. */
+  frozenStatistics?: boolean
 }
 
 export interface DeviceBatch {
@@ -99,6 +101,7 @@ export function hyperOf(
     | 'gradient_clipping'
     | 'use_rmsprop'
     | 'ema_decay'
+    | 'from_pretrained_checkpoint'
     | keyof ReplicaConfig
   >,
   rho: number,
@@ -113,6 +116,7 @@ export function hyperOf(
     emaDecay: config.ema_decay,
     emaWarmupSteps: EMA_WARMUP_STEPS,
     replicas: replicasOf(config),
+    frozenStatistics: config.from_pretrained_checkpoint,
   }
 }
 

@@ -5,7 +5,7 @@ import { type DragEvent, useRef, useState } from 'react'
 import type { RunId } from '../../worker/protocol'
 import { droppedFile } from '../files/dropped'
 import { RUN_LABEL } from '../format'
-import { exportWeights, importWeights, showError } from '../store/commands'
+import { exportWeights, fineTuneFrom, importWeights, showError } from '../store/commands'
 import { shownRuns, useLab } from '../store/labStore'
 
 const FORMATS = [
@@ -19,11 +19,12 @@ export function WeightsMenu() {
   const lab = useLab()
   const runs = shownRuns(lab)
   const chooser = useRef<HTMLInputElement>(null)
-  const target = useRef<RunId>(undefined)
+  const target = useRef<RunId | 'pretrained'>(undefined)
   const [over, setOver] = useState(false)
   const busy = lab.state === 'training' || lab.state === 'loading' || !lab.device
   const take = (file: File | undefined) => {
-    if (file) void importWeights(target.current ?? runIn(file.name, runs), file)
+    if (file && target.current === 'pretrained') void fineTuneFrom(file)
+    else if (file) void importWeights((target.current as RunId) ?? runIn(file.name, runs), file)
     target.current = undefined
   }
   const drop = (event: DragEvent) => {
@@ -80,6 +81,16 @@ export function WeightsMenu() {
             ))}
           </Menu.Dropdown>
         </Menu>
+        <Button
+          variant="default"
+          disabled={busy}
+          onClick={() => {
+            target.current = 'pretrained'
+            chooser.current?.click()
+          }}
+        >
+          Fine-tune from …
+        </Button>
       </div>
       <Text size="xs" c="dimmed">
         safetensors, .npz, or a Flax checkpoint of the reference, alone or in a .tar.gz. Files and folders of

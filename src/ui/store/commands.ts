@@ -97,6 +97,18 @@ export async function importWeights(run: RunId, file: File): Promise<void> {
   }))
 }
 
+/** Hands the worker what fine-tuning starts from, and sets the form to fine-tuning. */
+export async function fineTuneFrom(file: File): Promise<void> {
+  useLab.setState({ imported: undefined, problem: undefined })
+  const bytes = new Uint8Array(await file.arrayBuffer())
+  const answer = await ask((api) => api.loadPretrained(file.name, bytes))
+  if (!answer) return
+  useLab.setState(({ config }) => ({
+    imported: `${answer.message} Train begins there.`,
+    config: { ...config, from_pretrained_checkpoint: true },
+  }))
+}
+
 async function startWith(
   command: (api: LabApi, config: ReturnType<typeof useLab.getState>['config']) => Promise<Reply>,
 ) {
