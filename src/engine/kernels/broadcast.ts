@@ -61,3 +61,31 @@ export function leadingReduction(args: KernelArgs): LeadingReduction | undefined
     outShape: keepDims ? [...axes.map(() => 1), ...kept] : kept,
   }
 }
+
+/** Sum over the rows of [outer, rows, columns]. */
+export interface MiddleReduction {
+  x: tf.TensorInfo
+  outer: number
+  rows: number
+  columns: number
+  outShape: number[]
+}
+
+/** A sum or mean over neighbouring axes with others before and behind them; undefined for every other. */
+export function middleReduction(args: KernelArgs): MiddleReduction | undefined {
+  const { x } = args.inputs as Record<'x', tf.TensorInfo>
+  const { axis, keepDims } = args.attrs as unknown as tf.SumAttrs
+  const axes = [...tf.util.parseAxisParam(axis, x.shape)].sort((p, q) => p - q)
+  if (x.dtype !== 'float32' || axes.length === 0 || x.shape.includes(0)) return undefined
+  const [first, last] = [axes[0], axes[axes.length - 1]]
+  const isInside = first > 0 && last < x.shape.length - 1 && last - first === axes.length - 1
+  if (!isInside) return undefined
+  const [before, behind] = [x.shape.slice(0, first), x.shape.slice(last + 1)]
+  return {
+    x,
+    outer: tf.util.sizeFromShape(before),
+    rows: tf.util.sizeFromShape(x.shape.slice(first, last + 1)),
+    columns: tf.util.sizeFromShape(behind),
+    outShape: [...before, ...(keepDims ? axes.map(() => 1) : []), ...behind],
+  }
+}

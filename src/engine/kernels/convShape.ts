@@ -53,6 +53,39 @@ export function inputGradientCall(args: KernelArgs): ConvCall | undefined {
   return shape && { tensors: [dy, filter], shape, outShape: attrs.inputShape }
 }
 
+/** DepthwiseConv2dNative(x, filter), one filter a channel; undefined as in `forwardCall`. */
+export function depthwiseForwardCall(args: KernelArgs): ConvCall | undefined {
+  const { x, filter } = args.inputs as Inputs<'x' | 'filter'>
+  return depthwiseCall([x, filter], x.shape, filter.shape, args)
+}
+
+/** DepthwiseConv2dNativeBackpropInput(dy, filter). */
+export function depthwiseInputGradientCall(args: KernelArgs): ConvCall | undefined {
+  const { dy, filter } = args.inputs as Inputs<'dy' | 'filter'>
+  const { inputShape } = args.attrs as unknown as tf.DepthwiseConv2dNativeBackpropInputAttrs
+  return depthwiseCall([dy, filter], inputShape, filter.shape, args)
+}
+
+/** DepthwiseConv2dNativeBackpropFilter(x, dy). */
+export function depthwiseFilterGradientCall(args: KernelArgs): ConvCall | undefined {
+  const { x, dy } = args.inputs as Inputs<'x' | 'dy'>
+  const { filterShape } = args.attrs as unknown as tf.DepthwiseConv2dNativeBackpropFilterAttrs
+  return depthwiseCall([x, dy], x.shape, filterShape, args)
+}
+
+function depthwiseCall(
+  tensors: [tf.TensorInfo, tf.TensorInfo],
+  xShape: number[],
+  filterShape: number[],
+  args: KernelArgs,
+): ConvCall | undefined {
+  // The gradients' attributes name no layout: tfjs has them for NHWC only.
+  const attrs = { dataFormat: 'NHWC', ...args.attrs } as unknown as ConvAttrs
+  if (filterShape[3] !== 1) return undefined
+  const shape = convShape(xShape, filterShape, attrs, tensors, true)
+  return shape && { tensors, shape, outShape: [] }
+}
+
 /** MaxPoolGrad(dy, x): the window in the place of the filter, channels of x on both sides; undefined as above. */
 export function maxPoolGradCall(args: KernelArgs): ConvCall | undefined {
   const { dy, input } = args.inputs as Inputs<'dy' | 'input'>
@@ -85,6 +118,7 @@ function convShape(
   filterShape: number[],
   attrs: ConvAttrs,
   tensors: tf.TensorInfo[],
+  isDepthwise = false,
 ): ConvShape | undefined {
   if (attrs.dataFormat !== 'NHWC') return undefined
   if (tensors.some((tensor) => tensor.dtype !== 'float32' || tensor.shape.includes(0))) return undefined
@@ -95,6 +129,7 @@ function convShape(
     attrs.dilations ?? 1,
     attrs.pad,
     attrs.dimRoundingMode,
+    isDepthwise,
   )
   if (info.dilationHeight !== 1 || info.dilationWidth !== 1 || info.outShape.includes(0)) return undefined
   return shapeOf(info)

@@ -6,16 +6,26 @@
  */
 import { adapterWords, isCpuAdapter } from '../../adapter'
 import * as tf from '../../tf'
-import { BINARY_OPS, leadingReduction, trailingBroadcast } from '../broadcast'
-import { filterGradientCall, forwardCall, inputGradientCall, maxPoolGradCall } from '../convShape'
+import { BINARY_OPS, leadingReduction, middleReduction, trailingBroadcast } from '../broadcast'
+import {
+  depthwiseFilterGradientCall,
+  depthwiseForwardCall,
+  depthwiseInputGradientCall,
+  filterGradientCall,
+  forwardCall,
+  inputGradientCall,
+  maxPoolGradCall,
+} from '../convShape'
 import { type KernelArgs, overrideKernel } from '../override'
 import { binary } from './binary'
+import { depthwiseFilterGradient, depthwiseForward, depthwiseInputGradient } from './depthwise'
 import { convFilterGradient, type FilterGradientTile } from './filterGradient'
 import { convForward, convInputGradient, type GatherTile } from './gatherConv'
 import { matMul } from './matMul'
 import { maxPoolGradient } from './maxPoolGradient'
 import type { Backend } from './program'
 import { type RowTile, rowConvForward, rowConvInputGradient, takesRows } from './rowConv'
+import { sumMiddle } from './sumMiddle'
 import { sumRows } from './sumRows'
 
 interface Choice {
@@ -81,6 +91,18 @@ export function registerWebGpuKernels(): void {
     const call = filterGradientCall(args)
     return call && convFilterGradient(args.backend as Backend, call.tensors, call.shape, filterGradient)
   })
+  register(tf.DepthwiseConv2dNative, (args) => {
+    const call = depthwiseForwardCall(args)
+    return call && depthwiseForward(args.backend as Backend, call.tensors, call.shape)
+  })
+  register(tf.DepthwiseConv2dNativeBackpropInput, (args) => {
+    const call = depthwiseInputGradientCall(args)
+    return call && depthwiseInputGradient(args.backend as Backend, call.tensors, call.shape)
+  })
+  register(tf.DepthwiseConv2dNativeBackpropFilter, (args) => {
+    const call = depthwiseFilterGradientCall(args)
+    return call && depthwiseFilterGradient(args.backend as Backend, call.tensors, call.shape)
+  })
   register(tf.BatchMatMul, (args, { gather, filterGradient }) => {
     const { a, b } = args.inputs as Record<'a' | 'b', tf.TensorInfo>
     const attrs = args.attrs as unknown as tf.BatchMatMulAttrs
@@ -102,9 +124,11 @@ export function registerWebGpuKernels(): void {
 }
 
 function reduce(args: KernelArgs, isMean: boolean): tf.TensorInfo | undefined {
-  const call = leadingReduction(args)
-  if (!call) return undefined
-  return sumRows(args.backend as Backend, call, isMean ? 1 / call.rows : 1)
+  const backend = args.backend as Backend
+  const leading = leadingReduction(args)
+  if (leading) return sumRows(backend, leading, isMean ? 1 / leading.rows : 1)
+  const middle = middleReduction(args)
+  return middle && sumMiddle(backend, middle, isMean ? 1 / middle.rows : 1)
 }
 
 /** Undefined: the stock kernel takes the call. */
