@@ -6,6 +6,7 @@ import { addDataCommand } from './dataCommand'
 import { addExperimentCommand } from './experimentCommand'
 import { addExportCommand } from './exportCommand'
 import { addProfileCommand } from './profileCommand'
+import { addSummaryCommand } from './summaryCommand'
 import { addTrainCommand } from './trainCommand'
 
 const program = new Command('basin')
@@ -18,6 +19,7 @@ addExperimentCommand(program)
 addDataCommand(program)
 addExportCommand(program)
 addProfileCommand(program)
+addSummaryCommand(program)
 
 try {
   await program.parseAsync()

@@ -37,12 +37,18 @@ async function write(name: string, json: unknown, tensors?: Parameters<typeof en
 describe('conformance', () => {
   it.each([
     ['train_smooth_1rep.json', 5],
+    ['train_smooth_2rep.json', 2],
+    ['layers.json', 60],
+    ['layers_sync.json', 3],
+    ['architectures.json', 7],
     ['losses.json', 1],
     ['optimizers.safetensors', 2],
     ['lr_schedules.json', 9],
     ['ema_decay.json', 1],
     ['train_loop_linear.json', 7],
-    ['forward', 1],
+    ['forward/wrn_mini_28x28x1.json', 1],
+    ['forward/shakeshake_mini_train_draws.json', 2],
+    ['forward/pyramid_mini_train_draws.json', 2],
     ['checkpoints/tiny_momentum.json', 1],
     ['checkpoints/tiny_rmsprop_ema.json', 1],
     ['checkpoints/wrn_mini_expected.json', 1],
@@ -104,6 +110,28 @@ describe('conformance', () => {
     expect((await replay(path)).totals.failed).toBe(1)
   })
 
+  it.each([
+    ['sync_perturbations', true],
+    ['sam_rho', 0.1],
+  ])('would notice a wrong %s with two replicas', async (flag, value) => {
+    const json = await readShippedJson('train_smooth_2rep')
+    const golden = json.cases['2rep_sam0.2_nosync']
+    const wrong = { ...golden, flags: { ...golden.flags, [flag]: value } }
+    const tensors = await readShippedTensors('train_smooth_2rep')
+    const path = await write('wrong2', { ...json, cases: { '2rep_sam0.2_nosync': wrong } }, tensors)
+    expect((await replay(path)).totals.failed).toBe(1)
+  })
+
+  it('would notice draws that were not used', async () => {
+    const json = await readShippedJson('forward/shakeshake_mini_train_draws')
+    const { true_gradient_False: kept, true_gradient_True: _, ...rest } = json
+    const tensors = await readShippedTensors('forward/shakeshake_mini_train_draws')
+    const gate = tensors.get('true_gradient_False/draw03_uniform')!.data as Float32Array
+    gate[0] = 1 - gate[0]
+    const path = await write('gate', { ...rest, true_gradient_False: kept }, tensors)
+    expect((await replay(path)).totals).toEqual({ cases: 1, failed: 1, unsupported: 0 })
+  })
+
   it('takes schedules of any length, single or in a list', async () => {
     const steps = [0, 3, 7]
     const lr = steps.map((step) => 0.3 * (0.5 + 0.5 * Math.cos((Math.PI * step) / (7 * 2))))
@@ -121,14 +149,13 @@ describe('conformance', () => {
   })
 
   it('says why a case is unsupported', async () => {
-    const json = await readShippedJson('train_smooth_1rep')
-    const tensors = await readShippedTensors('train_smooth_1rep')
-    const golden = json.cases.sgd
-    const two = await write('two', { ...json, cases: { sgd: { ...golden, replicas: 2 } } }, tensors)
+    const json = await readShippedJson('forward/pyramid_mini_train_draws')
+    const tensors = await readShippedTensors('forward/pyramid_mini_train_draws')
+    const two = await write('two', { ...json, model: 'Densenet121' }, tensors)
     const odd = await write('odd', { something: 1 })
     const { totals, lines } = await replay(two, odd)
     expect(totals).toEqual({ cases: 2, failed: 0, unsupported: 2 })
-    expect(lines[0]).toContain('unsupported: 2 replicas')
+    expect(lines[0]).toContain('unsupported: model Densenet121')
     expect(lines[1]).toContain('unsupported: no replay for fields something')
   })
 

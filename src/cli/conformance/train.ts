@@ -58,7 +58,7 @@ export async function* runTrain(golden: Golden): AsyncGenerator<CaseResult> {
       }
     },
   })
-  await compareEvaluation(checks, fields, tensors, start.network, hyper)
+  await compareEvaluation(checks, fields, tensors, start.network, hyper, replicas)
   yield { name, checks, note: tolerance.rule }
 }
 
@@ -120,7 +120,8 @@ function finalStats({ stats }: Network, tensors: Tensors): Float32Array {
 /**
  * The sums of loss and error over the evaluation set, with and without its mask, at the golden's own final weights
  * (never its average's): there no chaos comes between, so they must agree.
- * Top-5 is compared in the reference's own broken form: n · (1 − hits), hits counted over masked examples too.
+ * Top-5 is compared in the reference's own broken form: on every replica n · (1 − hits), hits counted over masked
+ * examples too.
  */
 async function compareEvaluation(
   checks: Checks,
@@ -128,6 +129,7 @@ async function compareEvaluation(
   tensors: Tensors,
   network: Network,
   { labelSmoothing }: StepHyper,
+  replicas: number,
 ): Promise<void> {
   const images = tensors.get('eval_images')
   const labels = tensors.get('eval_labels')
@@ -141,19 +143,26 @@ async function compareEvaluation(
     images: tf.tensor4d(Float32Array.from(images.data), images.shape as [number, number, number, number]),
     labels: tf.tensor2d(labelRows(labels.data, count, network.numClasses), [count, network.numClasses]),
   }
-  const whole = evaluate(theta, batchStats, batch)
-  const hits = count - (await whole.data())[2]
+  const parts = Array.from({ length: replicas }, (_, r) => r * (count / replicas))
+  const size = count / replicas
+  const hits: number[] = []
+  for (const from of parts) {
+    const images = tf.slice(batch.images, from, size)
+    const sums = evaluate(theta, batchStats, { images, labels: tf.slice(batch.labels, from, size) })
+    hits.push(size - (await sums.data())[2])
+  }
   for (const [name, expected] of Object.entries(fields.eval_after) as [string, Record<string, number>][]) {
     const mask = name === 'masked' ? tensors.get('eval_mask') : undefined
     if (name === 'masked' && !mask) continue
-    const sums = mask ? evaluate(theta, batchStats, batch, tf.tensor1d(Float32Array.from(mask.data))) : whole
-    const [loss, errors] = await sums.data()
-    const used = mask ? Array.from(mask.data).reduce((a, b) => a + b, 0) : count
-    const tolerance = backendFactor() * EVALUATION_TOLERANCE * used
+    const weights = Float32Array.from(mask?.data ?? new Float32Array(count).fill(1))
+    const used = (from: number, rows: number) =>
+      weights.subarray(from, from + rows).reduce((a, b) => a + b, 0)
+    const [loss, errors] = await evaluate(theta, batchStats, batch, tf.tensor1d(weights)).data()
+    const tolerance = backendFactor() * EVALUATION_TOLERANCE * used(0, count)
     checks.scalar(`evaluation ${name}/loss`, loss, expected.loss, tolerance)
     checks.scalar(`evaluation ${name}/errors`, errors, expected.error_rate, tolerance)
     if (expected.top_5_error_rate === undefined) continue
-    checks.scalar(`evaluation ${name}/top-5`, used * (1 - hits), expected.top_5_error_rate, tolerance)
+    const broken = parts.reduce((sum, from, r) => sum + used(from, size) * (1 - hits[r]), 0)
+    checks.scalar(`evaluation ${name}/top-5`, broken, expected.top_5_error_rate, tolerance)
   }
-  evaluate.dispose()
 }

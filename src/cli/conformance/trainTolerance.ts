@@ -35,12 +35,15 @@ export interface TrainTolerance {
 export function toleranceOf(fields: Fields): TrainTolerance {
   const perStep = fields.per_step as Record<string, number | number[]>[]
   const floor = floorsOf(fields, perStep.length)
+  // An example whose two likeliest classes are close changes sides long before a norm shows anything.
+  const oneExample = typeof fields.batch === 'number' ? 1 / fields.batch : 0
   const factor = backendFactor()
   return {
     metric(name, step) {
       const value = perStep[step][name]
       const size = Math.abs(Array.isArray(value) ? value[0] : value)
-      return factor * METRICS[name] * Math.max(1, size) + floorsAt(step) * floor.metric(name, step)
+      const late = name === 'train_error_rate' && step > 1 ? oneExample : 0
+      return factor * METRICS[name] * Math.max(1, size) + floorsAt(step) * floor.metric(name, step) + late
     },
     snapshot: (name, step) => factor * WEIGHT_TOLERANCE + floorsAt(step) * floor.snapshot(name, step + 1),
     final: (group) => factor * WEIGHT_TOLERANCE + FLOORS.late * floor.final(group),
