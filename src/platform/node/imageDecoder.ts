@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import decodeJpeg, { init as initJpeg } from '@jsquash/jpeg/decode.js'
 import { decode as decodePng, init as initPng } from '@jsquash/png/decode.js'
 import decodeWebp, { init as initWebp } from '@jsquash/webp/decode.js'
+import { imageHeader } from '../../core/data/import/imageHeader'
 import type { DecodedImage, ImageDecoder } from '../ports'
 
 /** What the codecs hand their pixels over in; browsers have it, Node does not. */
@@ -26,11 +27,15 @@ export function nodeDecoder(root: string): ImageDecoder {
   return async (bytes, kind): Promise<DecodedImage> => {
     started ??= start(root)
     await started
-    const buffer = bytes.slice().buffer as ArrayBuffer
-    if (kind === 'jpeg') return plain(await decodeJpeg(buffer))
-    if (kind === 'png') return plain(await decodePng(buffer))
-    if (kind === 'webp') return plain(await decodeWebp(buffer))
-    throw new Error(`${kind} is only read in the browser`)
+    if (kind === 'jpeg' && imageHeader(bytes)?.components === 4) throw new Error('CMYK')
+    const codec = { jpeg: decodeJpeg, png: decodePng, webp: decodeWebp, gif: undefined, bmp: undefined }[kind]
+    if (!codec) throw new Error(`${kind} is only read in the browser`)
+    try {
+      return plain(await codec(bytes.slice().buffer as ArrayBuffer))
+    } catch {
+      // The codecs throw numbers and empty objects.
+      throw new Error(`damaged ${kind}`)
+    }
   }
 }
 

@@ -9,6 +9,8 @@ export interface ImageHeader {
   kind: ImageKind
   width: number
   height: number
+  /** Of a JPEG: 1 grey, 3 colours, 4 CMYK. */
+  components?: number
 }
 
 /** @returns undefined when the bytes are no picture of these formats, or end before their size is told */
@@ -32,10 +34,10 @@ function sized(kind: ImageKind, width: number, height: number): ImageHeader | un
 function jpeg(bytes: Uint8Array, view: DataView): ImageHeader | undefined {
   for (const { marker, start, end } of jpegSegments(bytes)) {
     const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)
-    if (isFrame)
-      return end - start >= 5
-        ? sized('jpeg', view.getUint16(start + 3), view.getUint16(start + 1))
-        : undefined
+    if (!isFrame) continue
+    if (end - start < 6) return undefined
+    const size = sized('jpeg', view.getUint16(start + 3), view.getUint16(start + 1))
+    return size && { ...size, components: bytes[start + 5] }
   }
   return undefined
 }
