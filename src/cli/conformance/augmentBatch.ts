@@ -7,6 +7,8 @@
 import { flipPadCrop, PAD } from '../../core/data/augment/basic'
 import { cutout, mixup } from '../../core/data/augment/batchLevel'
 import { bicubicResize } from '../../core/data/bicubic'
+import { knownDataset } from '../../core/data/catalog'
+import { heldOutImages } from '../../core/data/holdOut'
 import { normalisationTable, normaliseInto } from '../../core/data/normalise'
 import { bytesOf, needTensor, recordsOf, shapeOf } from './augmentImages'
 import { type CaseResult, Checks, Unsupported } from './checks'
@@ -30,6 +32,7 @@ export async function* runAugmentBatch(golden: Golden): AsyncGenerator<CaseResul
     ['mixup', mixupCases],
     ['preprocess', preprocessCases],
     ['resize_bicubic', resizeCases],
+    ['data sets', datasetCases],
   ]
   for (const [part, compare] of parts) {
     const name = `${golden.name}/${part}`
@@ -47,13 +50,13 @@ export async function* runAugmentBatch(golden: Golden): AsyncGenerator<CaseResul
 function basicCases(checks: Checks, golden: Golden): undefined {
   for (const record of recordsOf(golden).filter(isBasic)) {
     const key = String(record.key)
-    if (Number(record.pad ?? PAD) !== PAD) throw new Unsupported(`${key}: pad ${record.pad}`)
     const image = needTensor(
       golden.tensors,
       `image${record.image ?? /(?:^|\/)im(?:a)?g(?:e)?(\d+)/.exec(key)?.[1]}`,
     )
     const out = new Uint8Array(image.data.length)
-    flipPadCrop(bytesOf(image), shapeOf(image), [Number(record.flip), ...(record.offset as number[])], out)
+    const draw = [Number(record.flip), ...(record.offset as number[])]
+    flipPadCrop(bytesOf(image), shapeOf(image), draw, out, Number(record.pad ?? PAD))
     checks.compare(key, out, needTensor(golden.tensors, key).data, 0)
   }
 }
@@ -74,14 +77,19 @@ function cutoutCases(checks: Checks, golden: Golden): undefined {
         0,
       )
     const zeros = [...ones.keys()].filter((i) => ones[i] === 0)
-    const range = (values: number[]) => [Math.min(...values), Math.max(...values)]
+    const range = (values: number[]) => (values.length > 0 ? [Math.min(...values), Math.max(...values)] : [])
     checks.compare(
       `${key}/rows`,
       range(zeros.map((i) => Math.floor(i / shape.width))),
-      zero_rows as number[],
+      (zero_rows ?? []) as number[],
       0,
     )
-    checks.compare(`${key}/columns`, range(zeros.map((i) => i % shape.width)), zero_cols as number[], 0)
+    checks.compare(
+      `${key}/columns`,
+      range(zeros.map((i) => i % shape.width)),
+      (zero_cols ?? []) as number[],
+      0,
+    )
   }
 }
 
@@ -117,14 +125,40 @@ function resizeCases(checks: Checks, golden: Golden): undefined {
   for (const [key, stored] of golden.tensors) {
     if (!key.startsWith('resize_bicubic/')) continue
     const [count] = stored.shape
-    // Of the last images there are: image1 and image2 of three.
-    const images = imagesOf(golden.tensors).slice(-count)
-    if (images.length < count) throw new Unsupported(`${key}: ${count} images`)
+    const images = resizedImages(golden, count)
+    if (images.length !== count) throw new Unsupported(`${key}: ${count} images`)
     const from = shapeOf(images[0])
     const joined = Uint8Array.from(images.flatMap((image) => [...bytesOf(image)]))
     const ours = bicubicResize(from, shapeOf(stored))(joined, count)
     checks.compare(key, ours, stored.data, 0)
   }
+}
+
+/** Mean, std and sizes as Basin has them, of the sets it knows by name. */
+function datasetCases(checks: Checks, { json }: Golden): undefined {
+  const all = isFields(json) && isFields(json.normalisation) ? json.normalisation : {}
+  for (const [name, own] of Object.entries(all)) {
+    const known = knownDataset(name)
+    if (!known || !isFields(own)) continue
+    // They are float32, printed with more digits or fewer.
+    checks.compare(`${name}/mean`, known.mean.map(Math.fround), (own.mean as number[]).map(Math.fround), 0)
+    checks.compare(`${name}/std`, known.std.map(Math.fround), (own.std as number[]).map(Math.fround), 0)
+    const heldOut = heldOutImages(name, known.numTrain, false).reduce((sum, mark) => sum + mark, 0)
+    for (const [key, held] of [['use_test_set=True', 0] as const, ['use_test_set=False', heldOut] as const]) {
+      const split = own[key]
+      if (!isFields(split) || typeof split.num_training_obs !== 'number') continue
+      checks.scalar(`${name}/${key}`, known.numTrain - held, split.num_training_obs, 0)
+    }
+  }
+}
+
+/** Those that the field `resize` names, else the last ones. */
+function resizedImages({ json, tensors }: Golden, count: number): GoldenTensor[] {
+  const named = isFields(json)
+    ? [...String(json.resize ?? '').matchAll(/image\d+/g)].map(([name]) => name)
+    : []
+  if (named.length === count) return named.map((name) => needTensor(tensors, name))
+  return imagesOf(tensors).slice(-count)
 }
 
 /** The top left corner of an image, as many of its channels as there are in `like`. */

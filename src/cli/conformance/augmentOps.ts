@@ -16,7 +16,7 @@ import {
 } from '../../core/data/augment/ops'
 import { afterOps, comparePixels, imageOf, recordsOf } from './augmentImages'
 import { type CaseResult, Checks, Unsupported } from './checks'
-import type { Fields, Golden } from './golden'
+import { type Fields, type Golden, isFields } from './golden'
 
 const LIMITS: Record<string, PixelLimits> = {
   autoaugment: AUTOAUGMENT_LIMITS,
@@ -81,7 +81,8 @@ export async function* runAugmentPolicy(golden: Golden): AsyncGenerator<CaseResu
       const ops = (record.ops as [string, number, number][]).map(([name, , level], i) => {
         const op = opNamed(name)
         const [argument] = ((record.args as number[][] | undefined) ?? [])[i] ?? []
-        return plan(op, argument ?? opValue(op, level, AUTOAUGMENT_LIMITS), record.cutout_center)
+        const value = argument ?? opValue(op, level, AUTOAUGMENT_LIMITS)
+        return plan(op, value, record.cutout_center ?? centreIn(golden))
       })
       comparePixels(checks, key, afterOps(imageOf(golden.tensors, record), ops), golden.tensors)
     }
@@ -113,6 +114,13 @@ export function opNamed(text: string): OpName {
   const name = OP_NAMES.find((candidate) => candidate.toLowerCase() === text.toLowerCase())
   if (!name) throw new Unsupported(`operation ${text}`)
   return name
+}
+
+/** `cutout centre (16,16)` in the golden's own words. */
+function centreIn({ json }: Golden): number[] | undefined {
+  const what = isFields(json) ? String(json.what ?? '') : ''
+  const [, row, column] = /centre \((\d+), ?(\d+)\)/.exec(what) ?? []
+  return column === undefined ? undefined : [Number(row), Number(column)]
 }
 
 /** @param centre [row, column]; the goldens' cutouts are at (16, 16) where they say nothing */

@@ -24,7 +24,7 @@ export function drawBasic(random: RandomStream, count: number): Uint8Array {
 }
 
 /**
- * @param image [height, width, channels] uint8; larger than PAD along both sides
+ * @param image [height, width, channels] uint8; larger than `pad` along both sides
  * @param out the same shape; not the same memory
  */
 export function flipPadCrop(
@@ -32,15 +32,16 @@ export function flipPadCrop(
   { height, width, channels }: ImageShape,
   [flip, rowOffset, columnOffset]: Iterable<number>,
   out: Uint8Array,
+  pad = PAD,
 ): void {
   const columns = new Int32Array(width)
   for (let x = 0; x < width; x++) {
-    const column = reflect(x + columnOffset - PAD, width)
+    const column = reflect(x + columnOffset - pad, width)
     columns[x] = (flip ? width - 1 - column : column) * channels
   }
   let at = 0
   for (let y = 0; y < height; y++) {
-    const row = reflect(y + rowOffset - PAD, height) * width * channels
+    const row = reflect(y + rowOffset - pad, height) * width * channels
     for (let x = 0; x < width; x++) {
       const from = row + columns[x]
       out[at] = image[from]
