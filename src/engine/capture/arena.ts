@@ -4,6 +4,7 @@
  * interrupted by another: so all recordings of a device share them. Buffers that must keep their values between
  * replays (inputs, constants, uniforms) belong to one recording alone.
  */
+import { checkLimits } from '../limits'
 import type { BufferSource } from './backendParts'
 
 /** Buffers that several recordings write in turn. */
@@ -32,6 +33,7 @@ export class SharedStorage {
   }
 
   create(size: number, usage: number): GPUBuffer {
+    checkLimits('a recording', [[size / 4]], this.device.limits)
     const buffer = this.device.createBuffer({ size, usage })
     this.#users.set(buffer, 0)
     return buffer
@@ -99,6 +101,7 @@ export class Arena implements BufferSource {
 
   /** A buffer that keeps its values from one replay to the next. */
   ownBuffer(size: number, usage: number, mappedAtCreation = false): GPUBuffer {
+    checkLimits('a recording', [[size / 4]], this.device.limits)
     const buffer = this.device.createBuffer({ size, usage, mappedAtCreation })
     this.#own.push(buffer)
     return buffer
