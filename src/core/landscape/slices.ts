@@ -4,6 +4,7 @@
  * pictures grow evenly. Batch-norm statistics stay those of θ.
  */
 import { capture } from '../../engine/capture/capture'
+import { pointOnSlice } from '../../engine/ops/flat'
 import * as tf from '../../engine/tf'
 import type { SliceSettings } from '../config/sliceSettings'
 import type { Network } from '../models/network'
@@ -123,7 +124,7 @@ async function measuresOf(job: SliceJob, count: number) {
 
 /** θ + Σ a·d with the coefficients as scalars on the device, so that every point is the same program. */
 function moved(theta: tf.Tensor1D, coefficients: tf.Scalar[], directions: tf.Tensor1D[]): tf.Tensor1D {
-  return coefficients.reduce((sum, a, k) => tf.add(sum, tf.mul(directions[k], a)) as tf.Tensor1D, theta)
+  return pointOnSlice(theta, directions, coefficients)
 }
 
 function addWidths(slices: Slice1D[], numClasses: number): void {

@@ -130,13 +130,24 @@ export function rmspropStep(
 /** Under the root of RMSProp; the kernel has the same number in its text. */
 const RMSPROP_EPSILON = 1e-3
 
-/** θ + p·d, or θ + p·d₁ + q·d₂: a point of a slice, coordinates on the device. */
+/**
+ * θ + Σ aₖ·dₖ, coordinates on the device: a point of a line or of a plane, one or two directions a kernel.
+ */
 export function pointOnSlice(
-  a: Vector,
-  directions: readonly [Vector] | readonly [Vector, Vector],
-  [p, q]: readonly tf.Scalar[],
+  theta: Vector,
+  directions: readonly Vector[],
+  coordinates: readonly tf.Scalar[],
 ): Vector {
-  const [b, c] = directions
-  if (!c) return flat('line', { a, b, p }, 0, () => tf.add(a, tf.mul(b, p)), first)
-  return flat('plane', { a, b, c, p, q }, 0, () => tf.add(tf.add(a, tf.mul(b, p)), tf.mul(c, q)), first)
+  const [b, c, ...further] = directions
+  const [p, q, ...others] = coordinates
+  if (!b) return theta
+  if (!c) return flat('line', { a: theta, b, p }, 0, (): Vector => tf.add(theta, tf.mul(b, p)), first)
+  const point = flat(
+    'plane',
+    { a: theta, b, c, p, q },
+    0,
+    (): Vector => tf.add(tf.add(theta, tf.mul(b, p)), tf.mul(c, q)),
+    first,
+  )
+  return pointOnSlice(point, further, others)
 }
