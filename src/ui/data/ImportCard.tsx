@@ -172,7 +172,7 @@ function Examined({ preview }: { preview: ImportPreview }) {
         <strong>{title}</strong>: {formatCount(numTrain)} training and {formatCount(numTest)} test images of{' '}
         {formatCount(numClasses)} classes, {height} × {width}. They will take {formatBytes(bytes)} of this
         browser’s storage{preview.replaces ? `, in place of the ${preview.name} that is here` : ''}.
-        {numSkipped > 0 && ` ${formatCount(numSkipped)} files are passed over.`}
+        {numSkipped > 0 && ` Passed over: ${formatCount(numSkipped)}.`}
       </p>
       {verification === 'differs' ? (
         <Alert color="orange" variant="outline" title="This is not the official archive">

@@ -94,10 +94,13 @@ export function StoredSets({ selected, onSelect }: StoredSetsProps) {
   )
 }
 
+const passedOver = (count: number) =>
+  count === 1 ? '1 file was passed over' : `${formatCount(count)} files were passed over`
+
 function Skipped({ entry }: { entry: DatasetEntry }) {
   return (
     <details>
-      <summary>{formatCount(entry.numSkipped)} files were passed over</summary>
+      <summary>{passedOver(entry.numSkipped)}</summary>
       <ul className="skipped">
         {entry.skipped.map(({ path, reason }) => (
           <li key={`${path} ${reason}`}>
