@@ -6,6 +6,7 @@ import type { RunConfig } from '../core/config/schema'
 import type { SliceSettings } from '../core/config/sliceSettings'
 import type { PlainError } from '../core/errors'
 import type { InterpolationSlice, Slice, Slice1D, Slice2D, SliceProgress } from '../core/landscape/types'
+import type { NetworkSummary } from '../core/models/summary'
 import type { MemoryOffer, MemoryPlan } from '../core/training/memoryPlan'
 import type { EvalMetrics, RunId, StepMetrics } from '../core/training/types'
 
@@ -120,6 +121,8 @@ export interface RunPlanInfo {
   numParams: number
   /** Floating-point operations of one image's forward pass. */
   flopsPerImage: number
+  /** Layers and blocks with their shapes. */
+  summary: NetworkSummary
   /** Bytes on the device, and of what. */
   memory: MemoryPlan
   offer: MemoryOffer
@@ -159,6 +162,7 @@ export interface LabApi {
   ): Promise<Reply<ImportSummary>>
 }
 
+export type { BlockRow, NetworkSummary } from '../core/models/summary'
 export { EVALUATION_COLUMNS, STEP_COLUMNS } from '../core/training/types'
 /** The core's records that cross the boundary, so that the page imports one place. */
 export type {

@@ -69,6 +69,8 @@ function floorsOf(fields: Fields, steps: number) {
       return Math.max(own, LOSS_SHARE * highest(noise.per_step_abs, 'gradient_norm', step))
     },
     snapshot: (name: string, step: number) => highest(noise.snapshots_max_abs, name, step),
-    final: (group: string) => noise.final?.[group]?.max_abs ?? 0,
+    // Where none is stated for the statistics (several replicas), they follow the weights.
+    final: (group: string) =>
+      (noise.final?.[group] ?? (group === 'state' ? noise.final?.params : undefined))?.max_abs ?? 0,
   }
 }

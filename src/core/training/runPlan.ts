@@ -3,6 +3,7 @@ import type { RunConfig } from '../config/schema'
 import type { BasinError } from '../errors'
 import type { Network } from '../models/network'
 import { createNetwork } from '../models/registry'
+import { type NetworkSummary, summaryOf } from '../models/summary'
 import { type MemoryConfig, type MemoryOffer, type MemoryPlan, memoryProblem, planMemory } from './memoryPlan'
 import { runSpecs } from './session'
 
@@ -10,6 +11,8 @@ export interface RunPlan {
   numParams: number
   /** Floating-point operations of one image's forward pass. */
   flopsPerImage: number
+  /** Layers and blocks with their shapes. */
+  summary: NetworkSummary
   memory: MemoryPlan
   offer: MemoryOffer
   /** Why it cannot fit. */
@@ -49,6 +52,7 @@ export function planOf(network: Network, config: RunConfig, { backend, memory }:
   return {
     numParams: network.params.size,
     flopsPerImage: network.layers.reduce((sum, { flops }) => sum + flops, 0),
+    summary: summaryOf(network, config.model_name),
     memory: plan,
     offer,
     problem: memoryProblem(plan, offer, again),

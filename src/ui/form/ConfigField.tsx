@@ -7,6 +7,7 @@ import { useLab } from '../store/labStore'
 import { DatasetField } from './DatasetField'
 import { FieldHelp, FieldLabel } from './FieldLabel'
 import { fieldKind, rangeText } from './fieldKind'
+import { ModelField } from './ModelField'
 import { NumberField } from './NumberField'
 
 export function ConfigField({ name }: { name: FieldName }) {
@@ -33,6 +34,7 @@ function ConfigInput({ name, helpId }: { name: FieldName; helpId: string }) {
   const label = <FieldLabel label={meta.label} flag={name} />
   const common = { name, 'aria-describedby': helpId }
   if (name === 'dataset') return <DatasetField helpId={helpId} />
+  if (name === 'model_name') return <ModelField helpId={helpId} />
   switch (field.kind) {
     case 'switch':
       return (

@@ -5,6 +5,7 @@ import { FIELD_NAMES, type FieldGroup, type FieldName, fieldMeta } from '../../c
 import { useLab } from '../store/labStore'
 import { ConfigField } from './ConfigField'
 import { CostLine } from './CostLine'
+import { NetworkFacts } from './NetworkFacts'
 import { PresetSelect } from './PresetSelect'
 
 const shown = FIELD_NAMES.filter((name) => !fieldMeta(name).cliOnly)
@@ -43,6 +44,7 @@ export function ExperimentPanel() {
                     <ConfigField key={name} name={name} />
                   ))}
               </div>
+              {group === 'network' && <NetworkFacts />}
             </Accordion.Panel>
           </Accordion.Item>
         ))}

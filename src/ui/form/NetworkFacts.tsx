@@ -1,0 +1,90 @@
+/** The chosen network for the chosen images: what it costs, its blocks as a diagram, its layers as a table. */
+import type { NetworkSummary } from '../../worker/protocol'
+import { formatBytes, formatCount } from '../format'
+import { gradientsPerStep, runsOf, useLab } from '../store/labStore'
+import { stagesOf } from './stages'
+
+/** A gradient is one pass forward and two of its size back. */
+const PASSES_PER_GRADIENT = 3
+
+export function NetworkFacts() {
+  const plan = useLab((lab) => lab.plan)
+  const config = useLab((lab) => lab.config)
+  if (!plan || plan.summary.name !== config.model_name) return null
+  const { summary, memory } = plan
+  const gradients = gradientsPerStep(runsOf(config))
+  const flops = PASSES_PER_GRADIENT * plan.flopsPerImage * config.batch_size * gradients
+  return (
+    <div className="network">
+      <p className="network-facts">
+        {formatCount(summary.params)} parameters, {flopsText(flops)} a step
+        {runsOf(config).length === 2 && ' of both runs'}, about {formatBytes(memory.total)} on the device.
+        Images of {summary.input.join(' × ')}.
+      </p>
+      <Diagram summary={summary} />
+      <details>
+        <summary>All {summary.layers.length} layers</summary>
+        <LayerTable summary={summary} />
+      </details>
+    </div>
+  )
+}
+
+/** From the image at the top to the classes at the bottom; a bar is as wide as its map has channels, roughly. */
+function Diagram({ summary }: { summary: NetworkSummary }) {
+  const stages = stagesOf(summary.blocks)
+  const most = Math.max(...stages.map(({ out }) => out[out.length - 1]))
+  return (
+    <ol className="network-diagram" aria-label={`Blocks of ${summary.name}`}>
+      {stages.map(({ key, name, count, kinds, out }) => (
+        <li key={key} title={kinds.join(', ')}>
+          <span className="network-bar" style={{ width: `${barWidth(out[out.length - 1], most)}%` }} />
+          <span className="network-block">
+            {name}
+            {count > 1 && <b> × {count}</b>}
+          </span>
+          <span className="network-shape">{out.join(' × ')}</span>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+/** By the logarithm: 3 and 2048 channels on one scale. */
+const barWidth = (channels: number, most: number) => (100 * Math.log2(1 + channels)) / Math.log2(1 + most)
+
+function LayerTable({ summary }: { summary: NetworkSummary }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region needs focus
+    <section className="network-scroll" tabIndex={0} aria-label={`Layers of ${summary.name}`}>
+      <table className="network-layers">
+        <thead>
+          <tr>
+            <th scope="col">Layer</th>
+            <th scope="col">Output</th>
+            <th scope="col">Parameters</th>
+          </tr>
+        </thead>
+        <tbody>
+          {summary.layers.map(({ path, kind, out, params }) => (
+            <tr key={`${path} ${kind}`}>
+              <th scope="row">
+                {path}
+                <span className="row-note">{kind}</span>
+              </th>
+              <td>{out.join(' × ')}</td>
+              <td>{formatCount(params)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+const UNITS = ['', 'k', 'M', 'G', 'T', 'P']
+
+function flopsText(value: number): string {
+  const power = value < 1000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(value) / 3))
+  return `${Number((value / 1000 ** power).toPrecision(3))} ${UNITS[power]}FLOP`
+}
