@@ -179,6 +179,31 @@ it('cross-entropy, its gradient and the errors', async () => {
   }
 })
 
+it('leaves a tensor that is float32 by name only to tfjs', () => {
+  const labels = tf.cast(tf.oneHot(tf.tensor1d([1, 0], 'int32'), 2), 'float32') as tf.Tensor2D
+  expect(
+    fusedMeanCrossEntropy(
+      tf.tensor2d([
+        [1, 2],
+        [3, 4],
+      ]),
+      labels,
+    ),
+  ).toBeUndefined()
+  expect(
+    fusedMeanCrossEntropy(
+      tf.tensor2d([
+        [1, 2],
+        [3, 4],
+      ]),
+      tf.tensor2d([
+        [0, 1],
+        [1, 0],
+      ]),
+    ),
+  ).toBeDefined()
+})
+
 it('updates and slices through the ops', async () => {
   const state = {
     theta: tf.tensor1d([1, 2]),

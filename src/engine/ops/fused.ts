@@ -8,7 +8,13 @@ import * as tf from '../tf'
 export function canFuse(kernelName: string, ...tensors: tf.Tensor[]): boolean {
   if (tf.engine().state.gradientDepth > 1) return false
   if (tensors.some(({ dtype, size }) => dtype !== 'float32' || size === 0)) return false
-  return tf.getKernel(kernelName, tf.getBackend()) !== undefined
+  return tf.getKernel(kernelName, tf.getBackend()) !== undefined && tensors.every(isFloatInMemory)
+}
+
+/** tfjs casts int32 to float32 by calling it so; the buffer still holds integers, which our kernels would misread. */
+function isFloatInMemory({ dataId }: tf.Tensor): boolean {
+  const { tensorMap } = tf.backend() as unknown as { tensorMap?: { get(id: object): { dtype: tf.DataType } } }
+  return tensorMap === undefined || tensorMap.get(dataId).dtype === 'float32'
 }
 
 /** Runs a kernel of ours. */
