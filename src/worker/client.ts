@@ -45,6 +45,7 @@ export function createLab(): Lab {
     resume: () => ask(remote.resume()),
     stop: () => ask(remote.stop()),
     step: (config) => ask(remote.step(config)),
+    profile: () => ask(remote.profile()),
     reset: () => ask(remote.reset()),
     slice: (request) => ask(remote.slice(request)),
     cancelSlice: () => ask(remote.cancelSlice()),

@@ -75,6 +75,18 @@ const steps = (run: RunId) =>
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1)
 
 describe('the lab', () => {
+  it('profiles only standing runs, only on WebGPU, and goes on unharmed', async () => {
+    expect(await lab.profile()).toMatchObject({ ok: false, error: { code: 'unsupported' } })
+    await ok(lab.start(config(), { paused: true }))
+    await inState('paused')
+    const refusal = await lab.profile()
+    expect(refusal).toMatchObject({ ok: false, error: { code: 'unsupported' } })
+    expect(JSON.stringify(refusal)).toMatch(/only on WebGPU, got cpu/)
+    await ok(lab.resume())
+    await inState('finished')
+    expect(steps('sgd')).toEqual(upTo(12))
+  })
+
   it('trains from start to end and tells it in order', async () => {
     await ok(lab.start(config()))
     await inState('finished')

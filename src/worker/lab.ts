@@ -18,6 +18,7 @@ import { runSpecs, Session } from '../core/training/session'
 import type { SessionOptions } from '../core/training/sessionTypes'
 import { CommandQueue, refused } from './commandQueue'
 import { EventPacer } from './eventPacer'
+import { profileNextStep } from './profileStep'
 import type {
   DeviceInfo,
   ExportFormat,
@@ -27,6 +28,7 @@ import type {
   LabEvent,
   LabState,
   LoadProgress,
+  ProfileResult,
   Reply,
   RunId,
   RunPlanInfo,
@@ -129,6 +131,17 @@ export class Lab implements LabApi {
       this.#events.flush()
       // What is left is the final evaluation.
       if (atTheEnd) this.#train()
+    })
+  }
+
+  profile(): Promise<Reply<ProfileResult>> {
+    return this.#command('profile', ['paused'], async () => {
+      await this.#endSlice()
+      const session = this.#standing()
+      const { result, atTheEnd } = await profileNextStep(session)
+      this.#events.flush()
+      if (atTheEnd) this.#train()
+      return result
     })
   }
 

@@ -45,6 +45,7 @@ const api: LabApi = {
   resume: () => lab.resume(),
   stop: () => lab.stop(),
   step: (config) => lab.step(config),
+  profile: () => lab.profile(),
   reset: () => lab.reset(),
   slice: (request) => lab.slice(request),
   cancelSlice: () => lab.cancelSlice(),

@@ -9,6 +9,7 @@ import type { InterpolationSlice, Slice, Slice1D, Slice2D, SliceProgress } from 
 import type { NetworkSummary } from '../core/models/summary'
 import type { MemoryOffer, MemoryPlan } from '../core/training/memoryPlan'
 import type { EvalMetrics, RunId, StepMetrics } from '../core/training/types'
+import type { KernelRow, StepProfile } from '../engine/profile/aggregate'
 
 /** The state machine the page shows in `data-state`. */
 export type LabState = 'idle' | 'loading' | 'training' | 'paused' | 'finished' | 'stopped' | 'failed'
@@ -130,6 +131,15 @@ export interface RunPlanInfo {
   problem?: PlainError
 }
 
+/** One step of every run of the session, kernel by kernel. */
+export interface ProfileResult {
+  step: StepProfile
+  /** GFLOP/s of the device's fastest matrix product. */
+  peakGflops: number
+  /** The step that was timed. */
+  number: number
+}
+
 /** Commands the worker takes. Every one resolves when the state has changed, not when the work is done. */
 export interface LabApi {
   /** Picks the backend (forced by `prefer` in tests and the URL's `?device=`) and reports it. Call first, once. */
@@ -143,6 +153,8 @@ export interface LabApi {
   stop(): Promise<Reply>
   /** From idle, paused: one step of each run, then paused. */
   step(config: RunConfig): Promise<Reply>
+  /** From paused: the next step of each run, with every kernel timed; the step counts like any other. */
+  profile(): Promise<Reply<ProfileResult>>
   /** Drops the session, back to idle. */
   reset(): Promise<Reply>
   /** Allowed when paused, finished or stopped. Resolves when finished or cancelled; partial results stay. */
@@ -168,6 +180,7 @@ export { EVALUATION_COLUMNS, STEP_COLUMNS } from '../core/training/types'
 export type {
   EvalMetrics,
   InterpolationSlice,
+  KernelRow,
   RunId,
   Slice,
   Slice1D,

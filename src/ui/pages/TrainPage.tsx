@@ -8,6 +8,7 @@ import { ExperimentPanel } from '../form/ExperimentPanel'
 import { BasinsFigure } from '../landscape/BasinsFigure'
 import { LineFigure } from '../landscape/LineFigures'
 import { SliceControls } from '../landscape/SliceControls'
+import { ProfileSection } from '../profile/ProfileSection'
 
 export function TrainPage() {
   // The order of the document follows the picture, so that Tab does too; keys keep what was typed when it changes.
@@ -40,6 +41,7 @@ function Story() {
         <BasinsFigure />
       </section>
       <Verdict />
+      <ProfileSection />
     </div>
   )
 }

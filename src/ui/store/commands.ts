@@ -57,6 +57,16 @@ export async function resetLab(): Promise<void> {
   clearSession()
 }
 
+/** Profiles the next step; a run that is going pauses for it and goes on. */
+export async function profileStep(): Promise<void> {
+  const wasTraining = useLab.getState().state === 'training'
+  useLab.setState({ profileBusy: true, problem: undefined })
+  if (wasTraining) await ask((api) => api.pause())
+  const profile = await ask((api) => api.profile())
+  useLab.setState(profile ? { profile, profileBusy: false } : { profileBusy: false })
+  if (wasTraining && useLab.getState().state === 'paused') await ask((api) => api.resume())
+}
+
 let jobs = 0
 
 /** Computes a slice of what stands now; results arrive as events while it runs. */

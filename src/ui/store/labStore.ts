@@ -12,6 +12,7 @@ import type {
   InterpolationSlice,
   LabState,
   LoadProgress,
+  ProfileResult,
   RunId,
   RunPlanInfo,
   SessionInfo,
@@ -91,6 +92,12 @@ export interface LabStore {
   /** Step at which the newest slice was taken. */
   sliceStep?: number
 
+  /** The Profile switch. */
+  profiling: boolean
+  /** A step being profiled. */
+  profileBusy: boolean
+  profile?: ProfileResult
+
   axis: Axis
   smoothing: number
   logY: boolean
@@ -111,6 +118,8 @@ const EMPTY_SESSION = {
   interpolation: undefined,
   surfaces: {},
   sliceStep: undefined,
+  profile: undefined,
+  profileBusy: false,
 } satisfies Partial<LabStore>
 
 export const useLab = create<LabStore>(() => ({
@@ -122,6 +131,7 @@ export const useLab = create<LabStore>(() => ({
   evaluations: { sgd: [], sam: [] },
   historyVersion: 0,
   sliceSettings: DEFAULT_SLICE_SETTINGS,
+  profiling: false,
   axis: 'epoch',
   smoothing: 0.9,
   logY: false,
