@@ -18,6 +18,8 @@ export interface AlternateOptions {
   /** No runner takes longer than this altogether. */
   limitSeconds: number
   maxRounds?: number
+  /** From here on nobody who has been measured once is asked again, second round or not. */
+  endSeconds?: number
 }
 
 export type Outcome = Figure | { error: string }
@@ -25,16 +27,25 @@ export type Outcome = Figure | { error: string }
 /** @returns ms a step for every runner, by name */
 export async function alternate(
   runners: readonly Runner[],
-  { seconds, turnMs = 50, limitSeconds, maxRounds = 40 }: AlternateOptions,
+  {
+    seconds,
+    turnMs = 50,
+    limitSeconds,
+    maxRounds = 40,
+    endSeconds = Number.POSITIVE_INFINITY,
+  }: AlternateOptions,
 ): Promise<Map<string, Outcome>> {
   const taken = new Map(runners.map(({ name }) => [name, { perStep: [] as number[], spent: 0 }]))
   const errors = new Map<string, string>()
-  const end = performance.now() + seconds * 1000
+  const begun = performance.now()
+  const end = begun + seconds * 1000
+  const isOver = () => performance.now() > begun + endSeconds * 1000
   for (let round = 0; round < maxRounds && (round < 2 || performance.now() < end); round++) {
     for (const { name, run } of runners) {
       const own = taken.get(name)!
       // A slow one is not asked again once its share of the time is gone.
       const enough = own.perStep.length >= 2 && own.spent > (seconds * 1000) / runners.length
+      if (own.perStep.length > 0 && isOver()) continue
       if (errors.has(name) || (enough && isSlow(own.perStep, seconds))) continue
       try {
         const started = performance.now()

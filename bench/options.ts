@@ -15,6 +15,8 @@ export interface BenchOptions {
   /** Undefined: each case's own. */
   batches: number[] | undefined
   peers: PeerName[]
+  /** Whether peers make SAM steps too; their compilation is what takes longest. */
+  samPeers: boolean
   /** For the rounds of one case. */
   seconds: number
   /** For one contestant of one case, its compilation included. */
@@ -31,6 +33,7 @@ Times Basin against its peers on this machine, contestants in turn within one ru
   --model NAME     only this network (repeatable): ${MODELS.join(', ')}
   --batch N        only this batch size (repeatable)
   --peers LIST     comma-separated, or none: ${PEERS.join(', ')}
+  --no-sam-peers   peers make SGD steps only
   --seconds N      rounds of one case (default 15)
   --limit N        seconds for one contestant of one case, compilation included (default 120)
   --minutes N      for everything; what would begin later is left out and says so (default 10)
@@ -51,6 +54,7 @@ export function parseOptions(words: string[]): BenchOptions | 'help' {
       model: { type: 'string', multiple: true },
       batch: { type: 'string', multiple: true },
       peers: { type: 'string' },
+      'no-sam-peers': { type: 'boolean', default: false },
       seconds: { type: 'string', default: '15' },
       limit: { type: 'string', default: '120' },
       minutes: { type: 'string', default: '10' },
@@ -68,6 +72,7 @@ export function parseOptions(words: string[]): BenchOptions | 'help' {
     models: values.model?.map((name) => oneOf('model', MODELS, name)) ?? [...MODELS],
     batches: values.batch?.map((text) => positive('batch', text)),
     peers: peers.map((name) => oneOf('peers', PEERS, name)),
+    samPeers: !values['no-sam-peers'],
     seconds: positive('seconds', values.seconds),
     limit: positive('limit', values.limit),
     minutes: positive('minutes', values.minutes),

@@ -71,6 +71,7 @@ async function runCase(arena: Arena, spec: Spec): Promise<void> {
     const outcomes = await alternate(runners, {
       seconds: Math.min(seconds, arena.secondsLeft()),
       limitSeconds: limit,
+      endSeconds: arena.secondsLeft(),
     })
     arena.add(RULES.map((rule) => stepRow(spec, rule, entries, outcomes)))
     const [basin] = entries
@@ -92,7 +93,12 @@ async function enter(
 ): Promise<Entry> {
   const entry: Entry = { name, built: {}, errors: {} }
   const { limit } = arena.options
+  const rules: readonly Rule[] = arena.options.samPeers || name === 'basin' ? RULES : ['sgd']
   for (const rule of RULES) {
+    if (!rules.includes(rule)) {
+      entry.errors[rule] = 'not asked for: --no-sam-peers'
+      continue
+    }
     if (entry.errors.sgd) {
       entry.errors[rule] ??= entry.errors.sgd
       continue
