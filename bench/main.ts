@@ -23,6 +23,9 @@ const ROOT = process.env.BASIN_ROOT!
 const BUNDLES = process.env.BENCH_BUNDLES!
 const WASM = join(ROOT, 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out/')
 
+/** The driver's own store of compiled shaders stays in use; first steps are then not what a first visit takes. */
+const KEEPS_SHADERS = Boolean(process.env.BENCH_KEEP_SHADERS)
+
 const SECTION: Record<SectionName, Section> = { engine, kernels, landscape, memory, ui, data }
 
 async function run(options: BenchOptions): Promise<Report> {
@@ -52,6 +55,8 @@ async function run(options: BenchOptions): Promise<Report> {
   }
   try {
     report.adapter = await adapterOf(arena)
+    if (KEEPS_SHADERS && !browser)
+      report.adapter += ' (driver’s shader store kept: first steps not from nothing)'
     arena.say(report.adapter)
     for (const name of options.sections) {
       try {
@@ -78,7 +83,7 @@ async function startContestant(name: ContestantName, shaders: string, browser: B
   }
   if (browser) return browser.start(name, `/${name}.js`)
   return startNode(name, join(BUNDLES, 'node', `${name}.mjs`), {
-    MESA_SHADER_CACHE_DIR: shaders,
+    ...(KEEPS_SHADERS ? {} : { MESA_SHADER_CACHE_DIR: shaders }),
     BENCH_WASM: WASM,
   })
 }

@@ -39,7 +39,8 @@ Times Basin against its peers on this machine, contestants in turn within one ru
   --minutes N      for everything; what would begin later is left out and says so (default 10)
   --readme         also write the result to bench/results and the table in README.md
 PyTorch takes part when BENCH_TORCH_PYTHON names a Python with torch. In Node the adapter is Vulkan's choice
-(VK_ICD_FILENAMES names another); in Chromium BENCH_CHROMIUM_ARGS replaces the flags for machines without a GPU.`
+(VK_ICD_FILENAMES names another), and the driver's store of compiled shaders begins empty
+(BENCH_KEEP_SHADERS=1 keeps the usual one); in Chromium BENCH_CHROMIUM_ARGS replaces the flags for machines without a GPU.`
 
 /** @throws Error with one sentence on what is wrong */
 export function parseOptions(words: string[]): BenchOptions | 'help' {
