@@ -12,7 +12,8 @@ import {
   encodeWeightsAsTfjs,
 } from '../core/formats/weights'
 import { createNetwork } from '../core/models/registry'
-import { runSpecs, type Session } from '../core/training/session'
+import { runSpecs } from '../core/training/runSpecs'
+import type { Session } from '../core/training/session'
 import type { RunSnapshot, RunSpec } from '../core/training/sessionTypes'
 import type { ExportFormat, ImportSummary, RunId } from './protocol'
 

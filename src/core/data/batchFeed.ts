@@ -53,6 +53,11 @@ export class BatchFeed {
     return batch
   }
 
+  /** What is done to the images. */
+  get recipe(): Recipe {
+    return this.#stream.recipe
+  }
+
   /** Seconds that `take` has kept its callers since the last call, making or awaiting batches. */
   takeWaited(): number {
     const waited = this.#waited

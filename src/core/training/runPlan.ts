@@ -5,7 +5,7 @@ import type { Network } from '../models/network'
 import { createNetwork } from '../models/registry'
 import { type NetworkSummary, summaryOf } from '../models/summary'
 import { type MemoryConfig, type MemoryOffer, type MemoryPlan, memoryProblem, planMemory } from './memoryPlan'
-import { runSpecs } from './session'
+import { runSpecs } from './runSpecs'
 
 export interface RunPlan {
   numParams: number

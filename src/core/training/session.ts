@@ -20,19 +20,12 @@ import { disposeBatch, uploadBatch } from './deviceBatch'
 import { DEAD_HINT, deadCheckStep, looksDead } from './divergence'
 import { type Evaluate, makeEvaluate } from './evaluate'
 import { RateMeter } from './rateMeter'
+import { runSpecs } from './runSpecs'
 import { evaluateRuns } from './sessionEvaluation'
 import { SessionRun, type UnreadStep } from './sessionRun'
-import type { RunSnapshot, RunSpec, SessionEvents, SessionOptions, SessionOutcome } from './sessionTypes'
+import type { RunSnapshot, SessionEvents, SessionOptions, SessionOutcome } from './sessionTypes'
 import type { RunId } from './types'
 import { Breather } from './yielding'
-
-/** The runs that a config asks for. */
-export function runSpecs(config: RunConfig): RunSpec[] {
-  const sgd: RunSpec = { id: 'sgd', rho: 0 }
-  const sam: RunSpec = { id: 'sam', rho: config.sam_rho }
-  if (config.sam_rho === 0) return [sgd]
-  return config.compare ? [sgd, sam] : [sam]
-}
 
 export class Session {
   readonly config: RunConfig
@@ -47,8 +40,6 @@ export class Session {
   readonly #reader: BulkReader<UnreadStep[]>
   readonly #rate = new RateMeter()
   readonly #evaluator: Evaluate
-  /** Told once, when training begins. */
-  #blankHint: string | undefined
   #command: 'paused' | 'stopped' | undefined
   #active: Promise<SessionOutcome> | undefined
 
@@ -58,7 +49,6 @@ export class Session {
     this.dataset = dataset
     this.#events = events
     const stream = new BatchStream(dataset, config)
-    this.#blankHint = blankHint(stream.recipe)
     this.#batches = new BatchFeed(stream, openPool?.(stream.recipe))
     this.stepsPerEpoch = stream.stepsPerEpoch
     this.totalSteps = this.stepsPerEpoch * config.num_epochs
@@ -103,8 +93,8 @@ export class Session {
     if (this.#active) throw new BasinError('internal', 'session: already running')
     this.#command = undefined
     this.#rate.reset()
-    if (this.#blankHint) this.#events.onHint?.(undefined, 'blank', this.#blankHint)
-    this.#blankHint = undefined
+    const blank = this.step === 0 ? blankHint(this.#batches.recipe) : undefined
+    if (blank) this.#events.onHint?.(undefined, 'blank', blank)
     this.#active = this.#loop(until).finally(() => {
       this.#active = undefined
     })
