@@ -181,12 +181,10 @@ it('depthwise convolutions and their gradients at random shapes', async () => {
       dataFormat: 'NHWC',
     }
     const run = (name: string, names: ('x' | 'filter' | 'dy')[], more: object) =>
-      tf
-        .engine()
-        .runKernel(name, Object.fromEntries(names.map((key) => [key, tensors[key]])), {
-          ...attrs,
-          ...more,
-        } as never) as tf.Tensor
+      tf.engine().runKernel(name, Object.fromEntries(names.map((key) => [key, tensors[key]])), {
+        ...attrs,
+        ...more,
+      } as never) as tf.Tensor
     const got = {
       y: run(tf.DepthwiseConv2dNative, ['x', 'filter'], {}),
       dx: run(tf.DepthwiseConv2dNativeBackpropInput, ['dy', 'filter'], { inputShape: c.x }),
