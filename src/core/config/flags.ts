@@ -61,6 +61,8 @@ export function flagOf(name: FieldName): Flag {
 
 const TEXT_RULES: Partial<Record<FieldName, string>> = {
   output_dir: 'text',
+  efficientnet_checkpoint_path: 'path',
+  pretrained_path: 'path',
   dataset: `one of ${DATASETS.join(', ')}, or the name of your own images`,
 }
 
