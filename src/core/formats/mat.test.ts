@@ -1,14 +1,20 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
+import { zlibSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import { matFile } from '../data/import/import.testing'
 import { BasinError } from '../errors'
 import { streamOf } from './byteStream'
-import { isMat, readMat } from './mat'
+import { isMat, matVariables, readMat } from './mat'
 
 const LIMIT = 2 ** 20
 const read = (bytes: Uint8Array) => readMat(streamOf(bytes), 'x.mat', LIMIT)
 const KINDS = new Uint8Array(readFileSync('src/core/data/import/goldens/kinds.mat'))
+
+const plain = matFile(
+  { X: { dims: [2, 2], type: 2, values: [1, 2, 3, 4] }, y: { dims: [1, 3], type: 9, values: [1, 2, 10] } },
+  true,
+)
 
 describe('readMat', () => {
   it('reads what scipy wrote: numbers of several types, text, cells, structs', async () => {
@@ -40,6 +46,31 @@ describe('readMat', () => {
     )
   })
 
+  it('passes over a large compressed variable that nobody reads, and finds the next', async () => {
+    const values = new Uint8Array(2 ** 20)
+    for (let i = 0, x = 1; i < values.length; i++) {
+      x = (Math.imul(x, 1103515245) + 12345) >>> 0
+      values[i] = x >>> 16
+    }
+    const compressed = (name: string, dims: number[], data: Uint8Array) => {
+      const packed = zlibSync(matFile({ [name]: { dims, type: 2, values: data } }, true).subarray(128))
+      const tag = new Uint32Array([15, packed.length])
+      return [...new Uint8Array(tag.buffer), ...packed]
+    }
+    const file = Uint8Array.from([
+      ...plain.subarray(0, 128),
+      ...compressed('X', [1024, 1024], values),
+      ...compressed('y', [2, 1], Uint8Array.of(4, 5)),
+    ])
+    const names: string[] = []
+    for await (const variable of matVariables(streamOf(file), 'x.mat')) {
+      names.push(variable.name)
+      if (variable.name === 'y')
+        expect(await variable.value(LIMIT)).toMatchObject({ values: Uint8Array.of(4, 5) })
+    }
+    expect(names).toEqual(['X', 'y'])
+  })
+
   it('level 7.3 is named, with the way out', async () => {
     const file = new Uint8Array(512)
     file.set(new TextEncoder().encode('MATLAB 7.3 MAT-file, Platform: GLNXA64'))
@@ -54,10 +85,6 @@ describe('readMat, hostile', () => {
   const ours = (error: unknown) => {
     if (!(error instanceof BasinError)) throw error
   }
-  const plain = matFile(
-    { X: { dims: [2, 2], type: 2, values: [1, 2, 3, 4] }, y: { dims: [1, 3], type: 9, values: [1, 2, 10] } },
-    true,
-  )
 
   it.each([
     ['compressed', KINDS],

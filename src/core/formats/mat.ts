@@ -141,14 +141,21 @@ function byteOrder(header: Uint8Array, filename: string): boolean {
 /** `size` bytes of a reader as a stream; what was not read of them is passed over by `finish`. */
 function limited(reader: ByteReader, size: number, filename: string) {
   let left = size
+  let finished = false
+  // Unpacking reads ahead: a piece may still be on its way when nobody wants it any more.
+  let underWay: Promise<void> = Promise.resolve()
+  const next = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+    const piece = await reader.some(left)
+    if (!piece) throw damaged(filename, `ends ${left} bytes early`)
+    left -= piece.length
+    if (!finished) controller.enqueue(piece)
+  }
   const stream = new ReadableStream<Uint8Array>(
     {
-      async pull(controller) {
-        if (left === 0) return controller.close()
-        const piece = await reader.some(left)
-        if (!piece) throw damaged(filename, `ends ${left} bytes early`)
-        left -= piece.length
-        controller.enqueue(piece)
+      pull(controller) {
+        if (left === 0 || finished) return controller.close()
+        underWay = next(controller)
+        return underWay
       },
     },
     { highWaterMark: 0 },
@@ -156,6 +163,8 @@ function limited(reader: ByteReader, size: number, filename: string) {
   return {
     stream,
     async finish() {
+      finished = true
+      await underWay.catch(() => {})
       const want = left
       left = 0
       const skipped = await reader.skip(want)
