@@ -87,14 +87,23 @@ export function tensorAround(
   return tf.engine().makeTensorFromDataId(dataId, shape, dtype, parts as unknown as tf.KernelBackend)
 }
 
-/** A tensor whose values are in `buffer`, which stays its owner's. */
+/**
+ * How a tensor's values lie on the device. A cast from integers to float32 keeps the integers there (tfjs converts
+ * them where they are read), so this is not always the tensor's own type.
+ */
+export function storedType(parts: BackendParts, { dataId, dtype }: tf.Tensor): tf.DataType {
+  return parts.tensorMap.has(dataId) ? parts.tensorMap.get(dataId).dtype : dtype
+}
+
+/** A tensor whose values are in `buffer`, which stays its owner's. @param stored how they lie there */
 export function tensorOn(
   parts: BackendParts,
   buffer: GPUBuffer,
   shape: number[],
   dtype: tf.DataType,
+  stored: tf.DataType,
 ): tf.Tensor {
-  const dataId = parts.write(null, shape, dtype)
+  const dataId = parts.write(null, shape, stored)
   Object.assign(parts.tensorMap.get(dataId), { resource: buffer, external: true })
   return tensorAround(parts, dataId, shape, dtype)
 }

@@ -206,3 +206,30 @@ it('just calls the function when it is off', () => {
   expect(f.report().recordings).toBe(0)
   x.dispose()
 })
+
+it('takes and gives integers that a cast to float32 left as they lie', async () => {
+  const f = capture(({ x }: { x: tf.Tensor }) => {
+    const hot = tf.cast(tf.oneHot(tf.argMax(x as tf.Tensor2D, 1), 3), 'float32')
+    return { hot, twice: tf.mul(hot, tf.scalar(2)) }
+  })
+  const g = capture(({ x }: { x: tf.Tensor }) => tf.add(x, tf.scalar(0.5)))
+  for (const row of [
+    [1, 2, 0],
+    [5, 2, 0],
+  ]) {
+    const hot = row.map((value) => Number(value === Math.max(...row)))
+    const x = tf.tensor2d([row])
+    const results = f({ x })
+    const sum = g({ x: results.hot })
+    // The same place and shape, this time as real float32.
+    const floats = tf.tensor2d([hot])
+    const same = g({ x: floats })
+    expect(await read(results.hot)).toEqual(hot)
+    expect(await read(results.twice)).toEqual(hot.map((value) => 2 * value))
+    expect(await read(sum)).toEqual(hot.map((value) => value + 0.5))
+    expect(await read(same)).toEqual(hot.map((value) => value + 0.5))
+    tf.dispose([x, results.hot, results.twice, sum, floats, same])
+  }
+  f.dispose()
+  g.dispose()
+})

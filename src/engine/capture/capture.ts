@@ -8,7 +8,7 @@
  * from the device and keeps no tensor but those it returns.
  */
 import * as tf from '../tf'
-import { webGpuParts } from './backendParts'
+import { storedType, webGpuParts } from './backendParts'
 import { isRecording } from './recorder'
 import { Recording } from './recording'
 import { leavesOf, signatureOf } from './tree'
@@ -67,7 +67,7 @@ export function capture<I extends object, O extends tf.TensorContainer>(fn: (inp
       madeFor = { epoch, parts }
     }
     const leaves = leavesOf(input)
-    const signature = signatureOf(leaves)
+    const signature = signatureOf(leaves, (tensor) => storedType(parts, tensor))
     let recording = recordings.get(signature)
     if (!recording) {
       makeRoom()

@@ -2,7 +2,7 @@
 import { refuseLost } from '../deviceLoss'
 import * as tf from '../tf'
 import type { Arena } from './arena'
-import { type BackendParts, type DataId, TENSOR_USAGE, tensorAround, tensorOn } from './backendParts'
+import { type BackendParts, type DataId, storedType, TENSOR_USAGE, tensorAround, tensorOn } from './backendParts'
 import { type Command, record } from './recorder'
 import { type Leaf, leavesOf, withLeaves } from './tree'
 
@@ -16,6 +16,8 @@ interface InputSlot {
 interface OutputSlot {
   shape: number[]
   dtype: tf.DataType
+  /** See `storedType`. */
+  stored: tf.DataType
   buffer?: GPUBuffer
   bytes: number
 }
@@ -39,9 +41,11 @@ export class Recording<O> {
       const inputs = leaves.map(({ tensor }): InputSlot => {
         return tensor.size === 0 ? {} : { buffer: storage.ownBuffer(bytesOf(tensor), TENSOR_USAGE()) }
       })
-      const stand = leaves.map(({ tensor: { shape, dtype } }, i) => {
+      const stand = leaves.map(({ tensor }, i) => {
+        const { shape, dtype } = tensor
         const { buffer } = inputs[i]
-        return tf.keep(buffer ? tensorOn(parts, buffer, shape, dtype) : tf.zeros(shape, dtype))
+        const stored = storedType(parts, tensor)
+        return tf.keep(buffer ? tensorOn(parts, buffer, shape, dtype, stored) : tf.zeros(shape, dtype))
       })
       try {
         const output = tf.tidy(() => {
@@ -105,13 +109,13 @@ export class Recording<O> {
     const { parts } = this
     if (!slot.buffer || slot.holds === tensor.dataId) return
     slot.holds = tensor.dataId
-    const { values, resource } = parts.tensorMap.get(tensor.dataId)
+    const { values, resource, dtype } = parts.tensorMap.get(tensor.dataId)
     if (resource) {
       parts.commandQueueOwnedIds.add(tensor.dataId)
       parts.commandEncoder!.copyBufferToBuffer(resource as GPUBuffer, 0, slot.buffer, 0, slot.buffer.size)
     } else {
       // Written before the commands encoded here: earlier replays were submitted, so none of theirs is overtaken.
-      const isInteger = tensor.dtype === 'int32' || tensor.dtype === 'bool'
+      const isInteger = dtype === 'int32' || dtype === 'bool'
       const numbers = values as ArrayLike<number>
       const fits = isInteger ? numbers instanceof Int32Array : numbers instanceof Float32Array
       const array = fits ? numbers : isInteger ? Int32Array.from(numbers) : Float32Array.from(numbers)
@@ -143,10 +147,10 @@ export class Recording<O> {
     pass?.end()
   }
 
-  #copyOut({ shape, dtype, buffer, bytes }: OutputSlot): tf.Tensor {
+  #copyOut({ shape, dtype, stored, buffer, bytes }: OutputSlot): tf.Tensor {
     const { parts } = this
     if (!buffer) return tf.zeros(shape, dtype)
-    const dataId = parts.write(null, shape, dtype)
+    const dataId = parts.write(null, shape, stored)
     parts.uploadToGPU(dataId)
     const target = parts.tensorMap.get(dataId).resource as GPUBuffer
     parts.commandEncoder!.copyBufferToBuffer(buffer, 0, target, 0, bytes)
@@ -156,9 +160,11 @@ export class Recording<O> {
 
 function outputSlot(parts: BackendParts, tensor: tf.Tensor): OutputSlot {
   const { shape, dtype, dataId } = tensor
-  if (tensor.size === 0) return { shape, dtype, bytes: 0 }
+  const stored = storedType(parts, tensor)
+  if (tensor.size === 0) return { shape, dtype, stored, bytes: 0 }
   parts.uploadToGPU(dataId)
-  return { shape, dtype, buffer: parts.tensorMap.get(dataId).resource as GPUBuffer, bytes: bytesOf(tensor) }
+  const buffer = parts.tensorMap.get(dataId).resource as GPUBuffer
+  return { shape, dtype, stored, buffer, bytes: bytesOf(tensor) }
 }
 
 /** Every dtype that a kernel computes with takes four bytes on the device. */

@@ -18,9 +18,11 @@ export function leavesOf(tree: unknown, path = ''): Leaf[] {
   return Object.entries(tree).flatMap(([key, value]) => leavesOf(value, path ? `${path}.${key}` : key))
 }
 
-/** Equal for two trees that one recording can serve: same places, shapes and types. */
-export function signatureOf(leaves: readonly Leaf[]): string {
-  return leaves.map(({ path, tensor }) => `${path}:${tensor.dtype}[${tensor.shape}]`).join(' ')
+/** Equal for two trees that one recording can serve: same places, shapes and types, also as stored. */
+export function signatureOf(leaves: readonly Leaf[], storedType: (tensor: tf.Tensor) => tf.DataType): string {
+  return leaves
+    .map(({ path, tensor }) => `${path}:${tensor.dtype}/${storedType(tensor)}[${tensor.shape}]`)
+    .join(' ')
 }
 
 /** The same tree with its tensors replaced, in the order of `leavesOf`. */
