@@ -6,7 +6,7 @@
  *     working      gradients, the perturbed weights and the state being made, during a step
  *     activations  what the backward pass needs of one replica's part of the batch
  *
- * The factors are measured (docs/memory.md): the peak of live tensors during a step over two batch sizes, whose
+ * The factors are measured (docs/cli.md): the peak of live tensors during a step over two batch sizes, whose
  * difference is the activations of an image and whose rest is counted in vectors of P.
  */
 

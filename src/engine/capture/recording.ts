@@ -2,7 +2,14 @@
 import { refuseLost } from '../deviceLoss'
 import * as tf from '../tf'
 import type { Arena } from './arena'
-import { type BackendParts, type DataId, storedType, TENSOR_USAGE, tensorAround, tensorOn } from './backendParts'
+import {
+  type BackendParts,
+  type DataId,
+  storedType,
+  TENSOR_USAGE,
+  tensorAround,
+  tensorOn,
+} from './backendParts'
 import { type Command, record } from './recorder'
 import { type Leaf, leavesOf, withLeaves } from './tree'
 
