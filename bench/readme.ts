@@ -62,7 +62,9 @@ export function slug({ adapter, machine }: Pick<Report, 'adapter' | 'machine'>):
 }
 
 export function toMarkdown({ machine, adapter, rows }: Report): string {
-  const shown = rows.filter(({ name }) => name in FIGURES)
+  // A run cut short has nothing to say of what it did not come to.
+  const isLeftOut = ({ basin }: Row) => 'error' in basin && basin.error.startsWith('left out')
+  const shown = rows.filter((row) => row.name in FIGURES && !isLeftOut(row))
   const peers = PEERS.filter((peer) => shown.some((row) => isMeasured(row, peer)))
   const head = ['figure', 'network', 'Basin', ...peers.map((peer) => PEER_NAMES[peer])]
   const lines = shown.map((row) => [
