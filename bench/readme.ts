@@ -24,7 +24,7 @@ const FIGURES: Record<string, string> = {
   dispatches_sgd: 'dispatches, SGD step',
   dispatches_sam: 'dispatches, SAM step',
   js_ms_sgd: 'JavaScript, SGD step',
-  first_step_ms: 'first step, nothing cached',
+  first_step_ms: 'first step',
   second_batch_first_step_ms: 'first step of another batch size',
   surface_pair_21x21: '21 × 21 pair of surfaces on 1,000 images',
   ui_first_load_bytes: 'first load, compressed',
