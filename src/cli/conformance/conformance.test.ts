@@ -130,7 +130,7 @@ describe('conformance', () => {
     gate[0] = 1 - gate[0]
     const path = await write('gate', { ...rest, true_gradient_False: kept }, tensors)
     expect((await replay(path)).totals).toEqual({ cases: 1, failed: 1, unsupported: 0 })
-  })
+  }, 300_000)
 
   it('takes schedules of any length, single or in a list', async () => {
     const steps = [0, 3, 7]
