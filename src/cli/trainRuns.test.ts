@@ -8,7 +8,7 @@ import { decodeEvents } from '../core/formats/tfevents'
 import { decodeWeights } from '../core/formats/weights'
 import type { Session } from '../core/training/session'
 import { syntheticDataset } from '../core/training/synthetic.testing'
-import * as tf from '../engine/tf'
+import { initBackend } from '../engine/backend'
 import { inOrder } from './checkpointFolder'
 import { prepareRuns, type TrainOutcome, trainRuns } from './trainRuns'
 
@@ -29,7 +29,7 @@ const notes: string[] = []
 let parent: string
 
 beforeAll(async () => {
-  await tf.setBackend('cpu')
+  await initBackend('cpu')
 })
 beforeEach(() => {
   parent = mkdtempSync(join(tmpdir(), 'basin-'))

@@ -8,6 +8,7 @@ import { BasinError } from '../core/errors'
 import { decodeNpz } from '../core/formats/npz'
 import { decodeWeights } from '../core/formats/weights'
 import { syntheticDataset } from '../core/training/synthetic.testing'
+import { initBackend } from '../engine/backend'
 import * as tf from '../engine/tf'
 import { Lab, type Surroundings } from './lab'
 import type { LabEvent, LabState, MetricColumns, RunId } from './protocol'
@@ -30,7 +31,7 @@ let loseDevice: (error: BasinError) => void
 let onLoad: (signal: AbortSignal) => Promise<void>
 
 beforeEach(async () => {
-  await tf.setBackend('cpu')
+  await initBackend('cpu')
   events = []
   onLoad = async () => {}
   lab = new Lab(surroundings())

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodeSafetensors, encodeSafetensors } from '../../core/formats/safetensors'
+import { initBackend } from '../../engine/backend'
 import * as tf from '../../engine/tf'
 import { runConformance } from './conformance'
 
@@ -11,7 +12,7 @@ const GOLDENS = join(import.meta.dirname, '../../../conformance/goldens')
 let folder: string
 
 beforeAll(async () => {
-  await tf.setBackend('cpu')
+  await initBackend('cpu')
   folder = await mkdtemp(join(tmpdir(), 'basin-conformance-'))
 })
 afterAll(() => rm(folder, { recursive: true }))

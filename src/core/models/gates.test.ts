@@ -1,5 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { initBackend } from '../../engine/backend'
 import * as tf from '../../engine/tf'
 import { randomStream } from '../random'
 import { drawGates, gatesOfStep, scaleByGate } from './gates'
@@ -8,7 +9,7 @@ import type { GateLayout } from './network'
 import { shakeShake } from './shakeShake'
 
 beforeAll(async () => {
-  await tf.setBackend('cpu')
+  await initBackend('cpu')
 })
 
 const layout: GateLayout = {

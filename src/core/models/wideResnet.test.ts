@@ -1,5 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { initBackend } from '../../engine/backend'
 import * as tf from '../../engine/tf'
 import { initBatchStats, initTheta } from './init'
 import type { Network } from './network'
@@ -7,7 +8,7 @@ import { createNetwork } from './registry'
 import { wideResnet } from './wideResnet'
 
 beforeAll(async () => {
-  await tf.setBackend('cpu')
+  await initBackend('cpu')
 })
 
 const mini = (input: [number, number, number], classes: number, skips = false) =>

@@ -1,5 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { initBackend } from '../../engine/backend'
 import * as tf from '../../engine/tf'
 import { cnnSmall } from '../models/cnnSmall'
 import { efficientNet } from '../models/efficientNet'
@@ -14,7 +15,7 @@ import { createTrainState } from './state'
 import type { DeviceBatch, StepHyper } from './step'
 
 beforeAll(async () => {
-  await tf.setBackend('cpu')
+  await initBackend('cpu')
 })
 
 const hyper: StepHyper = {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { fillByName } from '../../cli/conformance/fillRule'
-import * as tf from '../../engine/tf'
+import { initBackend } from '../../engine/backend'
 import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
 import { inputSide } from '../data/inputShape'
 import { encodeFlaxPretrained } from '../formats/flax'
@@ -16,7 +16,7 @@ import { Session } from './session'
 import { syntheticDataset } from './synthetic.testing'
 
 beforeAll(async () => {
-  await tf.setBackend('cpu')
+  await initBackend('cpu')
 })
 
 /** The network of the reference's checkpoints/effnet_tiny. */

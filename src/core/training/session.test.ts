@@ -1,5 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { initBackend } from '../../engine/backend'
 import * as tf from '../../engine/tf'
 import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
 import { runSpecs } from './runSpecs'
@@ -9,7 +10,7 @@ import { syntheticDataset } from './synthetic.testing'
 import type { EvalMetrics, RunId, StepMetrics } from './types'
 
 beforeAll(async () => {
-  await tf.setBackend('cpu')
+  await initBackend('cpu')
 })
 
 const config = (changes: Partial<RunConfig> = {}): RunConfig => ({

@@ -1,5 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { initBackend } from '../../engine/backend'
 import * as tf from '../../engine/tf'
 import { cnnSmall } from '../models/cnnSmall'
 import { initBatchStats, initTheta } from '../models/init'
@@ -13,7 +14,7 @@ import { type DeviceBatch, hyperOf, makeTrainStep, type StepHyper, unpackStepMet
 import type { TrainState } from './types'
 
 beforeAll(async () => {
-  await tf.setBackend('cpu')
+  await initBackend('cpu')
 })
 
 const plain: StepHyper = {
