@@ -19,10 +19,6 @@ export function flopsOf({ input, filter, stride }: ConvCase): number {
   return 2 * pixels * filter.reduce((a, b) => a * b, 1)
 }
 
-/** Names a contestant's calls on the wire. */
-export const keyOf = (kernel: KernelName, { input, filter, stride }: ConvCase) =>
-  `${kernel} ${input.join('x')} ${filter.join('x')} ${stride}`
-
 /**
  * @param tf the contestant's own library
  * @param settle resolves when everything queued is done

@@ -5,7 +5,7 @@ import type { SessionEvents } from '../core/training/sessionTypes'
 import type { EventPacer } from './eventPacer'
 import type { SessionInfo } from './protocol'
 
-export function sessionInfo(session: Session): SessionInfo {
+function sessionInfo(session: Session): SessionInfo {
   const { config, dataset, network, runs, stepsPerEpoch, totalSteps } = session
   return {
     config,

@@ -49,7 +49,7 @@ export async function packWeights(
 }
 
 /** basin_mlp_sam_rho0.2_seed0_step2340 */
-export function weightsName(config: RunConfig, { id, rho }: RunSpec, step: number): string {
+function weightsName(config: RunConfig, { id, rho }: RunSpec, step: number): string {
   const run = rho > 0 ? `${id}_rho${rho}` : id
   return `basin_${config.model_name}_${run}_seed${config.run_seed}_step${step}`
 }

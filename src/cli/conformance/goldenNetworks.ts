@@ -124,7 +124,7 @@ export function linearNet(inputs: number, outputs: number): Network {
   )
 }
 
-export function mustFit({ params }: Network, shapes: Shapes): void {
+function mustFit({ params }: Network, shapes: Shapes): void {
   for (const [name, shape] of shapes) {
     const entry = params.entries.find((candidate) => candidate.name === name)
     if (!entry) throw new Unsupported(`parameter ${name} is unknown to this network`)

@@ -16,7 +16,7 @@ const RECORDS = 'dataset/'
 const SHARDS = 'import/'
 
 /** Whether the bytes are the official ones. */
-export const VERIFICATIONS = ['verified', 'unknown', 'differs'] as const
+const VERIFICATIONS = ['verified', 'unknown', 'differs'] as const
 export type Verification = (typeof VERIFICATIONS)[number]
 
 const recordSchema = z.object({

@@ -14,7 +14,7 @@ export type DatasetName = RunConfig['dataset']
 export const BUNDLED: readonly DatasetName[] = ['fashion_mnist']
 
 /** Path of one of a data set's files below the data sets' root. */
-export function datasetPath(name: DatasetName, file: string): string {
+function datasetPath(name: DatasetName, file: string): string {
   return `${name}/${file}`
 }
 

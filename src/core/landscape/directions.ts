@@ -40,7 +40,7 @@ export function filterNormalised(
 }
 
 /** How many filters interleave along an entry's last axis. Depthwise kernels [h, w, C, 1] have one per channel. */
-export function filterCount(entry: Pick<ParamEntry, 'shape' | 'role'>): number {
+function filterCount(entry: Pick<ParamEntry, 'shape' | 'role'>): number {
   const last = entry.shape[entry.shape.length - 1]
   return entry.role === 'depthwise_kernel' ? last * entry.shape[entry.shape.length - 2] : last
 }

@@ -199,7 +199,7 @@ function headOf(
 }
 
 /** Scaled, to a multiple of eight, never down by more than a tenth. Source: the authors' code. */
-export function roundChannels(channels: number, width: number): number {
+function roundChannels(channels: number, width: number): number {
   const scaled = channels * width
   const rounded = Math.max(8, Math.floor((scaled + 4) / 8) * 8)
   return rounded < 0.9 * scaled ? rounded + 8 : rounded

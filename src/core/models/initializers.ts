@@ -6,9 +6,8 @@ import type { Initializer } from './network'
 
 const product = (sizes: readonly number[]) => sizes.reduce((a, b) => a * b, 1)
 
-export const fanIn = (shape: readonly number[]): number => product(shape.slice(0, -1))
-export const fanOut = (shape: readonly number[]): number =>
-  product(shape.slice(0, -2)) * shape[shape.length - 1]
+const fanIn = (shape: readonly number[]): number => product(shape.slice(0, -1))
+const fanOut = (shape: readonly number[]): number => product(shape.slice(0, -2)) * shape[shape.length - 1]
 
 export const zeros: Initializer = (out) => {
   out.fill(0)

@@ -7,7 +7,7 @@ let channel: MessageChannel | undefined
 const waiting: (() => void)[] = []
 
 /** Resolves after every task that is already queued (a Pause from the page) has run. */
-export function yieldToEventLoop(): Promise<void> {
+function yieldToEventLoop(): Promise<void> {
   // Node: an open MessagePort would keep the process alive; setImmediate does not.
   if (typeof setImmediate === 'function') return new Promise((resolve) => setImmediate(resolve))
   if (!channel) {

@@ -19,6 +19,15 @@ export interface ConvShape {
   padLeft: number
 }
 
+/** Those of the maps and of the window that moves over one, as pairs (row, column) for a kernel's uniforms. */
+export const windowSizes = (s: ConvShape): Record<string, [number, number]> => ({
+  inSize: [s.inHeight, s.inWidth],
+  outSize: [s.outHeight, s.outWidth],
+  window: [s.filterHeight, s.filterWidth],
+  stride: [s.strideHeight, s.strideWidth],
+  pad: [s.padTop, s.padLeft],
+})
+
 /** One call of a convolution kernel: its two tensors in the order of the product, and what comes out. */
 export interface ConvCall {
   tensors: [tf.TensorInfo, tf.TensorInfo]

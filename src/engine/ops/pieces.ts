@@ -17,7 +17,7 @@ export function cutVector(vector: tf.Tensor1D, shapes: readonly (readonly number
 }
 
 /** The tensors' values one after the other, [n]. */
-export function joinVector(tensors: readonly tf.Tensor[]): tf.Tensor1D {
+function joinVector(tensors: readonly tf.Tensor[]): tf.Tensor1D {
   const total = tensors.reduce((sum, { size }) => sum + size, 0)
   return joinFirst(
     tensors.map((tensor) => ({ tensor, size: tensor.size })),

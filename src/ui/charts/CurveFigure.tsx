@@ -14,7 +14,7 @@ import { useLabInTurn } from './useInTurn'
 const HEIGHT = 190
 const TABLE_ROWS = 12
 
-export const AXES: Record<Axis, string> = {
+const AXES: Record<Axis, string> = {
   step: 'steps',
   epoch: 'epochs',
   gradientEvaluations: 'gradient evaluations',

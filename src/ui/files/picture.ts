@@ -56,7 +56,7 @@ export async function paint(
   )
 }
 
-export function drawTitle(context: CanvasRenderingContext2D, title: string): void {
+function drawTitle(context: CanvasRenderingContext2D, title: string): void {
   context.font = `600 14px ${getComputedStyle(document.body).fontFamily}`
   context.fillStyle = getComputedStyle(document.body).color
   context.fillText(title, 12, 21)
@@ -84,7 +84,7 @@ function drawLegend(context: CanvasRenderingContext2D, svg: SVGSVGElement, width
   }
 }
 
-export const surfaceColor = (): string =>
+const surfaceColor = (): string =>
   getComputedStyle(document.documentElement).getPropertyValue('--mantine-color-body').trim()
 
 function withStyles(svg: SVGSVGElement, width: number, height: number): SVGSVGElement {

@@ -40,7 +40,7 @@ export function SliceControls({ kinds }: { kinds: SliceRequest['kind'][] }) {
 }
 
 /** Why nothing can be computed now, in words. */
-export function whyNot({ state, session }: LabStore): string | undefined {
+function whyNot({ state, session }: LabStore): string | undefined {
   if (!session) return 'Train first: there is nothing to look at yet.'
   if (state === 'training' || state === 'loading') return 'Pause the training to look at its landscape.'
   return state === 'failed' ? 'Train again: the last run failed.' : undefined

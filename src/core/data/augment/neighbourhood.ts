@@ -17,7 +17,7 @@ const GREEN = weighted(0.587)
 const BLUE = weighted(0.114)
 
 /** The grey of a colour as the reference has it: float32, scaled to [0, 1], weighted, times 255.5, fraction dropped. */
-export function greyOf(red: number, green: number, blue: number): number {
+function greyOf(red: number, green: number, blue: number): number {
   return fround(fround(fround(RED[red] + GREEN[green]) + BLUE[blue]) * 255.5) | 0
 }
 

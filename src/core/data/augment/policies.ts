@@ -8,7 +8,7 @@ import cifar from './policies/cifar.json'
 import imagenet from './policies/imagenet.json'
 import svhn from './policies/svhn.json'
 
-export const POLICY_NAMES = ['cifar', 'svhn', 'imagenet'] as const
+const POLICY_NAMES = ['cifar', 'svhn', 'imagenet'] as const
 
 export type PolicyName = (typeof POLICY_NAMES)[number]
 

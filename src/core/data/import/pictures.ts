@@ -114,7 +114,7 @@ function splitsAsGiven(
 }
 
 /** A tenth of every class, at least one image, drawn by a fixed seed from the sorted names. */
-export function seededSplits(
+function seededSplits(
   pictures: readonly string[],
   classOf: (path: string) => string | undefined,
   classNames: readonly string[],

@@ -5,18 +5,9 @@
  * tap, channel (quad) and part of the image rows, whose partial sums a second kernel adds.
  */
 import type * as tf from '../../tf'
-import type { ConvShape } from '../convShape'
+import { type ConvShape, windowSizes } from '../convShape'
 import { type Backend, floatType, lanesOf, runFlat } from './program'
 import { sumCopies } from './sumCopies'
-
-const sizes = (s: ConvShape, depth: number): Record<string, number | [number, number]> => ({
-  inSize: [s.inHeight, s.inWidth],
-  outSize: [s.outHeight, s.outWidth],
-  kernel: [s.filterHeight, s.filterWidth],
-  stride: [s.strideHeight, s.strideWidth],
-  pad: [s.padTop, s.padLeft],
-  depth,
-})
 
 /** Splits `thread` into channel, image and pixel of a map of this size. */
 const place = (size: 'inSize' | 'outSize') => `
@@ -44,19 +35,19 @@ export function depthwiseForward(
     ],
     outShape: [s.batch, s.outHeight, s.outWidth, s.inChannels],
     outLanes: lanes,
-    uniforms: { ...sizes(s, depth), count },
+    uniforms: { ...windowSizes(s), depth, count },
     threads: count,
     code: `
 fn main(thread : i32) {
   ${place('outSize')}
   let corner = pixel * uniforms.stride - uniforms.pad;
   let begin = max(vec2<i32>(0), -corner);
-  let end = min(uniforms.kernel, uniforms.inSize - corner);
+  let end = min(uniforms.window, uniforms.inSize - corner);
   var sum = ${floatType(lanes)}(0.0);
   for (var ky = begin.x; ky < end.x; ky++) {
     let row = (image * uniforms.inSize.x + corner.x + ky) * uniforms.inSize.y + corner.y;
     for (var kx = begin.y; kx < end.y; kx++) {
-      sum += x[(row + kx) * uniforms.depth + c] * taps[(ky * uniforms.kernel.y + kx) * uniforms.depth + c];
+      sum += x[(row + kx) * uniforms.depth + c] * taps[(ky * uniforms.window.y + kx) * uniforms.depth + c];
     }
   }
   result[thread] = sum;
@@ -81,7 +72,7 @@ export function depthwiseInputGradient(
     ],
     outShape: [s.batch, s.inHeight, s.inWidth, s.inChannels],
     outLanes: lanes,
-    uniforms: { ...sizes(s, depth), count },
+    uniforms: { ...windowSizes(s), depth, count },
     threads: count,
     code: `
 fn main(thread : i32) {
@@ -90,14 +81,14 @@ fn main(thread : i32) {
   let reach = pixel + uniforms.pad;
   let begin = reach % uniforms.stride;
   var sum = ${floatType(lanes)}(0.0);
-  for (var ky = begin.x; ky < uniforms.kernel.x; ky += uniforms.stride.x) {
+  for (var ky = begin.x; ky < uniforms.window.x; ky += uniforms.stride.x) {
     let oy = (reach.x - ky) / uniforms.stride.x;
     if (reach.x < ky || oy >= uniforms.outSize.x) { continue; }
-    for (var kx = begin.y; kx < uniforms.kernel.y; kx += uniforms.stride.y) {
+    for (var kx = begin.y; kx < uniforms.window.y; kx += uniforms.stride.y) {
       let ox = (reach.y - kx) / uniforms.stride.y;
       if (reach.y < kx || ox >= uniforms.outSize.y) { continue; }
       let at = (image * uniforms.outSize.x + oy) * uniforms.outSize.y + ox;
-      sum += dy[at * uniforms.depth + c] * taps[(ky * uniforms.kernel.y + kx) * uniforms.depth + c];
+      sum += dy[at * uniforms.depth + c] * taps[(ky * uniforms.window.y + kx) * uniforms.depth + c];
     }
   }
   result[thread] = sum;
@@ -129,15 +120,15 @@ export function depthwiseFilterGradient(
     ],
     outShape: copies === 1 ? filterShape : [copies, perCopy * lanes],
     outLanes: lanes,
-    uniforms: { ...sizes(s, depth), rows: [rows, rowsPerCopy], perCopy, count: perCopy * copies },
+    uniforms: { ...windowSizes(s), depth, rows: [rows, rowsPerCopy], perCopy, count: perCopy * copies },
     threads: perCopy * copies,
     code: `
 fn main(thread : i32) {
   if (thread >= uniforms.count) { return; }
   let c = thread % uniforms.depth;
   let tap = (thread % uniforms.perCopy) / uniforms.depth;
-  let ky = tap / uniforms.kernel.y;
-  let offset = tap % uniforms.kernel.y - uniforms.pad.y;
+  let ky = tap / uniforms.window.y;
+  let offset = tap % uniforms.window.y - uniforms.pad.y;
   let first = thread / uniforms.perCopy * uniforms.rows.y;
   // Result columns whose source column lies inside the image.
   let begin = (max(0, -offset) + uniforms.stride.y - 1) / uniforms.stride.y;

@@ -5,7 +5,7 @@
  * Parallelism: an invocation a pixel and channel (quad); nothing is shared, nothing is written twice.
  */
 import type * as tf from '../../tf'
-import type { ConvShape } from '../convShape'
+import { type ConvShape, windowSizes } from '../convShape'
 import { type Backend, lanesOf, runFlat } from './program'
 
 /** dy [N, H', W', C], x [N, H, W, C] → like x. The first of equal maxima (row by row) takes the gradient. */
@@ -26,15 +26,7 @@ export function maxPoolGradient(
     ],
     outShape: x.shape,
     outLanes: lanes,
-    uniforms: {
-      inSize: [s.inHeight, s.inWidth],
-      outSize: [s.outHeight, s.outWidth],
-      window: [s.filterHeight, s.filterWidth],
-      stride: [s.strideHeight, s.strideWidth],
-      pad: [s.padTop, s.padLeft],
-      depth,
-      count,
-    },
+    uniforms: { ...windowSizes(s), depth, count },
     threads: count,
     code: `
 // Whether pixel \`own\` of value v is the first maximum of the window with this corner.

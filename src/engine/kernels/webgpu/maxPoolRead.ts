@@ -5,7 +5,7 @@
  * Parallelism: an invocation a window and channel (quad).
  */
 import type * as tf from '../../tf'
-import type { ConvShape } from '../convShape'
+import { type ConvShape, windowSizes } from '../convShape'
 import { type Backend, lanesOf, runFlat } from './program'
 
 /** v and x [N, H, W, C] → [N, H', W', C]: v at the first maximum (row by row) of every window of x. */
@@ -25,15 +25,7 @@ export function maxPoolRead(
     ],
     outShape: [s.batch, s.outHeight, s.outWidth, s.inChannels],
     outLanes: lanes,
-    uniforms: {
-      inSize: [s.inHeight, s.inWidth],
-      outSize: [s.outHeight, s.outWidth],
-      window: [s.filterHeight, s.filterWidth],
-      stride: [s.strideHeight, s.strideWidth],
-      pad: [s.padTop, s.padLeft],
-      depth,
-      count,
-    },
+    uniforms: { ...windowSizes(s), depth, count },
     threads: count,
     code: `
 fn main(thread : i32) {
