@@ -8,10 +8,10 @@
  * from the device and keeps no tensor but those it returns.
  */
 import * as tf from '../tf'
-import { storedType, webGpuParts } from './backendParts'
+import { type BackendParts, storedType, webGpuParts } from './backendParts'
 import { isRecording } from './recorder'
 import { Recording } from './recording'
-import { leavesOf, signatureOf } from './tree'
+import { type Leaf, leavesOf, signatureOf } from './tree'
 
 export interface CaptureReport {
   /** Shapes seen. */
@@ -25,6 +25,8 @@ export interface CaptureReport {
 export interface Captured<I, O> {
   /** Results are the caller's to dispose; inputs stay untouched. Same bits as calling the function. */
   (input: I): O
+  /** Records for these shapes and computes nothing: what the function would run becomes known. */
+  prepare(input: I): void
   report(): CaptureReport
   /** Frees every recording. A later call records anew. */
   dispose(): void
@@ -47,6 +49,14 @@ export function dropRecordings(): void {
   epoch++
 }
 
+/** The backend to record on; undefined where the function is to be called as it is. */
+function recordingParts(): BackendParts | undefined {
+  const parts = webGpuParts()
+  // Inside another recording, a gradient or a profile the function's own ops are what counts.
+  const inline = !enabled || !parts || isRecording() || tf.engine().isTapeOn() || parts.activeTimers != null
+  return inline ? undefined : parts
+}
+
 /** @param fn a function of a plain object (nested or not) of tensors */
 export function capture<I extends object, O extends tf.TensorContainer>(fn: (input: I) => O): Captured<I, O> {
   const recordings = new Map<string, Recording<O>>()
@@ -58,15 +68,22 @@ export function capture<I extends object, O extends tf.TensorContainer>(fn: (inp
   }
 
   function call(input: I): O {
-    const parts = webGpuParts()
-    // Inside another recording, a gradient or a profile the function's own ops are what counts.
-    const inline = !enabled || !parts || isRecording() || tf.engine().isTapeOn() || parts.activeTimers != null
-    if (inline) return tf.tidy(() => fn(input))
+    const parts = recordingParts()
+    if (!parts) return tf.tidy(() => fn(input))
+    const leaves = leavesOf(input)
+    return recordingFor(parts, leaves, input).replay(leaves)
+  }
+
+  function prepare(input: I): void {
+    const parts = recordingParts()
+    if (parts) recordingFor(parts, leavesOf(input), input)
+  }
+
+  function recordingFor(parts: BackendParts, leaves: readonly Leaf[], input: I): Recording<O> {
     if (madeFor?.epoch !== epoch || madeFor.parts !== parts) {
       dispose()
       madeFor = { epoch, parts }
     }
-    const leaves = leavesOf(input)
     const signature = signatureOf(leaves, (tensor) => storedType(parts, tensor))
     let recording = recordings.get(signature)
     if (!recording) {
@@ -74,7 +91,7 @@ export function capture<I extends object, O extends tf.TensorContainer>(fn: (inp
       recording = new Recording<O>(parts, fn, input)
       recordings.set(signature, recording)
     }
-    return recording.replay(leaves)
+    return recording
   }
 
   function makeRoom() {
@@ -92,5 +109,5 @@ export function capture<I extends object, O extends tf.TensorContainer>(fn: (inp
       bytes: all.map(({ bytes }) => bytes),
     }
   }
-  return Object.assign(call, { report, dispose })
+  return Object.assign(call, { prepare, report, dispose })
 }

@@ -1,13 +1,12 @@
 /**
- * Convolution and its input gradient: each result pixel gathers, over the filter's taps, a source pixel times a
- * block of the filter. Both are the same walk, forwards or backwards; with strides the input gradient is split in
- * stride² phases of pixels that meet the same taps, so that no tap is visited in vain.
+ * Convolution and its input gradient as one walk (convWalk.ts).
  *
  * Parallelism: an invocation owns `pixels` × `4·blocks` results in registers (a GEMM tile without workgroup memory
  * or barriers), since on a CPU adapter one load costs as much as ten to twenty multiplications.
  */
 import type * as tf from '../../tf'
 import type { ConvShape } from '../convShape'
+import { backwardWalk, type Direction, forwardWalk, phaseSize, type Walk, walkFlops } from './convWalk'
 import { type Backend, type Lanes, lanesOf, runFlat, unroll } from './program'
 
 /** Results an invocation owns: pixels × (4·blocks) channels. */
@@ -16,8 +15,6 @@ export interface GatherTile {
   blocks: number
 }
 
-type Direction = 'forward' | 'backward'
-
 /** y = x ∗ w: x [N, H, W, Ci], w [kh, kw, Ci, Co] → [N, H', W', Co]. */
 export function convForward(
   backend: Backend,
@@ -25,17 +22,7 @@ export function convForward(
   s: ConvShape,
   tile: GatherTile,
 ): tf.TensorInfo {
-  return gather(backend, x, w, 'forward', tile, {
-    batch: s.batch,
-    source: [s.inHeight, s.inWidth],
-    goal: [s.outHeight, s.outWidth],
-    sourceChannels: s.inChannels,
-    targetChannels: s.outChannels,
-    kernel: [s.filterHeight, s.filterWidth],
-    scale: [s.strideHeight, s.strideWidth],
-    shift: [-s.padTop, -s.padLeft],
-    phases: [1, 1],
-  })
+  return gather(backend, x, w, 'forward', tile, forwardWalk(s))
 }
 
 /** ∂⟨dy, x ∗ w⟩/∂x: dy [N, H', W', Co], w [kh, kw, Ci, Co] → [N, H, W, Ci]. */
@@ -45,33 +32,7 @@ export function convInputGradient(
   s: ConvShape,
   tile: GatherTile,
 ): tf.TensorInfo {
-  return gather(backend, dy, w, 'backward', tile, {
-    batch: s.batch,
-    source: [s.outHeight, s.outWidth],
-    goal: [s.inHeight, s.inWidth],
-    sourceChannels: s.outChannels,
-    targetChannels: s.inChannels,
-    kernel: [s.filterHeight, s.filterWidth],
-    scale: [1, 1],
-    shift: [s.padTop, s.padLeft],
-    phases: [s.strideHeight, s.strideWidth],
-  })
-}
-
-/**
- * Target pixel p of phase φ meets the taps k = (φ + shift) mod phases, k + phases, …; the first at source pixel
- * (p·scale + shift − k)/phases, each further one a pixel on (forward) or back (backward).
- */
-interface Walk {
-  batch: number
-  source: [number, number]
-  goal: [number, number]
-  sourceChannels: number
-  targetChannels: number
-  kernel: [number, number]
-  scale: [number, number]
-  shift: [number, number]
-  phases: [number, number]
+  return gather(backend, dy, w, 'backward', tile, backwardWalk(s))
 }
 
 function gather(
@@ -90,8 +51,8 @@ function gather(
   const sourceLanes = both ? 4 : 1
   const channelBlocks = Math.ceil(targetChannels / 4)
   const blocks = Math.min(tile.blocks, channelBlocks)
-  const phaseSize: [number, number] = [Math.ceil(goal[0] / phases[0]), Math.ceil(goal[1] / phases[1])]
-  const tiles = Math.ceil((batch * phaseSize[0] * phaseSize[1]) / tile.pixels)
+  const perPhase = phaseSize(walk)
+  const tiles = Math.ceil((batch * perPhase[0] * perPhase[1]) / tile.pixels)
   const groups = Math.ceil(channelBlocks / blocks)
   return runFlat(backend, {
     key: `gather_${direction}_${tile.pixels}x${blocks}_${sourceLanes}${targetLanes}`,
@@ -101,18 +62,11 @@ function gather(
     ],
     outShape: [batch, goal[0], goal[1], targetChannels],
     outLanes: targetLanes,
-    uniforms: { ...vectors, phaseSize, batch, sourceChannels, targetChannels, tiles, groups },
+    uniforms: { ...vectors, phaseSize: perPhase, batch, sourceChannels, targetChannels, tiles, groups },
     threads: phases[0] * phases[1] * tiles * groups,
-    flops: flopsOf(direction, walk),
+    flops: walkFlops(direction, walk),
     code: text(direction, tile.pixels, blocks, sourceLanes, targetLanes),
   })
-}
-
-/** Two a weight and result pixel of the forward convolution (taps that fall beside the image counted too). */
-function flopsOf(direction: Direction, { batch, source, goal, kernel, ...channels }: Walk): number {
-  const [height, width] = direction === 'forward' ? goal : source
-  const weights = kernel[0] * kernel[1] * channels.sourceChannels * channels.targetChannels
-  return 2 * batch * height * width * weights
 }
 
 function text(direction: Direction, pixels: number, blocks: number, source: Lanes, target: Lanes): string {

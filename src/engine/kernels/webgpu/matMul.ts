@@ -1,42 +1,61 @@
 /**
  * A dense layer is a 1 × 1 convolution of one-pixel images, and its three products (x·W, dy·Wᵀ, xᵀ·dy) are the
- * convolution's three: on CPU adapters matrix products go to those kernels, which have no barriers.
+ * convolution's three: whatever kernels do those do matrix products too.
  */
 import type * as tf from '../../tf'
 import type { ConvShape } from '../convShape'
-import { convFilterGradient, type FilterGradientTile } from './filterGradient'
-import { convForward, convInputGradient, type GatherTile } from './gatherConv'
+import type { KernelArgs } from '../override'
 import type { Backend } from './program'
 
+type Tensors = [tf.TensorInfo, tf.TensorInfo]
+
+/** One of a convolution's three products. */
+export type ConvKernel = (backend: Backend, tensors: Tensors, shape: ConvShape) => tf.TensorInfo
+
+/** Which kernel does which of the three products. */
+export interface ConvKernels {
+  forward: ConvKernel
+  inputGradient: ConvKernel
+  filterGradient: ConvKernel
+}
+
+/** A matrix product as one of a convolution's products. */
+export interface MatMulCall {
+  product: keyof ConvKernels
+  tensors: Tensors
+  shape: ConvShape
+  outShape: number[]
+}
+
 /** op(a)·op(b) for two matrices, not both transposed; undefined for batches of them and for empty ones. */
-export function matMul(
-  backend: Backend,
-  a: tf.TensorInfo,
-  b: tf.TensorInfo,
-  { transposeA, transposeB }: { transposeA: boolean; transposeB: boolean },
-  gather: GatherTile,
-  filterGradient: FilterGradientTile,
-): tf.TensorInfo | undefined {
-  const tensors = [a, b]
+export function matMulCall({ inputs, attrs }: KernelArgs): MatMulCall | undefined {
+  const { a, b } = inputs as Record<'a' | 'b', tf.TensorInfo>
+  const { transposeA, transposeB } = attrs as unknown as tf.BatchMatMulAttrs
+  const tensors: Tensors = [a, b]
   if (tensors.some(({ dtype, shape }) => dtype !== 'float32' || shape.includes(0))) return undefined
   if (tensors.some(({ shape }) => shape.slice(0, -2).some((n) => n !== 1))) return undefined
   if (transposeA && transposeB) return undefined
   const [aHeight, aWidth] = a.shape.slice(-2)
   const [bHeight, bWidth] = b.shape.slice(-2)
-  let product: tf.TensorInfo
-  let outShape: number[]
+  const leading = Array<number>(Math.max(a.shape.length, b.shape.length) - 2).fill(1)
   if (transposeA) {
-    outShape = [aWidth, bWidth]
-    product = convFilterGradient(backend, [a, b], onePixel(aHeight, aWidth, bWidth), filterGradient)
-  } else if (transposeB) {
-    outShape = [aHeight, bHeight]
-    product = convInputGradient(backend, [a, b], onePixel(aHeight, bHeight, aWidth), gather)
-  } else {
-    outShape = [aHeight, bWidth]
-    product = convForward(backend, [a, b], onePixel(aHeight, aWidth, bWidth), gather)
+    const shape = onePixel(aHeight, aWidth, bWidth)
+    return { product: 'filterGradient', tensors, shape, outShape: [...leading, aWidth, bWidth] }
   }
-  const leading = Math.max(a.shape.length, b.shape.length) - 2
-  return { ...product, shape: [...Array<number>(leading).fill(1), ...outShape] }
+  if (transposeB) {
+    const shape = onePixel(aHeight, bHeight, aWidth)
+    return { product: 'inputGradient', tensors, shape, outShape: [...leading, aHeight, bHeight] }
+  }
+  const shape = onePixel(aHeight, aWidth, bWidth)
+  return { product: 'forward', tensors, shape, outShape: [...leading, aHeight, bWidth] }
+}
+
+export function matMul(
+  backend: Backend,
+  { product, tensors, shape, outShape }: MatMulCall,
+  kernels: ConvKernels,
+): tf.TensorInfo {
+  return { ...kernels[product](backend, tensors, shape), shape: outShape }
 }
 
 function onePixel(batch: number, inChannels: number, outChannels: number): ConvShape {

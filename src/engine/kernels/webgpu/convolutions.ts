@@ -1,0 +1,153 @@
+/**
+ * The kernels that can do a convolution's three products, and which is taken where none was timed. On CPU adapters
+ * those without barriers and workgroup memory, in tiles found by measurement on SwiftShader and lavapipe. On GPUs
+ * forward and input gradient are tfjs' own until tuning finds better: ours have not been measured on one. The filter
+ * gradient is ours everywhere (stock is one thread a weight, looping over the whole batch).
+ */
+import { adapterWords } from '../../adapter'
+import type { Candidate, Operation, Request } from '../../choice/operation'
+import * as tf from '../../tf'
+import { type ConvCall, filterGradientCall, forwardCall, inputGradientCall } from '../convShape'
+import { convFilterGradient, type FilterGradientTile } from './filterGradient'
+import { convForward, convInputGradient, type GatherTile } from './gatherConv'
+import { type ConvKernel, type ConvKernels, type MatMulCall, matMul, matMulCall } from './matMul'
+import type { Backend } from './program'
+import { type RowTile, rowConvForward, rowConvInputGradient, takesRows } from './rowConv'
+
+/** Large tiles: a load is dear, registers beyond the machine's are ordinary (cached) memory. */
+const CPU_GATHER: GatherTile = { pixels: 8, blocks: 4 }
+const SMALL_GATHER: GatherTile = { pixels: 4, blocks: 2 }
+const CPU_FILTER_GRADIENT: FilterGradientTile = { inBlocks: 4, outBlocks: 4, threads: 1024 }
+/** Small tiles: registers are few, invocations many. */
+const GPU_FILTER_GRADIENT: FilterGradientTile = { inBlocks: 2, outBlocks: 2, threads: 32768 }
+
+/** About 14 pixels an invocation, in few different shapes: each is a pipeline to compile. */
+const ROW_TILES = [
+  { rows: 1, pixels: 14 },
+  { rows: 2, pixels: 8 },
+  { rows: 2, pixels: 7 },
+  { rows: 3, pixels: 4 },
+]
+
+/** The tile that leaves least of a row over. SwiftShader compiles large ones fast; LLVM (lavapipe) takes many seconds. */
+function rowTile(width: number, { device }: Backend): RowTile {
+  const covered = ({ pixels }: { pixels: number }) => Math.ceil(width / pixels) * pixels
+  const best = ROW_TILES.reduce((a, b) => (covered(b) < covered(a) ? b : a))
+  const isSwiftShader = /swiftshader/i.test(adapterWords(device.adapterInfo).join(' '))
+  return { ...best, blocks: isSwiftShader ? 4 : 2 }
+}
+
+/** A kernel of ours as a candidate. */
+function ours(
+  name: string,
+  kernel: ConvKernel,
+  applies: Candidate<ConvCall>['applies'] = () => true,
+): Candidate<ConvCall> {
+  const run = ({ args, call }: Request<ConvCall>) => kernel(args.backend as Backend, call.tensors, call.shape)
+  return { name, applies, run }
+}
+
+/** What it costs on CPU adapters was seen often enough not to be timed there. */
+const STOCK: Candidate<unknown> = {
+  name: 'tfjs',
+  applies: (_, { isCpu }) => !isCpu,
+  run: ({ args, stock }) => stock(args) as tf.TensorInfo,
+}
+
+const FORWARD = {
+  rows: ours(
+    'rows',
+    (backend, tensors, shape) => rowConvForward(backend, tensors, shape, rowTile(shape.outWidth, backend)),
+    ({ shape }, { isCpu }) => isCpu && takesRows(shape),
+  ),
+  gather: ours(
+    'gather 8x4',
+    (...call) => convForward(...call, CPU_GATHER),
+    (_, { isCpu }) => isCpu,
+  ),
+  small: ours('gather 4x2', (...call) => convForward(...call, SMALL_GATHER)),
+}
+
+const INPUT_GRADIENT = {
+  rows: ours(
+    'rows',
+    (backend, tensors, shape) =>
+      rowConvInputGradient(backend, tensors, shape, rowTile(shape.inWidth, backend)),
+    ({ shape }, { isCpu }) => isCpu && takesRows(shape),
+  ),
+  gather: ours(
+    'gather 8x4',
+    (...call) => convInputGradient(...call, CPU_GATHER),
+    (_, { isCpu }) => isCpu,
+  ),
+  small: ours('gather 4x2', (...call) => convInputGradient(...call, SMALL_GATHER)),
+}
+
+const FILTER_GRADIENT = {
+  large: ours(
+    'taps 4x4',
+    (...call) => convFilterGradient(...call, CPU_FILTER_GRADIENT),
+    (_, { isCpu }) => isCpu,
+  ),
+  small: ours('taps 2x2', (...call) => convFilterGradient(...call, GPU_FILTER_GRADIENT)),
+}
+
+const keyOf = ({ shape }: ConvCall) => Object.values(shape).join(' ')
+
+const ruleOf =
+  (kernels: { rows: Candidate<ConvCall>; gather: Candidate<ConvCall> }): Operation<ConvCall>['rule'] =>
+  ({ shape }, { isCpu }) => {
+    if (!isCpu) return STOCK
+    return takesRows(shape) ? kernels.rows : kernels.gather
+  }
+
+export const CONVOLUTIONS: readonly Operation<ConvCall>[] = [
+  {
+    name: tf.Conv2D,
+    read: forwardCall,
+    key: keyOf,
+    candidates: [STOCK, ...Object.values(FORWARD)],
+    rule: ruleOf(FORWARD),
+  },
+  {
+    name: tf.Conv2DBackpropInput,
+    read: inputGradientCall,
+    key: keyOf,
+    candidates: [STOCK, ...Object.values(INPUT_GRADIENT)],
+    rule: ruleOf(INPUT_GRADIENT),
+  },
+  {
+    name: tf.Conv2DBackpropFilter,
+    read: filterGradientCall,
+    key: keyOf,
+    candidates: Object.values(FILTER_GRADIENT),
+    rule: (_, { isCpu }) => (isCpu ? FILTER_GRADIENT.large : FILTER_GRADIENT.small),
+  },
+]
+
+/** Matrix products by kernels of convolutions. */
+function product(name: string, kernels: ConvKernels, isForCpu: boolean): Candidate<MatMulCall> {
+  return {
+    name,
+    applies: (_, { isCpu }) => isCpu === isForCpu,
+    run: ({ args, call }) => matMul(args.backend as Backend, call, kernels),
+  }
+}
+
+const WITHOUT_BARRIERS = product(
+  'gather 8x4',
+  {
+    forward: (...call) => convForward(...call, CPU_GATHER),
+    inputGradient: (...call) => convInputGradient(...call, CPU_GATHER),
+    filterGradient: (...call) => convFilterGradient(...call, CPU_FILTER_GRADIENT),
+  },
+  true,
+)
+
+export const MATRIX_PRODUCT: Operation<MatMulCall> = {
+  name: tf.BatchMatMul,
+  read: matMulCall,
+  key: ({ product, shape }) => `${product} ${shape.batch} ${shape.inChannels} ${shape.outChannels}`,
+  candidates: [STOCK, WITHOUT_BARRIERS],
+  rule: (_, { isCpu }) => (isCpu ? WITHOUT_BARRIERS : STOCK),
+}
