@@ -10,6 +10,7 @@ import { BasinError } from '../core/errors'
 import { fitWeights } from '../core/formats/fitWeights'
 import { type DecodedWeights, decodeWeights, encodeWeights } from '../core/formats/weights'
 import type { Network } from '../core/models/network'
+import { statCopies } from '../core/training/replicas'
 import type { RunSnapshot } from '../core/training/sessionTypes'
 import {
   checkpointName,
@@ -125,13 +126,22 @@ export function toSnapshot(
       'Train with the batch size and the images it was trained with, or start anew from it with pretrained_path.',
     )
   }
-  const { theta, batchStats, optimizer, ema } = fitWeights(decoded, network)
+  const { theta, batchStats, optimizer, ema, replicaStats } = fitWeights(decoded, network)
   if (!optimizer) {
     throw new BasinError('tensor-mismatch', `${path}: has no optimizer/momentum tensors`, 'Delete the file.')
   }
+  const rows = replicaStats && replicaStats.now.length / network.stats.size
+  if (rows !== undefined && rows !== statCopies(network, config.num_replicas)) {
+    throw new BasinError(
+      'tensor-mismatch',
+      `${path}: replicas: statistics of ${statCopies(network, config.num_replicas)}, got ${rows}`,
+      'Delete the file.',
+    )
+  }
   const { gradientEvaluations, seconds, evaluatedAt } = facts
   const average = config.ema_decay > 0 ? { ema: ema ?? { theta, batchStats } } : {}
-  return { theta, batchStats, ...optimizer, ...average, step, gradientEvaluations, seconds, evaluatedAt }
+  const state = { theta, batchStats, ...optimizer, ...average, ...(replicaStats && { replicaStats }) }
+  return { ...state, step, gradientEvaluations, seconds, evaluatedAt }
 }
 
 export interface CheckpointContents {
@@ -161,7 +171,9 @@ export function saveCheckpoint(run: string, contents: CheckpointContents): strin
 /** The extra checkpoint at the start of `epoch`, which is never let go; without the average, as the reference's. */
 export function saveAdditionalCheckpoint(run: string, epoch: number, contents: CheckpointContents): void {
   const path = join(checkpointsOf(run), `additional_ckpt_${epoch}`, `checkpoint_${epoch}`)
-  const plain = { ...contents, snapshot: { ...contents.snapshot, ema: undefined } }
+  const { replicaStats: stats } = contents.snapshot
+  const replicaStats = stats && { now: stats.now }
+  const plain = { ...contents, snapshot: { ...contents.snapshot, ema: undefined, replicaStats } }
   write(`${path}.safetensors`, plain)
   if (contents.config.save_flax_checkpoints) write(path, plain, epoch)
 }
@@ -169,12 +181,13 @@ export function saveAdditionalCheckpoint(run: string, epoch: number, contents: C
 /** @param epoch writes the Flax file of this epoch */
 function write(path: string, contents: CheckpointContents, epoch?: number): void {
   const { network, config, snapshot, device, finished } = contents
-  const { theta, batchStats, momentum, meanSquare, ema, step } = snapshot
+  const { theta, batchStats, momentum, meanSquare, ema, replicaStats, step } = snapshot
   const { gradientEvaluations, seconds, evaluatedAt = step } = snapshot
   const facts: CheckpointFacts = { gradientEvaluations, seconds, evaluatedAt, finished }
   const optimizer = { momentum, meanSquare }
+  const vectors = { theta, batchStats, optimizer, ema, replicaStats }
   const bytes = encodeWeights(
-    { network, theta, batchStats, optimizer, ema, config, metrics: facts, step, epoch, extra: { device } },
+    { network, ...vectors, config, metrics: facts, step, epoch, extra: { device } },
     epoch === undefined ? 'safetensors' : 'flax',
   )
   const temporary = join(dirname(path), TEMPORARY)

@@ -155,22 +155,65 @@ describe('a run', () => {
     }
   })
 
-  it('with batch norm and augmentation, interrupted and continued, is the same bit for bit', async () => {
-    const config: RunConfig = {
-      ...BASE,
-      model_name: 'cnn_small',
-      cnn_channels: '2',
-      cnn_dense: 4,
-      use_rmsprop: false,
-      image_level_augmentations: 'basic',
-    }
+  const NORMED: RunConfig = {
+    ...BASE,
+    model_name: 'cnn_small',
+    cnn_channels: '2',
+    cnn_dense: 4,
+    use_rmsprop: false,
+  }
+
+  it.each<[string, Partial<RunConfig>]>([
+    ['batch norm and augmentation', { image_level_augmentations: 'basic' }],
+    ['replicas that have statistics of their own', { num_replicas: 4 }],
+  ])('with %s, interrupted and continued, is the same bit for bit', async (_, changes) => {
+    const config = { ...NORMED, ...changes }
     await train(config)
     const expected = remains(folder(0.2))
-    expect([...expected.tensors.keys()].some((name) => /^\/.*:var$/.test(name))).toBe(true)
+    const names = [...expected.tensors.keys()]
+    expect(names.some((name) => /^\/.*:var$/.test(name))).toBe(true)
+    expect(names.filter((name) => name.startsWith('replicas/')).length).toBe(changes.num_replicas ? 2 : 0)
     rmSync(folder(0.2), { recursive: true })
     expect(await train(config, 6)).toBe('interrupted')
     await train(config)
     expect(remains(folder(0.2))).toEqual(expected)
+    expect(notes).toEqual([])
+  })
+
+  it('of replicas goes on from the reference’s file as the reference does: all from the mean', async () => {
+    const config = { ...NORMED, ema_decay: 0, num_replicas: 4, save_flax_checkpoints: true }
+    await train(config)
+    const exact = remains(folder(0.2))
+    const at = join(folder(0.2), 'checkpoints')
+    for (const name of checkpoints(folder(0.2))) if (name !== 'checkpoint_2') rmSync(join(at, name))
+    const flax = decodeWeights(readFileSync(join(at, 'checkpoint_2')), 'c').tensors
+    await train(config)
+    expect(notes.join()).toMatch(/sam: the checkpoint has the mean of the replicas’ batch-norm statistics/)
+    const { tensors } = remains(folder(0.2))
+    // A training pass does not look at running statistics: the weights are those of the exact run.
+    for (const [name, { data }] of exact.tensors) {
+      if (!name.startsWith('replicas/') && !name.startsWith('/')) {
+        expect(tensors.get(name)!.data, name).toEqual(data)
+      }
+    }
+    // 0.9⁴ of what a replica had: its difference from the exact run is that of its start from the mean.
+    const own = (of: typeof tensors, r: number) => {
+      const { data, shape } = of.get('replicas/batch_stats')!
+      return [...data.subarray(r * shape[1], (r + 1) * shape[1])].map(Number)
+    }
+    const mean = [...flax]
+      .filter(([name]) => name.startsWith('/'))
+      .flatMap(([, { data }]) => [...data].map(Number))
+    for (let r = 0; r < 4; r++) {
+      const [got, was] = [own(tensors, r), own(exact.tensors, r)]
+      expect(got).not.toEqual(was)
+      expect(got.length).toBe(mean.length)
+    }
+    const meanOf = (of: typeof tensors) =>
+      mean.map((_, i) => [0, 1, 2, 3].reduce((sum, r) => sum + own(of, r)[i], 0))
+    meanOf(tensors).forEach((value, i) => {
+      expect(value).toBeCloseTo(meanOf(exact.tensors)[i], 5)
+    })
   })
 
   it('of a pair is the run it would be alone', async () => {

@@ -8,6 +8,7 @@ import type { BasinError } from '../core/errors'
 import type { DecodedWeights } from '../core/formats/weights'
 import { createNetwork } from '../core/models/registry'
 import { pretrainedStart } from '../core/training/pretrained'
+import { statCopies } from '../core/training/replicas'
 import { runSpecs } from '../core/training/runSpecs'
 import { Session } from '../core/training/session'
 import type { SessionRun } from '../core/training/sessionRun'
@@ -52,6 +53,9 @@ export function prepareRuns(config: RunConfig, parent: string, note: (line: stri
   })
 }
 
+const REPLICAS_FROM_MEAN =
+  'the checkpoint has the mean of the replicas’ batch-norm statistics, and all of them go on from it.'
+
 export interface TrainOptions {
   config: RunConfig
   runs: readonly PreparedRun[]
@@ -74,6 +78,12 @@ export async function trainRuns(options: TrainOptions): Promise<TrainOutcome> {
       checkpoint ? [[spec.id, toSnapshot(checkpoint, network, { config: own, stepsPerEpoch: steps })]] : [],
     ),
   )
+  const copies = statCopies(network, config.num_replicas)
+  if (copies > 1 && network.stats.size > 0) {
+    for (const [id, snapshot] of Object.entries(resume)) {
+      if (!snapshot.replicaStats) report.note(`${id}: ${REPLICAS_FROM_MEAN}`)
+    }
+  }
   const fresh = pretrained && pretrainedStart(pretrained, network, config.run_seed)
   if (fresh) report.note(fresh.message)
   const recorders: Partial<Record<RunId, RunRecorder>> = {}

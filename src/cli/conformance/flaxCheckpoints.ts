@@ -57,7 +57,7 @@ async function bytesOf({ file, hex }: Fields, folder: string): Promise<Uint8Arra
 /** In our vectors and out of them. */
 function throughState({ tensors, step, epoch, average, emptyModules }: FlaxCheckpoint): Uint8Array {
   const layout = { ...layoutOfTensors(tensors), emptyModules }
-  const vectors = emptyVectors(layout, tensors.keys())
+  const vectors = emptyVectors(layout, tensors)
   for (const { entries, prefix, values } of parts(layout, vectors)) {
     for (const { name, offset } of entries) {
       values.set(tensors.get(prefix + name)!.data as Float32Array, offset)

@@ -17,7 +17,7 @@ export function fitWeights(
   network: PartLayout & { name: string },
 ): WeightVectors {
   const { tensors, filename } = decoded
-  const vectors = emptyVectors(network, tensors.keys())
+  const vectors = emptyVectors(network, tensors)
   const missing: string[] = []
   const misshaped: string[] = []
   const notFinite: string[] = []

@@ -32,7 +32,7 @@ function shapes(tree: object, path: string): [string, NamedTensor][] {
 function throughState(file: Uint8Array): Uint8Array {
   const { tensors, step, epoch, average } = decodeFlax(file)
   const layout = layoutOfTensors(tensors)
-  const vectors = emptyVectors(layout, tensors.keys())
+  const vectors = emptyVectors(layout, tensors)
   for (const { entries, prefix, values } of parts(layout, vectors)) {
     for (const { name, offset } of entries) {
       values.set(tensors.get(prefix + name)!.data as Float32Array, offset)

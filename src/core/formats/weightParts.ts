@@ -1,4 +1,6 @@
 /** Which flat vectors a weight file is made of, and under which names their pieces stand. */
+import type { NamedTensor } from './tensorData'
+
 export interface WeightVectors {
   /** [P] */
   theta: Float32Array
@@ -6,6 +8,8 @@ export interface WeightVectors {
   batchStats: Float32Array
   optimizer?: { momentum: Float32Array; meanSquare?: Float32Array }
   ema?: { theta: Float32Array; batchStats: Float32Array }
+  /** [R, S], every replica's own; `batchStats` is their mean. */
+  replicaStats?: { now: Float32Array; ema?: Float32Array }
 }
 
 export interface PartEntry {
@@ -35,11 +39,23 @@ export const PREFIXES = {
   meanSquare: 'optimizer/mean_square/',
   ema: 'ema/',
   emaStats: 'ema',
+  replicas: 'replicas/',
 }
+
+/**
+ * Differs: the reference keeps the mean alone, and every replica goes on from it; a run that goes on bit for bit
+ * needs each replica's own. They are one matrix, rows in the order of the replicas, columns in the layout's.
+ */
+const REPLICA_STATS = { now: `${PREFIXES.replicas}batch_stats`, ema: `${PREFIXES.replicas}ema_batch_stats` }
 
 /** The vectors that are there, in the order of the file. */
 export function parts(layout: PartLayout, vectors: WeightVectors): WeightPart[] {
-  const { theta, batchStats, optimizer, ema } = vectors
+  const { theta, batchStats, optimizer, ema, replicaStats } = vectors
+  const ofReplicas = (name: string, values?: Float32Array) => {
+    const { size: count } = layout.stats
+    const shape = [(values?.length ?? 0) / count, count]
+    return { entries: [{ name, shape, offset: 0, size: values?.length ?? 0 }], prefix: '', values }
+  }
   const params = layout.params.entries
   const stats = layout.stats.entries
   return [
@@ -49,13 +65,26 @@ export function parts(layout: PartLayout, vectors: WeightVectors): WeightPart[] 
     { entries: params, prefix: PREFIXES.meanSquare, values: optimizer?.meanSquare },
     { entries: params, prefix: PREFIXES.ema, values: ema?.theta },
     { entries: stats, prefix: PREFIXES.emaStats, values: ema?.batchStats },
+    ofReplicas(REPLICA_STATS.now, replicaStats?.now),
+    ofReplicas(REPLICA_STATS.ema, replicaStats?.ema),
   ].filter((part): part is WeightPart => part.values !== undefined)
 }
 
-/** Which of the optional vectors a file's names speak of; their values are still to be filled. */
-export function emptyVectors(layout: PartLayout, names: Iterable<string>): WeightVectors {
+/** Which of the optional vectors a file's tensors speak of; their values are still to be filled. */
+export function emptyVectors(
+  layout: PartLayout,
+  tensors: ReadonlyMap<string, Pick<NamedTensor, 'shape'>>,
+): WeightVectors {
   const { params, stats } = layout
-  const all = [...names]
+  const all = [...tensors.keys()]
+  // Of a matrix that does not fit one row is expected, which `fitWeights` then misses.
+  const ofReplicas = (name: string) => {
+    const shape = tensors.get(name)?.shape
+    return (
+      shape && new Float32Array(stats.size * (shape.length === 2 && shape[1] === stats.size ? shape[0] : 1))
+    )
+  }
+  const now = ofReplicas(REPLICA_STATS.now)
   const has = (prefix: string) => all.some((name) => name.startsWith(prefix))
   const meanSquare = has(PREFIXES.meanSquare)
   return {
@@ -70,5 +99,6 @@ export function emptyVectors(layout: PartLayout, names: Iterable<string>): Weigh
     ...(has(PREFIXES.ema) && {
       ema: { theta: new Float32Array(params.size), batchStats: new Float32Array(stats.size) },
     }),
+    ...(now && { replicaStats: { now, ema: ofReplicas(REPLICA_STATS.ema) } }),
   }
 }

@@ -54,6 +54,31 @@ describe.each<WeightFormat>(['safetensors', 'npz'])('weights as %s', (format) =>
   })
 })
 
+describe('statistics of several replicas', () => {
+  const withReplicas = () => {
+    const { size } = network.stats
+    const replicaStats = { now: ramp(3 * size, 7), ema: ramp(3 * size, 70) }
+    return { ...full, replicaStats }
+  }
+
+  it('come back from our files; the reference’s has no place for them', () => {
+    const contents = withReplicas()
+    const decoded = decodeWeights(encodeWeights(contents, 'safetensors'), 'w')
+    expect(decoded.tensors.get('replicas/batch_stats')?.shape).toEqual([3, network.stats.size])
+    expect(fitWeights(decoded, network).replicaStats).toEqual(contents.replicaStats)
+    expect(encodeWeights(contents, 'flax')).toEqual(encodeWeights(full, 'flax'))
+  })
+
+  it.each([[[1]], [[3, 3]], [[2 ** 20, 0]], [[0]]])('of another shape are refused: %j', (shape) => {
+    const decoded = decodeWeights(encodeWeights(withReplicas(), 'npz'), 'w')
+    const data = new Float32Array(shape.reduce((a, b) => a * b, 1))
+    decoded.tensors.set('replicas/batch_stats', { shape, dtype: '<f4', data })
+    expect(() => fitWeights(decoded, network)).toThrow(
+      /mis-shaped: replicas\/batch_stats \(expected \[1,\d+\]/,
+    )
+  })
+})
+
 describe('files that do not fit', () => {
   const exported = () =>
     decodeWeights(encodeWeights({ ...full, optimizer: undefined, ema: undefined }, 'npz'), 'w.npz')

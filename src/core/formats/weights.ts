@@ -2,7 +2,8 @@
  * A network's weights in a file, with the settings and the numbers they came with: safetensors or .npz; or the
  * reference's Flax checkpoint, which knows of neither.
  * Names are the layout's (the reference's); batch-norm statistics are `/path:mean` and `/path:var`. A checkpoint also
- * holds `optimizer/momentum/<name>`, `optimizer/mean_square/<name>`, `ema/<name>` and `ema/path:mean`.
+ * holds `optimizer/momentum/<name>`, `optimizer/mean_square/<name>`, `ema/<name>` and `ema/path:mean`; of a run with
+ * several replicas `replicas/batch_stats` and `replicas/ema_batch_stats` too.
  */
 import type { z } from 'zod'
 import { type RunConfig, runConfigSchema } from '../config/schema'
@@ -27,6 +28,8 @@ export interface WeightContents {
   /** Vectors of [P]; checkpoints only. */
   optimizer?: { momentum: Float32Array; meanSquare?: Float32Array }
   ema?: { theta: Float32Array; batchStats: Float32Array }
+  /** [R, S], every replica's own; safetensors and .npz checkpoints of runs with several. */
+  replicaStats?: { now: Float32Array; ema?: Float32Array }
   /** Absent where nobody knows them any more: converted files of others. */
   config?: RunConfig
   implied?: Partial<RunConfig>

@@ -6,6 +6,7 @@
  * has its own ε̂ (m-sharpness, m = batch / replicas); with one group of all, they share one. Replicas run one after
  * the other, and what a pass leaves is freed before the next: activations take the memory of batch / replicas.
  * Under SAM the statistics of the first pass are kept (clean weights) and the errors of the second.
+ * Differs: loss and error rate are means over the replicas; the reference logs those of its first device.
  * Source: Foret et al. 2020, alg. 1 and §4.1 (m-sharpness); the reference's training step.
  */
 import * as tf from '../../engine/tf'
