@@ -1,6 +1,6 @@
-// Bundles the command line with esbuild and runs it: one copy of TensorFlow.js, TypeScript without a build step.
+// Bundles the command line and its batch threads with esbuild and runs it: one copy of TensorFlow.js, TypeScript without
+// a build step.
 import { rmSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { ensureDependencies } from './setup.mjs'
@@ -8,11 +8,14 @@ import { ensureDependencies } from './setup.mjs'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 await ensureDependencies(root)
 const { build } = await import('esbuild')
-const outfile = join(root, 'node_modules', '.cache', 'basin', `cli-${process.pid}.mjs`)
-await mkdir(dirname(outfile), { recursive: true })
+const outdir = join(root, 'node_modules', '.cache', 'basin', `cli-${process.pid}`)
 await build({
-  entryPoints: [join(root, 'src/cli/main.ts')],
-  outfile,
+  entryPoints: {
+    main: join(root, 'src/cli/main.ts'),
+    batchThread: join(root, 'src/platform/node/batchThread.ts'),
+  },
+  outdir,
+  outExtension: { '.js': '.mjs' },
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -27,5 +30,5 @@ await build({
   },
 })
 process.env.BASIN_ROOT = root
-process.on('exit', () => rmSync(outfile, { force: true }))
-await import(pathToFileURL(outfile).href)
+process.on('exit', () => rmSync(outdir, { recursive: true, force: true }))
+await import(pathToFileURL(join(outdir, 'main.mjs')).href)

@@ -44,7 +44,7 @@ export const basinExtras = {
       await session.train({ until: session.step + 1 })
     })
     const indices = sliceImages(dataset.train.count, dataset.train.count, config.run_seed)
-    const probe = new LossProbe(network, config, dataset, indices)
+    const probe = await LossProbe.open(network, config, dataset, indices)
     const abort = new AbortController()
     let started = 0
     let first = 0

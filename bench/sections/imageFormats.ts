@@ -112,6 +112,7 @@ function inMemory(path: string, bytes: Uint8Array): InputFile {
 class MemoryStore implements DataStore {
   readonly #bytes = new Map<string, Uint8Array>()
   get = async (key: string) => this.#bytes.get(key)
+  getRange = async (key: string, start: number, end: number) => this.#bytes.get(key)?.slice(start, end)
   put = async (key: string, bytes: Uint8Array) => void this.#bytes.set(key, bytes)
   keys = async (prefix: string) => [...this.#bytes.keys()].filter((key) => key.startsWith(prefix)).sort()
   remove = async (keys: readonly string[]) => keys.forEach((key) => void this.#bytes.delete(key))

@@ -1,6 +1,7 @@
 /** Data sets in Node: the bundled one in the repository, the imported ones in the data folder. */
 import { join } from 'node:path'
 import type { RunConfig } from '../core/config/schema'
+import type { OpenPool } from '../core/data/batchFeed'
 import type { Dataset } from '../core/data/dataset'
 import { planImport } from '../core/data/import/plan'
 import { type ImportProgress, runImport } from '../core/data/import/runImport'
@@ -10,6 +11,7 @@ import { Library, type StoredDataset } from '../core/data/library'
 import { loadDataset } from '../core/data/loadDataset'
 import type { DataPorts } from '../core/data/readShard'
 import type { OpenDataset } from '../core/data/registry'
+import { openNodeThreads } from '../platform/node/batchThreads'
 import { FolderDataStore } from '../platform/node/folderDataStore'
 import { FolderShardSource } from '../platform/node/folderShardSource'
 import { nodeDecoder } from '../platform/node/imageDecoder'
@@ -59,6 +61,9 @@ export async function readInPlace(
 }
 
 export const decoder = () => nodeDecoder(repositoryRoot())
+
+/** Threads that prepare the batches of a run. */
+export const openPool: OpenPool = (recipe) => openNodeThreads(recipe, { root: repositoryRoot() })
 
 export function dataPorts(): DataPorts {
   return {

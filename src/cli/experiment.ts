@@ -9,6 +9,7 @@ import { LossProbe } from '../core/landscape/lossProbe'
 import { sliceLine } from '../core/landscape/slices'
 import { Session } from '../core/training/session'
 import type { SessionRun } from '../core/training/sessionRun'
+import { openPool } from './datasets'
 
 /** Directions and images that L(±a) is the mean over. */
 const DIRECTIONS = 3
@@ -57,7 +58,8 @@ export async function runSeed(
   for (const [i, rho] of rhos.entries()) {
     // The first radius trains SGD beside it.
     const config = { ...base, sam_rho: rho, compare: i === 0 }
-    const session = new Session({ config, dataset, events: { onHint: (_, __, text) => note(text) } })
+    const events = { onHint: (_: unknown, __: unknown, text: string) => note(text) }
+    const session = new Session({ config, dataset, events, openPool })
     try {
       await session.train()
       for (const run of session.runs) numbers.push(await measure(session, run, seed))
@@ -90,7 +92,7 @@ async function measure(session: Session, run: SessionRun, seed: number): Promise
 async function aroundMinimum(session: Session, run: SessionRun): Promise<[number, number, number]> {
   const { network, config, dataset } = session
   const count = Math.min(IMAGES, dataset.train.count)
-  const probe = new LossProbe(
+  const probe = await LossProbe.open(
     network,
     config,
     dataset,

@@ -22,6 +22,7 @@ import {
   saveCheckpoint,
   toSnapshot,
 } from './checkpoints'
+import { openPool } from './datasets'
 import { openRunFolder, soloConfig } from './runFolder'
 import { RunRecorder } from './runRecorder'
 
@@ -103,7 +104,7 @@ export async function trainRuns(options: TrainOptions): Promise<TrainOutcome> {
     onHint: (run, _, message) => report.note(run ? `${run}: ${message}` : message),
     onProgress: (progress) => report.onProgress(progress),
   }
-  const session = new Session({ config, dataset, network, events, fresh, resume })
+  const session = new Session({ config, dataset, network, events, fresh, resume, openPool })
   const { stepsPerEpoch } = session
   for (const { spec, folder, checkpoint } of runs) {
     const resumed = { step: checkpoint?.step ?? 0, evaluatedAt: checkpoint?.facts.evaluatedAt ?? 0 }

@@ -12,6 +12,8 @@ export interface ShardStore {
 
 /** A ShardStore that imported data sets live in: it can be looked through and cleared. */
 export interface DataStore extends ShardStore {
+  /** Bytes from `start` up to and without `end` of a value, which is not read whole. */
+  getRange(key: string, start: number, end: number): Promise<Uint8Array | undefined>
   /** Keys that begin with `prefix`, ascending. */
   keys(prefix: string): Promise<string[]>
   /** Removes all of them or none; keys that are not there are passed over. */
@@ -41,6 +43,9 @@ export type ImageDecoder = (
   bytes: Uint8Array,
   kind: 'jpeg' | 'png' | 'webp' | 'gif' | 'bmp',
 ) => Promise<DecodedImage>
+
+/** Encodes [size, size, 3] pixels as a JPEG. */
+export type ImageEncoder = (pixels: Uint8Array, size: number) => Promise<Uint8Array>
 
 /** Where a data set's manifest and shards are fetched from: a URL prefix in the page, a folder in Node. */
 export interface ShardSource {

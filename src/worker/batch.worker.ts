@@ -1,9 +1,6 @@
 /** A thread that prepares batches for the training worker. */
-import { batchThread, type ToBatchThread } from '../core/data/batchWork'
+import { batchThread } from '../core/data/batchWork'
+import { browserDecoder } from '../platform/browser/imageDecoder'
+import { serveBatches } from '../platform/threadPool'
 
-const answer = batchThread()
-
-self.onmessage = ({ data }: MessageEvent<ToBatchThread>) => {
-  const reply = answer(data)
-  if (reply) self.postMessage(reply, { transfer: [reply.images.buffer] })
-}
+serveBatches(batchThread(browserDecoder))

@@ -1,28 +1,38 @@
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import type { Endpoint } from 'comlink'
+import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs'
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_CONFIG } from '../core/config/schema'
 import { Preparer } from '../core/data/augment/prepare'
 import { BatchStream } from '../core/data/batchStream'
-import { batchThread, type FromBatchThread, type ToBatchThread } from '../core/data/batchWork'
+import { batchThread } from '../core/data/batchWork'
 import { syntheticDataset } from '../core/training/synthetic.testing'
-import { type BatchThread, ThreadPool } from './batchPool'
+import { serveBatches, type Thread, ThreadPool } from '../platform/threadPool'
 
-/** A thread's two ends in one thread: what is sent moves, as it would. */
-class LocalThread implements BatchThread {
-  onmessage: ((event: MessageEvent<FromBatchThread>) => void) | null = null
-  onerror: ((event: ErrorEvent) => void) | null = null
+/** A thread's two ends in one thread, over a real channel: what is sent moves. */
+class LocalThread implements Thread {
+  readonly endpoint: Endpoint
   terminated = false
-  readonly #answer = batchThread()
+  fail: () => void = () => {}
+  readonly #ports: MessagePort[]
 
-  postMessage(message: ToBatchThread, transfer: Transferable[]): void {
-    const moved = structuredClone(message, { transfer: transfer as ArrayBuffer[] })
-    setTimeout(() => {
-      const data = this.#answer(moved)
-      if (data && !this.terminated) this.onmessage?.({ data } as MessageEvent<FromBatchThread>)
-    })
+  constructor() {
+    const { port1, port2 } = new MessageChannel()
+    this.#ports = [port1, port2]
+    this.endpoint = nodeEndpoint(port1)
+    serveBatches(
+      batchThread(() => Promise.reject(new Error('no pictures here'))),
+      nodeEndpoint(port2),
+    )
   }
 
   terminate(): void {
     this.terminated = true
+    for (const port of this.#ports) port.close()
+  }
+
+  onFailure(failed: () => void): void {
+    this.fail = failed
   }
 }
 
@@ -42,14 +52,14 @@ describe('ThreadPool', () => {
     expect(raw.pixels.length).toBe(0)
     pool.dispose()
     expect(threads.every((thread) => thread.terminated)).toBe(true)
-    await expect(pool.prepare(stream.rawAt(1))).rejects.toThrow()
+    await expect(pool.prepare(stream.rawAt(1))).rejects.toThrow('the pool is gone')
   })
 
   it('a thread that fails ends the pool, and nobody waits for ever', async () => {
     const threads = [new LocalThread(), new LocalThread()]
     const pool = new ThreadPool(stream.recipe, threads)
     const waiting = [pool.prepare(stream.rawAt(0)), pool.prepare(stream.rawAt(1))]
-    threads[1].onerror?.(new Event('error') as ErrorEvent)
+    threads[1].fail()
     for (const one of waiting) await expect(one).rejects.toThrow('the pool is gone')
     expect(threads.every((thread) => thread.terminated)).toBe(true)
   })

@@ -33,9 +33,10 @@ export async function runSlice(
     batchStats: evaluated.batchStats.clone(),
   }))
   const images = sliceImages(dataset.train.count, settings.num_images, config.run_seed)
-  const probe = new LossProbe(network, config, dataset, images)
-  const job = { network, probe, settings, onProgress, signal, targets }
+  let probe: LossProbe | undefined
   try {
+    probe = await LossProbe.open(network, config, dataset, images)
+    const job = { network, probe, settings, onProgress, signal, targets }
     // The slices themselves have gone out with the progress.
     const { cancelled } =
       kind === 'line'
@@ -45,7 +46,7 @@ export async function runSlice(
           : await sliceInterpolation({ ...job, from: targets[0], to: targets[1] })
     return { cancelled }
   } finally {
-    probe.dispose()
+    probe?.dispose()
     tf.dispose(targets.flatMap(({ theta, batchStats }) => [theta, batchStats]))
   }
 }

@@ -40,9 +40,9 @@ function pool(
   size: number,
   order: (id: number) => number,
 ): BatchPool & { asked: number } {
-  const answer = batchThread()
+  const thread = batchThread(() => Promise.reject(new Error('no pictures here')))
   // Through a structured clone, as between real threads.
-  answer(structuredClone({ recipe: stream.recipe }))
+  thread.open(structuredClone(stream.recipe))
   let id = 0
   const self = {
     size,
@@ -51,7 +51,7 @@ function pool(
       self.asked++
       const own = id++
       for (let turns = order(own); turns > 0; turns--) await new Promise((resolve) => setTimeout(resolve))
-      return answer(structuredClone({ id: own, raw }))!.images
+      return thread.prepare(structuredClone(raw))
     },
     dispose() {},
   }

@@ -48,7 +48,7 @@ export class BatchFeed {
     this.#prefetch(step + 1, end)
     // A thread that is only starting is not waited for.
     const images = ready && (ready.images ?? (this.#answered ? await ready.done : undefined))
-    const batch = images ? this.#stream.finish(step, images) : this.#stream.batchAt(step)
+    const batch = images ? this.#stream.finish(step, images) : await this.#stream.make(step)
     this.#waited += (performance.now() - start) / 1000
     return batch
   }
@@ -82,14 +82,16 @@ export class BatchFeed {
 
   #start(pool: BatchPool, step: number): Ahead {
     const ahead: Ahead = { images: undefined, done: Promise.resolve(undefined) }
-    ahead.done = pool.prepare(this.#stream.rawAt(step)).then(
+    const prepared = this.#stream.read(step).then((raw) => pool.prepare(raw))
+    ahead.done = prepared.then(
       (images) => {
         this.#answered = true
         ahead.images = images
         return images
       },
       () => {
-        // Lost threads are no reason to stop: from now on batches are made here.
+        // Lost threads are no reason to stop: from now on batches are made here. An image that cannot be read is found
+        // out there too, by whoever takes its batch.
         if (this.#pool === pool) this.dispose()
         return undefined
       },

@@ -4,6 +4,7 @@ import { flipPadCrop, PAD } from './augment/basic'
 import { type BatchConfig, BatchStream } from './batchStream'
 import type { Dataset, Split } from './dataset'
 import { evalBatches } from './evalBatches'
+import { all } from './tiny.testing'
 
 const SIDE = 6
 const SIZE = SIDE * SIDE
@@ -142,17 +143,17 @@ describe('BatchStream', () => {
 })
 
 describe('evalBatches', () => {
-  it('goes through a split in order and keeps the remainder', () => {
-    const batches = [...evalBatches(dataset, 'test', 4)]
+  it('goes through a split in order and keeps the remainder', async () => {
+    const batches = await all(evalBatches(dataset, 'test', 4))
     expect(batches.map((batch) => batch.count)).toEqual([4, 4, 3])
     expect(batches.flatMap((batch) => which(batch.images, batch.count))).toEqual(Array.from(Array(11).keys()))
     expect(batches.flatMap((batch) => [...batch.labels])).toEqual([...dataset.test.labels])
     expect(batches.flatMap((batch) => [...batch.indices])).toEqual(Array.from(Array(11).keys()))
   })
 
-  it('normalises as training does', () => {
+  it('normalises as training does', async () => {
     const normalised = { ...dataset, mean: [0.25], std: [0.5] }
-    const [{ images, labels }] = evalBatches(normalised, 'train', 23)
+    const [{ images, labels }] = await all(evalBatches(normalised, 'train', 23))
     const expected = Array.from(dataset.train.images, (pixel) => (pixel / 255 - 0.25) / 0.5)
     images.forEach((value, i) => {
       expect(value).toBeCloseTo(expected[i], 5)
@@ -164,10 +165,10 @@ describe('evalBatches', () => {
     expect([...trained.labels].sort()).toEqual([...labels].sort())
   })
 
-  it('takes chosen images only', () => {
-    const batches = [...evalBatches(dataset, 'train', 2, Uint32Array.of(3, 9, 22))]
+  it('takes chosen images only', async () => {
+    const batches = await all(evalBatches(dataset, 'train', 2, Uint32Array.of(3, 9, 22)))
     expect(batches.map((batch) => which(batch.images, batch.count))).toEqual([[3, 9], [22]])
     expect(batches.map((batch) => [...batch.indices])).toEqual([[3, 9], [22]])
-    expect([...evalBatches(dataset, 'train', 2, new Uint32Array(0))]).toEqual([])
+    expect(await all(evalBatches(dataset, 'train', 2, new Uint32Array(0)))).toEqual([])
   })
 })

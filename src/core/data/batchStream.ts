@@ -30,7 +30,8 @@ export class BatchStream {
   readonly #dataset: Dataset
   readonly #batchSize: number
   readonly #preparer: Preparer
-  #epoch: Epoch | undefined
+  /** The last two: batches ahead are of the next one before the last of this one are taken. */
+  #epochs: Epoch[] = []
 
   /** @throws BasinError `config` when there are fewer training images than one batch, or they are too small */
   constructor(dataset: Dataset, config: BatchConfig) {
@@ -57,20 +58,43 @@ export class BatchStream {
     return this.finish(step, this.#preparer.prepare(this.rawAt(step)))
   }
 
-  /** The batch of a step before anything is done to it; the caller's to keep. */
+  /** The batch of a step whose images may have to be read first. @throws BasinError `data-damaged`, `data-missing` */
+  async make(step: number): Promise<Batch> {
+    const { lazy } = this.#dataset.train
+    if (!lazy) return this.batchAt(step)
+    const place = this.#placeOf(step)
+    const raw = { ...place, pixels: await lazy.pixels(place.indices) }
+    return this.finish(step, this.#preparer.prepare(raw))
+  }
+
+  /** The raw batch of a step for a thread to prepare. @throws BasinError `data-damaged`, `data-missing` */
+  async read(step: number): Promise<RawBatch> {
+    const { lazy } = this.#dataset.train
+    if (!lazy) return this.rawAt(step)
+    const place = this.#placeOf(step)
+    return { ...place, pixels: new Uint8Array(0), ...(await lazy.read(place.indices)) }
+  }
+
+  /** The batch of a step before anything is done to it, of images in memory; the caller's to keep. */
   rawAt(step: number): RawBatch {
-    const { train } = this.#dataset
+    const { images, lazy } = this.#dataset.train
+    if (lazy) throw new BasinError('internal', 'rawAt: images in memory')
     const size = sizeOf(this.recipe.stored)
+    const place = this.#placeOf(step)
+    const pixels = new Uint8Array(this.#batchSize * size)
+    place.indices.forEach((index, i) => {
+      pixels.set(images.subarray(index * size, (index + 1) * size), i * size)
+    })
+    return { ...place, pixels }
+  }
+
+  /** Which images a step sees, and the draws of its own. */
+  #placeOf(step: number): Omit<RawBatch, 'pixels' | 'files'> {
     const { epoch, order, draws } = this.#drawEpoch(Math.floor(step / this.stepsPerEpoch))
     const first = (step % this.stepsPerEpoch) * this.#batchSize
     const end = first + this.#batchSize
-    const indices = order.slice(first, end)
-    const pixels = new Uint8Array(this.#batchSize * size)
-    indices.forEach((index, i) => {
-      pixels.set(train.images.subarray(index * size, (index + 1) * size), i * size)
-    })
     const basicDraws = draws?.slice(first * DRAWS_PER_IMAGE, end * DRAWS_PER_IMAGE)
-    return { step, epoch, pixels, indices, basicDraws }
+    return { step, epoch, indices: order.slice(first, end), basicDraws }
   }
 
   /** @param images what a `Preparer` made of the raw batch of this step */
@@ -84,13 +108,15 @@ export class BatchStream {
   }
 
   #drawEpoch(epoch: number): Epoch {
-    if (this.#epoch?.epoch === epoch) return this.#epoch
+    const drawn = this.#epochs.find((each) => each.epoch === epoch)
+    if (drawn) return drawn
     const { seed, basic } = this.recipe
     const { count } = this.#dataset.train
     const order = Uint32Array.from({ length: count }, (_, i) => i)
     randomStream(seed, 'order', epoch).shuffle(order)
     const draws = basic ? drawBasic(randomStream(seed, 'augmentation', epoch), count) : undefined
-    this.#epoch = { epoch, order, draws }
-    return this.#epoch
+    const made = { epoch, order, draws }
+    this.#epochs = [...this.#epochs.slice(-1), made]
+    return made
   }
 }

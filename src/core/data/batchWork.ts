@@ -1,24 +1,29 @@
-/** What goes between the training thread and a thread that prepares batches, and the latter's side of it. */
+/** A thread that prepares batches, without the wire: threadPool.ts has that. */
+import type { ImageDecoder } from '../../platform/ports'
 import { Preparer, type RawBatch } from './augment/prepare'
 import type { Recipe } from './augment/recipe'
+import { decodePictures } from './decodePicture'
 
-/** The recipe once, then raw batches. */
-export type ToBatchThread = { recipe: Recipe } | { id: number; raw: RawBatch }
-
-export interface FromBatchThread {
-  id: number
-  images: Float32Array
+/** What the training thread asks of it. */
+export interface BatchThread {
+  /** Before all batches. */
+  open(recipe: Recipe): void
+  /** @returns [n, height, width, channels] float32, normalised */
+  prepare(raw: RawBatch): Promise<Float32Array>
 }
 
-/** @returns what answers a message; undefined for the recipe */
-export function batchThread(): (message: ToBatchThread) => FromBatchThread | undefined {
+/** @param decode for sets that are stored as picture files */
+export function batchThread(decode: ImageDecoder): BatchThread {
   let preparer: Preparer | undefined
-  return (message) => {
-    if ('recipe' in message) {
-      preparer = new Preparer(message.recipe)
-      return undefined
-    }
-    if (!preparer) return undefined
-    return { id: message.id, images: preparer.prepare(message.raw) }
+  let side = 0
+  return {
+    open(recipe) {
+      preparer = new Preparer(recipe)
+      side = recipe.stored.height
+    },
+    async prepare({ files, ...raw }) {
+      if (!preparer) throw new Error('batch thread: opened first')
+      return preparer.prepare(files ? { ...raw, pixels: await decodePictures(files, decode, side) } : raw)
+    },
   }
 }

@@ -1,5 +1,6 @@
 /** A data set in memory as the training core sees it: uint8 pixels and labels, before any normalisation. */
 import type { ImageShape } from './augment/image'
+import type { LazyImages } from './lazyImages'
 
 /** Class indices; 16 bits where there are more than 256 classes. */
 export type Labels = Uint8Array | Uint16Array
@@ -9,8 +10,10 @@ export const labelArray = (count: number, classes: number): Labels =>
   classes > 256 ? new Uint16Array(count) : new Uint8Array(count)
 
 export interface Split {
-  /** [count, height, width, channels] uint8, NHWC. */
+  /** [count, height, width, channels] uint8, NHWC; of length 0 where they are read when they are needed. */
   images: Uint8Array
+  /** Of a set that memory does not hold. */
+  lazy?: LazyImages
   /** [count] class indices the run trains or is tested on (after label noise). */
   labels: Labels
   /** Training split under label noise: 1 where the label was replaced; else all 0. */

@@ -14,13 +14,14 @@ export type SplitName = 'train' | 'test'
 export type EvalBatch = Batch & { indices: Uint32Array }
 
 /** @param indices which images, in this order; absent: all of the split */
-export function* evalBatches(
+export async function* evalBatches(
   dataset: Dataset,
   split: SplitName,
   batchSize: number,
   indices?: Uint32Array,
-): Generator<EvalBatch> {
-  const { labels: allLabels, count: splitCount } = dataset[split]
+): AsyncGenerator<EvalBatch> {
+  const { images, lazy, labels: allLabels, count: splitCount } = dataset[split]
+  const size = sizeOf(storedShape(dataset))
   const toImages = dataset.pipeline === 'imagenet' ? croppedImages(dataset) : wholeImages(dataset)
   const total = indices?.length ?? splitCount
   for (let first = 0; first < total; first += batchSize) {
@@ -31,23 +32,31 @@ export function* evalBatches(
     chosen.forEach((index, i) => {
       labels[i] = allLabels[index]
     })
-    yield { images: toImages(dataset[split].images, chosen), labels, count, indices: chosen }
+    const pixels = (await lazy?.pixels(chosen)) ?? pick(images, chosen, size)
+    yield { images: toImages(pixels, count), labels, count, indices: chosen }
   }
 }
 
-type ToImages = (pixels: Uint8Array, indices: Uint32Array) => Float32Array
+/** The images at these positions, one after another. */
+function pick(images: Uint8Array, positions: Uint32Array, size: number): Uint8Array {
+  const pixels = new Uint8Array(positions.length * size)
+  positions.forEach((position, i) => {
+    pixels.set(images.subarray(position * size, (position + 1) * size), i * size)
+  })
+  return pixels
+}
+
+/** From [count, height, width, channels] uint8 as stored to what the network sees. */
+type ToImages = (pixels: Uint8Array, count: number) => Float32Array
 
 function wholeImages(dataset: Dataset): ToImages {
   const stored = storedShape(dataset)
-  const size = sizeOf(stored)
   const table = normalisationTable(dataset)
   const resize = sameSide(stored, dataset) ? undefined : bicubicResize(stored, dataset)
-  return (pixels, indices) => {
-    const images = new Float32Array(indices.length * size)
-    indices.forEach((index, i) => {
-      normaliseInto(pixels.subarray(index * size, (index + 1) * size), table, images, i * size)
-    })
-    return resize ? resize(images, indices.length) : images
+  return (pixels, count) => {
+    const images = new Float32Array(pixels.length)
+    normaliseInto(pixels, table, images, 0)
+    return resize ? resize(images, count) : images
   }
 }
 
@@ -57,12 +66,12 @@ function croppedImages(dataset: Dataset): ToImages {
   const size = sizeOf(dataset)
   const crop = centreCrop(stored.height, stored.width, dataset.height)
   const resize = bicubicResize({ ...crop, channels: stored.channels }, dataset)
-  return (pixels, indices) => {
-    const images = new Float32Array(indices.length * size)
-    indices.forEach((index, i) => {
-      const image = pixels.subarray(index * storedSize, (index + 1) * storedSize)
+  return (pixels, count) => {
+    const images = new Float32Array(count * size)
+    for (let i = 0; i < count; i++) {
+      const image = pixels.subarray(i * storedSize, (i + 1) * storedSize)
       images.set(resize(cropImage(image, stored, crop), 1), i * size)
-    })
+    }
     normaliseFloats(images, dataset)
     return images
   }

@@ -93,6 +93,10 @@ export class MapStore implements DataStore {
     return this.kept.get(key)?.slice()
   }
 
+  async getRange(key: string, start: number, end: number): Promise<Uint8Array | undefined> {
+    return this.kept.get(key)?.slice(start, end)
+  }
+
   async put(key: string, bytes: Uint8Array): Promise<void> {
     if (this.kept.size >= this.room) throw new BasinError('storage-full', `${key}: no room`, '')
     this.kept.set(key, bytes.slice())
@@ -105,4 +109,11 @@ export class MapStore implements DataStore {
   async remove(keys: readonly string[]): Promise<void> {
     for (const key of keys) this.kept.delete(key)
   }
+}
+
+/** What an asynchronous generator gives, to its end. */
+export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = []
+  for await (const item of items) list.push(item)
+  return list
 }

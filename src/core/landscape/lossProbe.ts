@@ -26,16 +26,30 @@ export function sliceImages(trainCount: number, count: number, seed: number): Ui
 }
 
 export class LossProbe {
-  readonly count: number
-  readonly #batches: DeviceBatch[] = []
+  readonly #batches: readonly DeviceBatch[]
   readonly #evaluate: Evaluate
 
-  constructor(network: Network, config: RunConfig, dataset: Dataset, indices: Uint32Array) {
-    this.count = indices.length
-    this.#evaluate = makeEvaluate(network, config)
-    for (const batch of evalBatches(dataset, 'train', BATCH, indices)) {
-      this.#batches.push(uploadBatch(batch, dataset))
+  private constructor(
+    readonly count: number,
+    batches: readonly DeviceBatch[],
+    evaluate: Evaluate,
+  ) {
+    this.#batches = batches
+    this.#evaluate = evaluate
+  }
+
+  /** @param indices which training images */
+  static async open(
+    network: Network,
+    config: RunConfig,
+    dataset: Dataset,
+    indices: Uint32Array,
+  ): Promise<LossProbe> {
+    const batches: DeviceBatch[] = []
+    for await (const batch of evalBatches(dataset, 'train', BATCH, indices)) {
+      batches.push(uploadBatch(batch, dataset))
     }
+    return new LossProbe(indices.length, batches, makeEvaluate(network, config))
   }
 
   /**

@@ -87,7 +87,7 @@ async function run<T>(
   kernel: (job: SliceJob) => Promise<T>,
   changes: Partial<SliceJob> = {},
 ): Promise<{ result: T; progress: SliceProgress[] }> {
-  const probe = new LossProbe(session.network, config, dataset, images)
+  const probe = await LossProbe.open(session.network, config, dataset, images)
   const progress: SliceProgress[] = []
   const targets = session.runs.map(({ id, evaluated }) => ({ run: id, ...evaluated }))
   try {

@@ -78,7 +78,12 @@ it(`${STEPS} steps of SAM with evaluations, and a surface`, async () => {
   expect(late.numTensors).toBe(early.numTensors)
   expect(late.used).toBe(early.used)
 
-  const probe = new LossProbe(session.network, config, dataset, sliceImages(dataset.train.count, 40, 1))
+  const probe = await LossProbe.open(
+    session.network,
+    config,
+    dataset,
+    sliceImages(dataset.train.count, 40, 1),
+  )
   const targets = [{ run: sam.id, ...sam.evaluated }]
   const settings = { ...DEFAULT_SLICE_SETTINGS, points_2d: 5, num_images: 40 }
   const { slices } = await sliceSurface({

@@ -66,7 +66,7 @@ export async function evaluateRuns(options: EvaluationOptions): Promise<EvalMetr
   const breather = new Breather()
   try {
     for (const part of parts) {
-      for (const batch of evalBatches(dataset, part.split, BATCH, part.indices)) {
+      for await (const batch of evalBatches(dataset, part.split, BATCH, part.indices)) {
         if (interrupted()) return undefined
         const onDevice = uploadBatch(batch, dataset)
         reader.push(

@@ -11,13 +11,19 @@ const VERSION = 1
 const SHARDS = 'shards'
 
 interface Schema extends DBSchema {
-  [SHARDS]: { key: string; value: Uint8Array }
+  /** A Blob is on disk and can be read in part; older visits left plain bytes. */
+  [SHARDS]: { key: string; value: Blob | Uint8Array }
 }
+
+/** Blobs at hand: asking the database for one costs as much as reading an image of it. */
+const HANDLES = 512
 
 export class IdbShardStore implements DataStore {
   #opened: Promise<IDBPDatabase<Schema> | undefined> | undefined
   #persistent = true
   readonly #memory = new Map<string, Uint8Array>()
+  /** By last use. */
+  readonly #handles = new Map<string, Blob>()
 
   /** False once IndexedDB has been found to be out of reach: shards last as long as this tab. */
   get persistent(): boolean {
@@ -30,8 +36,25 @@ export class IdbShardStore implements DataStore {
     if (!database) return this.#memory.get(key)
     try {
       const value = await database.get(SHARDS, key)
-      return value instanceof Uint8Array ? value : undefined
+      return value instanceof Blob ? new Uint8Array(await value.arrayBuffer()) : value
     } catch (error) {
+      throw storageError(key, error)
+    }
+  }
+
+  /** @throws BasinError `storage` when the record cannot be read */
+  async getRange(key: string, start: number, end: number): Promise<Uint8Array | undefined> {
+    const database = await this.#open()
+    if (!database) return this.#memory.get(key)?.slice(start, end)
+    try {
+      const value = this.#handles.get(key) ?? (await database.get(SHARDS, key))
+      if (!(value instanceof Blob)) return value?.slice(start, end)
+      this.#handles.delete(key)
+      this.#handles.set(key, value)
+      if (this.#handles.size > HANDLES) this.#handles.delete(this.#handles.keys().next().value as string)
+      return new Uint8Array(await value.slice(start, end).arrayBuffer())
+    } catch (error) {
+      this.#handles.delete(key)
       throw storageError(key, error)
     }
   }
@@ -41,6 +64,7 @@ export class IdbShardStore implements DataStore {
     const database = await this.#open()
     // A view would be stored with the whole of its buffer.
     const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice()
+    this.#handles.delete(key)
     if (!database) {
       this.#memory.set(key, own)
       return
@@ -49,7 +73,10 @@ export class IdbShardStore implements DataStore {
       const transaction = database.transaction(SHARDS, 'readwrite')
       // A full disk may show in the request, or only when the transaction ends; then the request says no more than
       // that it was aborted.
-      const outcomes = await Promise.allSettled([transaction.store.put(own, key), transaction.done])
+      const outcomes = await Promise.allSettled([
+        transaction.store.put(new Blob([own as Uint8Array<ArrayBuffer>]), key),
+        transaction.done,
+      ])
       const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
       if (failures.length > 0) throw [transaction.error, ...failures].find(isFull) ?? failures[0]
     } catch (error) {
@@ -72,6 +99,7 @@ export class IdbShardStore implements DataStore {
   async remove(keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return
     const database = await this.#open()
+    for (const key of keys) this.#handles.delete(key)
     if (!database) {
       for (const key of keys) this.#memory.delete(key)
       return

@@ -1,5 +1,5 @@
 /** Imported data sets in a folder: a key is a path below it. */
-import { mkdir, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { BasinError } from '../../core/errors'
 import type { DataStore } from '../ports'
@@ -11,6 +11,21 @@ export class FolderDataStore implements DataStore {
   async get(key: string): Promise<Uint8Array | undefined> {
     try {
       return new Uint8Array(await readFile(this.#path(key)))
+    } catch (error) {
+      if (isAbsent(error)) return undefined
+      throw failed(key, error)
+    }
+  }
+
+  async getRange(key: string, start: number, end: number): Promise<Uint8Array | undefined> {
+    try {
+      const file = await open(this.#path(key))
+      try {
+        const { buffer, bytesRead } = await file.read(new Uint8Array(end - start), 0, end - start, start)
+        return buffer.subarray(0, bytesRead)
+      } finally {
+        await file.close()
+      }
     } catch (error) {
       if (isAbsent(error)) return undefined
       throw failed(key, error)

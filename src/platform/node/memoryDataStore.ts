@@ -8,6 +8,10 @@ export class MemoryDataStore implements DataStore {
     return this.#kept.get(key)
   }
 
+  async getRange(key: string, start: number, end: number): Promise<Uint8Array | undefined> {
+    return this.#kept.get(key)?.slice(start, end)
+  }
+
   async put(key: string, bytes: Uint8Array): Promise<void> {
     this.#kept.set(key, bytes)
   }

@@ -4,6 +4,7 @@ import { randomStream } from '../../random'
 import { evalBatches } from '../evalBatches'
 import { withInput } from '../inputShape'
 import { normalisationTable } from '../normalise'
+import { all } from '../tiny.testing'
 import { cutout, mixup } from './batchLevel'
 import { drawBeta } from './beta'
 import { blankHint, wipedShare } from './blankHint'
@@ -131,17 +132,17 @@ describe('batches', () => {
 })
 
 describe('evaluation of resized sets', () => {
-  it('whole images are resized after normalisation, photographs cropped at the centre', () => {
+  it('whole images are resized after normalisation, photographs cropped at the centre', async () => {
     const config = { ...DEFAULT_CONFIG, input_size: 24 }
     const small = withInput(dataset('cifar10', 32), config)
-    const [{ images }] = evalBatches(small, 'test', 4)
+    const [{ images }] = await all(evalBatches(small, 'test', 4))
     expect(images.length).toBe(4 * 24 * 24 * 3)
     const trained = streamUnder({ input_size: 24, batch_size: 24 }).batchAt(0).images
     const rows = (values: Float32Array, count: number) =>
       Array.from({ length: count }, (_, i) => values.slice(i * 1728, (i + 1) * 1728).join())
     for (const row of rows(images, 4)) expect(rows(trained, 24)).toContain(row)
     const photographs = withInput(dataset('imagenet', 32), config)
-    const [cropped] = evalBatches(photographs, 'test', 4)
+    const [cropped] = await all(evalBatches(photographs, 'test', 4))
     expect(cropped.images.length).toBe(4 * 24 * 24 * 3)
     expect(cropped.images).not.toEqual(images)
   })

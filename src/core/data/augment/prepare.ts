@@ -20,8 +20,10 @@ import type { Recipe } from './recipe'
 export interface RawBatch {
   step: number
   epoch: number
-  /** [n, height, width, channels] as stored */
+  /** [n, height, width, channels] as stored; of length 0 beside `files` */
   pixels: Uint8Array
+  /** [n] pictures that are still to be decoded */
+  files?: Uint8Array[]
   /** [n] position of each image in the training split */
   indices: Uint32Array
   /** [n · DRAWS_PER_IMAGE] of `basic` */

@@ -1,0 +1,75 @@
+/**
+ * A pool of batch threads, web workers or Node's, behind comlink. Batches go round in turn; a thread that fails takes
+ * the pool with it, because the training loop can go on without.
+ */
+import * as Comlink from 'comlink'
+import type { RawBatch } from '../core/data/augment/prepare'
+import type { Recipe } from '../core/data/augment/recipe'
+import type { BatchPool } from '../core/data/batchFeed'
+import type { BatchThread } from '../core/data/batchWork'
+
+/** A started thread. */
+export interface Thread {
+  endpoint: Comlink.Endpoint
+  terminate(): void
+  /** To be called when the thread has failed and will not answer any more. */
+  onFailure(failed: () => void): void
+}
+
+/** Thread's side: answers until it is ended. */
+export function serveBatches(thread: BatchThread, endpoint?: Comlink.Endpoint): void {
+  const api: BatchThread = {
+    open: (recipe) => thread.open(recipe),
+    async prepare(raw) {
+      const images = await thread.prepare(raw)
+      return Comlink.transfer(images, [images.buffer as ArrayBuffer])
+    },
+  }
+  Comlink.expose(api, endpoint)
+}
+
+export class ThreadPool implements BatchPool {
+  readonly size: number
+  readonly #threads: readonly Thread[]
+  readonly #remotes: readonly Comlink.Remote<BatchThread>[]
+  /** Of those that wait for a thread. */
+  readonly #rejects = new Set<(error: Error) => void>()
+  #gone = false
+  #next = 0
+
+  constructor(recipe: Recipe, threads: readonly Thread[]) {
+    this.size = threads.length
+    this.#threads = threads
+    this.#remotes = threads.map(({ endpoint }) => Comlink.wrap<BatchThread>(endpoint))
+    threads.forEach((thread, i) => {
+      thread.onFailure(() => this.dispose())
+      this.#remotes[i].open(recipe).catch(() => this.dispose())
+    })
+  }
+
+  prepare(raw: RawBatch): Promise<Float32Array> {
+    const remote = this.#remotes[this.#next++ % this.#remotes.length]
+    // Files may stay in the reader's cache: they are copied.
+    const moved = [raw.pixels.buffer, raw.indices.buffer] as ArrayBuffer[]
+    if (raw.basicDraws) moved.push(raw.basicDraws.buffer as ArrayBuffer)
+    return new Promise((resolve, reject) => {
+      if (this.#gone) {
+        reject(gone())
+        return
+      }
+      this.#rejects.add(reject)
+      const done = () => this.#rejects.delete(reject)
+      remote.prepare(Comlink.transfer(raw, moved)).then(resolve, reject).finally(done)
+    })
+  }
+
+  dispose(): void {
+    if (this.#gone) return
+    this.#gone = true
+    for (const thread of this.#threads) thread.terminate()
+    for (const reject of this.#rejects) reject(gone())
+    this.#rejects.clear()
+  }
+}
+
+const gone = () => new Error('the pool is gone')
