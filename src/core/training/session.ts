@@ -198,15 +198,14 @@ export class Session {
     if (going.length === 0) return false
     const { config } = this
     const step = Math.min(...going.map((run) => run.step))
-    const behind = going.filter((run) => run.step === step)
     const learningRate = learningRateAt(config, step, this.stepsPerEpoch)
     const every = config.perturbed_loss_every
     const probe = every > 0 && step % every === 0 && config.sam_rho > 0 ? config.sam_rho : undefined
-    const batch = uploadBatch(
-      await this.#batches.take(step, this.totalSteps),
-      this.dataset,
-      this.#gatesAt(step),
-    )
+    const images = await this.#batches.take(step, this.totalSteps)
+    // Reading may have sent a run back while the batch was waited for.
+    const behind = going.filter((run) => run.live && run.step === step)
+    if (behind.length === 0) return true
+    const batch = uploadBatch(images, this.dataset, this.#gatesAt(step))
     const chunkStarts = this.#reader.atChunkStart
     const results = behind.map((run) =>
       run.advance(batch, learningRate, run.rho > 0 ? undefined : probe, chunkStarts),
