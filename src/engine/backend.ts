@@ -6,6 +6,7 @@ import { BasinError } from '../core/errors'
 import { adapterWords, isCpuAdapter } from './adapter'
 import { watchDevice } from './deviceLoss'
 import { type DeviceMemory, gpuMemory, hostMemory } from './deviceMemory'
+import { acceptDirectives } from './directives'
 import { registerKernels } from './kernels'
 import { guardLimits } from './limits'
 import { observePrograms } from './profile/work'
@@ -87,6 +88,7 @@ async function startWebGpu(): Promise<Device | undefined> {
     requiredFeatures: optionalFeatures(adapter),
   })
   watchDevice(device)
+  acceptDirectives(device)
   const info = adapter.info
   if (tf.findBackendFactory('webgpu')) tf.removeBackend('webgpu')
   tf.registerBackend(
@@ -128,6 +130,6 @@ function maximumLimits(adapter: GPUAdapter): Record<string, number> {
 }
 
 function optionalFeatures(adapter: GPUAdapter): GPUFeatureName[] {
-  const wanted: GPUFeatureName[] = ['timestamp-query', 'bgra8unorm-storage']
+  const wanted: GPUFeatureName[] = ['timestamp-query', 'bgra8unorm-storage', 'subgroups']
   return wanted.filter((feature) => adapter.features.has(feature))
 }

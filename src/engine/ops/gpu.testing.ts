@@ -1,20 +1,15 @@
 /** What the device tests of the ops share: the backend with our kernels, and its errors counted as failures. */
-import '@tensorflow/tfjs-backend-webgpu'
 import { afterAll, beforeAll, expect } from 'vitest'
-import { registerWebGpuKernels } from '../kernels/webgpu/register'
-import { registerWebGpuOps } from '../kernels/webgpu/registerOps'
+import { initBackend } from '../backend'
 import * as tf from '../tf'
 
 /** Call at the top of a test file: WebGPU with our kernels; any validation error fails the file. */
 export function onWebGpu(): void {
   const gpuErrors: string[] = []
   beforeAll(async () => {
-    tf.env().set('WEBGPU_CPU_FORWARD', false)
-    await tf.setBackend('webgpu')
+    await initBackend('webgpu')
     const { device } = tf.backend() as unknown as { device: GPUDevice }
     device.onuncapturederror = ({ error }) => gpuErrors.push(error.message)
-    registerWebGpuKernels()
-    registerWebGpuOps()
   })
   afterAll(() => expect(gpuErrors).toEqual([]))
 }

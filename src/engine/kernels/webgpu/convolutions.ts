@@ -14,19 +14,17 @@ import { type ConvKernel, type ConvKernels, type MatMulCall, matMul, matMulCall 
 import type { Backend } from './program'
 import { type RowTile, rowConvForward, rowConvInputGradient, takesRows } from './rowConv'
 
-/** Large tiles: a load is dear, registers beyond the machine's are ordinary (cached) memory. */
-const CPU_GATHER: GatherTile = { pixels: 8, blocks: 4 }
+/** A load costs as much as ten to twenty multiplications; what is unrolled is what LLVM (lavapipe) compiles longest. */
+const CPU_GATHER: GatherTile = { pixels: 8, blocks: 2 }
 const SMALL_GATHER: GatherTile = { pixels: 4, blocks: 2 }
 const CPU_FILTER_GRADIENT: FilterGradientTile = { inBlocks: 4, outBlocks: 4, threads: 1024 }
 /** Small tiles: registers are few, invocations many. */
 const GPU_FILTER_GRADIENT: FilterGradientTile = { inBlocks: 2, outBlocks: 2, threads: 32768 }
 
-/** About 14 pixels an invocation, in few different shapes: each is a pipeline to compile. */
+/** Few different shapes: each is a pipeline to compile. */
 const ROW_TILES = [
-  { rows: 1, pixels: 14 },
-  { rows: 2, pixels: 8 },
-  { rows: 2, pixels: 7 },
-  { rows: 3, pixels: 4 },
+  { rows: 1, pixels: 7 },
+  { rows: 1, pixels: 8 },
 ]
 
 /** The tile that leaves least of a row over. SwiftShader compiles large ones fast; LLVM (lavapipe) takes many seconds. */
@@ -61,7 +59,7 @@ const FORWARD = {
     ({ shape }, { isCpu }) => isCpu && takesRows(shape),
   ),
   gather: ours(
-    'gather 8x4',
+    'gather 8x2',
     (...call) => convForward(...call, CPU_GATHER),
     (_, { isCpu }) => isCpu,
   ),
@@ -76,7 +74,7 @@ const INPUT_GRADIENT = {
     ({ shape }, { isCpu }) => isCpu && takesRows(shape),
   ),
   gather: ours(
-    'gather 8x4',
+    'gather 8x2',
     (...call) => convInputGradient(...call, CPU_GATHER),
     (_, { isCpu }) => isCpu,
   ),
@@ -135,7 +133,7 @@ function product(name: string, kernels: ConvKernels, isForCpu: boolean): Candida
 }
 
 const WITHOUT_BARRIERS = product(
-  'gather 8x4',
+  'gather 8x2',
   {
     forward: (...call) => convForward(...call, CPU_GATHER),
     inputGradient: (...call) => convInputGradient(...call, CPU_GATHER),

@@ -1,5 +1,7 @@
 /**
- * Convolution and its input gradient as one walk (convWalk.ts).
+ * Convolution and its input gradient: each result pixel gathers, over the filter's taps, a source pixel times a
+ * block of the filter. Both are the same walk, forwards or backwards; with strides the input gradient is split in
+ * stride² phases of pixels that meet the same taps, so that no tap is visited in vain.
  *
  * Parallelism: an invocation owns `pixels` × `4·blocks` results in registers (a GEMM tile without workgroup memory
  * or barriers), since on a CPU adapter one load costs as much as ten to twenty multiplications.
@@ -7,7 +9,8 @@
 import type * as tf from '../../tf'
 import type { ConvShape } from '../convShape'
 import { backwardWalk, type Direction, forwardWalk, phaseSize, type Walk, walkFlops } from './convWalk'
-import { type Backend, type Lanes, lanesOf, runFlat, unroll } from './program'
+import { filterText, sharedThreads, shareTiles } from './filterReads'
+import { type Backend, type Lanes, lanesOf, runFlat, subgroupSize, unroll, WORKGROUP } from './program'
 
 /** Results an invocation owns: pixels × (4·blocks) channels. */
 export interface GatherTile {
@@ -54,8 +57,9 @@ function gather(
   const perPhase = phaseSize(walk)
   const tiles = Math.ceil((batch * perPhase[0] * perPhase[1]) / tile.pixels)
   const groups = Math.ceil(channelBlocks / blocks)
+  const subgroup = subgroupSize(backend)
   return runFlat(backend, {
-    key: `gather_${direction}_${tile.pixels}x${blocks}_${sourceLanes}${targetLanes}`,
+    key: `gather_${direction}_${tile.pixels}x${blocks}_${sourceLanes}${targetLanes}_${subgroup}`,
     inputs: [
       { name: 'source', tensor: source, lanes: sourceLanes },
       { name: 'filter_', tensor: filter, lanes: both ? 4 : targetLanes },
@@ -63,40 +67,51 @@ function gather(
     outShape: [batch, goal[0], goal[1], targetChannels],
     outLanes: targetLanes,
     uniforms: { ...vectors, phaseSize: perPhase, batch, sourceChannels, targetChannels, tiles, groups },
-    threads: phases[0] * phases[1] * tiles * groups,
+    threads: phases[0] * phases[1] * sharedThreads(tiles, groups),
     flops: walkFlops(direction, walk),
-    code: text(direction, tile.pixels, blocks, sourceLanes, targetLanes),
+    code: text(direction, tile.pixels, blocks, sourceLanes, targetLanes, subgroup),
   })
 }
 
-function text(direction: Direction, pixels: number, blocks: number, source: Lanes, target: Lanes): string {
+function text(
+  direction: Direction,
+  pixels: number,
+  blocks: number,
+  source: Lanes,
+  target: Lanes,
+  subgroup: number,
+): string {
   const eachPixel = (line: (p: number) => string) => unroll(pixels, line)
   const eachBlock = (line: (o: number) => string) => unroll(blocks, line)
   const step = direction === 'forward' ? '+' : '-'
+  const targetChannels = 'uniforms.targetChannels'
+  const filter = filterText({ direction, blocks, source, target, subgroup, targetChannels })
   return `
-${filterReader(direction, source, target)}
+${filter.directives}
 ${writer(target)}
-fn main(thread : i32) {
-  let perPhase = uniforms.tiles * uniforms.groups;
-  let phaseIndex = thread / perPhase;
+fn main(wholeThread : i32) {
+  let perPhase = (uniforms.tiles + ${WORKGROUP - 1}) / ${WORKGROUP} * ${WORKGROUP} * uniforms.groups;
+  let phaseIndex = wholeThread / perPhase;
   if (phaseIndex >= uniforms.phases.x * uniforms.phases.y) { return; }
+  let thread = wholeThread % perPhase;
+  let count = uniforms.tiles;
+  let depth = uniforms.sourceChannels / ${source};
+  ${shareTiles(blocks, subgroup)}
+  ${filter.begin}
   let phase = vec2<i32>(phaseIndex / uniforms.phases.y, phaseIndex % uniforms.phases.y);
-  let firstPixel = (thread % uniforms.tiles) * ${pixels};
-  let firstBlock = ((thread % perPhase) / uniforms.tiles) * ${blocks};
+  let firstPixel = tile * ${pixels};
   let perImage = uniforms.phaseSize.x * uniforms.phaseSize.y;
-  let count = uniforms.batch * perImage;
+  let pixels = uniforms.batch * perImage;
   let firstTap = (phase + uniforms.shift) % uniforms.phases;
   ${eachPixel(
     (p) => `
-  let flat${p} = min(firstPixel + ${p}, count - 1);
+  let flat${p} = min(firstPixel + ${p}, pixels - 1);
   let image${p} = flat${p} / perImage;
   let pixel${p} = phase + uniforms.phases
     * vec2<i32>((flat${p} % perImage) / uniforms.phaseSize.y, flat${p} % uniforms.phaseSize.y);
   let corner${p} = (pixel${p} * uniforms.scale + uniforms.shift - firstTap) / uniforms.phases;`,
   )}
-  ${eachBlock((o) => `let block${o} = min(firstBlock + ${o}, (uniforms.targetChannels + 3) / 4 - 1);`)}
   ${eachPixel((p) => eachBlock((o) => `var sum${p}_${o} = vec4<f32>(0.0);`))}
-  let depth = uniforms.sourceChannels / ${source};
   var walked = vec2<i32>(0, 0);
   for (var ky = firstTap.x; ky < uniforms.kernel.x; ky += uniforms.phases.x) {
     walked.y = 0;
@@ -114,62 +129,21 @@ fn main(thread : i32) {
           (p) =>
             `let v${p} = select(${source === 4 ? 'vec4<f32>(0.0)' : '0.0'}, source[start${p} + c], inside${p});`,
         )}
-        ${eachBlock(
-          (o) => `
-        let w${o} = readFilter(tap, c, block${o});
-        ${eachPixel((p) => `sum${p}_${o} += w${o} * v${p};`)}`,
-        )}
+        ${filter.read('tap', 'c')}
+        ${eachBlock((o) => eachPixel((p) => `sum${p}_${o} += ${filter.times(o, `v${p}`)};`))}
       }
       walked.y += 1;
     }
     walked.x += 1;
   }
+  if (isSpare) { return; }
   ${eachPixel(
     (p) => `
-  if (firstPixel + ${p} < count && all(pixel${p} < uniforms.goal)) {
+  if (firstPixel + ${p} < pixels && all(pixel${p} < uniforms.goal)) {
     let row = (image${p} * uniforms.goal.x + pixel${p}.x) * uniforms.goal.y + pixel${p}.y;
     ${eachBlock((o) => `write(row, firstBlock + ${o}, sum${p}_${o});`)}
   }`,
   )}
-}`
-}
-
-/** Filter values of a tap from source channel (or channel quad) c to the four target channels of a block. */
-function filterReader(direction: Direction, source: Lanes, target: Lanes): string {
-  if (source === 4) {
-    // Columns: one source channel each, so that matrix · quad sums over the source channels.
-    return direction === 'forward'
-      ? `
-fn readFilter(tap : i32, c : i32, block : i32) -> mat4x4<f32> {
-  let step = uniforms.targetChannels / 4;
-  let at = (tap * uniforms.sourceChannels + c * 4) * step + block;
-  return mat4x4<f32>(filter_[at], filter_[at + step], filter_[at + 2 * step], filter_[at + 3 * step]);
-}`
-      : `
-fn readFilter(tap : i32, c : i32, block : i32) -> mat4x4<f32> {
-  let step = uniforms.sourceChannels / 4;
-  let at = (tap * uniforms.targetChannels + block * 4) * step + c;
-  return transpose(mat4x4<f32>(filter_[at], filter_[at + step], filter_[at + 2 * step], filter_[at + 3 * step]));
-}`
-  }
-  if (target === 4) {
-    return `
-fn readFilter(tap : i32, c : i32, block : i32) -> vec4<f32> {
-  return filter_[(tap * uniforms.sourceChannels + c) * (uniforms.targetChannels / 4) + block];
-}`
-  }
-  const at =
-    direction === 'forward'
-      ? '(tap * uniforms.sourceChannels + c) * uniforms.targetChannels + t'
-      : '(tap * uniforms.targetChannels + t) * uniforms.sourceChannels + c'
-  return `
-fn readFilter(tap : i32, c : i32, block : i32) -> vec4<f32> {
-  var values = vec4<f32>(0.0);
-  for (var lane = 0; lane < 4; lane++) {
-    let t = block * 4 + lane;
-    if (t < uniforms.targetChannels) { values[lane] = filter_[${at}]; }
-  }
-  return values;
 }`
 }
 

@@ -1,7 +1,7 @@
 /** The WGSL kernels, asked for through tfjs in Chromium, against double loops over the definitions. */
-import '@tensorflow/tfjs-backend-webgpu'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { randomStream } from '../../../core/random'
+import { initBackend } from '../../backend'
 import * as tf from '../../tf'
 import { checkBinary, checkReductions } from '../broadcast.testing'
 import {
@@ -17,17 +17,14 @@ import { maxPoolGradient as plainMaxPoolGradient } from '../cpu/maxPool'
 import { convFilterGradient } from './filterGradient'
 import { convForward, convInputGradient } from './gatherConv'
 import type { Backend } from './program'
-import { registerWebGpuKernels } from './register'
 import { rowConvForward, rowConvInputGradient, takesRows } from './rowConv'
 
 const gpuErrors: string[] = []
 
 beforeAll(async () => {
-  tf.env().set('WEBGPU_CPU_FORWARD', false)
-  await tf.setBackend('webgpu')
+  await initBackend('webgpu')
   const { device } = tf.backend() as Backend
   device.onuncapturederror = ({ error }) => gpuErrors.push(error.message)
-  registerWebGpuKernels()
 })
 
 afterAll(() => expect(gpuErrors).toEqual([]))

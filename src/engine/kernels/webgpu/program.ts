@@ -10,11 +10,18 @@ export type Backend = WebGPUBackend
 type Program = Parameters<Backend['runWebGPUProgram']>[0]
 
 /** Invocations a workgroup. No kernel here has barriers or workgroup memory: both are slow on CPU adapters. */
-const WORKGROUP = 64
+export const WORKGROUP = 64
 
 /** 4 where runs of `channels` values can be read as vec4, else 1. */
 export type Lanes = 1 | 4
 export const lanesOf = (channels: number): Lanes => (channels % 4 === 0 ? 4 : 1)
+
+/** Invocations of a subgroup, where the device lets kernels use them and their number is known beforehand; else 0. */
+export function subgroupSize({ device }: Backend): number {
+  const { subgroupMinSize, subgroupMaxSize } = device.adapterInfo
+  const isKnown = device.features.has('subgroups') && subgroupMinSize === subgroupMaxSize
+  return isKnown && subgroupMinSize >= 4 && subgroupMinSize <= WORKGROUP ? subgroupMinSize : 0
+}
 
 /** The WGSL type of so many float lanes. */
 export const floatType = (lanes: Lanes): string => (lanes === 4 ? 'vec4<f32>' : 'f32')

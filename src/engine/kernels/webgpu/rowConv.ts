@@ -5,7 +5,9 @@
  */
 import type * as tf from '../../tf'
 import type { ConvShape } from '../convShape'
-import { type Backend, runFlat, unroll } from './program'
+import type { Direction } from './convWalk'
+import { filterText, sharedThreads, shareTiles } from './filterReads'
+import { type Backend, runFlat, subgroupSize, unroll } from './program'
 
 /** Results an invocation owns: rows × pixels × (4·blocks) channels. */
 export interface RowTile {
@@ -13,8 +15,6 @@ export interface RowTile {
   pixels: number
   blocks: number
 }
-
-type Direction = 'forward' | 'backward'
 
 const WIDTH = 3
 
@@ -87,8 +87,9 @@ function rowConv(
   const tiles: [number, number] = [Math.ceil(goal[0] / tile.rows), Math.ceil(goal[1] / tile.pixels)]
   const groups = Math.ceil(channels[1] / 4 / blocks)
   const count = batch * tiles[0] * tiles[1]
+  const subgroup = subgroupSize(backend)
   return runFlat(backend, {
-    key: `rowConv_${direction}_${tile.rows}x${tile.pixels}x${blocks}`,
+    key: `rowConv_${direction}_${tile.rows}x${tile.pixels}x${blocks}_${subgroup}`,
     inputs: [
       { name: 'source', tensor: source, lanes: 4 },
       { name: 'filter_', tensor: filter, lanes: 4 },
@@ -105,34 +106,48 @@ function rowConv(
       groups,
       count,
     },
-    threads: count * groups,
-    code: text(direction, { ...tile, blocks }),
+    threads: sharedThreads(count, groups),
+    flops: flopsOf(direction, walk),
+    code: text(direction, { ...tile, blocks }, subgroup),
   })
 }
 
-function text(direction: Direction, { rows, pixels, blocks }: RowTile): string {
+/** Two a weight and result pixel of the forward convolution (taps that fall beside the image counted too). */
+function flopsOf(direction: Direction, { batch, source, goal, channels, kernelHeight }: Walk): number {
+  const [height, width] = direction === 'forward' ? goal : source
+  return 2 * batch * height * width * kernelHeight * WIDTH * channels[0] * channels[1]
+}
+
+function text(direction: Direction, { rows, pixels, blocks }: RowTile, subgroup: number): string {
   const span = pixels + WIDTH - 1
   const eachRow = (line: (r: number) => string) => unroll(rows, line)
   const eachPixel = (line: (p: number) => string) => unroll(pixels, line)
   const eachBlock = (line: (o: number) => string) => unroll(blocks, line)
   const tapRow = direction === 'forward' ? 'k' : 'uniforms.kernelHeight - 1 - k'
   const tapColumn = (kx: number) => (direction === 'forward' ? kx : WIDTH - 1 - kx)
+  const filter = filterText({
+    direction,
+    blocks,
+    source: 4,
+    target: 4,
+    subgroup,
+    targetChannels: '(uniforms.channels.y * 4)',
+  })
   return `
-${filterReader(direction)}
+${filter.directives}
 fn main(thread : i32) {
-  if (thread >= uniforms.count * uniforms.groups) { return; }
-  let tile = thread % uniforms.count;
-  let firstBlock = (thread / uniforms.count) * ${blocks};
+  let count = uniforms.count;
+  let depth = uniforms.channels.x;
+  ${shareTiles(blocks, subgroup)}
+  ${filter.begin}
   let perImage = uniforms.tiles.x * uniforms.tiles.y;
   let image = tile / perImage;
   let corner = vec2<i32>((tile % perImage) / uniforms.tiles.y * ${rows}, tile % uniforms.tiles.y * ${pixels});
   let base = corner + uniforms.shift;
-  let depth = uniforms.channels.x;
-  ${eachBlock((o) => `let block${o} = min(firstBlock + ${o}, uniforms.channels.y - 1);`)}
   ${unroll(span, (j) => `let inside${j} = base.y + ${j} >= 0 && base.y + ${j} < uniforms.source.y;`)}
   ${eachRow((r) => eachPixel((p) => eachBlock((o) => `var sum${r}_${p}_${o} = vec4<f32>(0.0);`)))}
   for (var k = 0; k < uniforms.kernelHeight; k++) {
-    let tapRow = ${tapRow};
+    let firstTap = (${tapRow}) * ${WIDTH};
     ${eachRow(
       (r) => `
     let row${r} = base.x + ${r} + k;
@@ -153,18 +168,15 @@ fn main(thread : i32) {
         WIDTH,
         (kx) => `
       {
-        let tap = tapRow * ${WIDTH} + ${tapColumn(kx)};
-        ${eachBlock(
-          (o) => `
-        {
-          let w = readFilter(tap, c, block${o});
-          ${eachRow((r) => eachPixel((p) => `sum${r}_${p}_${o} += w * v${r}_${p + kx};`))}
-        }`,
+        ${filter.read(`firstTap + ${tapColumn(kx)}`, 'c')}
+        ${eachBlock((o) =>
+          eachRow((r) => eachPixel((p) => `sum${r}_${p}_${o} += ${filter.times(o, `v${r}_${p + kx}`)};`)),
         )}
       }`,
       )}
     }
   }
+  if (isSpare) { return; }
   ${eachRow((r) =>
     eachPixel(
       (p) => `
@@ -174,22 +186,5 @@ fn main(thread : i32) {
   }`,
     ),
   )}
-}`
-}
-
-/** From a source quad to a result quad: columns are source channels, so that matrix · quad sums over them. */
-function filterReader(direction: Direction): string {
-  return direction === 'forward'
-    ? `
-fn readFilter(tap : i32, c : i32, block : i32) -> mat4x4<f32> {
-  let step = uniforms.channels.y;
-  let at = (tap * uniforms.channels.x + c) * 4 * step + block;
-  return mat4x4<f32>(filter_[at], filter_[at + step], filter_[at + 2 * step], filter_[at + 3 * step]);
-}`
-    : `
-fn readFilter(tap : i32, c : i32, block : i32) -> mat4x4<f32> {
-  let step = uniforms.channels.x;
-  let at = (tap * uniforms.channels.y + block) * 4 * step + c;
-  return transpose(mat4x4<f32>(filter_[at], filter_[at + step], filter_[at + 2 * step], filter_[at + 3 * step]));
 }`
 }
