@@ -10,6 +10,7 @@ import {
   batchNormAct,
   normaliseAct,
 } from '../../engine/ops/batchNorm'
+import { type DenseActivation, denseAct } from '../../engine/ops/dense'
 import * as tf from '../../engine/tf'
 import { type Bound, type Layer, type LayoutBuilder, layerOf, type MapShape, under } from './builder'
 import { ones, zeros } from './initializers'
@@ -87,11 +88,11 @@ export function depthwiseConv(
 
 const strided = (stride: number) => (stride > 1 ? ` / ${stride}` : '')
 
-/** y = x·W + b, W [in, out]. */
+/** y = act(x·W + b), W [in, out]. */
 export function dense(
   builder: LayoutBuilder,
   path: string,
-  options: { in: number; out: number; init: Initializer },
+  options: { in: number; out: number; init: Initializer; activation?: DenseActivation },
 ): (bound: Bound, x: tf.Tensor2D) => tf.Tensor2D {
   const kernel = under(path, 'kernel')
   const bias = under(path, 'bias')
@@ -100,13 +101,15 @@ export function dense(
   const weights = options.in * options.out
   const shapes = { in: [options.in], out: [options.out] }
   builder.row({ path, kind: 'dense', ...shapes, params: weights + options.out, flops: 2 * weights })
-  return (bound, x) =>
-    bound.observe(
-      path,
-      bound.apply(x, (param, part) =>
-        tf.add(tf.matMul(part, param(kernel) as tf.Tensor2D), param(bias)),
-      ) as tf.Tensor2D,
+  const { activation = 'none' } = options
+  const product = (bound: Bound, x: tf.Tensor2D, act: DenseActivation) =>
+    bound.apply(x, (param, part) =>
+      denseAct(part, param(kernel) as tf.Tensor2D, param(bias) as tf.Tensor1D, act),
     )
+  return (bound, x) => {
+    if (!bound.isObserved) return product(bound, x, activation)
+    return activate(bound.observe(path, product(bound, x, 'none')), activation)
+  }
 }
 
 export interface BatchNormOptions {

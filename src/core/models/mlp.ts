@@ -2,7 +2,6 @@
  * A multilayer perceptron: flatten, then dense layers with ReLU between.
  * Ours: the network of the first visit, small, and large enough to memorise wrong labels.
  */
-import * as tf from '../../engine/tf'
 import { LayoutBuilder } from './builder'
 import { heNormal, lecunNormal } from './initializers'
 import { dense, flatten } from './layers'
@@ -19,13 +18,15 @@ export function mlp(
   const widths = [pixels, ...hidden, numClasses]
   const last = widths.length - 2
   const layers = widths.slice(1).map((out, i) => {
-    const init = i === last ? lecunNormal : heNormal
-    return dense(builder, `Dense_${i}`, { in: widths[i], out, init })
+    const isLast = i === last
+    return dense(builder, `Dense_${i}`, {
+      in: widths[i],
+      out,
+      init: isLast ? lecunNormal : heNormal,
+      activation: isLast ? 'none' : 'relu',
+    })
   })
   return builder.finish({ name: 'mlp', inputShape, numClasses }, (bound, images) =>
-    layers.reduce(
-      (x, layer, i) => (i === last ? layer(bound, x) : tf.relu(layer(bound, x))),
-      flatten(images),
-    ),
+    layers.reduce((x, layer) => layer(bound, x), flatten(images)),
   )
 }

@@ -35,6 +35,7 @@ const EXPECTED: Record<FlatName, (v: Values, constant: number) => number[]> = {
     const m = k * momentum + (factor * g) / Math.sqrt(v + 1e-3)
     return [theta - rate * m, m]
   },
+  gate: ({ dy, y }) => [y > 0 ? dy : 0],
   line: ({ a, b, p }) => [a + p * b],
   plane: ({ a, b, c, p, q }) => [a + p * b + q * c],
 }
@@ -46,7 +47,8 @@ function inputsOf(random: RandomStream, name: FlatName, size: number) {
   const values: Record<string, Float32Array> = {}
   for (const vector of vectors) {
     const drawn = normals(random, size)
-    values[vector] = vector === 'v' ? drawn.map(Math.abs) : drawn
+    values[vector] =
+      vector === 'v' ? drawn.map(Math.abs) : vector === 'y' ? drawn.map((x) => Math.max(x, 0)) : drawn
     if (vector === 'mask') values[vector] = drawn.map((x) => (x > 0 ? 1 : 0))
   }
   for (const scalar of scalars) values[scalar] = new Float32Array([0.1 + random.uniform()])

@@ -3,7 +3,7 @@
  * The lines below say what happens to every value (or quad of values); `result` is the first output.
  */
 import type * as tf from '../../tf'
-import { type Backend, floatType, lanesOf, runFlat, runFlatMany } from './program'
+import { type Backend, floatType, lanesOf, runFlat, runFlatMany, runOf } from './program'
 import { rangeOf, valuesAtOnce } from './ranges'
 
 interface FlatProgram {
@@ -64,6 +64,8 @@ export const FLAT_PROGRAMS = {
     result[i] = theta[i] - m * rate;
     newMomentum[i] = m;`,
   },
+  /** relu's gradient, y = relu(z) ≥ 0: dy where y > 0 */
+  gate: { vectors: ['dy', 'y'], scalars: [], line: 'result[i] = dy[i] * sign(y[i]);' },
   /** a + p·b */
   line: { vectors: ['a', 'b'], scalars: ['p'], line: 'result[i] = a[i] + b[i] * p;' },
   /** a + p·b + q·c */
@@ -114,6 +116,7 @@ function launch(
   into: tf.TensorInfo[] = [],
 ): tf.TensorInfo[] {
   const lanes = lanesOf(size)
+  const run = runOf(backend, lanes)
   return runFlatMany(backend, {
     key: `flat_${name}_${lanes}`,
     inputs: [
@@ -124,16 +127,16 @@ function launch(
     outLanes: lanes,
     into: into[0],
     moreOutputs: program.more?.map((output, i) => ({ name: output, shape, lanes, into: into[i + 1] })),
-    uniforms: { count: size / lanes },
+    uniforms: { count: size / lanes, run },
     scale: constant,
-    threads: size / lanes,
+    threads: Math.ceil(size / lanes / run),
     code: `
 fn main(thread : i32) {
-  let i = thread;
-  if (i >= uniforms.count) { return; }
   let constant = uniforms.scale;
   ${program.scalars.map((scalar) => `let ${scalar} = ${scalar}_[0];`).join('\n  ')}
-  ${program.line}
+  for (var i = thread * uniforms.run; i < min((thread + 1) * uniforms.run, uniforms.count); i++) {
+    ${program.line}
+  }
 }`,
   })
 }

@@ -1,17 +1,24 @@
 /**
- * One vector to many tensors and back, as many a dispatch as the device binds buffers (stock: a dispatch a piece one
- * way, seven pieces a dispatch the other). θ is cut into its parameters this way, and their gradients put together.
+ * One vector to many tensors and back. Large pieces are copied, which no kernel does faster; small ones go as many a
+ * dispatch as the device binds buffers (stock: a dispatch a piece one way, seven pieces a dispatch the other). θ is
+ * cut into its parameters this way, and their gradients put together.
  */
-import { isCpuAdapter } from '../../adapter'
 import type * as tf from '../../tf'
-import { type Backend, runFlatMany, unroll } from './program'
+import { copyValues } from './copyValues'
+import { type Backend, runFlatMany, runOf, unroll } from './program'
 
 /** Not more pieces a dispatch, however many buffers a device binds: text and compilation grow with them. */
 const MOST = 11
 
 const sizeOf = ({ shape }: { shape: readonly number[] }) => shape.reduce((a, b) => a * b, 1)
 
-/** Groups of consecutive non-empty pieces, with the place of each group's first value in the whole vector. */
+/** A copy interrupts the kernels' pass: pieces of fewer values are not worth it. */
+const COPIED_FROM = 8192
+
+/**
+ * Groups of consecutive non-empty pieces, with the place of each group's first value in the whole vector. A large
+ * piece is a group of its own.
+ */
 function groupsOf<P extends { shape: readonly number[] }>(
   backend: Backend,
   pieces: readonly P[],
@@ -22,12 +29,16 @@ function groupsOf<P extends { shape: readonly number[] }>(
   for (const piece of pieces) {
     if (sizeOf(piece) === 0) continue
     const last = groups[groups.length - 1]
-    if (last && last.members.length < atOnce) last.members.push(piece)
+    const isLarge = sizeOf(piece) >= COPIED_FROM
+    const isOpen = last && last.members.length < atOnce && !isCopied(last.members)
+    if (isOpen && !isLarge) last.members.push(piece)
     else groups.push({ first: at, members: [piece] })
     at += sizeOf(piece)
   }
   return groups
 }
+
+const isCopied = (members: readonly { shape: readonly number[] }[]) => sizeOf(members[0]) >= COPIED_FROM
 
 /** Where each member ends, counted from the group's first value: uniforms `end0`, `end1`, … */
 function endsOf(members: readonly { shape: readonly number[] }[]): {
@@ -42,12 +53,6 @@ function endsOf(members: readonly { shape: readonly number[] }[]): {
   })
   return { ends, count }
 }
-
-/**
- * Values an invocation takes care of. On a CPU adapter a run of them: each piece is met once a run, not once a value.
- * On a GPU neighbouring invocations take neighbouring values.
- */
-const runOf = ({ device }: Backend) => (isCpuAdapter(device.adapterInfo) ? 64 : 1)
 
 /** Runs a piece's line for every value of the run that lies in it; it sees `at` in the group, `inside` the piece. */
 const eachValue = (n: number, line: (i: number) => string) =>
@@ -75,6 +80,12 @@ export function cutPieces(
     if (sizeOf({ shape }) === 0) pieces[index] = backend.makeTensorInfo(shape, 'float32', new Float32Array(0))
   }
   for (const { first, members } of groupsOf(backend, wanted)) {
+    if (isCopied(members)) {
+      const [{ shape, index }] = members
+      pieces[index] = backend.makeTensorInfo(shape, 'float32')
+      copyValues(backend, { tensor: vector, first }, { tensor: pieces[index], first: 0 }, sizeOf({ shape }))
+      continue
+    }
     const { ends, count } = endsOf(members)
     const outputs = runFlatMany(backend, {
       key: `cutPieces_${members.length}`,
@@ -107,6 +118,11 @@ export function joinPieces(backend: Backend, pieces: readonly Piece[], total: nu
   const result = backend.makeTensorInfo([total], 'float32')
   const shaped = pieces.map(({ tensor, size }) => ({ tensor, shape: [size] }))
   for (const { first, members } of groupsOf(backend, shaped)) {
+    if (isCopied(members)) {
+      const [{ tensor, shape }] = members
+      copyValues(backend, { tensor, first: 0 }, { tensor: result, first }, sizeOf({ shape }))
+      continue
+    }
     const { ends, count } = endsOf(members)
     runFlatMany(backend, {
       key: `joinPieces_${members.length}`,

@@ -3,6 +3,7 @@
  * encoder), with sizes in uniforms and flat dispatches, so that one compiled pipeline serves every layer and batch.
  */
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
+import { isCpuAdapter } from '../../adapter'
 import type * as tf from '../../tf'
 
 export type Backend = WebGPUBackend
@@ -22,6 +23,13 @@ export function subgroupSize({ device }: Backend): number {
   const isKnown = device.features.has('subgroups') && subgroupMinSize === subgroupMaxSize
   return isKnown && subgroupMinSize >= 4 && subgroupMinSize <= WORKGROUP ? subgroupMinSize : 0
 }
+
+/**
+ * Neighbouring values (or quads) that an invocation of an element-wise kernel takes care of. On a CPU adapter what an
+ * invocation costs by itself is shared by a run of them; on a GPU neighbouring invocations take neighbouring values.
+ */
+export const runOf = ({ device }: Backend, lanes: Lanes = 1): number =>
+  isCpuAdapter(device.adapterInfo) ? 64 / lanes : 1
 
 /** The WGSL type of so many float lanes. */
 export const floatType = (lanes: Lanes): string => (lanes === 4 ? 'vec4<f32>' : 'f32')

@@ -3,6 +3,7 @@ import { isCpuAdapter } from '../../adapter'
 import { MAX_POOL_READ } from '../../gradients/ofGradients'
 import { BATCH_NORM, NORMALISE } from '../../ops/batchNorm'
 import { CROSS_ENTROPY, ERRORS } from '../../ops/crossEntropy'
+import { DENSE, DENSE_INPUT, DENSE_WEIGHTS } from '../../ops/dense'
 import { CLIPPED_NORM, FLAT } from '../../ops/flat'
 import { registerFused } from '../../ops/fused'
 import { CUT, JOIN } from '../../ops/pieces'
@@ -11,6 +12,7 @@ import { maxPoolReadCall } from '../convShape'
 import type { KernelArgs } from '../override'
 import { type BatchNormSettings, batchNormBackward, batchNormForward, normalise } from './batchNorm'
 import { crossEntropy, errors } from './crossEntropy'
+import { type DenseActivation, denseForward, denseInputGradient, denseWeightGradient } from './dense'
 import { clippedNorm, type FlatName, runFlatProgram } from './flat'
 import { maxPoolRead } from './maxPoolRead'
 import { cutPieces, joinPieces } from './pieces'
@@ -37,6 +39,15 @@ export function registerWebGpuOps(): void {
     const named = inputs as Inputs<'x' | 'mean' | 'variance' | 'gamma' | 'beta'>
     return normalise(backend, named, named, attrs, reduction(backend))
   })
+  registerFused(DENSE, (inputs, { activation }: { activation: DenseActivation }, backend: Backend) =>
+    denseForward(backend, inputs as Inputs<'x' | 'w' | 'bias'>, activation),
+  )
+  registerFused(DENSE_INPUT, (inputs, _attrs, backend: Backend) =>
+    denseInputGradient(backend, inputs as Inputs<'dy' | 'w'>),
+  )
+  registerFused(DENSE_WEIGHTS, (inputs, _attrs, backend: Backend) =>
+    denseWeightGradient(backend, inputs as Inputs<'x' | 'dy'>),
+  )
   registerFused(CUT, ({ vector }, { shapes }: { shapes: number[][] }, backend: Backend) =>
     cutPieces(backend, vector, shapes),
   )

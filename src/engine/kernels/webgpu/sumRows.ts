@@ -3,6 +3,7 @@
  *
  * Parallelism: an invocation owns a column (four where possible) of one part of the rows; a second kernel sums the parts.
  */
+import { isCpuAdapter } from '../../adapter'
 import type * as tf from '../../tf'
 import type { LeadingReduction } from '../broadcast'
 import { type Backend, floatType, lanesOf, runFlat } from './program'
@@ -11,20 +12,24 @@ import { sumCopies } from './sumCopies'
 /** Enough invocations for any device, few enough that summing the parts is nothing. */
 const THREADS = 4096
 const MIN_ROWS = 16
+/** On CPU adapters a dispatch costs more than so many rows, and there are only a few cores to be kept busy. */
+const CPU_MIN_ROWS = 256
 
 /** scale · Σ over the rows. */
 export function sumRows(backend: Backend, r: LeadingReduction, scale: number): tf.TensorInfo {
   const lanes = lanesOf(r.columns)
   const quads = r.columns / lanes
-  const wanted = Math.max(1, Math.min(Math.floor(THREADS / quads), Math.floor(r.rows / MIN_ROWS)))
+  const minRows = isCpuAdapter(backend.device.adapterInfo) ? CPU_MIN_ROWS : MIN_ROWS
+  const wanted = Math.max(1, Math.min(Math.floor(THREADS / quads), Math.floor(r.rows / minRows)))
   const rowsPerCopy = Math.ceil(r.rows / wanted)
   const copies = Math.ceil(r.rows / rowsPerCopy)
   const partial = runFlat(backend, {
     key: `sumRows_${lanes}`,
     inputs: [{ name: 'x', tensor: r.x, lanes }],
-    outShape: [copies, r.columns],
+    outShape: copies === 1 ? r.outShape : [copies, r.columns],
     outLanes: lanes,
     uniforms: { rows: [r.rows, rowsPerCopy], quads, copies },
+    scale: copies === 1 ? scale : 1,
     threads: copies * quads,
     code: `
 fn main(thread : i32) {
@@ -34,8 +39,8 @@ fn main(thread : i32) {
   let end = min((copy + 1) * uniforms.rows.y, uniforms.rows.x);
   var sum = ${floatType(lanes)}(0.0);
   for (var row = copy * uniforms.rows.y; row < end; row++) { sum += x[row * uniforms.quads + column]; }
-  result[thread] = sum;
+  result[thread] = sum * uniforms.scale;
 }`,
   })
-  return sumCopies(backend, partial, r.outShape, copies, scale)
+  return copies === 1 ? partial : sumCopies(backend, partial, r.outShape, copies, scale)
 }
