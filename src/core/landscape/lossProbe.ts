@@ -11,8 +11,10 @@ import type { Network } from '../models/network'
 import { randomStream } from '../random'
 import { uploadBatch } from '../training/deviceBatch'
 import { type Evaluate, makeEvaluate } from '../training/evaluate'
+import { evaluationBatch } from '../training/evaluationBatch'
 import type { DeviceBatch } from '../training/step'
 
+/** At most. */
 const BATCH = 500
 
 /**
@@ -46,7 +48,7 @@ export class LossProbe {
     indices: Uint32Array,
   ): Promise<LossProbe> {
     const batches: DeviceBatch[] = []
-    for await (const batch of evalBatches(dataset, 'train', BATCH, indices)) {
+    for await (const batch of evalBatches(dataset, 'train', evaluationBatch(network, BATCH), indices)) {
       batches.push(uploadBatch(batch, dataset))
     }
     return new LossProbe(indices.length, batches, makeEvaluate(network, config))

@@ -37,8 +37,6 @@ export interface Bound {
   apply<X extends tf.Tensor, Y extends tf.Tensor>(x: X, layer: (params: Params, x: X) => Y): Y
   /** A running statistic: `/path:mean` or `/path:var`. */
   stat(name: string): tf.Tensor1D
-  /** Records the value that statistic takes after this batch. */
-  updateStat(name: string, value: tf.Tensor1D): void
   /**
    * Records a batch's own statistics at `path` (row 0 mean, row 1 variance): the running ones become
    * momentum·old + (1 − momentum)·batch, all of them in one go at the end of the pass.
@@ -48,6 +46,8 @@ export interface Bound {
   gate(name: string): tf.Tensor4D
   /** Somebody asked to see every layer's output: none may be hidden inside a fused op. */
   isObserved: boolean
+  /** Nobody comes back to a layer's output, no gradient either: it is freed when the next layer has read it, what a layer needs inside when it ends. */
+  isPassing: boolean
   /** Shows a layer's output to whoever asked. @returns the output */
   observe<T extends tf.Tensor>(path: string, output: T): T
 }
@@ -59,7 +59,18 @@ export interface Layer {
 }
 
 export function layerOf(out: MapShape, run: (bound: Bound, x: tf.Tensor4D) => tf.Tensor4D): Layer {
-  return Object.assign(run, { out })
+  const layer = (bound: Bound, x: tf.Tensor4D) =>
+    bound.isPassing ? tf.tidy(() => run(bound, x)) : run(bound, x)
+  return Object.assign(layer, { out })
+}
+
+/** One layer after the other. Of an evaluation only what the next one reads is held, and `x`, which is the caller's. */
+export function through(bound: Bound, layers: readonly Layer[], x: tf.Tensor4D): tf.Tensor4D {
+  return layers.reduce((maps, layer) => {
+    const next = layer(bound, maps)
+    if (bound.isPassing && maps !== x && next !== maps) maps.dispose()
+    return next
+  }, x)
 }
 
 interface NetworkShape {
@@ -135,22 +146,20 @@ export class LayoutBuilder {
       layers: this.#layers,
       emptyModules: this.#emptyModules,
       forward(theta, batchStats, images, train, options = {}) {
-        const updates: StatUpdates = { values: new Map(), batches: new Map() }
-        let boundStats: Map<string, tf.Tensor> | undefined
+        const updates: StatUpdates = new Map()
+        const batchStatistics = train && !options.frozenStatistics
+        const running = batchStatistics ? undefined : cut(batchStats, stats.entries)
         const bound: Bound = {
           train,
-          batchStatistics: train && !options.frozenStatistics,
+          batchStatistics,
           trueGradient: options.trueGradient ?? false,
           sharedParams: theta.rank === 1,
           apply: applier(theta, params.entries),
-          stat(name) {
-            boundStats ??= cut(batchStats, stats.entries)
-            return boundStats.get(name) as tf.Tensor1D
-          },
-          updateStat: (name, value) => updates.values.set(name, value),
-          updateStats: (path, batch, momentum) => updates.batches.set(`/${path}`, { batch, momentum }),
+          stat: (name) => running?.get(name) as tf.Tensor1D,
+          updateStats: (path, batch, momentum) => updates.set(`/${path}`, { batch, momentum }),
           gate: (name) => gateColumns(options.gates, gates.get(name)!),
           isObserved: options.observe !== undefined,
+          isPassing: !train && options.observe === undefined && !tf.engine().isTapeOn(),
           observe(path, output) {
             options.observe?.(`/${path}`, output)
             return output
@@ -206,31 +215,25 @@ function gateColumns(gates: ForwardOptions['gates'], { name, offset, width }: Ga
   return tf.reshape(tf.slice(gates, [0, offset], [rows, width]), [rows, 1, 1, width])
 }
 
-interface StatUpdates {
-  values: Map<string, tf.Tensor1D>
-  batches: Map<string, { batch: tf.Tensor2D; momentum: number }>
-}
+type StatUpdates = Map<string, { batch: tf.Tensor2D; momentum: number }>
 
 /** The running statistics after this batch. */
 function joined(
   entries: readonly StatEntry[],
-  { values, batches }: StatUpdates,
+  updates: StatUpdates,
   before: tf.Tensor1D,
 ): ForwardResult['batchStats'] {
   // A copy, so that the caller may dispose the state before without losing the state after.
-  if (values.size === 0 && batches.size === 0) return tf.clone(before)
+  if (updates.size === 0) return tf.clone(before)
   const pieces: { tensor: tf.Tensor; size: number }[] = []
   for (const { name, size } of entries) {
     const [path, kind] = name.split(':')
-    const update = batches.get(path)
     // The variance lies behind the mean, in the batch's statistics as in the vector.
-    if (update && kind === 'mean') pieces.push({ tensor: update.batch, size: 2 * size })
-    else if (!update) pieces.push({ tensor: values.get(name)!, size })
+    if (kind === 'mean') pieces.push({ tensor: updates.get(path)!.batch, size: 2 * size })
   }
   const batch = joinFirst(pieces, before.size)
-  if (batches.size === 0) return batch
-  const momenta = new Set([...batches.values()].map(({ momentum }) => momentum))
-  if (values.size > 0 || momenta.size > 1) {
+  const momenta = new Set([...updates.values()].map(({ momentum }) => momentum))
+  if (momenta.size > 1) {
     throw new BasinError('internal', 'batch norm: all layers of a network must update their statistics alike')
   }
   return blend(before, batch, [...momenta][0])

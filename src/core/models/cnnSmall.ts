@@ -4,7 +4,7 @@
  */
 import * as tf from '../../engine/tf'
 import { BasinError } from '../errors'
-import { LayoutBuilder, layerOf, type MapShape } from './builder'
+import { LayoutBuilder, layerOf, type MapShape, through } from './builder'
 import { heNormal, lecunNormal } from './initializers'
 import { batchNorm, conv, dense, flatten, maxPool2x2 } from './layers'
 import type { Network } from './network'
@@ -30,7 +30,8 @@ export function cnnSmall(
       params: 0,
       flops: 0,
     })
-    return layerOf(shape, (bound, x) => maxPool2x2(normalise(bound, convolve(bound, x))))
+    const pool = layerOf(shape, (_, x) => maxPool2x2(x))
+    return layerOf(shape, (bound, x) => through(bound, [convolve, normalise, pool], x))
   })
   if (shape[0] < 1 || shape[1] < 1) {
     throw new BasinError(
@@ -44,7 +45,7 @@ export function cnnSmall(
   const hidden = dense(builder, `Dense_${head}`, { in: features, out: denseUnits, init: heNormal })
   const classify = dense(builder, `Dense_${head + 1}`, { in: denseUnits, out: numClasses, init: lecunNormal })
   return builder.finish({ name: 'cnn_small', inputShape, numClasses }, (bound, images) => {
-    const maps = blocks.reduce((x, block) => block(bound, x), images)
+    const maps = through(bound, blocks, images)
     return classify(bound, tf.relu(hidden(bound, flatten(maps))))
   })
 }

@@ -6,7 +6,7 @@
 import * as tf from '../../engine/tf'
 import { EFFICIENTNET_SIDES } from '../config/models'
 import { BasinError } from '../errors'
-import { LayoutBuilder, type MapShape } from './builder'
+import { LayoutBuilder, type MapShape, through } from './builder'
 import { dropByGate } from './gates'
 import { truncatedHeNormalFanOut, uniformByClasses } from './initializers'
 import { batchNorm, conv, dense, module } from './layers'
@@ -153,10 +153,7 @@ export function efficientNet(
     dropout: options.dropout,
   })
   return builder.finish({ name, inputShape, numClasses, crossReplica: true }, (bound, images) =>
-    head(
-      bound,
-      blocks.reduce((maps, layer) => layer(bound, maps), stem(bound, images)),
-    ),
+    head(bound, through(bound, [stem, ...blocks], images)),
   )
 }
 
@@ -170,7 +167,7 @@ function stemOf(builder: LayoutBuilder, input: MapShape, channels: number) {
     init: truncatedHeNormalFanOut,
   })
   const norm = batchNorm(builder, 'Stem_0/batch_normalization', convolve.out, EFFICIENT_NORM_SWISH)
-  return module('Stem_0', convolve.out, (bound, x) => norm(bound, convolve(bound, x)))
+  return module('Stem_0', convolve.out, (bound, x) => through(bound, [convolve, norm], x))
 }
 
 /** conv 1×1, BN, swish, global mean, dropout, dense. */
@@ -192,7 +189,7 @@ function headOf(
   if (dropout > 0) builder.gate(gate, { kind: 'bernoulli', probability: kept }, channels)
   const classify = dense(builder, `${path}/dense`, { in: channels, out: classes, init: uniformByClasses })
   return (bound: Parameters<typeof convolve>[0], x: tf.Tensor4D): tf.Tensor2D => {
-    let features = tf.mean(norm(bound, convolve(bound, x)), [1, 2], true) as tf.Tensor4D
+    let features = tf.mean(through(bound, [convolve, norm], x), [1, 2], true) as tf.Tensor4D
     if (bound.train && dropout > 0) features = dropByGate(features, bound.gate(gate), kept)
     return bound.observe(path, classify(bound, tf.reshape(features, [x.shape[0], channels])))
   }

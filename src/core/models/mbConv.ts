@@ -4,7 +4,7 @@
  * (arXiv 1603.09382).
  */
 import * as tf from '../../engine/tf'
-import { type Layer, type LayoutBuilder, type MapShape, under } from './builder'
+import { type Layer, type LayoutBuilder, type MapShape, through, under } from './builder'
 import { dropByGate } from './gates'
 import { truncatedHeNormalFanOut } from './initializers'
 import { batchNorm, conv, depthwiseConv, module, swish } from './layers'
@@ -55,8 +55,8 @@ export function mbConv(builder: LayoutBuilder, path: string, options: MbConvOpti
   const drops = skip && survival < 1
   if (drops) builder.gate(gate, { kind: 'bernoulli', probability: survival })
   return module(path, project.out, (bound, x) => {
-    const y = norm(bound, depthwise(bound, widen ? widen(bound, x) : x))
-    const z = lastNorm(bound, project(bound, excite(bound, y)))
+    const layers = [...(widen ? [widen] : []), depthwise, norm, excite, project, lastNorm]
+    const z = through(bound, layers, x)
     if (!skip) return z
     return tf.add(bound.train && drops ? dropByGate(z, bound.gate(gate), survival) : z, x)
   })
@@ -72,7 +72,7 @@ function widening(
 ): Layer {
   const convolve = conv(builder, path, { in: input, out: channels, size: 1, init: truncatedHeNormalFanOut })
   const norm = batchNorm(builder, norms(), convolve.out, EFFICIENT_NORM_SWISH)
-  return module(`${path}/swish`, convolve.out, (bound, x) => norm(bound, convolve(bound, x)))
+  return module(`${path}/swish`, convolve.out, (bound, x) => through(bound, [convolve, norm], x))
 }
 
 /** Names as the reference counts them: each kind from 0. */

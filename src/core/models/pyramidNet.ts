@@ -3,7 +3,7 @@
  * Sources: Han et al. 2017 (arXiv 1610.02915), Yamada et al. 2018 (arXiv 1802.02375), as the reference builds them.
  */
 import * as tf from '../../engine/tf'
-import { type Bound, type Layer, LayoutBuilder, type MapShape, under } from './builder'
+import { type Bound, type Layer, LayoutBuilder, type MapShape, through, under } from './builder'
 import { scaleByGate } from './gates'
 import { heNormalFanOut, uniformByClasses } from './initializers'
 import { averagePool, batchNorm, conv, dense, flatten, module, padChannels } from './layers'
@@ -48,8 +48,8 @@ export function pyramidNet(inputShape: MapShape, numClasses: number, options: Py
   const features = (shape[0] - window + 1) * (shape[1] - window + 1) * shape[2]
   const classify = dense(builder, `Dense_${total}`, { in: features, out: numClasses, init: uniformByClasses })
   return builder.finish({ name: options.name, inputShape, numClasses }, (bound, images) => {
-    const x = blocks.reduce((maps, layer) => layer(bound, maps), stemNorm(bound, stem(bound, images)))
-    return classify(bound, flatten(averagePool(finalNorm(bound, x), window, 1)))
+    const x = through(bound, [stem, stemNorm, ...blocks, finalNorm], images)
+    return classify(bound, flatten(averagePool(x, window, 1)))
   })
 }
 
@@ -79,9 +79,7 @@ function bottleneck(builder: LayoutBuilder, path: string, shape: BottleneckShape
   const norm3 = batchNorm(builder, under(path, 'bn_3'), expand.out)
   const drop = shakeDrop(builder, path, survival)
   return module(path, expand.out, (bound, input) => {
-    const x = contract(bound, norm0(bound, input))
-    const y = middle(bound, norm1(bound, x))
-    const z = norm3(bound, expand(bound, norm2(bound, y)))
+    const z = through(bound, [norm0, contract, norm1, middle, norm2, expand, norm3], input)
     return tf.add(drop(bound, z), pyramidShortcut(input, z.shape[1], z.shape[3]))
   })
 }

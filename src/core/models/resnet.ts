@@ -4,7 +4,7 @@
  * §5.1. As the reference builds it: no ReLU between the stem's batch norm and the max pool.
  */
 import * as tf from '../../engine/tf'
-import { type Layer, LayoutBuilder, type MapShape, under } from './builder'
+import { type Layer, LayoutBuilder, layerOf, type MapShape, through, under } from './builder'
 import { truncatedLecunNormal, zeros } from './initializers'
 import { batchNorm, conv, dense, globalAveragePool, module, relu } from './layers'
 import type { Network } from './network'
@@ -34,6 +34,7 @@ export function resnet(
   })
   const stemNorm = batchNorm(builder, 'bn_init', stem.out)
   let shape: MapShape = [Math.ceil(stem.out[0] / 2), Math.ceil(stem.out[1] / 2), 64]
+  const pool = layerOf(shape, (_, x) => stemPool(x))
   builder.row({ path: 'conv_init', kind: 'max pool 3×3 / 2', in: stem.out, out: shape, params: 0, flops: 0 })
   const blocks: Layer[] = []
   options.stages.forEach((count, stage) => {
@@ -53,8 +54,7 @@ export function resnet(
     init: truncatedLecunNormal,
   })
   return builder.finish({ name: options.name, inputShape, numClasses }, (bound, images) => {
-    const pooled = stemPool(stemNorm(bound, stem(bound, images)))
-    const x = blocks.reduce((maps, layer) => layer(bound, maps), pooled)
+    const x = through(bound, [stem, stemNorm, pool, ...blocks], images)
     return classify(bound, globalAveragePool(x))
   })
 }
@@ -83,8 +83,7 @@ export function bottleneck(builder: LayoutBuilder, path: string, shape: Bottlene
   const projected = input.some((length, axis) => length !== conv4.out[axis])
   const residual = projected ? projection(builder, path, { in: input, out, stride }) : undefined
   return module(path, conv4.out, (bound, x) => {
-    const y = norm1(bound, conv0(bound, x))
-    const z = norm5(bound, conv4(bound, norm3(bound, conv2(bound, y))))
+    const z = through(bound, [conv0, norm1, conv2, norm3, conv4, norm5], x)
     return relu(tf.add(residual ? residual(bound, x) : x, z))
   })
 }
@@ -97,5 +96,5 @@ function projection(
   const options = { in: input, out, size: 1, stride, init: truncatedLecunNormal }
   const project = conv(builder, under(path, 'conv_proj'), options)
   const norm = batchNorm(builder, under(path, 'norm_proj'), project.out)
-  return module(under(path, 'projection'), norm.out, (bound, x) => norm(bound, project(bound, x)))
+  return module(under(path, 'projection'), norm.out, (bound, x) => through(bound, [project, norm], x))
 }

@@ -3,7 +3,7 @@
  * reference builds it: pre-activation blocks, parameter-free shortcuts (average pool, zero-padded channels).
  */
 import * as tf from '../../engine/tf'
-import { type Layer, LayoutBuilder, type MapShape, under } from './builder'
+import { type Layer, LayoutBuilder, type MapShape, through, under } from './builder'
 import { heNormalFanOut, uniformByClasses } from './initializers'
 import { averagePool, batchNorm, conv, dense, globalAveragePool, module, padChannels } from './layers'
 import type { Network } from './network'
@@ -41,7 +41,7 @@ export function wideResnet(inputShape: MapShape, numClasses: number, options: Wi
     init: uniformByClasses,
   })
   return builder.finish({ name: options.name, inputShape, numClasses }, (bound, images) => {
-    let x = groups.reduce((maps, layer) => layer(bound, maps), stem(bound, images))
+    let x = through(bound, [stem, ...groups], images)
     if (options.useAdditionalSkipConnections) x = mergeResidual(x, images)
     return classify(bound, globalAveragePool(finalNorm(bound, x)))
   })
@@ -69,7 +69,7 @@ function group(builder: LayoutBuilder, path: string, shape: BlockShape, options:
     return layer
   })
   return module(path, at, (bound, input) => {
-    const x = blocks.reduce((maps, layer) => layer(bound, maps), input)
+    const x = through(bound, blocks, input)
     return options.useAdditionalSkipConnections ? mergeResidual(x, input) : x
   })
 }
@@ -83,7 +83,7 @@ export function wideBlock(builder: LayoutBuilder, path: string, shape: BlockShap
   const conv2 = conv(builder, under(path, 'conv2'), { in: conv1.out, out, size: 3, init: heNormalFanOut })
   return module(path, conv2.out, (bound, residual) => {
     const activated = norm1(bound, residual)
-    const x = conv2(bound, norm2(bound, conv1(bound, activated)))
+    const x = through(bound, [conv1, norm2, conv2], activated)
     return mergeResidual(x, first ? activated : residual)
   })
 }

@@ -4,6 +4,8 @@ import * as tf from '../../engine/tf'
 import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
 import { initBatchStats, initTheta } from '../models/init'
 import { createNetwork } from '../models/registry'
+import { makeEvaluate } from './evaluate'
+import { EVALUATION_BATCH, evaluationBatch, mapBytes } from './evaluationBatch'
 import { bytesText } from './memoryPlan'
 import { planRun } from './runPlan'
 import { createTrainState, disposeState } from './state'
@@ -25,20 +27,11 @@ beforeAll(async () => {
   await tf.setBackend('cpu')
 })
 
-/** Most bytes of live tensors during a step, the state before it included. */
-function measuredPeak(settings: RunConfig, side: number): number {
-  const network = createNetwork(settings, { height: side, width: side, channels: 3 }, 10)
+/** Most bytes of live tensors during `work`, beyond those that lived before. */
+function peakOf(work: () => void, before = tf.memory().numBytes): number {
   const engine = tf.engine() as unknown as {
     state: { numBytes: number }
     trackTensor(...args: unknown[]): void
-  }
-  const before = engine.state.numBytes
-  const state = createTrainState(network, settings, initTheta(network, 0), initBatchStats(network))
-  const step = makeTrainStep(network, hyperOf(settings, settings.sam_rho))
-  const n = settings.batch_size
-  const batch = {
-    images: tf.zeros([n, side, side, 3]) as tf.Tensor4D,
-    labels: tf.oneHot(tf.zeros([n], 'int32') as tf.Tensor1D, 10, 1, 0, 'float32') as tf.Tensor2D,
   }
   let peak = 0
   const { trackTensor } = engine
@@ -46,11 +39,32 @@ function measuredPeak(settings: RunConfig, side: number): number {
     trackTensor.apply(this, args)
     peak = Math.max(peak, this.state.numBytes - before)
   }
-  const { state: next, metrics } = step(state, batch, { learningRate: 0.1 })
-  engine.trackTensor = trackTensor
-  tf.dispose([metrics, ...Object.values(batch)])
+  try {
+    work()
+  } finally {
+    engine.trackTensor = trackTensor
+  }
+  return peak
+}
+
+/** Of a step, the state before it included. */
+function measuredPeak(settings: RunConfig, side: number): number {
+  const network = createNetwork(settings, { height: side, width: side, channels: 3 }, 10)
+  const before = tf.memory().numBytes
+  const state = createTrainState(network, settings, initTheta(network, 0), initBatchStats(network))
+  const step = makeTrainStep(network, hyperOf(settings, settings.sam_rho))
+  const n = settings.batch_size
+  const batch = {
+    images: tf.zeros([n, side, side, 3]) as tf.Tensor4D,
+    labels: tf.oneHot(tf.zeros([n], 'int32') as tf.Tensor1D, 10, 1, 0, 'float32') as tf.Tensor2D,
+  }
+  const peak = peakOf(() => {
+    const { state: next, metrics } = step(state, batch, { learningRate: 0.1 })
+    disposeState(next)
+    metrics.dispose()
+  }, before)
+  tf.dispose(Object.values(batch))
   disposeState(state)
-  disposeState(next)
   step.dispose()
   return peak
 }
@@ -69,7 +83,7 @@ describe('the plan', () => {
       const { memory } = planRun(settings, image, 10, { backend: 'cpu' })
       const peak = measuredPeak(settings, side)
       // A step alone holds one state, a session three.
-      const ofStep = memory.total - (2 / 3) * memory.state
+      const ofStep = memory.total - memory.evaluation - (2 / 3) * memory.state
       expect(ofStep).toBeGreaterThanOrEqual(0.9 * peak)
       expect(ofStep).toBeLessThan(4 * peak)
     },
@@ -83,6 +97,56 @@ describe('the plan', () => {
     expect(eight.activations / one.activations).toBeCloseTo(1 / 8, 2)
     expect(of('efficientnet-b0', 8).activations).toBe(of('efficientnet-b0', 1).activations)
     expect(of('efficientnet-b0', 8).working).toBeGreaterThan(of('efficientnet-b0', 1).working)
+  })
+
+  it.each([
+    'cnn_small',
+    'WideResnet_mini',
+    'WideResnet_ShakeShake_mini',
+    'Pyramid_ShakeDrop_mini',
+    'Resnet50',
+    'efficientnet-b0',
+  ] as const)('of %s has room for an evaluation, which holds a few maps and not all', (model_name) => {
+    const settings = config({ model_name })
+    const side = 16
+    const network = createNetwork(settings, { height: side, width: side, channels: 3 }, 10)
+    const n = 2
+    const tensors = [
+      tf.tensor1d(initTheta(network, 0)),
+      tf.tensor1d(initBatchStats(network)),
+      tf.zeros([n, side, side, 3]),
+      tf.zeros([n, 10]),
+    ] as [tf.Tensor1D, tf.Tensor1D, tf.Tensor4D, tf.Tensor2D]
+    const [theta, batchStats, images, labels] = tensors
+    const evaluate = makeEvaluate(network, settings)
+    const peak = peakOf(() => evaluate(theta, batchStats, { images, labels }).dispose())
+    evaluate.dispose()
+    tf.dispose(tensors)
+    const { memory } = planRun(settings, { height: side, width: side, channels: 3 }, 10, GPU(1e15))
+    // Whole and in pieces.
+    const vectors = 8 * (network.params.size + network.stats.size)
+    const mapsOfPlan =
+      (memory.evaluation - 8 * network.params.size) / evaluationBatch(network, EVALUATION_BATCH)
+    expect(peak - vectors).toBeLessThan(n * mapsOfPlan)
+    const all = network.layers.reduce((sum, { out }) => sum + 4 * n * out.reduce((a, b) => a * b, 1), 0)
+    if (network.layers.length > 20) expect(peak - vectors).toBeLessThan(all)
+  })
+
+  it('keeps an evaluation’s tensors to what every device binds, and its images to one at least', () => {
+    for (const [model_name, side] of [
+      ['WideResnet28x10', 32],
+      ['Pyramid_ShakeDrop', 32],
+      ['Resnet50', 224],
+      ['efficientnet-b7', 600],
+      ['efficientnet-l2', 800],
+    ] as const) {
+      const network = createNetwork(config({ model_name }), { height: side, width: side, channels: 3 }, 10)
+      const count = evaluationBatch(network, EVALUATION_BATCH)
+      expect(count).toBeGreaterThanOrEqual(1)
+      if (count > 1) expect(count * mapBytes(network)).toBeLessThanOrEqual(2 ** 25)
+    }
+    const small = createNetwork(config({ model_name: 'mlp' }), CIFAR, 10)
+    expect(evaluationBatch(small, EVALUATION_BATCH)).toBe(250)
   })
 
   it('counts the vectors of optimizer, average and both runs', () => {

@@ -5,6 +5,7 @@
  *     state        copies held of θ and the optimizer's vectors (and the averages), statistics with them
  *     working      gradients, the perturbed weights and the state being made, during a step
  *     activations  what the backward pass needs of one replica's part of the batch
+ *     evaluation   the maps that a forward pass holds at once
  *
  * The factors are measured (docs/cli.md): the peak of live tensors during a step over two batch sizes, whose
  * difference is the activations of an image and whose rest is counted in vectors of P.
@@ -13,6 +14,7 @@
 import type { RunConfig } from '../config/schema'
 import { BasinError } from '../errors'
 import type { Network } from '../models/network'
+import { EVALUATION_BATCH, evaluationBatch, mapBytes } from './evaluationBatch'
 import { perturbationGroup, replicasOf, statCopies } from './replicas'
 
 export interface MemoryPlan {
@@ -20,6 +22,7 @@ export interface MemoryPlan {
   state: number
   working: number
   activations: number
+  evaluation: number
   total: number
   largestTensor: { bytes: number; what: string }
   batchSize: number
@@ -57,6 +60,11 @@ const FLOAT = 4
  * (Shake-Shake). In plain JavaScript batch norm is made of a dozen operations, and all of them stay: up to 9.6.
  */
 const ACTIVATION_FACTOR: Record<Backend, number> = { webgpu: 4.2, webgl: 10, cpu: 10 }
+/**
+ * Bytes of an evaluation over its largest map: a block's maps of different sizes, none of which is used for another.
+ * Measured on WebGPU: 6 (EfficientNet) to 13 (Shake-Shake).
+ */
+const EVALUATION_FACTOR = 14
 /** Vectors of P beyond old and new state during a step; fused on WebGPU, an operation each elsewhere. */
 const WORKING: Record<Backend, { sgd: number; sam: number }> = {
   webgpu: { sgd: 1, sam: 3 },
@@ -96,11 +104,14 @@ export function planMemory(
   const activations =
     ACTIVATION_FACTOR[backend] * FLOAT * perImage * batch + image * (config.batch_size + 2 * batch)
 
+  const evaluation =
+    EVALUATION_FACTOR * mapBytes(network) * evaluationBatch(network, EVALUATION_BATCH) + 2 * vector
   return {
     state,
     working,
     activations,
-    total: state + working + activations,
+    evaluation,
+    total: state + working + activations + evaluation,
     largestTensor: largest(network, batch, together ? count : 1),
     batchSize: config.batch_size,
     replicas: count,
@@ -173,10 +184,11 @@ function remedyOf(
 
 const divisors = (n: number) => Array.from({ length: n }, (_, i) => i + 1).filter((d) => n % d === 0)
 
-/** `weights and optimizer 12 MiB, a step 8 MiB, activations 310 MiB` */
-export function partsText({ state, working, activations, batchSize, replicas }: MemoryPlan): string {
+/** `weights and optimizer 12 MiB, a step 8 MiB, activations of 32 images 310 MiB, evaluation 90 MiB` */
+export function partsText(plan: MemoryPlan): string {
+  const { state, working, activations, evaluation, batchSize, replicas } = plan
   const split = replicas > 1 ? ` in ${replicas} replicas` : ''
-  return `weights and optimizer ${bytesText(state)}, a step ${bytesText(working)}, activations of ${batchSize} images${split} ${bytesText(activations)}`
+  return `weights and optimizer ${bytesText(state)}, a step ${bytesText(working)}, activations of ${batchSize} images${split} ${bytesText(activations)}, evaluation ${bytesText(evaluation)}`
 }
 
 /** `512 KiB`, `1.5 GiB` */

@@ -263,6 +263,7 @@ export class Session {
     const { dataset, config, stepsPerEpoch } = this
     const results = await evaluateRuns({
       evaluate: this.#evaluator,
+      network: this.network,
       dataset,
       config,
       runs,

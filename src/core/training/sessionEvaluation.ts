@@ -7,15 +7,14 @@ import type { RunConfig } from '../config/schema'
 import type { Dataset } from '../data/dataset'
 import { evalBatches } from '../data/evalBatches'
 import { evalSubset } from '../data/evalSubset'
+import type { Network } from '../models/network'
 import { BulkReader } from './bulkReader'
 import { uploadBatch } from './deviceBatch'
 import type { Evaluate } from './evaluate'
+import { EVALUATION_BATCH, evaluationBatch } from './evaluationBatch'
 import type { SessionRun } from './sessionRun'
 import type { EvalMetrics } from './types'
 import { Breather } from './yielding'
-
-/** The result does not depend on it; large enough to fill a GPU, small enough to answer a Pause between two. */
-const BATCH = 250
 
 /** Images to look at. The training set is looked at in two parts, because memorising is a matter of the wrong one. */
 interface Part {
@@ -35,6 +34,7 @@ interface Sums {
 
 export interface EvaluationOptions {
   evaluate: Evaluate
+  network: Network
   dataset: Dataset
   config: RunConfig
   runs: readonly SessionRun[]
@@ -48,10 +48,11 @@ export interface EvaluationOptions {
 
 /** @returns metrics in the order of `runs`, or undefined when it was interrupted */
 export async function evaluateRuns(options: EvaluationOptions): Promise<EvalMetrics[] | undefined> {
-  const { evaluate, dataset, config, runs, interrupted, onProgress } = options
+  const { evaluate, network, dataset, config, runs, interrupted, onProgress } = options
+  const batchSize = evaluationBatch(network, EVALUATION_BATCH)
   const parts = evaluationParts(dataset, config, options.final)
   const sums = runs.map(() => new Map(parts.map((part) => [part.name, emptySums()])))
-  const batchesTotal = parts.reduce((sum, part) => sum + Math.ceil(part.count / BATCH), 0)
+  const batchesTotal = parts.reduce((sum, part) => sum + Math.ceil(part.count / batchSize), 0)
   let batchesDone = 0
   const reader = new BulkReader<{ part: Part['name']; count: number }>({
     onRows(rows) {
@@ -66,7 +67,7 @@ export async function evaluateRuns(options: EvaluationOptions): Promise<EvalMetr
   const breather = new Breather()
   try {
     for (const part of parts) {
-      for await (const batch of evalBatches(dataset, part.split, BATCH, part.indices)) {
+      for await (const batch of evalBatches(dataset, part.split, batchSize, part.indices)) {
         if (interrupted()) return undefined
         const onDevice = uploadBatch(batch, dataset)
         reader.push(
