@@ -13,11 +13,13 @@ import { convForward, convInputGradient, type GatherTile } from './gatherConv'
 import { type ConvKernel, type ConvKernels, type MatMulCall, matMul, matMulCall } from './matMul'
 import type { Backend } from './program'
 import { type RowTile, rowConvForward, rowConvInputGradient, takesRows } from './rowConv'
+import { rowFilterGradient } from './rowFilterGradient'
 
 /** A load costs as much as ten to twenty multiplications; what is unrolled is what LLVM (lavapipe) compiles longest. */
 const CPU_GATHER: GatherTile = { pixels: 8, blocks: 2 }
 const SMALL_GATHER: GatherTile = { pixels: 4, blocks: 2 }
 const CPU_FILTER_GRADIENT: FilterGradientTile = { inBlocks: 4, outBlocks: 4, threads: 1024 }
+const CPU_ROW_FILTER_GRADIENT: FilterGradientTile = { inBlocks: 2, outBlocks: 2, threads: 1024 }
 /** Small tiles: registers are few, invocations many. */
 const GPU_FILTER_GRADIENT: FilterGradientTile = { inBlocks: 2, outBlocks: 2, threads: 32768 }
 
@@ -82,6 +84,11 @@ const INPUT_GRADIENT = {
 }
 
 const FILTER_GRADIENT = {
+  rows: ours(
+    'rows 2x2',
+    (...call) => rowFilterGradient(...call, CPU_ROW_FILTER_GRADIENT),
+    ({ shape }, { isCpu }) => isCpu && takesRows(shape),
+  ),
   large: ours(
     'taps 4x4',
     (...call) => convFilterGradient(...call, CPU_FILTER_GRADIENT),
@@ -119,7 +126,10 @@ export const CONVOLUTIONS: readonly Operation<ConvCall>[] = [
     read: filterGradientCall,
     key: keyOf,
     candidates: Object.values(FILTER_GRADIENT),
-    rule: (_, { isCpu }) => (isCpu ? FILTER_GRADIENT.large : FILTER_GRADIENT.small),
+    rule: ({ shape }, { isCpu }) => {
+      if (!isCpu) return FILTER_GRADIENT.small
+      return takesRows(shape) ? FILTER_GRADIENT.rows : FILTER_GRADIENT.large
+    },
   },
 ]
 

@@ -37,9 +37,7 @@ export function convFilterGradient(
   const filterShape = [s.filterHeight, s.filterWidth, s.inChannels, s.outChannels]
   const weights = tf.util.sizeFromShape(filterShape)
   const rows = s.batch * s.outHeight
-  const wanted = Math.min(Math.ceil(tile.threads / perCopy), Math.floor(COPIES_VALUES / weights), rows)
-  const rowsPerCopy = Math.ceil(rows / Math.max(1, wanted))
-  const copies = Math.ceil(rows / rowsPerCopy)
+  const { copies, rowsPerCopy } = copiesFor(rows, weights, perCopy, tile.threads)
   const partial = runFlat(backend, {
     key: `filterGradient_${inBlocks}x${outBlocks}_${inLanes}${outLanes}`,
     inputs: [
@@ -64,6 +62,18 @@ export function convFilterGradient(
     code: text(inBlocks, outBlocks, inLanes, outLanes),
   })
   return copies === 1 ? partial : sumCopies(backend, partial, filterShape, copies)
+}
+
+/** In how many parts the image rows are summed: one more for each `perCopy` invocations wanted, within the memory. */
+export function copiesFor(
+  rows: number,
+  weights: number,
+  perCopy: number,
+  threads: number,
+): { copies: number; rowsPerCopy: number } {
+  const wanted = Math.min(Math.ceil(threads / perCopy), Math.floor(COPIES_VALUES / weights), rows)
+  const rowsPerCopy = Math.ceil(rows / Math.max(1, wanted))
+  return { copies: Math.ceil(rows / rowsPerCopy), rowsPerCopy }
 }
 
 function text(inBlocks: number, outBlocks: number, inLanes: Lanes, outLanes: Lanes): string {

@@ -18,6 +18,7 @@ import { convFilterGradient } from './filterGradient'
 import { convForward, convInputGradient } from './gatherConv'
 import type { Backend } from './program'
 import { rowConvForward, rowConvInputGradient, takesRows } from './rowConv'
+import { rowFilterGradient } from './rowFilterGradient'
 
 const gpuErrors: string[] = []
 
@@ -96,9 +97,9 @@ it('row tiles of any size give the same products', async () => {
   const cases = all.filter(({ shape }) => takesRows(shape)).slice(0, 40)
   expect(cases.length).toBe(40)
   const tiles = [
-    { rows: 1, pixels: 14, blocks: 4 },
-    { rows: 2, pixels: 7, blocks: 2 },
-    { rows: 3, pixels: 1, blocks: 1 },
+    { rows: 1, pixels: 14, blocks: 4, inBlocks: 2, outBlocks: 2, threads: 1024 },
+    { rows: 2, pixels: 7, blocks: 2, inBlocks: 3, outBlocks: 1, threads: 1 },
+    { rows: 3, pixels: 1, blocks: 1, inBlocks: 1, outBlocks: 2, threads: 40 },
   ]
   let turn = 0
   for (const { c, shape } of cases) {
@@ -108,8 +109,9 @@ it('row tiles of any size give the same products', async () => {
     const outputs = {
       y: rowConvForward(backend, [x, w], shape, tile),
       dx: rowConvInputGradient(backend, [dy, w], shape, tile),
+      dw: rowFilterGradient(backend, [x, dy], shape, tile),
     }
-    for (const product of ['y', 'dx'] as const) {
+    for (const product of ['y', 'dx', 'dw'] as const) {
       const tensor = tf.engine().makeTensorFromTensorInfo(outputs[product])
       const name = `${product}, ${JSON.stringify(tile)}: ${c.name}`
       expect(relativeError(await tensor.data(), expected[product]), name).toBeLessThan(2e-6)
