@@ -19,6 +19,7 @@ interface ImportFlags {
   name?: string
   image_size?: number
   labels: 'fine' | 'coarse'
+  store?: 'raw' | 'jpeg'
   yes?: true
   copy?: true
 }
@@ -91,14 +92,21 @@ function addImportOptions(command: Command): Command {
     .addOption(
       new Option('--labels <kind>', 'CIFAR-100’s labels').choices(['fine', 'coarse']).default('fine'),
     )
+    .addOption(
+      new Option(
+        '--store <how>',
+        'pictures as pixels, or as JPEGs (default: JPEGs where pixels take more than 16 GB)',
+      ).choices(['raw', 'jpeg']),
+    )
     .option('--copy', 'store a folder’s images as shards instead of reading it in place')
     .option('--yes', 'import although it is not the official archive')
 }
 
-const settingsOf = ({ name, image_size, labels, yes, copy }: ImportFlags): ImportSettings => ({
+const settingsOf = ({ name, image_size, labels, store, yes, copy }: ImportFlags): ImportSettings => ({
   name,
   imageSize: image_size,
   labels,
+  encoding: store,
   copy: copy === true,
   confirm: (note) => (yes ? Promise.resolve(true) : ask(`${note}\nImport it all the same?`)),
   note: (line) => console.log(line),

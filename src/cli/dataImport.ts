@@ -1,19 +1,23 @@
 /** Imports paths from the command line, with a line of progress. */
 import { stat } from 'node:fs/promises'
 import { SingleBar } from 'cli-progress'
+import { PICTURE } from '../core/data/import/pictures'
 import { planImport } from '../core/data/import/plan'
 import { type ImportProgress, runImport } from '../core/data/import/runImport'
-import { surveyInputs } from '../core/data/import/survey'
+import { type Survey, surveyInputs } from '../core/data/import/survey'
 import { type StoredDataset, storedBytes } from '../core/data/library'
 import { BasinError } from '../core/errors'
 import { withFolderLock } from '../platform/node/folderLock'
 import { inputFiles } from '../platform/node/inputFiles'
-import { decoder, type InPlace, NodeLibrary, readInPlace } from './datasets'
+import type { InputFile } from '../platform/ports'
+import { decoder, encoder, type InPlace, NodeLibrary, readInPlace } from './datasets'
 
 export interface ImportSettings {
   name: string | undefined
   imageSize: number | undefined
   labels: 'fine' | 'coarse'
+  /** How pictures are stored; undefined: what suits the set's size. */
+  encoding: 'raw' | 'jpeg' | undefined
   /** Shards for a folder too. */
   copy: boolean
   /** Whether to go on with what is not the official archive. */
@@ -27,11 +31,11 @@ export async function importPaths(
   settings: ImportSettings,
   signal?: AbortSignal,
 ): Promise<void> {
-  const { name, imageSize, labels, copy, confirm, note } = settings
+  const { name, imageSize, labels, encoding, copy, confirm, note } = settings
   const library = new NodeLibrary()
   const inputs = await inputFiles(paths)
   const survey = await surveyInputs(inputs, () => {}, signal)
-  const plan = planImport(survey, { imageSize, labels, name })
+  const plan = planImport(survey, { imageSize, labels, name, encoding })
   const { layout } = plan
   note(`${plan.name}: ${layout.title}, ${layout.counts.train} training and ${layout.counts.test} test images`)
   if (plan.verification === 'differs' && !(await confirm(plan.note))) {
@@ -40,13 +44,24 @@ export async function importPaths(
   const bar = new Bar(process.stderr)
   let record: StoredDataset
   try {
-    if (!copy && paths.length === 1 && (await stat(paths[0])).isDirectory()) {
-      const place: InPlace = { path: paths[0], image_size: layout.pictures ? layout.height : 64, labels }
+    const inPlace = !copy && paths.length === 1 && (await stat(paths[0])).isDirectory()
+    const place: InPlace = { path: paths[0], image_size: layout.pictures ? layout.height : 64, labels }
+    if (inPlace && !layout.pictures) {
       const read = await readInPlace(place, plan.name, (progress) => bar.show(progress), signal)
       record = { ...read.record, in_place: place }
       await library.commit(record)
     } else {
-      const ports = { library, decode: decoder(), room: () => library.folder.room() }
+      // Pictures in archives cannot be found again one by one.
+      const stays = inPlace && liesOpen(survey, inputs)
+      if (inPlace && !stays) note('the folder holds archives: their pictures are copied')
+      const room = () => library.folder.room()
+      const ports = {
+        library,
+        decode: decoder(),
+        encode: encoder(),
+        room,
+        inPlace: stays ? place : undefined,
+      }
       record = await withFolderLock(library.folder.root, async () => {
         // Nobody else imports now: what no record names is of a process that was killed.
         await library.sweep()
@@ -65,6 +80,12 @@ export async function importPaths(
   )
   for (const { path, reason } of record.skipped.slice(0, 10)) note(`  passed over ${path}: ${reason}`)
   if (record.num_skipped > 10) note(`  … ${record.num_skipped} files were passed over`)
+}
+
+/** Whether every picture is a file of its own. */
+function liesOpen({ files }: Survey, inputs: readonly InputFile[]): boolean {
+  const there = new Set(inputs.map(({ path }) => path))
+  return files.every(({ path }) => !PICTURE.test(path) || there.has(path))
 }
 
 /** Moves where somebody is looking; says nothing into files. */

@@ -15,12 +15,14 @@ import { openNodeThreads } from '../platform/node/batchThreads'
 import { FolderDataStore } from '../platform/node/folderDataStore'
 import { FolderShardSource } from '../platform/node/folderShardSource'
 import { nodeDecoder } from '../platform/node/imageDecoder'
+import { nodeEncoder } from '../platform/node/imageEncoder'
 import { inPlaceShardStore } from '../platform/node/inPlaceShardStore'
 import { inputFiles } from '../platform/node/inputFiles'
 import { MemoryDataStore } from '../platform/node/memoryDataStore'
+import { openInPlace } from './inPlaceSet'
 import { datasetsFolder, importedFolder, repositoryRoot } from './paths'
 
-/** The library of the data folder; folders that were imported in place are read again when they are opened. */
+/** The library of the data folder, and of folders that were imported in place. */
 export class NodeLibrary extends Library {
   readonly folder: FolderDataStore
 
@@ -32,6 +34,7 @@ export class NodeLibrary extends Library {
   override async open(name: string, signal?: AbortSignal): Promise<OpenDataset | undefined> {
     const record = await this.get(name)
     if (!record?.in_place) return super.open(name)
+    if (record.in_place.files) return openInPlace(this, record, record.in_place, decoder())
     const again = await readInPlace(record.in_place, name, () => {}, signal)
     // The record's sums judge what the folder holds now.
     const fresh = { ...record, import_id: again.record.import_id }
@@ -45,7 +48,7 @@ export interface InPlace {
   labels: 'fine' | 'coarse'
 }
 
-/** Imports a folder into memory. */
+/** Imports a folder of small binary files into memory: they are read again when their set is opened. */
 export async function readInPlace(
   { path, image_size, labels }: InPlace,
   name: string | undefined,
@@ -61,6 +64,7 @@ export async function readInPlace(
 }
 
 export const decoder = () => nodeDecoder(repositoryRoot())
+export const encoder = () => nodeEncoder(repositoryRoot())
 
 /** Threads that prepare the batches of a run. */
 export const openPool: OpenPool = (recipe) => openNodeThreads(recipe, { root: repositoryRoot() })
@@ -70,6 +74,7 @@ export function dataPorts(): DataPorts {
     source: new FolderShardSource(datasetsFolder()),
     store: inPlaceShardStore,
     library: new NodeLibrary(),
+    decode: decoder(),
   }
 }
 

@@ -5,6 +5,7 @@ import { blobFile } from '../platform/browser/blobFile'
 import { FetchShardSource } from '../platform/browser/fetchShardSource'
 import { IdbShardStore } from '../platform/browser/idbShardStore'
 import { browserDecoder } from '../platform/browser/imageDecoder'
+import { browserEncoder } from '../platform/browser/imageEncoder'
 import { exclusively, storageRoom, whenFree } from '../platform/browser/storageRoom'
 import { DataLab } from './dataLab'
 import type { DataApi, ImportStatus } from './dataProtocol'
@@ -15,9 +16,15 @@ const library = new Library(store)
 const lab = new DataLab({
   library,
   decode: browserDecoder,
+  encode: browserEncoder,
   room: storageRoom,
   exclusively: (onWait, signal, body) => exclusively(LOCK, onWait, signal, body),
-  ports: (datasetsUrl) => ({ source: new FetchShardSource(datasetsUrl), store, library }),
+  ports: (datasetsUrl) => ({
+    source: new FetchShardSource(datasetsUrl),
+    store,
+    library,
+    decode: browserDecoder,
+  }),
 })
 
 // What a killed tab left. Failing at it is no reason to have no data sets.

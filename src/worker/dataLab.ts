@@ -7,7 +7,7 @@ import { type Library, type StoredDataset, storedBytes } from '../core/data/libr
 import type { DataPorts } from '../core/data/readShard'
 import { BUNDLED, openDataset } from '../core/data/registry'
 import { BasinError, toPlain } from '../core/errors'
-import type { ImageDecoder, InputFile } from '../platform/ports'
+import type { ImageDecoder, ImageEncoder, InputFile } from '../platform/ports'
 import type {
   AugmentedRow,
   DataApi,
@@ -25,6 +25,8 @@ import type { Reply } from './protocol'
 export interface DataSurroundings {
   library: Library
   decode: ImageDecoder
+  /** For sets that are stored as JPEGs. */
+  encode?: ImageEncoder
   room(): Promise<number | undefined>
   /** Runs one import at a time over all tabs. */
   exclusively<T>(onWait: () => void, signal: AbortSignal, body: () => Promise<T>): Promise<T>
@@ -87,7 +89,7 @@ export class DataLab implements Omit<DataApi, 'examine'> {
     return this.#working(async (signal) => {
       const { inputs, survey } = this.#standing()
       const plan = this.#plan(settings)
-      const { library, decode, room } = this.world
+      const { library, decode, encode, room } = this.world
       const waiting = () => new ImportMeter('waiting', onStatus).tell({ bytesDone: 0, bytesTotal: 1 })
       const record = await this.world.exclusively(waiting, signal, async () => {
         // Nobody else imports now: what no record names is of a tab that was killed.
@@ -97,7 +99,7 @@ export class DataLab implements Omit<DataApi, 'examine'> {
           inputs,
           survey,
           plan,
-          { library, decode, room },
+          { library, decode, encode, room },
           (progress) => meter.tell(progress),
           signal,
         )

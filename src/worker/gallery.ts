@@ -2,8 +2,10 @@
 import { type RunConfig, runConfigShape } from '../core/config/schema'
 import { BatchStream } from '../core/data/batchStream'
 import type { Dataset, Labels } from '../core/data/dataset'
+import type { ImageReader } from '../core/data/imageReader'
 import { withInput } from '../core/data/inputShape'
 import { withLabelNoise } from '../core/data/labelNoise'
+import { lazyImages } from '../core/data/lazyImages'
 import { loadDataset } from '../core/data/loadDataset'
 import type { DataPorts } from '../core/data/readShard'
 import { type OpenDataset, openDataset } from '../core/data/registry'
@@ -68,8 +70,10 @@ export class Gallery {
     return rows.filter((row) => row !== undefined)
   }
 
-  async #ofSplit({ name, view, label, offset, count }: PreviewRequest): Promise<PreviewPage> {
+  async #ofSplit(request: PreviewRequest): Promise<PreviewPage> {
+    const { name, view, label, offset, count } = request
     const { dataset, labels } = await this.#opened(name)
+    if (dataset.reader) return this.#byIndex(dataset, dataset.reader, request)
     const { manifest } = dataset
     const { height, width, channels, class_names: classNames } = manifest
     const size = height * width * channels
@@ -112,6 +116,32 @@ export class Gallery {
     return { height, width, images, total, offset }
   }
 
+  /** Only what the page shows is read. */
+  async #byIndex(
+    { manifest }: OpenDataset,
+    reader: ImageReader,
+    { view, label, offset, count }: PreviewRequest,
+  ): Promise<PreviewPage> {
+    const { height, width, channels, splits, class_names: classNames } = manifest
+    const { labels } = await reader.index()
+    const [start, end] = view === 'test' ? [splits.train, labels.length] : [0, splits.train]
+    const page: number[] = []
+    let total = 0
+    for (let image = start; image < end; image++) {
+      if (label !== undefined && labels[image] !== label) continue
+      if (total >= offset && page.length < count) page.push(image)
+      total++
+    }
+    const numbers = Uint32Array.from(page)
+    const { decode } = this.ports
+    const pixels = await lazyImages(reader, numbers, height, decode).pixels(numbers.map((_, at) => at))
+    const size = height * width * channels
+    const shown = page.map((_, at) => pixels.slice(at * size, (at + 1) * size))
+    this.#shown = { dataset: { ...manifest, classNames }, pixels: shown }
+    const images = page.map((image, at) => ({ rgba: rgbaOf(shown[at], channels), label: labels[image] }))
+    return { height, width, images, total, offset }
+  }
+
   async #ofRun({ name, label, offset, count, config }: PreviewRequest): Promise<PreviewPage> {
     const { dataset, trueLabels } = await this.#loaded({ ...config, dataset: name })
     const { height, width, channels, train } = dataset
@@ -121,7 +151,10 @@ export class Gallery {
       if (label === undefined || given === label) indices.push(i)
     })
     const page = indices.slice(offset, offset + count)
-    const pixels = page.map((i) => train.images.slice(i * size, (i + 1) * size))
+    const read = await train.lazy?.pixels(Uint32Array.from(page))
+    const pixels = page.map((i, at) =>
+      read ? read.slice(at * size, (at + 1) * size) : train.images.slice(i * size, (i + 1) * size),
+    )
     this.#shown = { dataset, pixels }
     const images = page.map(
       (i, at): PreviewImage => ({

@@ -6,6 +6,7 @@ import { initBackend } from '../engine/backend'
 import { onDeviceLost } from '../engine/deviceLoss'
 import { FetchShardSource } from '../platform/browser/fetchShardSource'
 import { IdbShardStore } from '../platform/browser/idbShardStore'
+import { browserDecoder } from '../platform/browser/imageDecoder'
 import { openBatchPool } from './batchPool'
 import { Lab } from './lab'
 import type { LabApi, LabEvent, MetricColumns } from './protocol'
@@ -16,7 +17,12 @@ const lab = new Lab({
   initBackend,
   onDeviceLost,
   loadDataset: (config, datasetsUrl, onProgress, signal) =>
-    loadDataset(config, { source: new FetchShardSource(datasetsUrl), store, library }, onProgress, signal),
+    loadDataset(
+      config,
+      { source: new FetchShardSource(datasetsUrl), store, library, decode: browserDecoder },
+      onProgress,
+      signal,
+    ),
   openPool: openBatchPool,
   storageNote: () =>
     store.persistent

@@ -7,6 +7,8 @@ import { z } from 'zod'
 import type { DataStore } from '../../platform/ports'
 import { DATASET_NAME } from '../config/schema'
 import { BasinError } from '../errors'
+import { type ImageIndex, unpackIndex } from './imageIndex'
+import { ImagePlaces, ImageReader, type ImageSource } from './imageReader'
 import { manifestSchema, type ShardEntry } from './manifest'
 import type { ImportedSets } from './readShard'
 import type { OpenDataset } from './registry'
@@ -18,6 +20,14 @@ const SHARDS = 'import/'
 /** Whether the bytes are the official ones. */
 const VERIFICATIONS = ['verified', 'unknown', 'differs'] as const
 export type Verification = (typeof VERIFICATIONS)[number]
+
+/** A value of a set that is no shard, under its own sum. */
+const partSchema = z.object({
+  file: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/),
+  bytes: z.number().int().min(1),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+})
+export type StoredPart = z.infer<typeof partSchema>
 
 const recordSchema = z.object({
   format: z.literal(1),
@@ -33,9 +43,17 @@ const recordSchema = z.object({
   /** Files that were passed over, the first hundred. */
   skipped: z.array(z.object({ path: z.string(), reason: z.string() })),
   num_skipped: z.number().int().min(0),
+  /** The images one by one (imageIndex.ts); absent in sets imported before there was such a list. */
+  index: z.array(partSchema).optional(),
   /** Node only: a folder that is read where it lies, with the options it was recognised by; no shards are kept. */
   in_place: z
-    .object({ path: z.string(), image_size: z.number().int(), labels: z.enum(['fine', 'coarse']) })
+    .object({
+      path: z.string(),
+      image_size: z.number().int(),
+      labels: z.enum(['fine', 'coarse']),
+      /** Lists of the images' paths below the folder, JSON, in the index's order. */
+      files: z.array(partSchema).optional(),
+    })
     .optional(),
 })
 
@@ -47,8 +65,14 @@ export const storedBytes = ({ manifest, in_place }: StoredDataset): number =>
 
 export const shardKey = (importId: string, file: string): string => `${SHARDS}${importId}/${file}`
 
+const AGAIN = 'Import the data set again on the Data page (or npm run data -- import).'
+
 export class Library implements ImportedSets {
-  constructor(readonly store: DataStore) {}
+  /** @param cacheBytes of single images that stay in memory */
+  constructor(
+    readonly store: DataStore,
+    readonly cacheBytes?: number,
+  ) {}
 
   /** All sets by name. A record that cannot be read is left out; `get` says what is wrong with it. */
   async list(): Promise<StoredDataset[]> {
@@ -77,7 +101,9 @@ export class Library implements ImportedSets {
   /** The set as training reads it. */
   async open(name: string): Promise<OpenDataset | undefined> {
     const record = await this.get(name)
-    return record && { manifest: record.manifest, readShard: (entry) => this.readShard(record, entry) }
+    if (!record) return undefined
+    const reader = record.index && new ImageReader(this.imageSource(record), this.cacheBytes)
+    return { manifest: record.manifest, readShard: (entry) => this.readShard(record, entry), reader }
   }
 
   /** Makes an import visible, in one write; an older set of this name goes. */
@@ -110,13 +136,51 @@ export class Library implements ImportedSets {
   /** One shard, checked. @throws BasinError `data-missing` or `data-damaged` */
   async readShard({ import_id, manifest }: StoredDataset, entry: ShardEntry): Promise<Uint8Array> {
     const bytes = await this.store.get(shardKey(import_id, entry.file))
-    const remedy = 'Import the data set again on the Data page (or npm run data -- import).'
     const where = `${manifest.name}/${entry.file}`
-    if (!bytes) throw new BasinError('data-missing', `${where}: not in storage any more`, remedy)
+    if (!bytes) throw new BasinError('data-missing', `${where}: not in storage any more`, AGAIN)
     if (bytes.length !== entry.unpacked.bytes || (await sha256(bytes)) !== entry.unpacked.sha256) {
-      throw new BasinError('data-damaged', `${where}: the stored shard does not match its SHA-256`, remedy)
+      throw new BasinError('data-damaged', `${where}: the stored shard does not match its SHA-256`, AGAIN)
     }
     return bytes
+  }
+
+  /** One of a set's other values, checked. @throws BasinError `data-missing` or `data-damaged` */
+  async readPart({ import_id, manifest }: StoredDataset, part: StoredPart): Promise<Uint8Array> {
+    const bytes = await this.store.get(shardKey(import_id, part.file))
+    if (!bytes) throw new BasinError('data-missing', `${manifest.name}/${part.file}: not in storage`, AGAIN)
+    if (bytes.length !== part.bytes || (await sha256(bytes)) !== part.sha256) {
+      throw new BasinError('data-damaged', `${manifest.name}/${part.file}: its SHA-256 differs`, AGAIN)
+    }
+    return bytes
+  }
+
+  /** Label, length and sum of every image of a set that has an index. */
+  async readIndex(record: StoredDataset): Promise<ImageIndex> {
+    const { manifest, index = [] } = record
+    const pieces = await Promise.all(index.map((part) => this.readPart(record, part)))
+    const count = manifest.splits.train + manifest.splits.test
+    return unpackIndex(pieces, manifest.name, count, manifest.class_names.length)
+  }
+
+  /** The images of a set that has an index, out of its shards. */
+  imageSource(record: StoredDataset): ImageSource {
+    const { manifest, import_id } = record
+    let places: ImagePlaces
+    return {
+      name: manifest.name,
+      encoded: manifest.encoding === 'jpeg',
+      index: async () => {
+        const index = await this.readIndex(record)
+        places = new ImagePlaces(manifest.shards, index)
+        return index
+      },
+      read: async (image) => {
+        const { shard, start, end } = places.at(image)
+        const bytes = await this.store.getRange(shardKey(import_id, shard.file), start, end)
+        if (bytes) return bytes
+        throw new BasinError('data-missing', `${manifest.name}/${shard.file}: not in storage any more`, AGAIN)
+      },
+    }
   }
 
   async #removeShards(importId: string): Promise<void> {

@@ -1,13 +1,15 @@
 /**
  * Brings a run's data into memory: the training shards that its images come from, all test shards, every one checked
  * against its sum; then the label noise. A few shards are on their way at a time, because waiting for a server costs
- * more than checking what has come.
+ * more than checking what has come. Of a set that memory does not hold, or that is stored as picture files, only the
+ * labels are loaded: its images are read when they are needed.
  */
 import type { RunConfig } from '../config/schema'
 import { BasinError } from '../errors'
 import { type Dataset, labelArray, type Split } from './dataset'
 import { heldOutImages } from './holdOut'
 import { withLabelNoise } from './labelNoise'
+import { lazySplits } from './lazyDataset'
 import type { Manifest, ShardEntry } from './manifest'
 import type { DataPorts } from './readShard'
 import { type OpenDataset, openDataset } from './registry'
@@ -31,7 +33,7 @@ export type DataConfig = Pick<
 
 /** How many shards are fetched or checked at the same time. */
 const AT_ONCE = 4
-/** Pixels that a run may hold in memory: browsers give a tab little more in one piece. */
+/** Pixels that a run holds in memory: browsers give a tab little more in one piece. */
 const MEMORY_LIMIT = 2 ** 31
 
 /** A shard to read, and what goes where. */
@@ -50,7 +52,7 @@ interface Errand {
 /**
  * @returns the training images that `config` selects (labels with noise) and the test split, or with
  * `use_test_set` off the held-out training images in its place
- * @throws BasinError `config` when they are more than memory holds, `data-missing`, `data-damaged`, `storage-full` or `storage` naming the file and the remedy;
+ * @throws BasinError `config` when they are more than memory holds and cannot be read one by one, `data-missing`, `data-damaged`, `storage-full` or `storage` naming the file and the remedy;
  * `cancelled` when `signal` says so. Nothing is stored half.
  */
 export async function loadDataset(
@@ -62,8 +64,11 @@ export async function loadDataset(
   try {
     const open = await openDataset(config.dataset, ports, signal)
     signal?.throwIfAborted()
-    const { dataset, errands } = plan(open.manifest, config)
-    await runErrands(errands, dataset, open, onProgress, signal)
+    const images = selectImages(open.manifest, config)
+    const dataset = isLazy(open, images, ports.memoryBytes)
+      ? await lazily(open, images, ports, onProgress)
+      : await whole(open, images, onProgress, signal)
+    signal?.throwIfAborted()
     const { labels, wrong } = withLabelNoise(
       dataset.train.labels,
       config.label_noise,
@@ -77,39 +82,86 @@ export async function loadDataset(
   }
 }
 
-function plan(manifest: Manifest, config: DataConfig): { dataset: Dataset; errands: Errand[] } {
-  const { height, width, channels, mean, std, scattered, class_names: classNames } = manifest
-  const trainShards = manifest.shards.filter((shard) => shard.split === 'train')
-  const testShards = config.use_test_set ? manifest.shards.filter((shard) => shard.split === 'test') : []
-  const counts = trainShards.map((shard) => shard.count)
-  const heldOut = config.use_test_set
-    ? undefined
-    : heldOutImages(manifest.name, manifest.splits.train, scattered)
+/** Which images a run uses, shard by shard. */
+interface Selection {
+  train: ShardPart[]
+  test: ShardPart[]
+  trainShards: ShardEntry[]
+  /** Shards that `test` is of: training shards where it is held out. */
+  testShards: ShardEntry[]
+}
+
+function selectImages(manifest: Manifest, config: DataConfig): Selection {
+  const { name, splits, scattered } = manifest
+  const shardsOf = (split: 'train' | 'test') => manifest.shards.filter((shard) => shard.split === split)
+  const countsOf = (shards: readonly ShardEntry[]) => shards.map((shard) => shard.count)
+  const trainShards = shardsOf('train')
+  const counts = countsOf(trainShards)
+  const heldOut = config.use_test_set ? undefined : heldOutImages(name, splits.train, scattered)
   const rules = { scattered, heldOut }
-  const trainParts = selectTraining(counts, config.num_train_examples, config.run_seed, rules)
-  const heldParts = heldOut ? selectHeldOut(counts, heldOut) : []
-  const total = (parts: readonly ShardPart[]) => parts.reduce((sum, part) => sum + part.indices.length, 0)
-  const imageSize = height * width * channels
-  const numTrain = total(trainParts)
-  // Differs: a test split beyond half of the memory (ImageNet at 256 pixels) is judged by a fixed part of it.
-  const mostTest = Math.floor(MEMORY_LIMIT / 2 / imageSize)
-  const testParts = heldOut
-    ? heldParts
-    : selectTest(
-        testShards.map((shard) => shard.count),
-        mostTest,
-        scattered,
-      )
-  const numTest = total(testParts)
-  checkMemory(numTrain, numTest, imageSize)
+  const train = selectTraining(counts, config.num_train_examples, config.run_seed, rules)
+  if (heldOut) return { train, test: selectHeldOut(counts, heldOut), trainShards, testShards: trainShards }
+  const testShards = shardsOf('test')
+  const test = selectHeldOut(countsOf(testShards), new Uint8Array(splits.test).fill(1))
+  return { train, test, trainShards, testShards }
+}
+
+const total = (parts: readonly ShardPart[]) => parts.reduce((sum, part) => sum + part.indices.length, 0)
+
+function isLazy(
+  { manifest, reader }: OpenDataset,
+  { train, test }: Selection,
+  memoryBytes = MEMORY_LIMIT,
+): boolean {
+  if (reader?.encoded) return true
+  const { height, width, channels } = manifest
+  const most = Math.floor(memoryBytes / (height * width * channels))
+  if (total(train) + total(test) <= most) return false
+  if (reader) return true
+  const fits = Math.max(0, most - total(test))
+  throw new BasinError(
+    'config',
+    `num_train_examples: at most ${fits} images of this size fit in memory beside ${total(test)} test images, got ${total(train)}`,
+    'Import the set again: its images are then read as they are needed. Or use fewer.',
+  )
+}
+
+function shapeOf(manifest: Manifest) {
+  const { name, height, width, channels, mean, std, class_names: classNames } = manifest
+  return { name, height, width, channels, classNames, mean, std }
+}
+
+async function lazily(
+  open: OpenDataset,
+  { train, test, trainShards, testShards }: Selection,
+  { decode }: DataPorts,
+  onProgress: (progress: DataProgress) => void,
+): Promise<Dataset> {
+  const label = 'list of images'
+  onProgress({ phase: 'shards', label, bytesDone: 0, bytesTotal: 1 })
+  const split = await lazySplits(open, decode)
+  onProgress({ phase: 'shards', label, bytesDone: 1, bytesTotal: 1 })
+  return { ...shapeOf(open.manifest), train: split(train, trainShards), test: split(test, testShards) }
+}
+
+async function whole(
+  open: OpenDataset,
+  { train, test, trainShards, testShards }: Selection,
+  onProgress: (progress: DataProgress) => void,
+  signal?: AbortSignal,
+): Promise<Dataset> {
+  const { height, width, channels, class_names: classNames } = open.manifest
   const emptySplit = (count: number): Split => ({
-    images: new Uint8Array(count * imageSize),
+    images: new Uint8Array(count * height * width * channels),
     labels: labelArray(count, classNames.length),
     wrong: new Uint8Array(count),
     count,
   })
-  const train = emptySplit(numTrain)
-  const test = emptySplit(numTest)
+  const dataset = {
+    ...shapeOf(open.manifest),
+    train: emptySplit(total(train)),
+    test: emptySplit(total(test)),
+  }
   const errands = new Map<ShardEntry, Errand>()
   const addParts = (split: Split, parts: readonly ShardPart[], shards: readonly ShardEntry[]) => {
     for (const { shard, indices, offset } of parts) {
@@ -120,29 +172,10 @@ function plan(manifest: Manifest, config: DataConfig): { dataset: Dataset; erran
       errands.set(entry, errand)
     }
   }
-  addParts(train, trainParts, trainShards)
-  addParts(test, testParts, heldOut ? trainShards : testShards)
-  const dataset = { name: manifest.name, height, width, channels, classNames, mean, std, train, test }
-  return { dataset, errands: [...errands.values()] }
-}
-
-/** All of the test images in their order, or a fixed part of them. */
-function selectTest(counts: readonly number[], most: number, scattered: boolean): ShardPart[] {
-  const all = counts.reduce((sum, count) => sum + count, 0)
-  return all > most
-    ? selectTraining(counts, most, 0, { scattered })
-    : selectHeldOut(counts, new Uint8Array(all).fill(1))
-}
-
-function checkMemory(numTrain: number, numTest: number, imageSize: number): void {
-  const bytes = (numTrain + numTest) * imageSize
-  if (bytes <= MEMORY_LIMIT) return
-  const fits = Math.max(0, Math.floor(MEMORY_LIMIT / imageSize) - numTest)
-  throw new BasinError(
-    'config',
-    `num_train_examples: at most ${fits} images of this size fit in memory beside ${numTest} test images, got ${numTrain}`,
-    'Use fewer training images, or import the set at a smaller size.',
-  )
+  addParts(dataset.train, train, trainShards)
+  addParts(dataset.test, test, testShards)
+  await runErrands([...errands.values()], dataset, open, onProgress, signal)
+  return dataset
 }
 
 async function runErrands(

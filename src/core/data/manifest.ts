@@ -30,6 +30,8 @@ export const manifestSchema = z
     std: z.array(z.number().positive()),
     splits: z.object({ train: positive, test: positive }),
     shards: z.array(shardSchema).min(2),
+    /** How shards hold images: pixels, or JPEG files one after another before the labels. */
+    encoding: z.enum(['raw', 'jpeg']).default('raw'),
     /** True where neighbouring images tend to be of one class: subsets and hold-outs are then drawn from all of it. */
     scattered: z.boolean().default(false),
     /** Images of each class. */
@@ -39,7 +41,7 @@ export const manifestSchema = z
     citation: z.string(),
   })
   .check((context) => {
-    const { channels, mean, std, splits, shards, height, width, class_names } = context.value
+    const { channels, mean, std, splits, shards, height, width, class_names, encoding } = context.value
     const rule = (holds: boolean, path: string, message: string) => {
       if (!holds) context.issues.push({ code: 'custom', message, path: [path], input: context.value })
     }
@@ -49,6 +51,8 @@ export const manifestSchema = z
       const sum = shards.filter((s) => s.split === split).reduce((total, s) => total + s.count, 0)
       rule(sum === splits[split], 'splits', `${split} shards hold ${sum} images, not ${splits[split]}`)
     }
+    // A JPEG file's length is in the index of images.
+    if (encoding === 'jpeg') return
     const imageSize = height * width * channels
     for (const { file, count, unpacked } of shards) {
       rule(

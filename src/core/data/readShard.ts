@@ -4,7 +4,7 @@
  * and a damaged copy (a sum that no longer fits) is fetched again.
  */
 import { gunzipSync } from 'fflate'
-import type { ShardSource, ShardStore } from '../../platform/ports'
+import type { ImageDecoder, ShardSource, ShardStore } from '../../platform/ports'
 import { BasinError } from '../errors'
 import type { ShardEntry } from './manifest'
 import type { OpenDataset } from './registry'
@@ -15,6 +15,10 @@ export interface DataPorts {
   store: ShardStore
   /** Where the imported data sets are; absent: there are only the source's. */
   library?: ImportedSets
+  /** For sets that are stored as picture files. */
+  decode?: ImageDecoder
+  /** Pixels that a run may hold in memory; beyond, images are read when they are needed. */
+  memoryBytes?: number
 }
 
 /** The way to imported data sets; `undefined` for a name that was not imported. */

@@ -5,6 +5,7 @@
 import type { RunConfig } from '../config/schema'
 import { BasinError } from '../errors'
 import { knownDataset } from './catalog'
+import type { ImageReader } from './imageReader'
 import { type Manifest, parseManifest, type ShardEntry } from './manifest'
 import { type DataPorts, readShard } from './readShard'
 
@@ -23,6 +24,8 @@ export interface OpenDataset {
   manifest: Manifest
   /** One shard, unpacked and checked. @throws BasinError naming the shard and the remedy */
   readShard(entry: ShardEntry, signal?: AbortSignal): Promise<Uint8Array>
+  /** Image by image; absent where nobody listed them. */
+  reader?: ImageReader
 }
 
 /** @throws BasinError `data-missing` or `data-damaged`, naming the set and the remedy */

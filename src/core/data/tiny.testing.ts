@@ -52,6 +52,7 @@ export class TinySource implements ShardSource {
       std: [0.25],
       splits: { train: trainShards * COUNT, test: COUNT },
       shards,
+      encoding: 'raw',
       scattered: false,
       source: '',
       licence: '',

@@ -11,7 +11,7 @@ import { imageHeader } from '../../core/data/import/imageHeader'
 import type { DecodedImage, ImageDecoder } from '../ports'
 
 /** What the codecs hand their pixels over in; browsers have it, Node does not. */
-class PlainImageData {
+export class PlainImageData {
   readonly colorSpace = 'srgb'
   constructor(
     readonly data: Uint8ClampedArray,

@@ -12,6 +12,10 @@ export interface Sample {
   label: number
   /** [height, width, channels] uint8; only valid until the next sample. */
   pixels: Uint8Array
+  /** The picture file that is stored, or stays, in the pixels' place. */
+  file?: Uint8Array
+  /** Where that file lies. */
+  path?: string
 }
 
 /** How one file is read. */

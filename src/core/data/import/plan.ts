@@ -22,6 +22,8 @@ import { recogniseSvhn } from './svhn'
 export interface ImportOptions extends LayoutOptions {
   /** Another name than the recognised one. */
   name?: string
+  /** How pictures are stored; absent: what suits the set's size. */
+  encoding?: 'raw' | 'jpeg'
 }
 
 export interface ImportPlan {
@@ -29,6 +31,7 @@ export interface ImportPlan {
   name: string
   /** Storage that the shards will take. */
   bytes: number
+  encoding: 'raw' | 'jpeg'
   verification: Verification
   /** What it rests on, in a sentence. */
   note: string
@@ -47,6 +50,11 @@ const RECOGNISERS: readonly Recogniser[] = [
   recogniseImagenet,
   recogniseTree,
 ]
+
+/** Pictures that take more than this as pixels are stored as JPEGs; docs/data.md has the measurement. */
+const RAW_BYTES = 16e9
+/** Of its pixels, what a stored JPEG takes at most on average; photographs of 256 pixels took 0.14. */
+const JPEG_SHARE = 0.2
 
 export const IMAGE_SIZES = { min: 8, max: 512 }
 
@@ -69,10 +77,13 @@ export function planImport(survey: Survey, options: ImportOptions): ImportPlan {
   const layout = recognise(survey, options)
   checkWhole(layout)
   const imageBytes = layout.height * layout.width * layout.channels + labelBytes(layout.classNames.length)
+  const raw = (layout.counts.train + layout.counts.test) * imageBytes
+  const encoding = layout.pictures ? (options.encoding ?? (raw > RAW_BYTES ? 'jpeg' : 'raw')) : 'raw'
   return {
     layout,
     name: name ?? layout.name,
-    bytes: (layout.counts.train + layout.counts.test) * imageBytes,
+    bytes: encoding === 'jpeg' ? Math.ceil(raw * JPEG_SHARE) : raw,
+    encoding,
     ...verify(layout, survey.sums),
   }
 }

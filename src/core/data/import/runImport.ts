@@ -2,17 +2,16 @@
  * Reads what was handed in a second time and writes its shards; the set's record comes last. Whatever ends an import
  * early (Cancel, a damaged file, a full disk, a killed tab) leaves no set, and nothing of other sets is touched.
  */
-import type { ImageDecoder, InputFile } from '../../../platform/ports'
+import type { ImageDecoder, ImageEncoder, InputFile } from '../../../platform/ports'
 import { BasinError } from '../../errors'
 import { readAll } from '../../formats/byteStream'
 import { knownDataset } from '../catalog'
+import { decodePicture } from '../decodePicture'
 import { type Library, type StoredDataset, shardKey } from '../library'
 import { type Manifest, manifestSchema } from '../manifest'
 import { toHex } from '../sha256'
-import { imageHeader, withoutExif } from './imageHeader'
 import type { Sample } from './layout'
 import type { ImportPlan } from './plan'
-import { squareOf } from './resize'
 import { ShardWriter } from './shardWriter'
 import type { Survey } from './survey'
 import { type Entry, walk } from './walk'
@@ -20,6 +19,10 @@ import { type Entry, walk } from './walk'
 export interface ImportPorts {
   library: Library
   decode: ImageDecoder
+  /** Needed for sets that are stored as JPEGs. */
+  encode?: ImageEncoder
+  /** Pictures of this folder stay where they are, and only a list of them is stored. */
+  inPlace?: NonNullable<StoredDataset['in_place']>
   /** Free bytes for this page or folder; undefined where nobody knows. */
   room(): Promise<number | undefined>
 }
@@ -31,9 +34,8 @@ export interface ImportProgress {
   imagesTotal: number
 }
 
-/** A picture's file, and its pixels: beyond these it is passed over. */
+/** A picture's file: beyond this it is passed over. */
 const PICTURE_BYTES = 64 * 2 ** 20
-const PICTURE_PIXELS = 100e6
 /** Pictures that are decoded at the same time. */
 const AT_ONCE = 6
 const LISTED = 100
@@ -75,7 +77,8 @@ function full({ name, bytes }: ImportPlan, { message }: BasinError): BasinError 
   )
 }
 
-async function checkRoom({ name, bytes }: ImportPlan, { room }: ImportPorts): Promise<void> {
+async function checkRoom({ name, bytes }: ImportPlan, { room, inPlace }: ImportPorts): Promise<void> {
+  if (inPlace) return
   const free = await room()
   if (free === undefined || bytes <= free) return
   const megabytes = (count: number) => `${Math.ceil(count / 1e6)} MB`
@@ -91,17 +94,21 @@ async function write(
   inputs: readonly InputFile[],
   survey: Survey,
   plan: ImportPlan,
-  { library, decode }: ImportPorts,
+  { library, decode, encode, inPlace }: ImportPorts,
   onProgress: (progress: ImportProgress) => void,
   signal?: AbortSignal,
 ): Promise<StoredDataset> {
   const { layout } = plan
+  const encoding = inPlace ? 'raw' : plan.encoding
+  if (encoding === 'jpeg' && !encode) throw new BasinError('internal', 'import: an encoder for this set')
   const { height, width, channels, classNames } = layout
   const writer = new ShardWriter(library.store, id, {
     height,
     width,
     channels,
     numClasses: classNames.length,
+    encoding,
+    inPlace: inPlace !== undefined,
   })
   const skipped = [...survey.skipped, ...layout.passedOver]
   const progress: ImportProgress = {
@@ -130,16 +137,22 @@ async function write(
     } else if (take) {
       const bytes = await pictureBytes(entry)
       const { split, label } = take
-      const decoded = pixelsOf(bytes, decode, height).then(
-        (pixels): Sample => ({ split, label, group: 0, pixels }),
-        (reason) => {
-          skipped.push({
-            path: entry.path,
-            reason: reason instanceof Error ? reason.message : String(reason),
-          })
-          return undefined
-        },
-      )
+      const picture = async (): Promise<Sample> => {
+        if (!bytes) throw new Error('more than 64 MiB')
+        const pixels = await decodePicture(bytes, decode, height)
+        const sample = { split, label, group: 0, pixels }
+        if (inPlace) return { ...sample, file: bytes, path: entry.path.slice(entry.path.indexOf('/') + 1) }
+        if (encoding === 'raw' || !encode) return sample
+        const file = await encode(pixels, height)
+        // What is measured and shown is what training will see.
+        return { ...sample, file, pixels: await decodePicture(file, decode, height) }
+      }
+      const decoded = picture().catch((reason): undefined => {
+        skipped.push({
+          path: entry.path,
+          reason: reason instanceof Error ? reason.message : String(reason),
+        })
+      })
       decoding.push(decoded)
       if (decoding.length >= AT_ONCE) await settle()
       tell()
@@ -149,10 +162,14 @@ async function write(
   const shards = await writer.finish()
   tell()
   checkCounts(plan, writer.counts, skipped)
+  const index = await writer.storeIndex()
+  const place = inPlace && { in_place: { ...inPlace, files: await writer.storePaths() } }
   return {
     format: 1,
     import_id: id,
-    manifest: manifestOf(plan, survey, shards, writer),
+    manifest: manifestOf(plan, survey, shards, writer, encoding),
+    index,
+    ...place,
     origin: [...new Set(inputs.map(({ path }) => path.split('/')[0]))].slice(0, LISTED),
     imported_at: new Date().toISOString(),
     verification: plan.verification,
@@ -166,25 +183,6 @@ async function write(
 async function pictureBytes(entry: Entry): Promise<Uint8Array | undefined> {
   if ((entry.size ?? 0) > PICTURE_BYTES) return undefined
   return readAll(entry.open(), PICTURE_BYTES, entry.path)
-}
-
-/** Rejects with the reason why a picture is passed over. */
-async function pixelsOf(
-  bytes: Uint8Array | undefined,
-  decode: ImageDecoder,
-  size: number,
-): Promise<Uint8Array> {
-  if (!bytes) throw new Error('more than 64 MiB')
-  if (bytes.length === 0) throw new Error('empty')
-  const header = imageHeader(bytes)
-  if (!header) throw new Error('not a picture by its content')
-  if (header.width * header.height > PICTURE_PIXELS)
-    throw new Error(`${header.width} × ${header.height} pixels`)
-  const plain = header.kind === 'jpeg' ? withoutExif(bytes) : bytes
-  const image = await decode(plain, header.kind).catch((error) => {
-    throw new Error(`cannot be decoded (${error instanceof Error ? error.message : String(error)})`)
-  })
-  return squareOf(image, size)
 }
 
 function checkCounts({ layout, name }: ImportPlan, counts: ShardWriter['counts'], skipped: unknown[]): void {
@@ -210,6 +208,7 @@ function manifestOf(
   survey: Survey,
   shards: Manifest['shards'],
   writer: ShardWriter,
+  encoding: Manifest['encoding'],
 ): Manifest {
   const known = knownDataset(layout.name === 'cifar100_coarse' ? 'cifar100' : layout.name)
   const { mean, std } = known && known.mean.length === layout.channels ? known : writer.statistics()
@@ -226,6 +225,7 @@ function manifestOf(
     splits: { ...writer.counts },
     shards,
     scattered: layout.scattered,
+    encoding,
     class_counts: writer.classCounts,
     source: known?.home ?? survey.root,
     licence: known?.licence ?? 'not known to Basin: it is for you to say',
