@@ -19,22 +19,22 @@ import { rowFilterGradient } from './rowFilterGradient'
 const CPU_GATHER: GatherTile = { pixels: 8, blocks: 2 }
 const SMALL_GATHER: GatherTile = { pixels: 4, blocks: 2 }
 const CPU_FILTER_GRADIENT: FilterGradientTile = { inBlocks: 4, outBlocks: 4, threads: 1024 }
-const CPU_ROW_FILTER_GRADIENT: FilterGradientTile = { inBlocks: 2, outBlocks: 2, threads: 1024 }
+const CPU_ROW_FILTER_GRADIENT: FilterGradientTile = { inBlocks: 2, outBlocks: 2, threads: 512 }
 /** Small tiles: registers are few, invocations many. */
 const GPU_FILTER_GRADIENT: FilterGradientTile = { inBlocks: 2, outBlocks: 2, threads: 32768 }
 
-/** Few different shapes: each is a pipeline to compile. */
-const ROW_TILES = [
-  { rows: 1, pixels: 7 },
-  { rows: 1, pixels: 8 },
+/** LLVM (lavapipe) takes long over large tiles and gains nothing by them. */
+const ROW_TILE: RowTile = { rows: 1, pixels: 4, blocks: 2 }
+const SWIFTSHADER_ROW_TILES: RowTile[] = [
+  { rows: 1, pixels: 7, blocks: 4 },
+  { rows: 1, pixels: 8, blocks: 4 },
 ]
 
-/** The tile that leaves least of a row over. SwiftShader compiles large ones fast; LLVM (lavapipe) takes many seconds. */
+/** Of SwiftShader's the one that leaves least of a row over. */
 function rowTile(width: number, { device }: Backend): RowTile {
-  const covered = ({ pixels }: { pixels: number }) => Math.ceil(width / pixels) * pixels
-  const best = ROW_TILES.reduce((a, b) => (covered(b) < covered(a) ? b : a))
-  const isSwiftShader = /swiftshader/i.test(adapterWords(device.adapterInfo).join(' '))
-  return { ...best, blocks: isSwiftShader ? 4 : 2 }
+  if (!/swiftshader/i.test(adapterWords(device.adapterInfo).join(' '))) return ROW_TILE
+  const covered = ({ pixels }: RowTile) => Math.ceil(width / pixels) * pixels
+  return SWIFTSHADER_ROW_TILES.reduce((a, b) => (covered(b) < covered(a) ? b : a))
 }
 
 /** A kernel of ours as a candidate. */
