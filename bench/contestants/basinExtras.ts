@@ -5,8 +5,11 @@ import { DEFAULT_SLICE_SETTINGS } from '../../src/core/config/sliceSettings'
 import { BatchStream } from '../../src/core/data/batchStream'
 import { LossProbe, sliceImages } from '../../src/core/landscape/lossProbe'
 import { sliceSurface } from '../../src/core/landscape/slices'
+import { initBatchStats } from '../../src/core/models/init'
 import { uploadBatch } from '../../src/core/training/deviceBatch'
 import { Session } from '../../src/core/training/session'
+import { createTrainState, disposeState } from '../../src/core/training/state'
+import { hyperOf, makeTrainStep } from '../../src/core/training/step'
 import { type MatmulPeak, measureMatmulPeak, repeatPeak } from '../../src/engine/profile/matmulPeak'
 import { submitAll, webGpuBackend } from '../../src/engine/profile/profile'
 import * as tf from '../../src/engine/tf'
@@ -28,6 +31,25 @@ export const basinExtras = {
     submitAll(backend)
     return backend.device.queue.onSubmittedWorkDone()
   }),
+
+  /** @returns bytes of all buffers that a replay of one training step touches, its batch cut into so many replicas */
+  async stepBytes(workload: string, rho: number, replicas: number): Promise<number> {
+    const numbers = await fetchNumbers(workload)
+    const config: RunConfig = { ...basinConfig(numbers.head, rho), num_replicas: replicas }
+    const dataset = basinDataset(numbers)
+    const network = networkOf(numbers.head)
+    const state = createTrainState(network, config, numbers.theta, initBatchStats(network))
+    const step = makeTrainStep(network, hyperOf(config, rho))
+    const batch = uploadBatch(await new BatchStream(dataset, config).batchAt(0), dataset)
+    const { state: next, metrics } = step(state, batch, { learningRate: config.learning_rate })
+    await metrics.data()
+    const [bytes] = step.report().bytes
+    disposeState(state)
+    disposeState(next)
+    tf.dispose([metrics, batch.images, batch.labels])
+    step.dispose()
+    return bytes
+  },
 
   /** @param workload with the 1,000 images */
   async landscape(workload: string, batch: number, seconds: number): Promise<LandscapeRates> {

@@ -21,7 +21,31 @@ const FIGURES: readonly { name: string; unit: string; of(use: BufferUse): number
   { name: 'gpu_buffers', unit: 'count', of: ({ buffers }) => buffers },
 ]
 
+/** Activations should take what one replica's part of the batch takes. */
+const REPLICAS = [1, 2, 4, 8]
+const REPLICAS_CASE: Spec = { model: 'WideResnet_mini', shape: [28, 28, 1], batch: 32 }
+
 export async function memory(arena: Arena): Promise<void> {
+  await ofSteps(arena)
+  if (arena.options.models.includes(REPLICAS_CASE.model)) await ofReplicas(arena)
+}
+
+async function ofReplicas(arena: Arena): Promise<void> {
+  arena.say(`memory of ${REPLICAS_CASE.model} in replicas`)
+  const workload = arena.server.offer(REPLICAS_CASE)
+  for (const count of REPLICAS) {
+    const measured = await withHost(arena, 'basin', (host) =>
+      host.ask<number>('stepBytes', workload, RHO, count),
+    ).then(
+      (bytes) => figure([bytes]),
+      (error: unknown) => ({ error: messageOf(error) }),
+    )
+    const name = `step_bytes_replicas_${count}`
+    arena.add([{ name, ...caseOf(REPLICAS_CASE), unit: 'bytes', basin: measured, peers: {} }])
+  }
+}
+
+async function ofSteps(arena: Arena): Promise<void> {
   for (const spec of CASES.filter(({ model }) => arena.options.models.includes(model))) {
     arena.say(`memory of ${spec.model}`)
     const workload = arena.server.offer(spec)

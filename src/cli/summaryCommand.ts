@@ -1,14 +1,17 @@
 /** `summary`: a network's layers, shapes, parameters and floating-point operations; nothing is built on a device. */
 import type { Command } from 'commander'
-import { PAPERS } from '../core/config/models'
 import type { RunConfig } from '../core/config/schema'
-import { inputSide, networkSide } from '../core/data/inputShape'
+import { inputSide } from '../core/data/inputShape'
 import { datasetInfo } from '../core/data/registry'
 import type { LayerRow } from '../core/models/network'
 import { createNetwork } from '../core/models/registry'
 import { type BlockRow, flopsPerStep, type NetworkSummary, summaryOf } from '../core/models/summary'
+import { bytesText, partsText, planMemory } from '../core/training/memoryPlan'
+import { runSpecs } from '../core/training/runSpecs'
 import { addConfigOptions, configOf } from './configOptions'
 import { dataPorts } from './datasets'
+import { isForImageNet, networkTable, paperImages } from './networkTable'
+import { shortCount } from './units'
 
 export function addSummaryCommand(program: Command): void {
   const command = program
@@ -18,26 +21,25 @@ export function addSummaryCommand(program: Command): void {
         'For the images of --dataset; ResNets and EfficientNets without one for ImageNet’s, at their own resolution.',
     )
     .option('--blocks', 'one line a block in place of one a layer')
+    .option('--all', 'a line for every network, on the images of its paper, in place of one network’s layers')
   addConfigOptions(command).action(async (options: Record<string, unknown>) => {
+    if (options.all === true) {
+      console.log(networkTable().join('\n'))
+      return
+    }
     const config = configOf(options)
     const images = await imagesOf(config, 'dataset' in options || 'input_size' in options)
     const network = createNetwork(config, images, images.numClasses)
     const lines = describe(summaryOf(network, config.model_name), config, options.blocks === true)
+    const rhos = runSpecs(config).map(({ rho }) => rho)
+    const memory = planMemory(network, config, rhos, 'webgpu')
+    lines.push(`memory on WebGPU       ${bytesText(memory.total)}: ${partsText(memory)}`)
     console.log(lines.join('\n'))
   })
 }
 
-const IMAGENET_CLASSES = 1000
-
-/** Networks whose paper trains them on ImageNet. */
-const isForImageNet = (model: RunConfig['model_name']) =>
-  PAPERS.some(({ title, models }) => /^(ResNet|EfficientNet)/.test(title) && models.some((m) => m === model))
-
 async function imagesOf(config: RunConfig, chosen: boolean) {
-  if (!chosen && isForImageNet(config.model_name)) {
-    const side = networkSide(config.model_name)
-    return { height: side, width: side, channels: 3, numClasses: IMAGENET_CLASSES }
-  }
+  if (!chosen && isForImageNet(config.model_name)) return paperImages(config.model_name)
   const info = await datasetInfo(config.dataset, dataPorts())
   const side = inputSide(info, config)
   return { ...info, ...(side !== undefined && { height: side, width: side }) }
@@ -66,19 +68,13 @@ export function describe(summary: NetworkSummary, config: RunConfig, byBlock: bo
     `parameters             ${count(summary.params)}`,
     `batch-norm statistics  ${count(summary.stats)}`,
     ...(summary.gates > 0 ? [`draws an image          ${count(summary.gates)}`] : []),
-    `forward pass           ${short(summary.flops)} FLOP an image`,
-    `training step          ${short(step)} FLOP (batch ${config.batch_size}, ${gradients === 2 ? 'SAM' : 'SGD'})`,
+    `forward pass           ${shortCount(summary.flops)} FLOP an image`,
+    `training step          ${shortCount(step)} FLOP (batch ${config.batch_size}, ${gradients === 2 ? 'SAM' : 'SGD'})`,
   ]
 }
 
 const shape = (sizes: readonly number[]) => sizes.join(' × ')
 const count = (value: number) => value.toLocaleString('en-US')
-
-function short(value: number): string {
-  const units = ['', 'k', 'M', 'G', 'T', 'P']
-  const power = value < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3))
-  return `${Number((value / 1000 ** power).toPrecision(3))} ${units[power]}`.trimEnd()
-}
 
 /** Columns of equal width; numbers to the right. */
 function align(rows: readonly string[][]): string[] {
