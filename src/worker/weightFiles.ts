@@ -91,7 +91,7 @@ export function adoptWeights(
   dataset: Dataset,
 ): AdoptedWeights {
   const network = createNetwork(config, dataset, dataset.classNames.length)
-  const { theta, batchStats, optimizer, ema } = fitWeights(decoded, network)
+  const { theta, batchStats, optimizer, ema, replicaStats } = fitWeights(decoded, network)
   const { step, filename } = decoded
   const totalSteps = Math.floor(dataset.train.count / config.batch_size) * config.num_epochs
   if (step > totalSteps) {
@@ -114,6 +114,7 @@ export function adoptWeights(
       meanSquare: optimizer?.meanSquare ?? new Float32Array(theta.length).fill(1),
     }),
     ...(config.ema_decay > 0 && { ema: ema ?? { theta, batchStats } }),
+    ...(replicaStats && { replicaStats }),
     step,
     gradientEvaluations: step * (rho > 0 ? 2 : 1),
     seconds: Math.max(0, Number(decoded.extra.seconds) || 0),
