@@ -11,6 +11,7 @@ import {
   normaliseAct,
 } from '../../engine/ops/batchNorm'
 import { type DenseActivation, denseAct } from '../../engine/ops/dense'
+import { globalMean } from '../../engine/ops/pooling'
 import * as tf from '../../engine/tf'
 import { type Bound, type Layer, type LayoutBuilder, layerOf, type MapShape, under } from './builder'
 import { ones, zeros } from './initializers'
@@ -202,6 +203,6 @@ export const padChannels = (x: tf.Tensor4D, missing: number): tf.Tensor4D =>
       ])
 
 /** Mean over the whole map: [N, H, W, C] → [N, C]. */
-export const globalAveragePool = (x: tf.Tensor4D): tf.Tensor2D => tf.mean(x, [1, 2])
+export const globalAveragePool = (x: tf.Tensor4D): tf.Tensor2D => globalMean(x)
 
 export const flatten = (x: tf.Tensor4D): tf.Tensor2D => tf.reshape(x, [x.shape[0], -1])

@@ -2,10 +2,11 @@
  * Wide residual network for small images. Source: Zagoruyko & Komodakis 2016 (arXiv 1605.07146), table 1, as the
  * reference builds it: pre-activation blocks, parameter-free shortcuts (average pool, zero-padded channels).
  */
+import { addPooled } from '../../engine/ops/pooling'
 import * as tf from '../../engine/tf'
 import { type Layer, LayoutBuilder, type MapShape, through, under } from './builder'
 import { heNormalFanOut, uniformByClasses } from './initializers'
-import { averagePool, batchNorm, conv, dense, globalAveragePool, module, padChannels } from './layers'
+import { batchNorm, conv, dense, globalAveragePool, module } from './layers'
 import type { Network } from './network'
 
 export interface WideResnetOptions {
@@ -92,7 +93,5 @@ export function wideBlock(builder: LayoutBuilder, path: string, shape: BlockShap
 export function mergeResidual(x: tf.Tensor4D, residual: tf.Tensor4D): tf.Tensor4D {
   const missing = x.shape[3] - residual.shape[3]
   if (missing === 0) return tf.add(x, residual)
-  const stride = Math.floor(residual.shape[2] / x.shape[2])
-  const pooled = stride > 1 ? averagePool(residual, stride, stride) : residual
-  return tf.add(x, padChannels(pooled, missing))
+  return addPooled(x, residual, Math.max(1, Math.floor(residual.shape[2] / x.shape[2])))
 }

@@ -3,7 +3,7 @@ import { capture } from '../../engine/capture/capture'
 import * as tf from '../../engine/tf'
 import type { RunConfig } from '../config/schema'
 import type { Network } from '../models/network'
-import { crossEntropyPerExample, errorPerExample, smoothLabels, topKErrorPerExample } from './loss'
+import { evaluationSums, maskedSum, topKErrorPerExample } from './loss'
 import type { DeviceBatch } from './step'
 
 const TOP_K = 5
@@ -32,10 +32,10 @@ export interface Evaluate {
 export function makeEvaluate(network: Network, config: EvaluateConfig): Evaluate {
   const run = capture(({ theta, batchStats, batch, mask }: EvaluateInput) => {
     const { logits } = network.forward(theta, batchStats, batch.images, false)
-    const targets = smoothLabels(batch.labels, config.label_smoothing)
-    const rows = [crossEntropyPerExample(logits, targets), errorPerExample(logits, batch.labels)]
-    if (config.compute_top_5_error_rate) rows.push(topKErrorPerExample(logits, batch.labels, TOP_K))
-    return tf.stack(rows.map((row) => tf.sum(mask ? tf.mul(row, mask) : row))) as tf.Tensor1D
+    const sums = evaluationSums(logits, batch.labels, config.label_smoothing, mask)
+    if (!config.compute_top_5_error_rate) return sums
+    const top5 = maskedSum(topKErrorPerExample(logits, batch.labels, TOP_K), mask)
+    return tf.concat1d([sums, tf.reshape(top5, [1])])
   })
   const evaluate = (...[theta, batchStats, batch, mask]: Parameters<Evaluate>) =>
     run({ theta, batchStats, batch, mask })

@@ -1,5 +1,5 @@
 /** Cross-entropy and error rates on logits, as the reference defines them. */
-import { fusedErrors, fusedMeanCrossEntropy } from '../../engine/ops/crossEntropy'
+import { fusedErrors, fusedEvaluationSums, fusedMeanCrossEntropy } from '../../engine/ops/crossEntropy'
 import * as tf from '../../engine/tf'
 
 /** (1 − e)·y + e/C. Source: Szegedy et al. 2016, §7. `labels` [N, C]. */
@@ -84,4 +84,25 @@ export function topKErrorPerExample(logits: tf.Tensor2D, labels: tf.Tensor2D, k:
   const trueLogit = tf.sum(tf.mul(logits, tf.cast(trueClass, 'float32')), 1, true)
   const better = tf.sum(tf.cast(tf.greater(logits, trueLogit), 'float32'), 1)
   return tf.cast(tf.greaterEqual(better, k), 'float32') as tf.Tensor1D
+}
+
+/** Σ cross-entropy with smoothed labels and Σ errors over the rows whose mask is 1 (all without a mask), [2]. */
+export function evaluationSums(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  smoothing: number,
+  mask?: tf.Tensor1D,
+): tf.Tensor1D {
+  const fused = fusedEvaluationSums(logits, labels, smoothing, mask)
+  if (fused) return fused
+  const rows = [
+    crossEntropyPerExample(logits, smoothLabels(labels, smoothing)),
+    errorPerExample(logits, labels),
+  ]
+  return tf.stack(rows.map((row) => maskedSum(row, mask))) as tf.Tensor1D
+}
+
+/** Sum over the examples whose mask is 1 (all without a mask). */
+export function maskedSum(values: tf.Tensor1D, mask?: tf.Tensor1D): tf.Scalar {
+  return tf.sum(mask ? tf.mul(values, mask) : values)
 }

@@ -111,6 +111,23 @@ export function maxPoolGradCall(args: KernelArgs): ConvCall | undefined {
   return { tensors: [dy, input], shape: shapeOf(info), outShape: input.shape }
 }
 
+/** AvgPoolGrad(dy, x) whose windows all lie inside the image: sizes as for maxPoolGradCall; undefined for others. */
+export function avgPoolGradCall(args: KernelArgs): ConvCall | undefined {
+  const call = maxPoolGradCall(args)
+  if (!call) return undefined
+  const { shape: s } = call
+  const reach = [
+    (s.outHeight - 1) * s.strideHeight + s.filterHeight - s.inHeight,
+    (s.outWidth - 1) * s.strideWidth + s.filterWidth - s.inWidth,
+  ]
+  return s.padTop === 0 && s.padLeft === 0 && reach.every((beyond) => beyond <= 0) ? call : undefined
+}
+
+/** VALID windows side by side over images of `shape`. */
+export function pooledShape(shape: [number, number, number, number], size: [number, number]): ConvShape {
+  return shapeOf(tf.backend_util.computePool2DInfo(shape, size, size, 1, 'valid'))
+}
+
 /** BasinMaxPoolRead(v, x): sizes as for maxPoolGradCall. */
 export function maxPoolReadCall(args: KernelArgs): ConvCall | undefined {
   const { v, x } = args.inputs as Inputs<'v' | 'x'>

@@ -4,6 +4,7 @@ import { canFuse, runFused } from './fused'
 
 export const CROSS_ENTROPY = 'BasinCrossEntropy'
 export const ERRORS = 'BasinErrors'
+export const EVALUATION_SUMS = 'BasinEvaluationSums'
 
 /** Mean over rows of −Σ y·log softmax(z); undefined where there is no kernel. Gradient with respect to z. */
 export function fusedMeanCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar | undefined {
@@ -23,4 +24,20 @@ export function fusedErrors(logits: tf.Tensor2D, labels: tf.Tensor2D): tf.Tensor
   return canFuse(ERRORS, logits, labels)
     ? (runFused(ERRORS, { logits, labels })[0] as tf.Tensor1D)
     : undefined
+}
+
+/**
+ * Sums over the rows where `mask` is 1 (all without one) of the cross-entropy and of the errors, [2]; undefined where
+ * there is no kernel. No gradient.
+ */
+export function fusedEvaluationSums(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+  smoothing: number,
+  mask?: tf.Tensor1D,
+): tf.Tensor1D | undefined {
+  const inputs = { logits, labels, ...(mask && { mask }) }
+  if (tf.engine().state.gradientDepth > 0 || !canFuse(EVALUATION_SUMS, ...Object.values(inputs)))
+    return undefined
+  return runFused(EVALUATION_SUMS, inputs, { smoothing })[0] as tf.Tensor1D
 }

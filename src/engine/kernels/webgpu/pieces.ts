@@ -6,6 +6,7 @@
 import type * as tf from '../../tf'
 import { copyValues } from './copyValues'
 import { type Backend, runFlatMany, runOf, unroll } from './program'
+import { valuesAtOnce } from './ranges'
 
 /** Not more pieces a dispatch, however many buffers a device binds: text and compilation grow with them. */
 const MOST = 11
@@ -13,60 +14,65 @@ const MOST = 11
 const sizeOf = ({ shape }: { shape: readonly number[] }) => shape.reduce((a, b) => a * b, 1)
 
 /** A copy interrupts the kernels' pass: pieces of fewer values are not worth it. */
-const COPIED_FROM = 8192
+const COPIED_FROM = 2048
+
+interface Placed<P> {
+  piece: P
+  /** Of its first value in the whole vector. */
+  place: number
+  size: number
+}
 
 /**
- * Groups of consecutive non-empty pieces, with the place of each group's first value in the whole vector. A large
- * piece is a group of its own.
+ * Which of the non-empty pieces are copied, and the others in groups of a dispatch each. Of a vector larger than the
+ * device can bind all are copied.
  */
-function groupsOf<P extends { shape: readonly number[] }>(
+function shareOut<P extends { shape: readonly number[] }>(
   backend: Backend,
   pieces: readonly P[],
-): { first: number; members: P[] }[] {
-  const atOnce = Math.min(MOST, backend.device.limits.maxStorageBuffersPerShaderStage - 1)
-  const groups: { first: number; members: P[] }[] = []
-  let at = 0
-  for (const piece of pieces) {
-    if (sizeOf(piece) === 0) continue
-    const last = groups[groups.length - 1]
-    const isLarge = sizeOf(piece) >= COPIED_FROM
-    const isOpen = last && last.members.length < atOnce && !isCopied(last.members)
-    if (isOpen && !isLarge) last.members.push(piece)
-    else groups.push({ first: at, members: [piece] })
-    at += sizeOf(piece)
-  }
-  return groups
-}
-
-const isCopied = (members: readonly { shape: readonly number[] }[]) => sizeOf(members[0]) >= COPIED_FROM
-
-/** Where each member ends, counted from the group's first value: uniforms `end0`, `end1`, … */
-function endsOf(members: readonly { shape: readonly number[] }[]): {
-  ends: Record<string, number>
-  count: number
-} {
-  const ends: Record<string, number> = {}
-  let count = 0
-  members.forEach((member, i) => {
-    count += sizeOf(member)
-    ends[`end${i}`] = count
+): { copied: Placed<P>[]; groups: Placed<P>[][] } {
+  let place = 0
+  const placed = pieces.map((piece): Placed<P> => {
+    const size = sizeOf(piece)
+    place += size
+    return { piece, place: place - size, size }
   })
-  return { ends, count }
+  const copiedFrom = place > valuesAtOnce(backend) ? 1 : COPIED_FROM
+  const small = placed.filter(({ size }) => size > 0 && size < copiedFrom)
+  const atOnce = Math.min(MOST, backend.device.limits.maxStorageBuffersPerShaderStage - 1)
+  const groups = Array.from({ length: Math.ceil(small.length / atOnce) }, (_, i) =>
+    small.slice(i * atOnce, (i + 1) * atOnce),
+  )
+  return { copied: placed.filter(({ size }) => size >= copiedFrom), groups }
 }
 
-/** Runs a piece's line for every value of the run that lies in it; it sees `at` in the group, `inside` the piece. */
+/** What a group's kernel is told: where each member ends in the group (`end0`, …) and lies in the vector (`place0`, …). */
+function uniformsOf(backend: Backend, members: readonly Placed<unknown>[]) {
+  const run = runOf(backend)
+  const uniforms: Record<string, number> = { run }
+  let count = 0
+  members.forEach(({ place, size }, i) => {
+    count += size
+    uniforms[`end${i}`] = count
+    uniforms[`place${i}`] = place
+  })
+  return { uniforms, threads: Math.ceil(count / run) }
+}
+
+/** Runs a piece's line for every value of the run that lies in it; it sees `at` in the vector, `inside` the piece. */
 const eachValue = (n: number, line: (i: number) => string) =>
   `
   let first = thread * uniforms.run;
   let end = first + uniforms.run;` +
-  unroll(
-    n,
-    (i) => `
-  for (var at = max(first, ${i === 0 ? '0' : `uniforms.end${i - 1}`}); at < min(end, uniforms.end${i}); at++) {
-    let inside = at${i === 0 ? '' : ` - uniforms.end${i - 1}`};
+  unroll(n, (i) => {
+    const begin = i === 0 ? '0' : `uniforms.end${i - 1}`
+    return `
+  for (var j = max(first, ${begin}); j < min(end, uniforms.end${i}); j++) {
+    let inside = j - ${begin};
+    let at = uniforms.place${i} + inside;
     ${line(i)}
-  }`,
-  )
+  }`
+  })
 
 /** Cuts `vector` [n] into consecutive tensors of these shapes, which hold n values together. */
 export function cutPieces(
@@ -74,34 +80,32 @@ export function cutPieces(
   vector: tf.TensorInfo,
   shapes: readonly number[][],
 ): tf.TensorInfo[] {
+  const pieces = shapes.map((shape) =>
+    sizeOf({ shape }) === 0 ? backend.makeTensorInfo(shape, 'float32', new Float32Array(0)) : vector,
+  )
   const wanted = shapes.map((shape, index) => ({ shape, index }))
-  const pieces: tf.TensorInfo[] = shapes.map(() => vector)
-  for (const { index, shape } of wanted) {
-    if (sizeOf({ shape }) === 0) pieces[index] = backend.makeTensorInfo(shape, 'float32', new Float32Array(0))
+  const { copied, groups } = shareOut(backend, wanted)
+  for (const { piece, place, size } of copied) {
+    const tensor = backend.makeTensorInfo(piece.shape, 'float32')
+    copyValues(backend, { tensor: vector, first: place }, { tensor, first: 0 }, size)
+    pieces[piece.index] = tensor
   }
-  for (const { first, members } of groupsOf(backend, wanted)) {
-    if (isCopied(members)) {
-      const [{ shape, index }] = members
-      pieces[index] = backend.makeTensorInfo(shape, 'float32')
-      copyValues(backend, { tensor: vector, first }, { tensor: pieces[index], first: 0 }, sizeOf({ shape }))
-      continue
-    }
-    const { ends, count } = endsOf(members)
+  for (const members of groups) {
+    const [first, ...others] = members.map(({ piece }) => piece)
     const outputs = runFlatMany(backend, {
       key: `cutPieces_${members.length}`,
       inputs: [{ name: 'vector', tensor: vector, lanes: 1 }],
-      outShape: members[0].shape,
+      outShape: first.shape,
       outLanes: 1,
-      moreOutputs: members.slice(1).map(({ shape }, i) => ({ name: `piece${i + 1}`, shape, lanes: 1 })),
-      uniforms: { ...ends, first, run: runOf(backend) },
-      threads: Math.ceil(count / runOf(backend)),
+      moreOutputs: others.map(({ shape }, i) => ({ name: `piece${i + 1}`, shape, lanes: 1 })),
+      ...uniformsOf(backend, members),
       code: `
 fn main(thread : i32) {
-  ${eachValue(members.length, (i) => `${i === 0 ? 'result' : `piece${i}`}[inside] = vector[uniforms.first + at];`)}
+  ${eachValue(members.length, (i) => `${i === 0 ? 'result' : `piece${i}`}[inside] = vector[at];`)}
 }`,
     })
-    members.forEach(({ index }, i) => {
-      pieces[index] = outputs[i]
+    members.forEach(({ piece }, i) => {
+      pieces[piece.index] = outputs[i]
     })
   }
   return pieces
@@ -116,25 +120,24 @@ export interface Piece {
 /** The pieces one after the other, [total]. */
 export function joinPieces(backend: Backend, pieces: readonly Piece[], total: number): tf.TensorInfo {
   const result = backend.makeTensorInfo([total], 'float32')
-  const shaped = pieces.map(({ tensor, size }) => ({ tensor, shape: [size] }))
-  for (const { first, members } of groupsOf(backend, shaped)) {
-    if (isCopied(members)) {
-      const [{ tensor, shape }] = members
-      copyValues(backend, { tensor, first: 0 }, { tensor: result, first }, sizeOf({ shape }))
-      continue
-    }
-    const { ends, count } = endsOf(members)
+  const { copied, groups } = shareOut(
+    backend,
+    pieces.map(({ tensor, size }) => ({ tensor, shape: [size] })),
+  )
+  for (const { piece, place, size } of copied) {
+    copyValues(backend, { tensor: piece.tensor, first: 0 }, { tensor: result, first: place }, size)
+  }
+  for (const members of groups) {
     runFlatMany(backend, {
       key: `joinPieces_${members.length}`,
-      inputs: members.map(({ tensor }, i) => ({ name: `piece${i}`, tensor, lanes: 1 })),
+      inputs: members.map(({ piece }, i) => ({ name: `piece${i}`, tensor: piece.tensor, lanes: 1 })),
       outShape: [total],
       outLanes: 1,
       into: result,
-      uniforms: { ...ends, first, run: runOf(backend) },
-      threads: Math.ceil(count / runOf(backend)),
+      ...uniformsOf(backend, members),
       code: `
 fn main(thread : i32) {
-  ${eachValue(members.length, (i) => `result[uniforms.first + at] = piece${i}[inside];`)}
+  ${eachValue(members.length, (i) => `result[at] = piece${i}[inside];`)}
 }`,
     })
   }

@@ -3,12 +3,14 @@ import { registerOperation } from '../../choice/operation'
 import * as tf from '../../tf'
 import { BINARY_OPS, leadingReduction, middleReduction, trailingBroadcast } from '../broadcast'
 import {
+  avgPoolGradCall,
   depthwiseFilterGradientCall,
   depthwiseForwardCall,
   depthwiseInputGradientCall,
   maxPoolGradCall,
 } from '../convShape'
 import { type KernelArgs, overrideKernel } from '../override'
+import { averagePoolGradient } from './averagePool'
 import { binary } from './binary'
 import { CONVOLUTIONS, MATRIX_PRODUCT } from './convolutions'
 import { depthwiseFilterGradient, depthwiseForward, depthwiseInputGradient } from './depthwise'
@@ -32,6 +34,10 @@ export function registerWebGpuKernels(): void {
   register(tf.DepthwiseConv2dNativeBackpropFilter, (args) => {
     const call = depthwiseFilterGradientCall(args)
     return call && depthwiseFilterGradient(args.backend as Backend, call.tensors, call.shape)
+  })
+  register(tf.AvgPoolGrad, (args) => {
+    const call = avgPoolGradCall(args)
+    return call && averagePoolGradient(args.backend as Backend, call.tensors[0], call.shape)
   })
   register(tf.MaxPoolGrad, (args) => {
     const call = maxPoolGradCall(args)

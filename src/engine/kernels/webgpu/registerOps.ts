@@ -2,16 +2,18 @@
 import { isCpuAdapter } from '../../adapter'
 import { MAX_POOL_READ } from '../../gradients/ofGradients'
 import { BATCH_NORM, NORMALISE } from '../../ops/batchNorm'
-import { CROSS_ENTROPY, ERRORS } from '../../ops/crossEntropy'
+import { CROSS_ENTROPY, ERRORS, EVALUATION_SUMS } from '../../ops/crossEntropy'
 import { DENSE, DENSE_INPUT, DENSE_WEIGHTS } from '../../ops/dense'
 import { CLIPPED_NORM, FLAT } from '../../ops/flat'
 import { registerFused } from '../../ops/fused'
 import { CUT, JOIN } from '../../ops/pieces'
+import { SHORTCUT, SHORTCUT_GRADIENT, type ShortcutAttrs } from '../../ops/pooling'
 import type * as tf from '../../tf'
-import { maxPoolReadCall } from '../convShape'
+import { maxPoolReadCall, pooledShape } from '../convShape'
 import type { KernelArgs } from '../override'
+import { addShortcut, averagePoolGradient } from './averagePool'
 import { type BatchNormSettings, batchNormBackward, batchNormForward, normalise } from './batchNorm'
-import { crossEntropy, errors } from './crossEntropy'
+import { crossEntropy, errors, evaluationSums } from './crossEntropy'
 import { type DenseActivation, denseForward, denseInputGradient, denseWeightGradient } from './dense'
 import { clippedNorm, type FlatName, runFlatProgram } from './flat'
 import { maxPoolRead } from './maxPoolRead'
@@ -64,12 +66,23 @@ export function registerWebGpuOps(): void {
   registerFused(CLIPPED_NORM, ({ v }, { limit }: { limit: number }, backend: Backend) =>
     clippedNorm(backend, v, limit),
   )
+  registerFused(SHORTCUT, ({ x, residual }, { size, shape }: ShortcutAttrs, backend: Backend) =>
+    addShortcut(backend, x, residual, pooledShape(shape, size)),
+  )
+  registerFused(SHORTCUT_GRADIENT, ({ dy }, { size, shape }: ShortcutAttrs, backend: Backend) =>
+    averagePoolGradient(backend, dy, pooledShape(shape, size)),
+  )
   registerFused(MAX_POOL_READ, (inputs, attrs, backend: Backend) => {
     const { tensors, shape } = maxPoolReadCall({ inputs, attrs, backend } as KernelArgs)!
     return maxPoolRead(backend, tensors, shape)
   })
   registerFused(CROSS_ENTROPY, ({ logits, targets }, _attrs, backend: Backend) =>
     crossEntropy(backend, logits, targets),
+  )
+  registerFused(
+    EVALUATION_SUMS,
+    ({ logits, labels, mask }, { smoothing }: { smoothing: number }, backend: Backend) =>
+      evaluationSums(backend, { logits, labels, mask }, smoothing),
   )
   registerFused(ERRORS, ({ logits, labels }, _attrs, backend: Backend) => errors(backend, logits, labels))
 }
