@@ -148,6 +148,24 @@ it('one vector as many tensors, and back as its gradient', async () => {
   expect([...(await firsts.data())]).toEqual([1, 2, 5])
 })
 
+it('copies large pieces among small ones, both ways', async () => {
+  const shapes = [[7], [64, 40], [3, 1], [2048], [5000], ...Array.from({ length: 12 }, () => [2, 3]), [2047]]
+  const total = shapes.reduce((sum, shape) => sum + tf.util.sizeFromShape(shape), 0)
+  const random = randomStream(56, 'init')
+  const [values, weights] = [normals(random, total), normals(random, total)]
+  const [vector, factors] = [tf.tensor1d(values), tf.tensor1d(weights)]
+  const weighed = (x: tf.Tensor) => {
+    const others = cutVector(factors, shapes)
+    return cutVector(x as tf.Tensor1D, shapes)
+      .map((piece, i) => tf.sum(tf.mul(piece, others[i])))
+      .reduce((a, b) => tf.add(a, b))
+  }
+  const [gradient, ...pieces] = await taken([tf.grad(weighed)(vector), ...cutVector(vector, shapes)])
+  expect(pieces.flatMap((piece) => [...piece])).toEqual([...values])
+  expect([...gradient]).toEqual([...weights])
+  tf.dispose([vector, factors])
+})
+
 it('cross-entropy, its gradient and the errors', async () => {
   const random = randomStream(54, 'init')
   for (let turn = 0; turn < 200; turn++) {
