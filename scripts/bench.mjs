@@ -31,13 +31,16 @@ const node = {
     js: "import { createRequire as basinCreateRequire } from 'node:module'; const require = basinCreateRequire(import.meta.url); const __dirname = import.meta.dirname ?? '.'; const __filename = 'bench';",
   },
 }
-/** Dawn is for Node: a page has WebGPU, and would stop at an import of node:fs. */
-const withoutDawn = {
-  name: 'without-dawn',
+/** Dawn and threads of Node are for Node: a page would stop at an import of node:fs. */
+const withoutNode = {
+  name: 'without-node',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /platform\/node\/webGpu$/ }, () => ({ path: 'webGpu', namespace: 'none' }))
+    onResolve({ filter: /platform\/node\/(webGpu|batchThreads)$/ }, ({ path }) => ({
+      path,
+      namespace: 'none',
+    }))
     onLoad({ filter: /.*/, namespace: 'none' }, () => ({
-      contents: 'export const provideWebGpu = undefined',
+      contents: 'export const provideWebGpu = undefined; export const openNodeThreads = undefined',
     }))
   },
 }
@@ -48,14 +51,20 @@ await Promise.all([
     outdir: folder,
     external: ['@playwright/test', 'webgpu'],
   }),
-  build({ ...node, entryPoints: contestants, outdir: join(folder, 'node'), external: ['webgpu'] }),
+  build({
+    ...node,
+    // With the threads that prepare Basin's batches.
+    entryPoints: { ...contestants, batchThread: join(root, 'src/platform/node/batchThread.ts') },
+    outdir: join(folder, 'node'),
+    external: ['webgpu'],
+  }),
   build({
     ...common,
     entryPoints: contestants,
     outdir: join(folder, 'browser'),
     platform: 'browser',
     target: 'es2022',
-    plugins: [withoutDawn],
+    plugins: [withoutNode],
     // Required only where there is no browser.
     external: ['fs', 'path', 'crypto', 'worker_threads', 'perf_hooks', 'os'],
     define: { 'process.env.NODE_ENV': '"production"' },

@@ -13,6 +13,7 @@ import { hyperOf, makeTrainStep } from '../../src/core/training/step'
 import { type MatmulPeak, measureMatmulPeak, repeatPeak } from '../../src/engine/profile/matmulPeak'
 import { submitAll, webGpuBackend } from '../../src/engine/profile/profile'
 import * as tf from '../../src/engine/tf'
+import { openNodeThreads } from '../../src/platform/node/batchThreads'
 import { kernelCalls } from '../peers/kernelCalls'
 import type { DataRates } from '../sections/data'
 import type { LandscapeRates } from '../sections/landscape'
@@ -110,7 +111,19 @@ export const basinExtras = {
       const batch = uploadBatch(stream.batchAt(step++), dataset)
       tf.dispose([batch.images, batch.labels])
     })
-    const session = new Session({ config, dataset, network: networkOf(numbers.head) })
+    let waiting = 0
+    const session = new Session({
+      config,
+      dataset,
+      network: networkOf(numbers.head),
+      events: {
+        onProgress({ dataWaitShare }) {
+          waiting = dataWaitShare
+        },
+      },
+      // In a page without threads: a bundle has no worker beside it.
+      openPool: openNodeThreads && ((recipe) => openNodeThreads(recipe, { root: process.cwd() })),
+    })
     await session.train({ until: 2 })
     const steps = await repeat(seconds / 4, async () => {
       await session.train({ until: session.step + 1 })
@@ -120,6 +133,7 @@ export const basinExtras = {
       imagesPerSecond: (numbers.head.batch / batches.ms) * 1000,
       batchMs: batches.ms,
       stepMs: steps.ms,
+      waiting,
     }
   },
 }

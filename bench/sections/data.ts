@@ -1,19 +1,20 @@
 /**
- * Batches: how many images a second are prepared and imported (images.ts), and which part of a training step the stream
- * takes when it has no thread of its own.
+ * Batches: how many images a second are prepared and imported (images.ts) and read from a store (stores.ts), which part
+ * of its time a training run waits for them, and which part making them takes of a step that has no thread for it.
  */
 import { messageOf } from '../alternate'
 import { type Arena, caseOf, withHost } from '../arena'
 import { figure } from '../stats'
 import type { Spec } from '../workload'
 import { images } from './images'
+import { stores } from './stores'
 
-const CASES: readonly Spec[] = [
-  { model: 'WideResnet_mini', shape: [28, 28, 1], batch: 32 },
-  { model: 'mlp', shape: [28, 28, 1], batch: 64 },
+/** The bundled set's shape and CIFAR's; augmentations by their names in the config. */
+const CASES: readonly { spec: Spec; augmentations: readonly string[] }[] = [
+  { spec: { model: 'mlp', shape: [28, 28, 1], batch: 64 }, augmentations: ['none', 'basic'] },
+  { spec: { model: 'WideResnet_mini', shape: [28, 28, 1], batch: 32 }, augmentations: ['basic'] },
+  { spec: { model: 'cnn_small', shape: [32, 32, 3], batch: 128 }, augmentations: ['basic', 'autoaugment'] },
 ]
-/** By their names in the config. */
-const AUGMENTATIONS = ['none', 'basic'] as const
 
 export interface DataRates {
   imagesPerSecond: number
@@ -21,13 +22,17 @@ export interface DataRates {
   batchMs: number
   /** ms of a whole SGD step on that batch. */
   stepMs: number
+  /** Part of its time that the same run, with threads, waited for batches. */
+  waiting: number
 }
 
 export async function data(arena: Arena): Promise<void> {
   await images(arena)
-  for (const spec of CASES.filter(({ model }) => arena.options.models.includes(model))) {
+  await stores(arena)
+  for (const { spec, augmentations } of CASES) {
+    if (!arena.options.models.includes(spec.model)) continue
     arena.say(`data for ${spec.model}`)
-    for (const augmentation of AUGMENTATIONS) {
+    for (const augmentation of augmentations) {
       const named = { ...caseOf(spec), peers: {} }
       try {
         const rates = await withHost(arena, 'basin', (host) =>
@@ -41,7 +46,13 @@ export async function data(arena: Arena): Promise<void> {
             ...named,
           },
           {
-            name: `waiting_for_data_${augmentation}`,
+            name: `waiting_share_${augmentation}`,
+            unit: 'fraction',
+            basin: figure([rates.waiting]),
+            ...named,
+          },
+          {
+            name: `making_share_${augmentation}`,
             unit: 'fraction',
             basin: figure([Math.min(1, rates.batchMs / rates.stepMs)]),
             ...named,

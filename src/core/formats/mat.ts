@@ -5,16 +5,8 @@
  */
 import { BasinError } from '../errors'
 import { ByteReader, inflate, readAll } from './byteStream'
-
-export type MatValue =
-  | { kind: 'numeric'; dims: number[]; values: ArrayLike<number> }
-  | { kind: 'text'; text: string }
-  | { kind: 'cell'; dims: number[]; items: MatValue[] }
-  | {
-      kind: 'struct'
-      dims: number[] /** Field by field, one value per element. */
-      fields: Map<string, MatValue[]>
-    }
+import { Cursor, damaged, ELEMENT_BYTES, MATRIX, viewOf } from './matCursor'
+import { type MatValue, matrixHead, matrixValue, product } from './matValue'
 
 /** A top-level variable: its shape at once, its bytes when asked for, before the next variable. */
 export interface MatVariable {
@@ -31,36 +23,10 @@ export interface MatVariable {
 }
 
 const HEADER = 128
-const MATRIX = 14
 const COMPRESSED = 15
 /** A variable's flags, dimensions and name fit in this. */
 const HEAD = 1024
-const MAX_DEPTH = 8
-/** Unpacked bytes that one variable read whole may have. */
 const TEXT = new TextDecoder()
-
-const ARRAY_CLASSES: Record<number, 'cell' | 'struct' | 'text' | 'numeric'> = {
-  1: 'cell',
-  2: 'struct',
-  4: 'text',
-  ...Object.fromEntries([6, 7, 8, 9, 10, 11, 12, 13, 14, 15].map((code) => [code, 'numeric'])),
-}
-
-const ELEMENT_BYTES: Record<number, number> = {
-  1: 1,
-  2: 1,
-  3: 2,
-  4: 2,
-  5: 4,
-  6: 4,
-  7: 4,
-  9: 8,
-  12: 8,
-  13: 8,
-  16: 1,
-  17: 2,
-  18: 4,
-}
 
 /** Whether bytes begin as a level 5 file does. */
 export function isMat(bytes: Uint8Array): boolean {
@@ -239,166 +205,4 @@ function skipped(stream: ReadableStream<Uint8Array>, count: number): ReadableStr
     },
     { highWaterMark: 0 },
   )
-}
-
-interface Tag {
-  type: number
-  size: number
-  /** Where its bytes are. */
-  at: number
-  small: boolean
-}
-
-/** Walks the elements of a matrix; every read is checked against the bytes there are. */
-class Cursor {
-  at = 0
-  readonly view: DataView
-  constructor(
-    readonly bytes: Uint8Array,
-    readonly little: boolean,
-    readonly filename: string,
-  ) {
-    this.view = viewOf(bytes)
-  }
-
-  /** Reads an element's tag and steps over its bytes and padding. */
-  tag(): Tag {
-    this.need(this.at, 8)
-    const word = this.view.getUint32(this.at, this.little)
-    const smallSize = word >>> 16
-    if (smallSize > 0) {
-      if (smallSize > 4) throw damaged(this.filename, 'a small element has at most 4 bytes')
-      const tag = { type: word & 0xffff, size: smallSize, at: this.at + 4, small: true }
-      this.at += 8
-      return tag
-    }
-    const size = this.view.getUint32(this.at + 4, this.little)
-    const tag = { type: word, size, at: this.at + 8, small: false }
-    this.at += 8 + Math.ceil(size / 8) * 8
-    return tag
-  }
-
-  need(at: number, length: number): void {
-    if (at + length > this.bytes.length) throw damaged(this.filename, 'a variable ends within an element')
-  }
-
-  bytesOf(tag: Tag): Uint8Array {
-    this.need(tag.at, tag.size)
-    return this.bytes.subarray(tag.at, tag.at + tag.size)
-  }
-
-  numbers(tag: Tag): ArrayLike<number> {
-    const each = ELEMENT_BYTES[tag.type]
-    if (each === undefined || tag.size % each !== 0) {
-      throw damaged(this.filename, `numbers of a known type, got ${tag.size} bytes of type ${tag.type}`)
-    }
-    const bytes = this.bytesOf(tag)
-    if (tag.type === 2) return bytes
-    const view = viewOf(bytes)
-    const values = new Float64Array(tag.size / each)
-    for (let i = 0; i < values.length; i++) values[i] = element(view, i * each, tag.type, this.little)
-    return values
-  }
-
-  text(tag: Tag): string {
-    if (tag.type === 16) return TEXT.decode(this.bytesOf(tag))
-    return String.fromCodePoint(
-      ...Array.from(this.numbers(tag), (code) => (code >= 0 && code <= 0x10ffff ? code : 0xfffd)),
-    )
-  }
-}
-
-function element(view: DataView, at: number, type: number, little: boolean): number {
-  switch (type) {
-    case 1:
-      return view.getInt8(at)
-    case 3:
-      return view.getInt16(at, little)
-    case 4:
-    case 17:
-      return view.getUint16(at, little)
-    case 5:
-      return view.getInt32(at, little)
-    case 6:
-    case 18:
-      return view.getUint32(at, little)
-    case 7:
-      return view.getFloat32(at, little)
-    case 9:
-      return view.getFloat64(at, little)
-    case 12:
-      return Number(view.getBigInt64(at, little))
-    case 13:
-      return Number(view.getBigUint64(at, little))
-    default:
-      return view.getUint8(at)
-  }
-}
-
-function matrixHead(cursor: Cursor) {
-  const { filename } = cursor
-  const flags = cursor.tag()
-  if (flags.type !== 6 || flags.size !== 8) throw damaged(filename, 'a variable begins with its flags')
-  const word = cursor.numbers(flags)[0]
-  const kind = ARRAY_CLASSES[word & 0xff]
-  const dimensions = cursor.tag()
-  if (dimensions.type !== 5 || dimensions.size < 8 || dimensions.size > 128) {
-    throw damaged(filename, 'a variable has 2 to 32 dimensions')
-  }
-  const dims = Array.from(cursor.numbers(dimensions))
-  if (dims.some((length) => length < 0) || product(dims) > Number.MAX_SAFE_INTEGER) {
-    throw damaged(filename, `dimensions that can be, got [${dims}]`)
-  }
-  const nameTag = cursor.tag()
-  if (nameTag.size > 512) throw damaged(filename, 'a variable’s name has at most 63 letters')
-  const name = TEXT.decode(cursor.bytesOf(nameTag))
-  if (!kind)
-    throw damaged(filename, `${name}: arrays of numbers, text, cells or structs, got class ${word & 0xff}`)
-  return { kind, dims, name, complex: (word & 0x800) !== 0 }
-}
-
-function matrixValue(cursor: Cursor, depth: number): MatValue {
-  const { filename } = cursor
-  if (depth > MAX_DEPTH) throw damaged(filename, `at most ${MAX_DEPTH} arrays within each other`)
-  // An empty cell may have no header at all.
-  if (cursor.bytes.length === 0) return { kind: 'numeric', dims: [0, 0], values: [] }
-  const { kind, dims } = matrixHead(cursor)
-  const count = product(dims)
-  if (kind === 'numeric') {
-    const values = cursor.numbers(cursor.tag())
-    if (values.length !== count) throw damaged(filename, `${count} values, got ${values.length}`)
-    return { kind, dims, values }
-  }
-  if (kind === 'text') return { kind, text: cursor.text(cursor.tag()) }
-  const inner = (): MatValue => {
-    const tag = cursor.tag()
-    if (tag.type !== MATRIX) throw damaged(filename, `an array within an array, got type ${tag.type}`)
-    return matrixValue(new Cursor(cursor.bytesOf(tag), cursor.little, filename), depth + 1)
-  }
-  // Every inner array takes eight bytes at least.
-  const most = cursor.bytes.length / 8
-  if (count > most) throw damaged(filename, `at most ${Math.floor(most)} inner arrays, got ${count}`)
-  if (kind === 'cell') return { kind, dims, items: Array.from({ length: count }, inner) }
-  const names = fieldNames(cursor)
-  if (count * names.length > most) throw damaged(filename, 'more fields than bytes')
-  const fields = new Map<string, MatValue[]>(names.map((name) => [name, []]))
-  for (let i = 0; i < count; i++) for (const name of names) fields.get(name)?.push(inner())
-  return { kind, dims, fields }
-}
-
-function fieldNames(cursor: Cursor): string[] {
-  const length = cursor.numbers(cursor.tag())[0] ?? 0
-  const bytes = cursor.bytesOf(cursor.tag())
-  if (length < 1 || bytes.length % length !== 0) throw damaged(cursor.filename, 'field names of one length')
-  return Array.from({ length: bytes.length / length }, (_, i) =>
-    TEXT.decode(bytes.subarray(i * length, (i + 1) * length)).replace(/\0.*$/s, ''),
-  )
-}
-
-const product = (dims: readonly number[]) => dims.reduce((total, length) => total * length, 1)
-
-const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-
-function damaged(filename: string, rule: string): BasinError {
-  return new BasinError('data-damaged', `${filename}: ${rule}`, 'Download the file again.')
 }

@@ -2,17 +2,15 @@
 import { readFileSync } from 'node:fs'
 import { join as pathJoin } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import fc from 'fast-check'
 import { zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import { BasinError } from '../../errors'
 import { inflate, readAll, streamOf } from '../../formats/byteStream'
+import { crc32 } from '../../formats/crc32'
 import { zipEntries } from '../../formats/zipFile'
 import { MapStore } from '../tiny.testing'
-import { cifarRecords } from './cifar'
-import { imageHeader, withoutExif } from './imageHeader'
 import { cifarRecord, fileOf, idxFile, importFiles, matFile, tar, tarGz } from './import.testing'
-import { cleanPath, walk } from './walk'
+import { walk } from './walk'
 
 const golden = (name: string) => new Uint8Array(readFileSync(pathJoin('src/core/data/import/goldens', name)))
 const text = (value: string) => new TextEncoder().encode(value)
@@ -75,6 +73,32 @@ describe('an archive cut at any byte', () => {
 })
 
 describe('any bit flipped', () => {
+  const tiny = async () => tar({ 'a/1.txt': text('one'), 'b/größe.txt': text('two') })
+
+  /** Reads every file. @returns what is in it, or our error */
+  async function content(bytes: Uint8Array): Promise<string | BasinError> {
+    const files: [string, number][] = []
+    try {
+      for await (const entry of walk([fileOf('x', bytes)])) {
+        const body = await readAll(entry.open(), 2 ** 20, 'x')
+        // Nothing grows: whatever is claimed, a file is no longer than its archive, gzip's ratio apart.
+        expect(body.length).toBeLessThanOrEqual(Math.max(4096, 2 * bytes.length))
+        files.push([entry.path, crc32(body)])
+      }
+      return JSON.stringify(files)
+    } catch (error) {
+      return ours(error)
+    }
+  }
+
+  async function* flipped(bytes: Uint8Array) {
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      bytes[bit >> 3] ^= 1 << (bit & 7)
+      yield bit
+      bytes[bit >> 3] ^= 1 << (bit & 7)
+    }
+  }
+
   it('in a zip of pictures: read, passed over or refused', async () => {
     const { zip } = await small()
     // Every bit was tried once by hand; five apart they still reach every field.
@@ -85,26 +109,46 @@ describe('any bit flipped', () => {
     }
   })
 
-  it('in a .tar.gz: the checksum of gzip refuses it', async () => {
-    const { gz } = await small()
+  it('in a .gz: refused, or the same content, header fields that say nothing of it apart', async () => {
+    const packed = gzipSync(text('label one, label two, label one'))
+    const whole = await content(packed)
+    expect(whole).not.toBeInstanceOf(BasinError)
     let read = 0
-    for (let bit = 0; bit < gz.length * 8; bit += 7) {
-      const damaged = gz.slice()
-      damaged[bit >> 3] ^= 1 << (bit & 7)
-      if (!(await attempt({ 'set.tar.gz': damaged }))) read++
+    for await (const _ of flipped(packed)) {
+      const found = await content(packed)
+      if (typeof found === 'string' && found.includes(`${crc32(text('label one, label two, label one'))}`))
+        read++
+      // What no longer begins as gzip is a file like any other.
+      else if (typeof found === 'string') expect([packed[0], packed[1]]).not.toEqual([0x1f, 0x8b])
     }
-    // Time, flags and system in the header say nothing of the content.
-    expect(read).toBeLessThanOrEqual(24)
+    // Text flag, time, extra flags, system.
+    expect(read).toBeLessThanOrEqual(64)
   })
 
-  it('in a tar’s headers', async () => {
-    const archive = await tar({ 'set/a/1.png': png, 'set/b/1.png': png })
-    for (let bit = 0; bit < 512 * 8; bit += 5) {
-      const damaged = archive.slice()
-      damaged[bit >> 3] ^= 1 << (bit & 7)
-      await attempt({ 'set.tar': damaged })
+  it('in a .tar.gz: the checksum of gzip refuses it', async () => {
+    const gz = new Uint8Array(gzipSync(await tiny()))
+    const whole = await content(gz)
+    for await (const bit of flipped(gz)) {
+      const found = await content(gz)
+      if (typeof found === 'string' && bit >= 16) expect(found).toBe(whole)
     }
   })
+
+  it('in a tar: read or refused, and its headers’ checksum sees what it covers', async () => {
+    const archive = await tar({ 'b/größe.txt': text('two') })
+    const whole = await content(archive)
+    let same = 0
+    // The header and its file; what follows is padding and the end mark.
+    for await (const bit of flipped(archive.subarray(0, 515))) {
+      const found = await content(archive)
+      if (found === whole) same++
+      // Without its magic it is a file like any other, which no data set begins with.
+      const plainFile = typeof found === 'string' && found.startsWith('[["x",')
+      const inHeader = bit >> 3 < 500
+      if (inHeader && !plainFile && found !== whole) expect(found).toBeInstanceOf(BasinError)
+    }
+    expect(same).toBeLessThan(200)
+  }, 180_000)
 })
 
 describe('bombs', () => {
@@ -192,100 +236,6 @@ describe('labels out of range', () => {
       message: expect.stringMatching(message),
     })
   })
-})
-
-describe('random bytes, 10,000 of each', () => {
-  const runs = { numRuns: 10_000 }
-
-  it('picture headers', () => {
-    const starts = fc.constantFrom(
-      [0xff, 0xd8, 0xff],
-      [0x89, 0x50, 0x4e, 0x47],
-      [0x47, 0x49, 0x46, 0x38],
-      [0x42, 0x4d],
-      [...text('RIFF1234WEBPVP8X')],
-    )
-    fc.assert(
-      fc.property(starts, fc.uint8Array({ maxLength: 200 }), (start, rest) => {
-        const bytes = Uint8Array.from([...start, ...rest])
-        const header = imageHeader(bytes)
-        if (header) expect(header.width * header.height).toBeGreaterThan(0)
-        expect(withoutExif(bytes)).toHaveLength(bytes.length)
-      }),
-      runs,
-    )
-  })
-
-  it('names: a cleaned path never leads out', () => {
-    const part = fc.oneof(
-      fc.constantFrom('..', '.', '', '/', '\\', 'C:', '\0'),
-      fc.string({ unit: 'grapheme', maxLength: 4 }),
-    )
-    fc.assert(
-      fc.property(fc.array(part, { maxLength: 6 }), (parts) => {
-        const path = cleanPath(parts.join('/'))
-        if (path === undefined) return
-        expect(path).not.toMatch(/^\/|(^|\/)\.\.?(\/|$)|\\|\0|^[A-Za-z]:\//)
-      }),
-      runs,
-    )
-  })
-
-  it('zip directories', async () => {
-    const zip = zipSync({ 'a/1.png': png, 'b/1.png': png })
-    const end = zip.length - 22
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.tuple(fc.integer({ min: end - 104, max: zip.length - 1 }), fc.nat(255)), {
-          maxLength: 8,
-        }),
-        async (changes) => {
-          const damaged = zip.slice()
-          for (const [at, value] of changes) damaged[at] = value
-          const entries = await zipEntries(fileOf('x.zip', damaged)).catch(ours)
-          if (entries instanceof BasinError) return
-          for (const entry of entries) await entry.read(2 ** 20).catch(ours)
-        },
-      ),
-      runs,
-    )
-  }, 60_000)
-
-  it('CIFAR records', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.nat(255), fc.nat(4000), async (label, length) => {
-        const bytes = new Uint8Array(length)
-        bytes[0] = label
-        const file = { path: 'x.bin', split: 'train', group: 0 } as const
-        let count = 0
-        try {
-          for await (const sample of cifarRecords(streamOf(bytes), file, { labelAt: 0, labelBytes: 1 }, 10)) {
-            expect(sample.label).toBeLessThan(10)
-            count++
-          }
-          expect([length % 3073, count]).toEqual([0, length / 3073])
-        } catch (error) {
-          ours(error)
-        }
-      }),
-      runs,
-    )
-  }, 60_000)
-
-  it('anything at all, walked and read', async () => {
-    const start = fc.constantFrom([], [0x1f, 0x8b, 8, 0], [0x50, 0x4b, 3, 4], [0, 0, 8, 3], [0x80, 2])
-    await fc.assert(
-      fc.asyncProperty(start, fc.uint8Array({ maxLength: 600 }), async (magic, rest) => {
-        const bytes = Uint8Array.from([...magic, ...rest])
-        try {
-          for await (const entry of walk([fileOf('x', bytes)])) await readAll(entry.open(), 2 ** 20, 'x')
-        } catch (error) {
-          ours(error)
-        }
-      }),
-      runs,
-    )
-  }, 60_000)
 })
 
 it('a file that is read only in part lets its archive go on', async () => {

@@ -10,6 +10,7 @@ export function squareOf({ width, height, rgba }: DecodedImage, size: number): U
   const side = Math.min(width, height)
   const left = Math.floor((width - side) / 2)
   const top = Math.floor((height - side) / 2)
+  if (side === size) return cut(rgba, width, left, top, size)
   const taps = side >= size ? coverage(side, size) : interpolation(side, size)
   // Rows first: [side, size, 3], then columns.
   const rows = new Float32Array(side * size * 3)
@@ -32,12 +33,30 @@ export function squareOf({ width, height, rgba }: DecodedImage, size: number): U
     }
   }
   const pixels = new Uint8Array(size * size * 3)
+  const line = new Float64Array(size * 3)
   for (let y = 0; y < size; y++) {
     const { first, weights } = taps[y]
-    for (let k = 0; k < size * 3; k++) {
-      let value = 0
-      for (let i = 0; i < weights.length; i++) value += weights[i] * rows[(first + i) * size * 3 + k]
-      pixels[y * size * 3 + k] = Math.min(255, Math.max(0, Math.round(value)))
+    line.fill(0)
+    for (let i = 0; i < weights.length; i++) {
+      const weight = weights[i]
+      const from = (first + i) * size * 3
+      for (let k = 0; k < line.length; k++) line[k] += weight * rows[from + k]
+    }
+    const to = y * size * 3
+    for (let k = 0; k < line.length; k++) pixels[to + k] = Math.min(255, Math.max(0, Math.round(line[k])))
+  }
+  return pixels
+}
+
+/** Where nothing is to be resized, as in what was stored by this function before. */
+function cut(rgba: DecodedImage['rgba'], width: number, left: number, top: number, size: number): Uint8Array {
+  const pixels = new Uint8Array(size * size * 3)
+  let to = 0
+  for (let y = top; y < top + size; y++) {
+    for (let at = (y * width + left) * 4; to < (y - top + 1) * size * 3; at += 4) {
+      pixels[to++] = rgba[at]
+      pixels[to++] = rgba[at + 1]
+      pixels[to++] = rgba[at + 2]
     }
   }
   return pixels
