@@ -8,13 +8,11 @@ import { gunzipSync, gzipSync } from 'fflate'
 
 const PER_SHARD = 2500
 
+const catalog = JSON.parse(await readFile(new URL('../src/core/data/catalog.json', import.meta.url), 'utf8'))
+const fashion = catalog.find(({ name }) => name === 'fashion_mnist')
+
 // Content of the files, not of their .gz wrappers: those differ from copy to copy.
-const OFFICIAL = {
-  'train-images-idx3-ubyte': 'c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888',
-  'train-labels-idx1-ubyte': 'bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9',
-  't10k-images-idx3-ubyte': '5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b',
-  't10k-labels-idx1-ubyte': '0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34',
-}
+const OFFICIAL = Object.fromEntries(fashion.archives.map(({ file, sha256 }) => [file, sha256]))
 
 const ABOUT = {
   format: 1,
@@ -23,18 +21,7 @@ const ABOUT = {
   height: 28,
   width: 28,
   channels: 1,
-  class_names: [
-    'T-shirt/top',
-    'Trouser',
-    'Pullover',
-    'Dress',
-    'Coat',
-    'Sandal',
-    'Shirt',
-    'Sneaker',
-    'Bag',
-    'Ankle boot',
-  ],
+  class_names: fashion.classNames,
   // The reference's values. They are MNIST's, not this set's own (0.2860, 0.3530).
   mean: [0.1307],
   std: [0.3081],

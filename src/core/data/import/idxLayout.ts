@@ -1,7 +1,7 @@
 /** MNIST-like sets: IDX files in pairs, images [N, H, W] and labels [N], told apart by their headers. */
 import { BasinError } from '../../errors'
 import { ByteReader } from '../../formats/byteStream'
-import { FASHION_CLASSES, knownDataset } from '../catalog'
+import { knownDataset } from '../catalog'
 import { parseIdx } from '../idx'
 import { baseName, broken, type Recogniser, type Sample, type SplitName } from './layout'
 import { isIdx, type Survey } from './survey'
@@ -46,7 +46,7 @@ export const recogniseIdx: Recogniser = (survey) => {
     width,
     channels: 1,
     classNames: official
-      ? FASHION_CLASSES
+      ? (fashion?.classNames ?? [])
       : Array.from({ length: Math.max(2, classes) }, (_, label) => String(label)),
     counts,
     scattered: false,
