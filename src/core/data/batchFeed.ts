@@ -1,11 +1,11 @@
 /**
- * Batches ahead of the training loop. With a pool of threads the batches of the next steps are being prepared while the
+ * Batches ahead of the training loop. What the device can decode itself is only collected. Else, with a pool of threads the batches of the next steps are being prepared while the
  * device computes; without one each is made when it is asked for. What a batch holds is the same either way.
  */
 import type { RawBatch } from './augment/prepare'
 import type { Recipe } from './augment/recipe'
 import type { BatchStream } from './batchStream'
-import type { Batch } from './dataset'
+import type { UploadBatch } from './dataset'
 
 /** Threads that prepare batches. */
 export interface BatchPool {
@@ -26,23 +26,31 @@ interface Ahead {
 
 export class BatchFeed {
   readonly #stream: BatchStream
+  readonly #deviceDecodes: boolean
   #pool: BatchPool | undefined
   /** By step; undefined images: not yet, or lost with their thread. */
   readonly #ahead = new Map<number, Ahead>()
   #answered = false
   #waited = 0
 
-  constructor(stream: BatchStream, pool?: BatchPool) {
+  /** @param deviceDecodes batches of a `decodable` stream are left for the device to decode */
+  constructor(stream: BatchStream, pool?: BatchPool, deviceDecodes = false) {
     this.#stream = stream
     this.#pool = pool
+    this.#deviceDecodes = deviceDecodes
   }
 
   /**
    * The batch of a step, the caller's to keep; the following ones are started.
    * @param end no batch is made ahead from this step on
    */
-  async take(step: number, end: number): Promise<Batch> {
+  async take(step: number, end: number): Promise<UploadBatch> {
     const start = performance.now()
+    if (this.#deviceDecodes) {
+      const encoded = this.#stream.encodedAt(step)
+      this.#waited += (performance.now() - start) / 1000
+      return encoded
+    }
     const ready = this.#ahead.get(step)
     for (const old of this.#ahead.keys()) if (old <= step) this.#ahead.delete(old)
     this.#prefetch(step + 1, end)

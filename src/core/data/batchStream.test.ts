@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import type { EncodedImages } from '../../engine/ops/decodeImages'
 import { BasinError } from '../errors'
-import { flipPadCrop, PAD } from './augment/basic'
+import { DRAWS_PER_IMAGE, flipPadCrop, PAD } from './augment/basic'
 import { type BatchConfig, BatchStream } from './batchStream'
 import type { Dataset, Split } from './dataset'
 import { evalBatches } from './evalBatches'
+import { normaliseInto } from './normalise'
 import { all } from './tiny.testing'
 
 const SIDE = 6
@@ -170,5 +172,43 @@ describe('evalBatches', () => {
     expect(batches.map((batch) => which(batch.images, batch.count))).toEqual([[3, 9], [22]])
     expect(batches.map((batch) => [...batch.indices])).toEqual([[3, 9], [22]])
     expect(await all(evalBatches(dataset, 'train', 2, new Uint32Array(0)))).toEqual([])
+  })
+})
+
+/** What a device is to make of encoded images. */
+function decoded({ pixels, moves, table }: EncodedImages): Float32Array {
+  const images = new Float32Array(pixels.length)
+  const moved = new Uint8Array(SIZE)
+  for (let i = 0; i < pixels.length / SIZE; i++) {
+    const image = pixels.subarray(i * SIZE, (i + 1) * SIZE)
+    if (moves)
+      flipPadCrop(image, dataset, moves.subarray(DRAWS_PER_IMAGE * i, DRAWS_PER_IMAGE * (i + 1)), moved)
+    else moved.set(image)
+    normaliseInto(moved, table, images, i * SIZE)
+  }
+  return images
+}
+
+describe('batches that a device decodes', () => {
+  it.each(['none', 'basic'] as const)('are the same, augmentation %s', (level) => {
+    const stream = new BatchStream(dataset, config({ image_level_augmentations: level }))
+    expect(stream.decodable).toBe(true)
+    for (const step of [0, 3, 4, 9]) {
+      const { images, labels, count } = stream.encodedAt(step)
+      const plain = stream.batchAt(step)
+      expect(decoded(images as EncodedImages)).toEqual(plain.images)
+      expect({ labels, count }).toEqual({ labels: plain.labels, count: plain.count })
+    }
+  })
+
+  it('are not to be had where more happens to the images', () => {
+    const decodable = (changes: Partial<BatchConfig>, set = dataset) =>
+      new BatchStream(set, config(changes)).decodable
+    expect(decodable({ image_level_augmentations: 'autoaugment' })).toBe(false)
+    expect(decodable({ batch_level_augmentations: 'mixup' })).toBe(false)
+    expect(decodable({ batch_level_augmentations: 'cutout' })).toBe(false)
+    expect(decodable({}, { ...dataset, height: 8, width: 8, stored: { height: SIDE, width: SIDE } })).toBe(
+      false,
+    )
   })
 })

@@ -6,11 +6,12 @@
 import type { RunConfig } from '../config/schema'
 import { BasinError } from '../errors'
 import { randomStream } from '../random'
-import { DRAWS_PER_IMAGE, drawBasic } from './augment/basic'
+import { DRAWS_PER_IMAGE, drawBasic, PAD } from './augment/basic'
 import { sizeOf } from './augment/image'
 import { mixupShare, Preparer, type RawBatch } from './augment/prepare'
 import { type AugmentConfig, type Recipe, recipeOf } from './augment/recipe'
-import { type Batch, type Dataset, labelArray } from './dataset'
+import { type Batch, type Dataset, type Labels, labelArray, type UploadBatch } from './dataset'
+import { normalisationTable } from './normalise'
 
 export type BatchConfig = AugmentConfig & Pick<RunConfig, 'batch_size'>
 
@@ -30,6 +31,7 @@ export class BatchStream {
   readonly #dataset: Dataset
   readonly #batchSize: number
   readonly #preparer: Preparer
+  #table: Float32Array | undefined
   /** The last two: batches ahead are of the next one before the last of this one are taken. */
   #epochs: Epoch[] = []
 
@@ -56,6 +58,21 @@ export class BatchStream {
    */
   batchAt(step: number): Batch {
     return this.finish(step, this.#preparer.prepare(this.rawAt(step)))
+  }
+
+  /** Whether nothing happens to the images but flips, crops and normalisation, which a device can do to uint8 pixels. */
+  get decodable(): boolean {
+    const { stored, input, imagenet, policy, mixupAlpha, cutoutLength } = this.recipe
+    const resized = stored.height !== input.height || stored.width !== input.width
+    return !(this.#dataset.train.lazy || imagenet || resized || policy || mixupAlpha || cutoutLength)
+  }
+
+  /** The batch of a step as `batchAt` has it, but for the device to decode. Only where `decodable`. */
+  encodedAt(step: number): UploadBatch {
+    const { pixels, basicDraws } = this.rawAt(step)
+    this.#table ??= normalisationTable(this.recipe)
+    const images = { pixels, moves: basicDraws, pad: PAD, table: this.#table }
+    return { images, labels: this.#labelsOf(step), count: this.#batchSize }
   }
 
   /** The batch of a step whose images may have to be read first. @throws BasinError `data-damaged`, `data-missing` */
@@ -99,12 +116,17 @@ export class BatchStream {
 
   /** @param images what a `Preparer` made of the raw batch of this step */
   finish(step: number, images: Float32Array): Batch {
+    const labels = this.#labelsOf(step)
+    return { images, labels, mixup: mixupShare(this.recipe, step), count: this.#batchSize }
+  }
+
+  #labelsOf(step: number): Labels {
     const { train, classNames } = this.#dataset
     const { order } = this.#drawEpoch(Math.floor(step / this.stepsPerEpoch))
     const first = (step % this.stepsPerEpoch) * this.#batchSize
     const labels = labelArray(this.#batchSize, classNames.length)
     for (let i = 0; i < labels.length; i++) labels[i] = train.labels[order[first + i]]
-    return { images, labels, mixup: mixupShare(this.recipe, step), count: this.#batchSize }
+    return labels
   }
 
   #drawEpoch(epoch: number): Epoch {

@@ -1,4 +1,5 @@
 /** A data set in memory as the training core sees it: uint8 pixels and labels, before any normalisation. */
+import type { EncodedImages } from '../../engine/ops/decodeImages'
 import type { ImageShape } from './augment/image'
 import type { LazyImages } from './lazyImages'
 
@@ -54,3 +55,6 @@ export interface Batch {
   mixup?: number
   count: number
 }
+
+/** A batch on its way to the device, which may still have to decode and normalise the images. */
+export type UploadBatch = Omit<Batch, 'images'> & { images: Float32Array | EncodedImages }

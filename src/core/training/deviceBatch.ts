@@ -1,7 +1,8 @@
-/** A batch on its way to the device: images as they are, labels as one-hot rows, mixed as the images were. */
+/** A batch on its way to the device: images normalised (there, where the device can), labels as one-hot rows, mixed as the images were. */
+import { decodeImages } from '../../engine/ops/decodeImages'
 import * as tf from '../../engine/tf'
 import { mixup } from '../data/augment/batchLevel'
-import type { Batch, Dataset } from '../data/dataset'
+import type { Dataset, UploadBatch } from '../data/dataset'
 import type { DeviceBatch } from './step'
 
 /**
@@ -9,16 +10,20 @@ import type { DeviceBatch } from './step'
  * @param gates [N·W] this batch's draws, where the network has gates and trains
  */
 export function uploadBatch(
-  batch: Batch,
+  batch: UploadBatch,
   { height, width, channels, classNames }: Pick<Dataset, 'height' | 'width' | 'channels' | 'classNames'>,
   gates?: Float32Array,
 ): DeviceBatch {
   const classes = classNames.length
+  const shape: [number, number, number, number] = [batch.count, height, width, channels]
   const oneHot = new Float32Array(batch.count * classes)
   for (let i = 0; i < batch.count; i++) oneHot[i * classes + batch.labels[i]] = 1
   if (batch.mixup !== undefined) mixup(oneHot, batch.count, batch.mixup)
   return {
-    images: tf.tensor4d(batch.images, [batch.count, height, width, channels]),
+    images:
+      batch.images instanceof Float32Array
+        ? tf.tensor4d(batch.images, shape)
+        : decodeImages(batch.images, shape),
     labels: tf.tensor2d(oneHot, [batch.count, classes]),
     ...(gates && { gates: tf.tensor2d(gates, [batch.count, gates.length / batch.count]) }),
   }

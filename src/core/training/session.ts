@@ -4,6 +4,7 @@
  *
  * The loop never waits for anyone but the device, and for that only so that it is not left behind (bulkReader.ts).
  */
+import { decodesImages } from '../../engine/ops/decodeImages'
 import type { RunConfig } from '../config/schema'
 import { blankHint } from '../data/augment/blankHint'
 import { BatchFeed } from '../data/batchFeed'
@@ -49,7 +50,9 @@ export class Session {
     this.dataset = dataset
     this.#events = events
     const stream = new BatchStream(dataset, config)
-    this.#batches = new BatchFeed(stream, openPool?.(stream.recipe))
+    const deviceDecodes = decodesImages() && stream.decodable
+    const pool = deviceDecodes ? undefined : openPool?.(stream.recipe)
+    this.#batches = new BatchFeed(stream, pool, deviceDecodes)
     this.stepsPerEpoch = stream.stepsPerEpoch
     this.totalSteps = this.stepsPerEpoch * config.num_epochs
     this.network = network ?? createNetwork(config, dataset, dataset.classNames.length)

@@ -3,6 +3,7 @@ import { isCpuAdapter } from '../../adapter'
 import { MAX_POOL_READ } from '../../gradients/ofGradients'
 import { BATCH_NORM, NORMALISE } from '../../ops/batchNorm'
 import { CROSS_ENTROPY, ERRORS, EVALUATION_SUMS } from '../../ops/crossEntropy'
+import { DECODE_IMAGES } from '../../ops/decodeImages'
 import { DENSE, DENSE_INPUT, DENSE_WEIGHTS } from '../../ops/dense'
 import { CLIPPED_NORM, FLAT } from '../../ops/flat'
 import { registerFused } from '../../ops/fused'
@@ -14,6 +15,7 @@ import type { KernelArgs } from '../override'
 import { addShortcut, averagePoolGradient } from './averagePool'
 import { type BatchNormSettings, batchNormBackward, batchNormForward, normalise } from './batchNorm'
 import { crossEntropy, errors, evaluationSums } from './crossEntropy'
+import { decodeImages } from './decodeImages'
 import { type DenseActivation, denseForward, denseInputGradient, denseWeightGradient } from './dense'
 import { clippedNorm, type FlatName, runFlatProgram } from './flat'
 import { maxPoolRead } from './maxPoolRead'
@@ -41,6 +43,11 @@ export function registerWebGpuOps(): void {
     const named = inputs as Inputs<'x' | 'mean' | 'variance' | 'gamma' | 'beta'>
     return normalise(backend, named, named, attrs, reduction(backend))
   })
+  registerFused(
+    DECODE_IMAGES,
+    (inputs, { shape, pad }: { shape: [number, number, number, number]; pad: number }, backend: Backend) =>
+      decodeImages(backend, inputs as Inputs<'pixels' | 'moves' | 'table'>, shape, pad),
+  )
   registerFused(DENSE, (inputs, { activation }: { activation: DenseActivation }, backend: Backend) =>
     denseForward(backend, inputs as Inputs<'x' | 'w' | 'bias'>, activation),
   )
