@@ -11,14 +11,18 @@ export class FetchShardSource implements ShardSource {
   }
 
   /**
-   * Not through the browser's cache: shards are kept in the ShardStore, and a damaged copy must not come back.
+   * Shards not through the browser's cache: they are kept in the ShardStore, and a damaged copy must not come back. A
+   * manifest is asked for whether it has changed.
    * @throws BasinError `data-missing` when the server is out of reach or has no such file; whatever fetch throws
    * when `signal` aborts
    */
   async read(path: string, signal?: AbortSignal): Promise<Uint8Array> {
     const url = new URL(path, this.#root).href
     try {
-      const response = await fetch(url, { cache: 'no-store', signal })
+      const response = await fetch(url, {
+        cache: path.endsWith('/manifest.json') ? 'no-cache' : 'no-store',
+        signal,
+      })
       if (!response.ok)
         throw missing(path, `${url} answered ${response.status} ${response.statusText}`.trim())
       // A host that answers every address with the page itself says 200 and means 404.

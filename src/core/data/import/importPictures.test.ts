@@ -178,10 +178,10 @@ describe('pictures', () => {
       fileOf(
         'food-101.tar.gz',
         await tarGz({
-          'food-101/images/pizza/2.jpg': jpg,
+          'food-101/images/pizza/1.jpg': jpg,
           'food-101/images/apple_pie/1.jpg': jpg,
           'food-101/meta/classes.txt': text('apple_pie\npizza\n'),
-          'food-101/meta/train.txt': text('pizza/2\n'),
+          'food-101/meta/train.txt': text('pizza/1\n'),
           'food-101/meta/test.txt': text('apple_pie/1\n'),
         }),
       ),

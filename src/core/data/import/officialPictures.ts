@@ -9,9 +9,9 @@ import { type Assigned, findFile, PICTURE, pictureLayout, slug } from './picture
 import type { Survey } from './survey'
 
 /** Pictures by the name at their path's end. */
-function picturesByName(survey: Survey): Map<string, string> {
+function picturesByName(survey: Survey, nameOf = baseName): Map<string, string> {
   return new Map(
-    survey.files.filter(({ path }) => PICTURE.test(path)).map(({ path }) => [baseName(path), path]),
+    survey.files.filter(({ path }) => PICTURE.test(path)).map(({ path }) => [nameOf(path), path]),
   )
 }
 
@@ -123,9 +123,13 @@ export const recogniseFood: Recogniser = (survey, options) => {
       ['train', pairs(train)],
       ['test', pairs(test)],
     ],
-    (id) => `${id}.jpg`,
+    // The same number may be of a picture of each class.
+    (id, title) => `${title}/${id}.jpg`,
+    lastTwo,
   )
 }
+
+const lastTwo = (path: string) => path.split('/').slice(-2).join('/')
 
 function byLists(
   name: string,
@@ -133,9 +137,10 @@ function byLists(
   options: LayoutOptions,
   classNames: readonly string[],
   lists: readonly [SplitName, readonly (readonly [string, string])[]][],
-  fileOf: (id: string) => string,
+  fileOf: (id: string, title: string) => string,
+  nameOf: (path: string) => string = baseName,
 ) {
-  const pictures = picturesByName(survey)
+  const pictures = picturesByName(survey, nameOf)
   const labels = new Map(classNames.map((title, label) => [title, label]))
   const assigned: Assigned = new Map()
   let listed = 0
@@ -144,7 +149,7 @@ function byLists(
       const label = labels.get(title)
       if (label === undefined) throw broken(`${name}: classes of its list, got "${title.slice(0, 60)}"`)
       listed++
-      const path = pictures.get(fileOf(id))
+      const path = pictures.get(fileOf(id, title))
       if (path) assigned.set(path, { split, label })
     }
   }
