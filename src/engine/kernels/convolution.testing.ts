@@ -3,6 +3,7 @@
  * definition, seeded random cases, and the same three products asked of tfjs (which calls the registered kernels).
  */
 import * as tf from '../tf'
+import type { ConvShape } from './convShape'
 
 /** What is needed of a seeded stream (core/random); engine knows no core. */
 interface Random {
@@ -74,6 +75,25 @@ export function convCases(count: number, random: Random): ConvCase[] {
     })
   }
   return cases
+}
+
+/** The case's sizes as the kernels take them. */
+export function shapeOf({ x, w, y, strides, before }: ConvCase): ConvShape {
+  return {
+    batch: x[0],
+    inHeight: x[1],
+    inWidth: x[2],
+    inChannels: x[3],
+    outHeight: y[1],
+    outWidth: y[2],
+    outChannels: y[3],
+    filterHeight: w[0],
+    filterWidth: w[1],
+    strideHeight: strides[0],
+    strideWidth: strides[1],
+    padTop: before[0],
+    padLeft: before[1],
+  }
 }
 
 /** The definition: every (output pixel, tap, channel pair) adds one term to each of the three products. */

@@ -7,13 +7,22 @@
 import { adapterWords } from '../../adapter'
 import type { Candidate, Operation, Request } from '../../choice/operation'
 import * as tf from '../../tf'
-import { type ConvCall, filterGradientCall, forwardCall, inputGradientCall } from '../convShape'
+import {
+  type ConvCall,
+  type ConvShape,
+  filterGradientCall,
+  forwardCall,
+  inputGradientCall,
+} from '../convShape'
 import { convFilterGradient, type FilterGradientTile } from './filterGradient'
 import { convForward, convInputGradient, type GatherTile } from './gatherConv'
 import { type ConvKernel, type ConvKernels, type MatMulCall, matMul, matMulCall } from './matMul'
 import type { Backend } from './program'
 import { type RowTile, rowConvForward, rowConvInputGradient, takesRows } from './rowConv'
 import { rowFilterGradient } from './rowFilterGradient'
+import { fits, suits, TILES, type Tile, tileName } from './tile'
+import { tiledForward, tiledInputGradient } from './tiledConv'
+import { tiledFilterGradient } from './tiledFilterGradient'
 
 /** A load costs as much as ten to twenty multiplications; what is unrolled is what LLVM (lavapipe) compiles longest. */
 const CPU_GATHER: GatherTile = { pixels: 8, blocks: 2 }
@@ -53,6 +62,26 @@ const STOCK: Candidate<unknown> = {
   applies: (_, { isCpu }) => !isCpu,
   run: ({ args, stock }) => stock(args) as tf.TensorInfo,
 }
+
+/** GEMM's sizes: result rows, result columns. */
+type Sizes = (shape: ConvShape) => [number, number]
+
+/** The kernel in every tile, for devices with workgroup memory worth the name. */
+function inTiles(kernel: TiledKernel, sizes: Sizes): Candidate<ConvCall>[] {
+  return TILES.map((tile) =>
+    ours(
+      tileName(tile),
+      (...call) => kernel(...call, tile),
+      ({ shape }, adapter) => !adapter.isCpu && fits(tile, adapter) && suits(tile, ...sizes(shape)),
+    ),
+  )
+}
+
+type TiledKernel = (...call: [...Parameters<ConvKernel>, Tile]) => tf.TensorInfo
+
+const FORWARD_SIZES: Sizes = (s) => [s.batch * s.outHeight * s.outWidth, s.outChannels]
+const INPUT_SIZES: Sizes = (s) => [s.batch * s.inHeight * s.inWidth, s.inChannels]
+const FILTER_SIZES: Sizes = (s) => [s.filterHeight * s.filterWidth * s.inChannels, s.outChannels]
 
 const FORWARD = {
   rows: ours(
@@ -111,21 +140,21 @@ export const CONVOLUTIONS: readonly Operation<ConvCall>[] = [
     name: tf.Conv2D,
     read: forwardCall,
     key: keyOf,
-    candidates: [STOCK, ...Object.values(FORWARD)],
+    candidates: [STOCK, ...Object.values(FORWARD), ...inTiles(tiledForward, FORWARD_SIZES)],
     rule: ruleOf(FORWARD),
   },
   {
     name: tf.Conv2DBackpropInput,
     read: inputGradientCall,
     key: keyOf,
-    candidates: [STOCK, ...Object.values(INPUT_GRADIENT)],
+    candidates: [STOCK, ...Object.values(INPUT_GRADIENT), ...inTiles(tiledInputGradient, INPUT_SIZES)],
     rule: ruleOf(INPUT_GRADIENT),
   },
   {
     name: tf.Conv2DBackpropFilter,
     read: filterGradientCall,
     key: keyOf,
-    candidates: Object.values(FILTER_GRADIENT),
+    candidates: [...Object.values(FILTER_GRADIENT), ...inTiles(tiledFilterGradient, FILTER_SIZES)],
     rule: ({ shape }, { isCpu }) => {
       if (!isCpu) return FILTER_GRADIENT.small
       return takesRows(shape) ? FILTER_GRADIENT.rows : FILTER_GRADIENT.large
@@ -134,12 +163,12 @@ export const CONVOLUTIONS: readonly Operation<ConvCall>[] = [
 ]
 
 /** Matrix products by kernels of convolutions. */
-function product(name: string, kernels: ConvKernels, isForCpu: boolean): Candidate<MatMulCall> {
-  return {
-    name,
-    applies: (_, { isCpu }) => isCpu === isForCpu,
-    run: ({ args, call }) => matMul(args.backend as Backend, call, kernels),
-  }
+function product(
+  name: string,
+  kernels: ConvKernels,
+  applies: Candidate<MatMulCall>['applies'],
+): Candidate<MatMulCall> {
+  return { name, applies, run: ({ args, call }) => matMul(args.backend as Backend, call, kernels) }
 }
 
 const WITHOUT_BARRIERS = product(
@@ -149,13 +178,30 @@ const WITHOUT_BARRIERS = product(
     inputGradient: (...call) => convInputGradient(...call, CPU_GATHER),
     filterGradient: (...call) => convFilterGradient(...call, CPU_FILTER_GRADIENT),
   },
-  true,
+  (_, { isCpu }) => isCpu,
 )
+
+const PRODUCT_SIZES = { forward: FORWARD_SIZES, inputGradient: INPUT_SIZES, filterGradient: FILTER_SIZES }
 
 export const MATRIX_PRODUCT: Operation<MatMulCall> = {
   name: tf.BatchMatMul,
   read: matMulCall,
   key: ({ product, shape }) => `${product} ${shape.batch} ${shape.inChannels} ${shape.outChannels}`,
-  candidates: [STOCK, WITHOUT_BARRIERS],
+  candidates: [
+    STOCK,
+    WITHOUT_BARRIERS,
+    ...TILES.map((tile) =>
+      product(
+        tileName(tile),
+        {
+          forward: (...call) => tiledForward(...call, tile),
+          inputGradient: (...call) => tiledInputGradient(...call, tile),
+          filterGradient: (...call) => tiledFilterGradient(...call, tile),
+        },
+        ({ product, shape }, adapter) =>
+          !adapter.isCpu && fits(tile, adapter) && suits(tile, ...PRODUCT_SIZES[product](shape)),
+      ),
+    ),
+  ],
   rule: (_, { isCpu }) => (isCpu ? WITHOUT_BARRIERS : STOCK),
 }

@@ -5,14 +5,14 @@ import { initBackend } from '../../backend'
 import * as tf from '../../tf'
 import { checkBinary, checkReductions } from '../broadcast.testing'
 import {
-  type ConvCase,
   convCases,
   expectedProducts,
   normals,
   relativeError,
+  shapeOf,
   tfjsProducts,
 } from '../convolution.testing'
-import { type ConvShape, maxPoolGradCall } from '../convShape'
+import { maxPoolGradCall } from '../convShape'
 import { maxPoolGradient as plainMaxPoolGradient } from '../cpu/maxPool'
 import { convFilterGradient } from './filterGradient'
 import { convForward, convInputGradient } from './gatherConv'
@@ -41,24 +41,6 @@ it('convolutions and their gradients at random shapes', async () => {
   }
   expect(tf.memory().numTensors).toBe(before)
 })
-
-function shapeOf(c: ConvCase): ConvShape {
-  return {
-    batch: c.x[0],
-    inHeight: c.x[1],
-    inWidth: c.x[2],
-    inChannels: c.x[3],
-    outHeight: c.y[1],
-    outWidth: c.y[2],
-    outChannels: c.y[3],
-    filterHeight: c.w[0],
-    filterWidth: c.w[1],
-    strideHeight: c.strides[0],
-    strideWidth: c.strides[1],
-    padTop: c.before[0],
-    padLeft: c.before[1],
-  }
-}
 
 it('any tile gives the same products, also those that do not divide the sizes', async () => {
   const backend = tf.backend() as Backend

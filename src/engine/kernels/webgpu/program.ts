@@ -10,7 +10,7 @@ export type Backend = WebGPUBackend
 
 type Program = Parameters<Backend['runWebGPUProgram']>[0]
 
-/** Invocations a workgroup. No kernel here has barriers or workgroup memory: both are slow on CPU adapters. */
+/** Invocations a workgroup, where the kernel does not say: those have neither barriers nor workgroup memory. */
 export const WORKGROUP = 64
 
 /** 4 where runs of `channels` values can be read as vec4, else 1. */
@@ -51,6 +51,8 @@ export interface FlatKernel {
   scale?: number
   /** Number of invocations; the text must itself ignore those beyond. */
   threads: number
+  /** Invocations a workgroup that works together: those of `thread` from a multiple of it on. */
+  workgroup?: number
   /** Multiplications and additions, for the profile; absent where they are not what costs. */
   flops?: number
   /** WGSL with `fn main(thread : i32)`; must use every input and output. */
@@ -78,6 +80,7 @@ export function runFlatMany(backend: Backend, kernel: FlatKernel): tf.TensorInfo
     ({ name, lanes }, i) =>
       `@group(0) @binding(${1 + kernel.inputs.length + i}) var<storage, read_write> ${name} : array<${floatType(lanes)}>;`,
   )
+  const workgroup = kernel.workgroup ?? WORKGROUP
   const program: Program & { flops?: number } = {
     shaderKey: `basin_${kernel.key}`,
     variableNames: bound.map(({ name }) => name),
@@ -85,9 +88,9 @@ export function runFlatMany(backend: Backend, kernel: FlatKernel): tf.TensorInfo
     outputComponent: kernel.outLanes,
     outputShape: kernel.outShape,
     uniforms: [...declarations, kernel.scale === undefined ? '' : 'scale : f32, '].join(''),
-    workgroupSize: [WORKGROUP, 1, 1],
+    workgroupSize: [workgroup, 1, 1],
     dispatchLayout: { x: [0] },
-    dispatch: [Math.ceil(kernel.threads / WORKGROUP), 1, 1],
+    dispatch: [Math.ceil(kernel.threads / workgroup), 1, 1],
     getUserCode: () => [...outputDeclarations, kernel.code].join('\n'),
     flops: kernel.flops,
   }

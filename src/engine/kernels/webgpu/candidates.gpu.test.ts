@@ -1,0 +1,61 @@
+/** Every kernel that may be chosen for a convolution's three products, at the same random shapes, against double loops. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { randomStream } from '../../../core/random'
+import type { Candidate } from '../../choice/operation'
+import { onWebGpu } from '../../ops/gpu.testing'
+import * as tf from '../../tf'
+import { type ConvCase, convCases, expectedProducts, relativeError, shapeOf } from '../convolution.testing'
+import type { ConvCall } from '../convShape'
+import { CONVOLUTIONS } from './convolutions'
+import { takesRows } from './rowConv'
+
+onWebGpu()
+
+const PRODUCTS = ['y', 'dx', 'dw'] as const
+const TENSORS = { y: ['x', 'w'], dx: ['dy', 'w'], dw: ['x', 'dy'] } as const
+const OUT_SHAPES = { y: 'y', dx: 'x', dw: 'w' } as const
+
+let cases: { c: ConvCase; expected: ReturnType<typeof expectedProducts> }[]
+let before: number
+
+beforeAll(() => {
+  cases = convCases(200, randomStream(21, 'init')).map((c) => ({ c, expected: expectedProducts(c) }))
+  before = tf.memory().numTensors
+})
+afterAll(() => expect(tf.memory().numTensors).toBe(before))
+
+for (const [i, product] of PRODUCTS.entries()) {
+  for (const candidate of CONVOLUTIONS[i].candidates) {
+    // The stock kernels are tfjs' to test.
+    if (candidate.name === 'tfjs') continue
+    it(`${CONVOLUTIONS[i].name} by ${candidate.name}`, () => check(product, candidate))
+  }
+}
+
+async function check(product: (typeof PRODUCTS)[number], candidate: Candidate<ConvCall>): Promise<void> {
+  let checked = 0
+  const wanted = cases.filter(({ c }) => candidate.name !== 'rows' || takesRows(shapeOf(c)))
+  for (let first = 0; first < wanted.length; first += 50) {
+    const some = wanted.slice(first, first + 50)
+    const results = some.map(({ c }) => {
+      const shapes = { x: c.x, w: c.w, dy: c.y }
+      const [a, b] = TENSORS[product].map((name) => tf.tensor(c.values[name], shapes[name]))
+      const call = {
+        tensors: [a, b] as [tf.Tensor, tf.Tensor],
+        shape: shapeOf(c),
+        outShape: c[OUT_SHAPES[product]],
+      }
+      const info = candidate.run({ args: { backend: tf.backend() } as never, call, stock: () => [] })
+      tf.dispose([a, b])
+      return tf.engine().makeTensorFromTensorInfo(info)
+    })
+    const values = await Promise.all(results.map((tensor) => tensor.data()))
+    tf.dispose(results)
+    for (const [n, { c, expected }] of some.entries()) {
+      expect(results[n].shape, c.name).toEqual(c[OUT_SHAPES[product]])
+      expect(relativeError(values[n], expected[product]), c.name).toBeLessThan(2e-6)
+      checked++
+    }
+  }
+  expect(checked).toBeGreaterThan(candidate.name === 'rows' ? 3 : 199)
+}
