@@ -1,12 +1,17 @@
 /**
  * The device in Node: WebGPU by Dawn (npm `webgpu`), else plain JavaScript.
  */
+import { readFile } from 'node:fs/promises'
 import { freemem } from 'node:os'
+import { join } from 'node:path'
 import { BasinError } from '../core/errors'
 import { type Device, initBackend } from '../engine/backend'
+import { startTuning, type TuneMode } from '../engine/choice/tune'
 import { onDeviceLost } from '../engine/deviceLoss'
 import * as tf from '../engine/tf'
+import { FolderDataStore } from '../platform/node/folderDataStore'
 import { provideWebGpu } from '../platform/node/webGpu'
+import { repositoryRoot } from './paths'
 
 export const DEVICE_CHOICES = ['auto', 'webgpu', 'cpu'] as const
 export type DeviceChoice = (typeof DEVICE_CHOICES)[number]
@@ -18,10 +23,11 @@ const FALLBACK_NOTE =
 
 /**
  * Sets the tfjs backend.
+ * @param tune whether kernels are chosen by timing them
  * @returns what runs; its note is written for a terminal
  * @throws BasinError `device` when WebGPU was asked for and there is none
  */
-export async function startDevice(choice: DeviceChoice): Promise<Device> {
+export async function startDevice(choice: DeviceChoice, tune: TuneMode = 'off'): Promise<Device> {
   // Without it TensorFlow.js advertises its native Node backend, which is another program.
   tf.env().set('PROD', true)
   // Whoever waits for a lost device waits for ever. What was saved before is whole.
@@ -29,7 +35,19 @@ export async function startDevice(choice: DeviceChoice): Promise<Device> {
     console.error(`error: ${message}\nThe same command continues from the last checkpoint.`)
     process.exit(1)
   })
-  return withHostMemory(await openDevice(choice))
+  const device = await openDevice(choice)
+  if (tune !== 'off') {
+    const store = new FolderDataStore(join(repositoryRoot(), 'node_modules', '.cache', 'basin'))
+    await startTuning({ mode: tune, store, runtime: await runtimeName() })
+  }
+  return withHostMemory(device)
+}
+
+/** Node and the package that brings Dawn, whose compiler what was timed depends on. */
+async function runtimeName(): Promise<string> {
+  const path = join(repositoryRoot(), 'node_modules', 'webgpu', 'package.json')
+  const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string }
+  return `node ${process.versions.node}, webgpu ${version}`
 }
 
 /** A program on the CPU has the machine's memory, and Node knows what is free of it. */

@@ -5,12 +5,13 @@ import { readFlag } from '../core/config/flags'
 import { findPreset } from '../core/config/presets'
 import { type RunConfig, runConfigSchema } from '../core/config/schema'
 import { BasinError } from '../core/errors'
+import type { TuneMode } from '../engine/choice/tune'
 import { readDataset } from './datasets'
 import { type DeviceChoice, deviceName, startDevice } from './device'
 import { type RunNumbers, runSeed } from './experiment'
 import { experimentTable } from './experimentTable'
 import { duration, percent } from './progressView'
-import { deviceOption } from './trainCommand'
+import { deviceOption, tuneOption } from './trainCommand'
 
 const EXPERIMENTS = { p1: 'first_visit', p2: 'convnet' } as const
 
@@ -20,6 +21,7 @@ interface ExperimentOptions {
   epochs?: number
   json?: true
   device: DeviceChoice
+  tune: TuneMode
 }
 
 export function addExperimentCommand(program: Command): void {
@@ -34,6 +36,7 @@ export function addExperimentCommand(program: Command): void {
     .option('--epochs <count>', 'fewer or more epochs than the preset', integer(1, 10000))
     .option('--json', 'print every run’s numbers as JSON instead of the table')
     .addOption(deviceOption())
+    .addOption(tuneOption())
     .action(experiment)
 }
 
@@ -41,7 +44,7 @@ async function experiment(name: keyof typeof EXPERIMENTS, options: ExperimentOpt
   const config = settingsOf(name, options)
   const rhos = options.rho ?? [config.sam_rho]
   const started = performance.now()
-  const device = await startDevice(options.device)
+  const device = await startDevice(options.device, options.tune)
   console.error(`Device: ${deviceName(device)}.${device.note && ` ${device.note}`}`)
   const runs: RunNumbers[] = []
   for (let seed = 0; seed < options.seeds; seed++) {

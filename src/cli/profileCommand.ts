@@ -4,12 +4,14 @@ import type { RunConfig } from '../core/config/schema'
 import { checkConfig } from '../core/config/validate'
 import { BasinError } from '../core/errors'
 import { Session } from '../core/training/session'
+import type { TuneMode } from '../engine/choice/tune'
 import { type MatmulPeak, measureMatmulPeak } from '../engine/profile/matmulPeak'
 import { profileWork, type StepProfile, webGpuBackend } from '../engine/profile/profile'
 import { addConfigOptions, configOf } from './configOptions'
 import { readDataset } from './datasets'
 import { deviceName, startDevice } from './device'
 import { profileTable } from './profileTable'
+import { tuneOption } from './trainCommand'
 
 /** Steps before the one that is shown: the first compiles, the second is the first at full speed. */
 const WARM_UP = 2
@@ -22,15 +24,16 @@ export function addProfileCommand(program: Command): void {
         'on the same device. Nothing is written. --compare profiles a step of SGD and of SAM together.',
     )
     .option('--json', 'Print one object instead of a table')
+    .addOption(tuneOption())
   addConfigOptions(command).action(async (options: Record<string, unknown>) => {
-    await profile(configOf(options), options.json === true)
+    await profile(configOf(options), options.json === true, options.tune as TuneMode)
   })
 }
 
-async function profile(config: RunConfig, json: boolean): Promise<void> {
+async function profile(config: RunConfig, json: boolean, tune: TuneMode): Promise<void> {
   const [problem] = checkConfig(config)
   if (problem) throw new BasinError('config', problem)
-  const device = await startDevice('webgpu')
+  const device = await startDevice('webgpu', tune)
   console.error(`Device: ${deviceName(device)}.${device.note && ` ${device.note}`}`)
   const dataset = await readDataset(config, new AbortController().signal)
   const session = new Session({ config, dataset })

@@ -65,6 +65,13 @@ export class ProgressView {
     this.#bar?.update(step, { epoch: this.#epoch(step), numbers })
   }
 
+  /** Kernels are timed before their first use; a line where nothing moves, else on the bar. */
+  tuning(done: number, total: number): void {
+    const text = done < total ? `Timing kernels ${done + 1}/${total}` : `Timed kernels for ${total} shapes`
+    if (!this.#bar || done === total) this.line(text)
+    else this.#bar.update({ numbers: text })
+  }
+
   evaluation(run: RunId, metrics: EvalMetrics, final: boolean): void {
     const { step, testErrorRate, testCount, trainErrorRate, memorised } = metrics
     const losses = this.#losses.get(run) ?? []

@@ -6,6 +6,7 @@ import { BasinError } from '../core/errors'
 import type { DecodedWeights } from '../core/formats/weights'
 import { bytesText, partsText } from '../core/training/memoryPlan'
 import { planRun, type RunPlan } from '../core/training/runPlan'
+import { TUNE_MODES, type TuneMode } from '../engine/choice/tune'
 import { addConfigOptions, configOf } from './configOptions'
 import { readDataset } from './datasets'
 import { DEVICE_CHOICES, type DeviceChoice, deviceName, startDevice } from './device'
@@ -23,8 +24,10 @@ export function addTrainCommand(program: Command): void {
         'The same command again continues an interrupted run.',
     )
     .addOption(deviceOption())
+    .addOption(tuneOption())
   addConfigOptions(command).action(async (options: Record<string, unknown>) => {
-    process.exitCode = await train(configOf(options), options.device as DeviceChoice)
+    const device = { choice: options.device as DeviceChoice, tune: options.tune as TuneMode }
+    process.exitCode = await train(configOf(options), device)
   })
 }
 
@@ -34,8 +37,20 @@ export function deviceOption(fallback: DeviceChoice = 'auto'): Option {
     .default(fallback)
 }
 
+export function tuneOption(): Option {
+  return new Option(
+    '--tune <mode>',
+    'Choose kernels by timing them at the first use of a shape: auto on GPUs, on also on adapters that run on the CPU (slow to compile), off by rule',
+  )
+    .choices(TUNE_MODES)
+    .default('auto')
+}
+
 /** @returns the exit code: 0 finished, 1 diverged, 130 after Ctrl-C */
-async function train(config: RunConfig, choice: DeviceChoice): Promise<number> {
+async function train(
+  config: RunConfig,
+  { choice, tune }: { choice: DeviceChoice; tune: TuneMode },
+): Promise<number> {
   const [problem] = checkConfig(config)
   if (problem) throw new BasinError('config', problem)
   const view = new ProgressView(process.stderr)
@@ -50,7 +65,7 @@ async function train(config: RunConfig, choice: DeviceChoice): Promise<number> {
   }
   const interrupts = watchInterrupts(() => view.line('Interrupted: saving at the current step…'))
   try {
-    const device = await startDevice(choice)
+    const device = await startDevice(choice, tune)
     const name = deviceName(device)
     view.line(`Device: ${name}.${device.note && ` ${device.note}`}`)
     for (const run of runs) announce(run, name, view)
@@ -69,6 +84,7 @@ async function train(config: RunConfig, choice: DeviceChoice): Promise<number> {
         onRows: (run, rows) => view.rows(run, rows),
         onEvaluation: (run, metrics, final) => view.evaluation(run, metrics, final),
         onProgress: (progress) => view.progress(progress),
+        onTuning: (done, total) => view.tuning(done, total),
       },
     })
     view.stop()

@@ -41,6 +41,7 @@ export interface TrainReport {
   onRows(run: RunId, rows: readonly StepMetrics[]): void
   onEvaluation(run: RunId, metrics: EvalMetrics, final: boolean): void
   onProgress(progress: SessionProgress): void
+  onTuning?(done: number, total: number): void
 }
 
 export type TrainOutcome = 'finished' | 'interrupted' | 'diverged'
@@ -103,6 +104,7 @@ export async function trainRuns(options: TrainOptions): Promise<TrainOutcome> {
     },
     onHint: (run, _, message) => report.note(run ? `${run}: ${message}` : message),
     onProgress: (progress) => report.onProgress(progress),
+    onTuning: (done, total) => report.onTuning?.(done, total),
   }
   const session = new Session({ config, dataset, network, events, fresh, resume, openPool })
   const { stepsPerEpoch } = session

@@ -3,6 +3,7 @@ import * as Comlink from 'comlink'
 import { Library } from '../core/data/library'
 import { loadDataset } from '../core/data/loadDataset'
 import { initBackend } from '../engine/backend'
+import { startTuning } from '../engine/choice/tune'
 import { onDeviceLost } from '../engine/deviceLoss'
 import { FetchShardSource } from '../platform/browser/fetchShardSource'
 import { IdbShardStore } from '../platform/browser/idbShardStore'
@@ -14,7 +15,11 @@ import type { LabApi, LabEvent, MetricColumns } from './protocol'
 const store = new IdbShardStore()
 const library = new Library(store)
 const lab = new Lab({
-  initBackend,
+  async initBackend(prefer, mode = 'auto') {
+    const device = await initBackend(prefer)
+    await startTuning({ mode, store, runtime: navigator.userAgent })
+    return device
+  },
   onDeviceLost,
   loadDataset: (config, datasetsUrl, onProgress, signal) =>
     loadDataset(

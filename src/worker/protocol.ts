@@ -75,6 +75,8 @@ export type LabEvent =
     }
   /** How far an evaluation of all runs is; batches count from 1. */
   | { type: 'evaluating'; batchesDone: number; batchesTotal: number }
+  /** Kernels are being timed before they are used first: shapes done and found, 0 of n at the beginning. */
+  | { type: 'tuning'; done: number; total: number }
   | { type: 'evaluation'; run: RunId; metrics: EvalMetrics; final: boolean }
   /** One run stopped on NaN or infinity; the other goes on. The last finite weights are kept. */
   | { type: 'diverged'; run: RunId; step: number; error: PlainError }
@@ -104,6 +106,8 @@ export interface ImportSummary {
 export interface InitOptions {
   /** Only this backend; absent: WebGPU, else WebGL, else cpu. */
   prefer?: 'webgpu' | 'webgl' | 'cpu'
+  /** Whether kernels are chosen by timing them; absent: on GPUs. The URL's `?tune=`. */
+  tune?: 'auto' | 'on' | 'off'
   /** Absolute address of the folder that holds the data sets, with a slash at its end. */
   datasetsUrl: string
 }

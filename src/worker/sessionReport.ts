@@ -40,6 +40,9 @@ export function sessionEvents(out: EventPacer, current: () => boolean): SessionE
     onProgress(progress) {
       if (current()) out.pace(progress)
     },
+    onTuning(done, total) {
+      if (current()) out.send({ type: 'tuning', done, total })
+    },
     onEvaluation(run, metrics, final) {
       if (current()) out.send({ type: 'evaluation', run, metrics, final })
     },

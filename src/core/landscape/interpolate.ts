@@ -27,6 +27,7 @@ export async function sliceInterpolation(
   const loss = new Float64Array(at.length).fill(Number.NaN)
   const error = new Float64Array(at.length).fill(Number.NaN)
   const slices: [InterpolationSlice] = [{ kind: 'interpolation', at, loss, error }]
+  await job.probe.prepare(from.theta, from.batchStats)
   const floor = tf.tensor1d(statisticsFloor(network.stats))
   const hasStats = network.stats.size > 0
   const measure = capture(({ toFrom, toTo }: Shares) => {

@@ -3,6 +3,7 @@
  * evaluation mode: cross-entropy with the run's label smoothing, without weight decay. The images are uploaded once
  * and stay on the device for the whole slice.
  */
+import { tune } from '../../engine/choice/tune'
 import * as tf from '../../engine/tf'
 import type { RunConfig } from '../config/schema'
 import type { Dataset } from '../data/dataset'
@@ -52,6 +53,13 @@ export class LossProbe {
       batches.push(uploadBatch(batch, dataset))
     }
     return new LossProbe(indices.length, batches, makeEvaluate(network, config))
+  }
+
+  /** Chooses kernels for the first `sums`, where they are chosen by timing. Arguments as there; nothing is computed. */
+  async prepare(theta: tf.Tensor1D, batchStats: tf.Tensor1D): Promise<void> {
+    await tune(() => {
+      for (const batch of this.#batches) this.#evaluate.prepare(theta, batchStats, batch)
+    })
   }
 
   /**

@@ -109,6 +109,7 @@ async function directionsOf(job: SliceJob, count: number): Promise<tf.Tensor1D[]
 async function measuresOf(job: SliceJob, count: number) {
   const { targets, probe } = job
   const directions = await directionsOf(job, count)
+  await probe.prepare(targets[0].theta, targets[0].batchStats)
   const measures = targets.map(({ theta, batchStats }, t) =>
     capture((coefficients: tf.Scalar[]) => probe.sums(moved(theta, coefficients, directions[t]), batchStats)),
   )

@@ -25,6 +25,8 @@ export interface Evaluate {
    * @returns [loss sum, error sum] or, with top-5, [loss, error, top-5 error]
    */
   (theta: tf.Tensor1D, batchStats: tf.Tensor1D, batch: DeviceBatch, mask?: tf.Tensor1D): tf.Tensor1D
+  /** Makes known what it runs on such a batch; computes nothing. */
+  prepare(theta: tf.Tensor1D, batchStats: tf.Tensor1D, batch: DeviceBatch): void
   /** Frees what it keeps on the device. */
   dispose(): void
 }
@@ -39,5 +41,7 @@ export function makeEvaluate(network: Network, config: EvaluateConfig): Evaluate
   })
   const evaluate = (...[theta, batchStats, batch, mask]: Parameters<Evaluate>) =>
     run({ theta, batchStats, batch, mask })
-  return Object.assign(evaluate, { dispose: run.dispose })
+  const prepare = (...[theta, batchStats, batch]: Parameters<Evaluate['prepare']>) =>
+    run.prepare({ theta, batchStats, batch })
+  return Object.assign(evaluate, { prepare, dispose: run.dispose })
 }

@@ -5,6 +5,7 @@
  * The loop never waits for anyone but the device, and for that only so that it is not left behind (bulkReader.ts).
  */
 import { decodesImages } from '../../engine/ops/decodeImages'
+import { type TuneWatch, tune } from '../../engine/choice/tune'
 import type { RunConfig } from '../config/schema'
 import { blankHint } from '../data/augment/blankHint'
 import { BatchFeed } from '../data/batchFeed'
@@ -41,6 +42,7 @@ export class Session {
   readonly #reader: BulkReader<UnreadStep[]>
   readonly #rate = new RateMeter()
   readonly #evaluator: Evaluate
+  #tuned = false
   #command: 'paused' | 'stopped' | undefined
   #active: Promise<SessionOutcome> | undefined
 
@@ -205,20 +207,33 @@ export class Session {
     const every = config.perturbed_loss_every
     const probe = every > 0 && step % every === 0 && config.sam_rho > 0 ? config.sam_rho : undefined
     const images = await this.#batches.take(step, this.totalSteps)
+    const batch = uploadBatch(images, this.dataset, this.#gatesAt(step))
+    const probeOf = (run: SessionRun) => (run.rho > 0 ? undefined : probe)
+    if (!this.#tuned) {
+      this.#tuned = true
+      await tune(() => {
+        for (const run of going) run.prepare(batch, learningRate, probeOf(run))
+      }, this.#tuneWatch)
+    }
     // Reading may have sent a run back while the batch was waited for.
     const behind = going.filter((run) => run.live && run.step === step)
-    if (behind.length === 0) return true
-    const batch = uploadBatch(images, this.dataset, this.#gatesAt(step))
+    if (behind.length === 0) {
+      disposeBatch(batch)
+      return true
+    }
     const chunkStarts = this.#reader.atChunkStart
-    const results = behind.map((run) =>
-      run.advance(batch, learningRate, run.rho > 0 ? undefined : probe, chunkStarts),
-    )
+    const results = behind.map((run) => run.advance(batch, learningRate, probeOf(run), chunkStarts))
     disposeBatch(batch)
     this.#reader.push(
       results.map((result) => result.metrics),
       results.map((result) => result.unread),
     )
     return true
+  }
+
+  readonly #tuneWatch: TuneWatch = {
+    onProgress: (done, total) => this.#events.onTuning?.(done, total),
+    interrupted: () => this.#command !== undefined,
   }
 
   /** The same for every run of the session. */
@@ -274,6 +289,7 @@ export class Session {
       final,
       interrupted: () => this.#command !== undefined,
       onProgress: (done, total) => this.#progress('evaluation', done, total),
+      onTuning: this.#tuneWatch.onProgress,
     })
     this.#reader.restartClock()
     if (!results) return false

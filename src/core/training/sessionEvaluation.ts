@@ -2,6 +2,7 @@
  * An evaluation of all runs of a session: which images, and how the sums become EvalMetrics. Every batch is uploaded
  * once and shown to every run; it can be interrupted between batches.
  */
+import { tune } from '../../engine/choice/tune'
 import * as tf from '../../engine/tf'
 import type { RunConfig } from '../config/schema'
 import type { Dataset } from '../data/dataset'
@@ -44,11 +45,12 @@ export interface EvaluationOptions {
   /** Asked between batches. */
   interrupted(): boolean
   onProgress(batchesDone: number, batchesTotal: number): void
+  onTuning?(done: number, total: number): void
 }
 
 /** @returns metrics in the order of `runs`, or undefined when it was interrupted */
 export async function evaluateRuns(options: EvaluationOptions): Promise<EvalMetrics[] | undefined> {
-  const { evaluate, network, dataset, config, runs, interrupted, onProgress } = options
+  const { evaluate, network, dataset, config, runs, interrupted, onProgress, onTuning } = options
   const batchSize = evaluationBatch(network, EVALUATION_BATCH)
   const parts = evaluationParts(dataset, config, options.final)
   const sums = runs.map(() => new Map(parts.map((part) => [part.name, emptySums()])))
@@ -65,11 +67,18 @@ export async function evaluateRuns(options: EvaluationOptions): Promise<EvalMetr
     },
   })
   const breather = new Breather()
+  const sizes = new Set<number>()
   try {
     for (const part of parts) {
       for await (const batch of evalBatches(dataset, part.split, batchSize, part.indices)) {
         if (interrupted()) return undefined
         const onDevice = uploadBatch(batch, dataset)
+        if (!sizes.has(batch.count)) {
+          sizes.add(batch.count)
+          const [{ evaluated }] = runs
+          const prepare = () => evaluate.prepare(evaluated.theta, evaluated.batchStats, onDevice)
+          await tune(prepare, { onProgress: onTuning, interrupted })
+        }
         reader.push(
           runs.map((run) => evaluate(run.evaluated.theta, run.evaluated.batchStats, onDevice)),
           { part: part.name, count: batch.count },

@@ -118,6 +118,11 @@ export class SessionRun implements RunSpec {
     return { metrics, unread }
   }
 
+  /** Makes known what a step on such a batch runs; computes nothing. */
+  prepare(batch: DeviceBatch, learningRate: number, probeRho: number | undefined): void {
+    this.#step.prepare(this.#state, batch, { learningRate, probeRho })
+  }
+
   /**
    * Takes the numbers of consecutive steps, the first of which began a chunk.
    * @returns the rows that are finite, and the error when one was not

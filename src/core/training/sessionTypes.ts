@@ -66,6 +66,8 @@ export interface SessionEvents {
   /** `run` is undefined where it is about all of them. */
   onHint?(run: RunId | undefined, key: string, message: string): void
   onProgress?(progress: SessionProgress): void
+  /** Kernels are being timed before they are used first: shapes done and found. */
+  onTuning?(done: number, total: number): void
 }
 
 export interface SessionOptions {

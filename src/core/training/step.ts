@@ -80,6 +80,8 @@ export type StepOutput = {
 export interface TrainStep {
   /** The new state's tensors are the caller's to dispose, the old one's too. */
   (state: TrainState, batch: DeviceBatch, numbers: StepNumbers): { state: TrainState; metrics: tf.Tensor1D }
+  /** Makes known what a step on such a batch runs; computes nothing. */
+  prepare(state: TrainState, batch: DeviceBatch, numbers: StepNumbers): void
   /** What its recordings hold on the device. */
   report(): CaptureReport
   /** Frees what the step keeps on the device. */
@@ -136,11 +138,16 @@ export function makeTrainStep(network: Network, hyper: StepHyper): TrainStep {
     tf.dispose(Object.values(rates))
     return { state: { ...output.state, step: done + 1 }, metrics: output.metrics }
   }
+  const prepare = ({ step: done, ...tensors }: TrainState, batch: DeviceBatch, numbers: StepNumbers) => {
+    const rates = ratesOf(hyper, numbers, done + 1)
+    run.prepare({ state: tensors, batch, rates })
+    tf.dispose(Object.values(rates))
+  }
   const dispose = () => {
     run.dispose()
     mask?.dispose()
   }
-  return Object.assign(step, { report: run.report, dispose })
+  return Object.assign(step, { prepare, report: run.report, dispose })
 }
 
 /** @param step number of the update these are for, 1 for the first */

@@ -29,12 +29,14 @@ const share = ({ batchesDone, batchesTotal }: { batchesDone: number; batchesTota
 
 export function RunFacts() {
   const lab = useLab()
-  const { session, speed, state, evaluating } = lab
+  const { session, speed, state, evaluating, tuning } = lab
   if (!session) return <span>{lab.device ? 'Nothing trained yet.' : 'Looking for a GPU…'}</span>
   const epochs = session.totalSteps / session.stepsPerEpoch
   const epoch = currentStep(lab) / session.stepsPerEpoch
   const facts = [`epoch ${epoch.toFixed(1)} of ${formatCount(epochs)}`]
-  if (state === 'training' && currentStep(lab) === session.totalSteps) {
+  if (tuning) {
+    facts.push(`timing kernels ${tuning.done + 1} of ${tuning.total} …`)
+  } else if (state === 'training' && currentStep(lab) === session.totalSteps) {
     facts.push(`last evaluation, on all images …${evaluating ? ` ${share(evaluating)}` : ''}`)
   } else if (state === 'training' && evaluating) {
     facts.push(`evaluating … ${share(evaluating)}`)

@@ -24,9 +24,10 @@ const ready = new Promise<LabApi>((resolve) => {
 
 /** Starts the worker and its device. Call once. */
 export async function startLab(): Promise<void> {
-  const wanted = new URLSearchParams(location.search).get('device')
-  const prefer = (['webgpu', 'webgl', 'cpu'] as const).find((name) => name === wanted)
-  const options: InitOptions = { prefer, datasetsUrl: new URL('datasets/', document.baseURI).href }
+  const query = new URLSearchParams(location.search)
+  const prefer = (['webgpu', 'webgl', 'cpu'] as const).find((name) => name === query.get('device'))
+  const tune = (['on', 'off'] as const).find((mode) => mode === query.get('tune'))
+  const options: InitOptions = { prefer, tune, datasetsUrl: new URL('datasets/', document.baseURI).href }
   try {
     const { api } = createLab()
     const reply = await api.init(options, applyEvent)

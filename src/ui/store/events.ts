@@ -11,6 +11,7 @@ export function applyEvent(event: LabEvent): void {
         state: event.state,
         pausing: false,
         evaluating: event.state === 'training' ? lab.evaluating : undefined,
+        tuning: event.state === 'training' ? lab.tuning : undefined,
         problem: event.error ?? (event.state === 'failed' ? lab.problem : undefined),
         loading: event.state === 'loading' ? lab.loading : undefined,
       }))
@@ -28,6 +29,11 @@ export function applyEvent(event: LabEvent): void {
     case 'evaluating': {
       const { batchesDone, batchesTotal } = event
       set({ evaluating: batchesDone < batchesTotal ? { batchesDone, batchesTotal } : undefined })
+      return
+    }
+    case 'tuning': {
+      const { done, total } = event
+      set({ tuning: done < total ? { done, total } : undefined })
       return
     }
     case 'evaluation':

@@ -78,6 +78,8 @@ export interface LabStore {
   evaluations: Record<RunId, EvalMetrics[]>
   /** Of the evaluation that is going on. */
   evaluating?: { batchesDone: number; batchesTotal: number }
+  /** Kernels being timed before they are used first. */
+  tuning?: { done: number; total: number }
   /** Goes up whenever `histories` grew or was cleared. */
   historyVersion: number
   /** What the last import said, and the step at which each imported run stands. */
@@ -110,6 +112,7 @@ const EMPTY_SESSION = {
   speed: undefined,
   diverged: {},
   evaluating: undefined,
+  tuning: undefined,
   hints: [],
   imported: undefined,
   importedStep: {},

@@ -34,7 +34,7 @@ for (const [i, product] of PRODUCTS.entries()) {
 
 async function check(product: (typeof PRODUCTS)[number], candidate: Candidate<ConvCall>): Promise<void> {
   let checked = 0
-  const wanted = cases.filter(({ c }) => candidate.name !== 'rows' || takesRows(shapeOf(c)))
+  const wanted = cases.filter(({ c }) => !candidate.name.startsWith('rows') || takesRows(shapeOf(c)))
   for (let first = 0; first < wanted.length; first += 50) {
     const some = wanted.slice(first, first + 50)
     const results = some.map(({ c }) => {
@@ -57,5 +57,5 @@ async function check(product: (typeof PRODUCTS)[number], candidate: Candidate<Co
       checked++
     }
   }
-  expect(checked).toBeGreaterThan(candidate.name === 'rows' ? 3 : 199)
+  expect(checked).toBeGreaterThan(candidate.name.startsWith('rows') ? 3 : 199)
 }

@@ -5,7 +5,6 @@
  * beyond the matrices is loaded as zero instead of being skipped.
  */
 import type { AdapterFacts } from '../../choice/operation'
-import { unroll } from './program'
 
 /** Result rows and columns are pixels and channels, or whatever a product makes of them. */
 export interface Tile {
@@ -17,12 +16,11 @@ export interface Tile {
   depth: number
 }
 
-/** Each worth its compilation: square ones of two sizes, a wide workgroup, and one for few channels. */
+/** Each worth its compilation: a small one, one for few channels, and one that multiplies more for what it loads. */
 export const TILES: readonly Tile[] = [
-  { threads: [16, 4], each: [8, 4], depth: 16 },
   { threads: [8, 8], each: [4, 4], depth: 16 },
-  { threads: [8, 8], each: [8, 8], depth: 16 },
-  { threads: [16, 16], each: [8, 4], depth: 16 },
+  { threads: [16, 4], each: [8, 4], depth: 16 },
+  { threads: [8, 16], each: [8, 4], depth: 16 },
 ]
 
 export const rowsOf = ({ threads, each }: Tile): number => threads[0] * each[0]
@@ -49,11 +47,19 @@ export function suits(tile: Tile, rows: number, columns: number): boolean {
   return covered <= 4 * rows * columns
 }
 
+/** Quads of a block of so many that each invocation carries. */
+export const carried = (tile: Tile, quads: number): number => Math.ceil(quads / workgroupOf(tile))
+
 /**
- * `line(i, at)` for each quad that an invocation carries into a block of so many quads, `at` its index in the block:
- * neighbours carry neighbours.
+ * The text for each quad that an invocation (`local` in the workgroup) carries into a block of so many: its `i`-th is
+ * the block's `at`-th; neighbours carry neighbours. A loop of a known few rounds, which compilers of GPUs unroll.
  */
-export function eachCarried(tile: Tile, quads: number, line: (i: number, at: string) => string): string {
-  const workgroup = workgroupOf(tile)
-  return unroll(Math.ceil(quads / workgroup), (i) => line(i, `(local + ${i * workgroup})`))
+export function eachCarried(tile: Tile, quads: number, line: string): string {
+  return `
+  for (var i = 0; i < ${carried(tile, quads)}; i++) {
+    let at = local + i * ${workgroupOf(tile)};
+    if (at < ${quads}) {
+      ${line}
+    }
+  }`
 }

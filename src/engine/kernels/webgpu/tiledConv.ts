@@ -9,7 +9,7 @@ import type * as tf from '../../tf'
 import type { ConvShape } from '../convShape'
 import { backwardWalk, type Direction, forwardWalk, phaseSize, type Walk, walkFlops } from './convWalk'
 import { type Backend, type Lanes, lanesOf, runFlat, unroll } from './program'
-import { columnsOf, eachCarried, rowsOf, type Tile, workgroupOf } from './tile'
+import { carried, columnsOf, eachCarried, rowsOf, type Tile, workgroupOf } from './tile'
 
 /** y = x ∗ w: x [N, H, W, Ci], w [kh, kw, Ci, Co] → [N, H', W', Co]. */
 export function tiledForward(
@@ -87,6 +87,7 @@ var<workgroup> left : array<vec4<f32>, ${rows * quads}>;
 var<workgroup> right : array<vec4<f32>, ${columns * quads}>;
 ${sourceReader(source)}
 ${filterReader(direction, filter)}
+${isForward ? quadWriter(filter) : ''}
 struct Place { image : i32, pixel : vec2<i32>, isThere : bool }
 fn placeOf(flat : i32, phase : vec2<i32>) -> Place {
   let perImage = uniforms.phaseSize.x * uniforms.phaseSize.y;
@@ -107,14 +108,16 @@ fn main(thread : i32) {
   let firstTap = (phase + uniforms.shift) % uniforms.phases;
   let row = local / ${threads[1]};
   let column = local % ${threads[1]};
+  // Of the pixels that this invocation carries: the image (−1: none) and where the walk over the taps begins.
+  var images : array<i32, ${carried(tile, rows * quads)}>;
+  var corners : array<vec2<i32>, ${carried(tile, rows * quads)}>;
   ${eachCarried(
     tile,
     rows * quads,
-    (i, at) => `
-  let quad${i} = ${at} % ${quads};
-  let carried${i} = ${at} / ${quads};
-  let place${i} = placeOf(firstPixel + carried${i}, phase);
-  let corner${i} = (place${i}.pixel * uniforms.scale + uniforms.shift - firstTap) / uniforms.phases;`,
+    `
+    let place = placeOf(firstPixel + at / ${quads}, phase);
+    images[i] = select(-1, place.image, isReal && place.isThere);
+    corners[i] = (place.pixel * uniforms.scale + uniforms.shift - firstTap) / uniforms.phases;`,
   )}
   ${unroll(each[0], (m) => unroll(isForward ? each[1] / 4 : each[1], (n) => `var sum${m}_${n} = ${isForward ? 'vec4<f32>(0.0)' : '0.0'};`))}
   for (var ky = 0; ky < uniforms.taps.x; ky++) {
@@ -126,18 +129,18 @@ fn main(thread : i32) {
         ${eachCarried(
           tile,
           rows * quads,
-          (i) => `
-        {
-          let at = corner${i} ${step} vec2<i32>(ky, kx);
-          let isInside = isTap && place${i}.isThere && all(at >= vec2<i32>(0)) && all(at < uniforms.source);
-          let pixel = (place${i}.image * uniforms.source.x + at.x) * uniforms.source.y + at.y;
-          left[quad${i} * ${rows} + carried${i}] = readSource(isInside, pixel, c + quad${i} * 4);
-        }`,
+          `
+          let tapAt = corners[i] ${step} vec2<i32>(ky, kx);
+          let isInside = isTap && images[i] >= 0 && all(tapAt >= vec2<i32>(0)) && all(tapAt < uniforms.source);
+          let pixel = (images[i] * uniforms.source.x + tapAt.x) * uniforms.source.y + tapAt.y;
+          left[at % ${quads} * ${rows} + at / ${quads}] = readSource(isInside, pixel, c + at % ${quads} * 4);`,
         )}
-        ${eachCarried(tile, columns * quads, (_, at) =>
+        ${eachCarried(
+          tile,
+          columns * quads,
           isForward
-            ? `right[${at}] = readFilter(isTap, tapIndex, c + ${at} / ${columns / 4}, firstChannel + ${at} % ${columns / 4} * 4);`
-            : `right[${at} % ${quads} * ${columns} + ${at} / ${quads}] = readFilter(isTap, tapIndex, c + ${at} % ${quads} * 4, firstChannel + ${at} / ${quads});`,
+            ? `right[at] = readFilter(isTap, tapIndex, c + at / ${columns / 4}, firstChannel + at % ${columns / 4} * 4);`
+            : `right[at % ${quads} * ${columns} + at / ${quads}] = readFilter(isTap, tapIndex, c + at % ${quads} * 4, firstChannel + at / ${quads});`,
         )}
         workgroupBarrier();
         for (var k = 0; k < ${quads}; k++) {
@@ -155,7 +158,7 @@ fn main(thread : i32) {
     let place = placeOf(firstPixel + row + ${m * threads[0]}, phase);
     if (isReal && place.isThere) {
       let at = ((place.image * uniforms.goal.x + place.pixel.x) * uniforms.goal.y + place.pixel.y) * uniforms.targetChannels;
-      ${isForward ? writeQuads(tile, filter, m) : writeValues(tile, m)}
+      ${isForward ? writeQuads(tile, m) : writeValues(tile, m)}
     }
   }`,
   )}
@@ -187,19 +190,24 @@ function multiplyBackward(tile: Tile): string {
   )
 }
 
-function writeQuads({ threads, each }: Tile, lanes: Lanes, m: number): string {
-  return unroll(each[1] / 4, (n) => {
-    const channel = `firstChannel + (column + ${n * threads[1]}) * 4`
-    if (lanes === 4) {
-      return `if (${channel} < uniforms.targetChannels) { result[(at + ${channel}) / 4] = sum${m}_${n}; }`
-    }
-    return unroll(
-      4,
-      (lane) =>
-        `if (${channel} + ${lane} < uniforms.targetChannels) { result[at + ${channel} + ${lane}] = sum${m}_${n}[${lane}]; }`,
-    )
-  })
+function writeQuads({ threads, each }: Tile, m: number): string {
+  return unroll(
+    each[1] / 4,
+    (n) => `writeQuad(at, firstChannel + (column + ${n * threads[1]}) * 4, sum${m}_${n});`,
+  )
 }
+
+/** Results of a pixel that begins at `at`, from channel t on; those beyond the last channel are dropped. */
+const quadWriter = (lanes: Lanes) =>
+  lanes === 4
+    ? `
+fn writeQuad(at : i32, t : i32, values : vec4<f32>) {
+  if (t < uniforms.targetChannels) { result[(at + t) / 4] = values; }
+}`
+    : `
+fn writeQuad(at : i32, t : i32, values : vec4<f32>) {
+  for (var lane = 0; lane < min(4, uniforms.targetChannels - t); lane++) { result[at + t + lane] = values[lane]; }
+}`
 
 function writeValues({ threads, each }: Tile, m: number): string {
   return unroll(each[1], (n) => {

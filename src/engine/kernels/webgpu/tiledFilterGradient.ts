@@ -115,14 +115,12 @@ fn main(thread : i32) {
     ${eachCarried(
       tile,
       rowQuads * depth,
-      (_, at) =>
-        `left[${at}] = readX(pixelOf(first + ${at} / ${rowQuads}), firstRow + ${at} % ${rowQuads} * 4);`,
+      `left[at] = readX(pixelOf(first + at / ${rowQuads}), firstRow + at % ${rowQuads} * 4);`,
     )}
     ${eachCarried(
       tile,
       columnQuads * depth,
-      (_, at) =>
-        `right[${at}] = readGradient(first + ${at} / ${columnQuads}, firstChannel + ${at} % ${columnQuads} * 4);`,
+      `right[at] = readGradient(first + at / ${columnQuads}, firstChannel + at % ${columnQuads} * 4);`,
     )}
     workgroupBarrier();
     for (var k = 0; k < ${depth}; k++) {
