@@ -195,7 +195,8 @@ describe('slices', () => {
 
 /** A probe that costs nothing and tells when it is asked. */
 function countingProbe(asked: () => void): LossProbe {
-  const fake: Pick<LossProbe, 'count' | 'sums' | 'dispose'> = {
+  const fake: Pick<LossProbe, 'count' | 'prepare' | 'sums' | 'dispose'> = {
+    prepare: async () => {},
     count: 1,
     sums: () => {
       asked()

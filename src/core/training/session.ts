@@ -4,8 +4,9 @@
  *
  * The loop never waits for anyone but the device, and for that only so that it is not left behind (bulkReader.ts).
  */
-import { decodesImages } from '../../engine/ops/decodeImages'
+
 import { type TuneWatch, tune } from '../../engine/choice/tune'
+import { decodesImages } from '../../engine/ops/decodeImages'
 import type { RunConfig } from '../config/schema'
 import { blankHint } from '../data/augment/blankHint'
 import { BatchFeed } from '../data/batchFeed'
