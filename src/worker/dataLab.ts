@@ -135,7 +135,7 @@ export class DataLab implements Omit<DataApi, 'examine'> {
 
   async #consider(settings: ImportSettings): Promise<ImportPreview> {
     const { survey } = this.#standing()
-    const { layout, name, bytes, verification, note } = this.#plan(settings)
+    const { layout, name, bytes, encoding, verification, note } = this.#plan(settings)
     return {
       name,
       title: layout.title,
@@ -143,6 +143,7 @@ export class DataLab implements Omit<DataApi, 'examine'> {
       numTest: layout.counts.test,
       numClasses: layout.classNames.length,
       bytes,
+      encoding,
       pictures: layout.pictures,
       height: layout.height,
       width: layout.width,

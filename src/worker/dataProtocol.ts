@@ -59,6 +59,8 @@ export interface ImportPreview {
   numClasses: number
   /** Of the shards to be written. */
   bytes: number
+  /** How images are stored: JPEGs where pixels would take too much. */
+  encoding: 'raw' | 'jpeg'
   /** Pictures are decoded and resized; the others keep their pixels. */
   pictures: boolean
   height: number

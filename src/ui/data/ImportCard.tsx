@@ -171,7 +171,8 @@ function Examined({ preview }: { preview: ImportPreview }) {
       <p>
         <strong>{title}</strong>: {formatCount(numTrain)} training and {formatCount(numTest)} test images of{' '}
         {formatCount(numClasses)} classes, {height} × {width}. They will take {formatBytes(bytes)} of this
-        browser’s storage{preview.replaces ? `, in place of the ${preview.name} that is here` : ''}.
+        browser’s storage{preview.encoding === 'jpeg' ? ', at most, as JPEGs' : ''}
+        {preview.replaces ? `, in place of the ${preview.name} that is here` : ''}.
         {numSkipped > 0 && ` Passed over: ${formatCount(numSkipped)}.`}
       </p>
       {verification === 'differs' ? (
