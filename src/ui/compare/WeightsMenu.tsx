@@ -2,6 +2,7 @@
 import { Button, Menu, Text } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
 import { type DragEvent, useRef, useState } from 'react'
+import { BasinError } from '../../core/errors'
 import type { RunId } from '../../worker/protocol'
 import { droppedFile } from '../files/dropped'
 import { RUN_LABEL } from '../format'
@@ -30,7 +31,8 @@ export function WeightsMenu() {
   const drop = (event: DragEvent) => {
     event.preventDefault()
     setOver(false)
-    if (!busy) void droppedFile(event.dataTransfer).then(take, showError)
+    if (busy) showError(BUSY)
+    else void droppedFile(event.dataTransfer).then(take, showError)
   }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping a file has the Import button as its keyboard way
@@ -110,6 +112,11 @@ export function WeightsMenu() {
   )
 }
 
+const BUSY = new BasinError(
+  'config',
+  'weights: taken while no run trains or loads',
+  'Pause or stop the run, then drop the file again.',
+)
 const CHEVRON = <IconChevronDown size={14} aria-hidden />
 
 /** The run a file's name speaks of; else the last of the page's. */
