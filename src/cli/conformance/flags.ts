@@ -1,7 +1,7 @@
 /** A golden's reference flags as the hyperparameters of our step. */
 import { EMA_WARMUP_STEPS } from '../../core/optim/ema'
 import { replicasOf } from '../../core/training/replicas'
-import type { StepHyper } from '../../core/training/step'
+import type { StepHyper } from '../../core/training/stepTypes'
 import { Unsupported } from './checks'
 import { type Fields, isFields } from './golden'
 

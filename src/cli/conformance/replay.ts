@@ -2,7 +2,8 @@
 
 import type { Network } from '../../core/models/network'
 import { createTrainState, disposeState } from '../../core/training/state'
-import { type DeviceBatch, makeTrainStep, type StepHyper, unpackStepMetrics } from '../../core/training/step'
+import { makeTrainStep, unpackStepMetrics } from '../../core/training/step'
+import type { DeviceBatch, StepHyper } from '../../core/training/stepTypes'
 import type { TrainState } from '../../core/training/types'
 import * as tf from '../../engine/tf'
 import { Unsupported } from './checks'

@@ -7,7 +7,7 @@
 import type { Network } from '../../core/models/network'
 import { makeEvaluate } from '../../core/training/evaluate'
 import { meanOfCopies } from '../../core/training/replicas'
-import type { StepHyper } from '../../core/training/step'
+import type { StepHyper } from '../../core/training/stepTypes'
 import type { TrainState } from '../../core/training/types'
 import * as tf from '../../engine/tf'
 import { backendFactor, type CaseResult, Checks, Unsupported } from './checks'

@@ -13,7 +13,7 @@ import { randomStream } from '../random'
 import { uploadBatch } from '../training/deviceBatch'
 import { type Evaluate, makeEvaluate } from '../training/evaluate'
 import { evaluationBatch } from '../training/evaluationBatch'
-import type { DeviceBatch } from '../training/step'
+import type { DeviceBatch } from '../training/stepTypes'
 
 /** At most. */
 const BATCH = 500

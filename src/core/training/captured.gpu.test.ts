@@ -15,7 +15,8 @@ import { createNetwork } from '../models/registry'
 import { randomStream } from '../random'
 import { disposeBatch } from './deviceBatch'
 import { createTrainState, disposeState, stateTensors } from './state'
-import { type DeviceBatch, makeTrainStep, type StepHyper } from './step'
+import { makeTrainStep } from './step'
+import type { DeviceBatch, StepHyper } from './stepTypes'
 
 beforeAll(async () => {
   await initBackend('webgpu')

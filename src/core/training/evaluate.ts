@@ -4,7 +4,7 @@ import * as tf from '../../engine/tf'
 import type { RunConfig } from '../config/schema'
 import type { Network } from '../models/network'
 import { evaluationSums, maskedSum, topKErrorPerExample } from './loss'
-import type { DeviceBatch } from './step'
+import type { DeviceBatch } from './stepTypes'
 
 const TOP_K = 5
 

@@ -12,7 +12,7 @@ import { randomStream } from '../random'
 import { batchGradient } from './gradients'
 import type { Replicas } from './replicas'
 import { createTrainState } from './state'
-import type { DeviceBatch, StepHyper } from './step'
+import type { DeviceBatch, StepHyper } from './stepTypes'
 
 beforeAll(async () => {
   await initBackend('cpu')

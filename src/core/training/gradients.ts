@@ -15,7 +15,7 @@ import { perturb } from '../optim/sam'
 import { errorPerExample, smoothLabels } from './loss'
 import { type Decay, lossAndGradient, lossOnly } from './objective'
 import { perturbationGroup } from './replicas'
-import type { DeviceBatch, StepHyper, StepInput } from './step'
+import type { DeviceBatch, StepHyper, StepInput } from './stepTypes'
 
 export interface BatchGradient {
   /** L(θ), mean over the replicas. */

@@ -13,7 +13,8 @@ import { meanStats, statCopies } from './replicas'
 import type { RunSnapshot, RunSpec } from './sessionTypes'
 import { stateFromSnapshot, stateToArrays } from './snapshot'
 import { cloneState, createTrainState, disposeState } from './state'
-import { type DeviceBatch, hyperOf, makeTrainStep, type TrainStep, unpackStepMetrics } from './step'
+import { hyperOf, makeTrainStep, type TrainStep, unpackStepMetrics } from './step'
+import type { DeviceBatch } from './stepTypes'
 import type { EvalMetrics, RunId, StepMetrics, TrainState } from './types'
 
 /** What is remembered of a step until its numbers arrive. */

@@ -10,7 +10,8 @@ import { randomStream } from '../random'
 import { makeEvaluate } from './evaluate'
 import { lossOnly } from './objective'
 import { cloneState, createTrainState, disposeState } from './state'
-import { type DeviceBatch, hyperOf, makeTrainStep, type StepHyper, unpackStepMetrics } from './step'
+import { hyperOf, makeTrainStep, unpackStepMetrics } from './step'
+import type { DeviceBatch, StepHyper } from './stepTypes'
 import type { TrainState } from './types'
 
 beforeAll(async () => {

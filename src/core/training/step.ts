@@ -17,59 +17,9 @@ import { rmspropUpdate } from '../optim/rmsprop'
 import { nesterovUpdate } from '../optim/sgd'
 import { batchGradient } from './gradients'
 import { type Decay, decayMask } from './objective'
-import { type ReplicaConfig, type Replicas, replicasOf } from './replicas'
+import { type ReplicaConfig, replicasOf } from './replicas'
+import type { DeviceBatch, StepHyper, StepInput, StepNumbers, StepRates } from './stepTypes'
 import type { StateTensors, TrainState } from './types'
-
-/** What decides the shape of a step; fixed for a run. */
-export interface StepHyper {
-  /** 0: plain SGD. */
-  rho: number
-  weightDecay: number
-  noWeightDecayOnBn: boolean
-  labelSmoothing: number
-  /** Global norm; 0 is off. */
-  gradientClipping: number
-  useRmsprop: boolean
-  /** 0: no average. */
-  emaDecay: number
-  emaWarmupSteps: number
-  /** Absent: one. */
-  replicas?: Replicas
-  /** Batch norm keeps to its running statistics; scale and shift still train. */
-  frozenStatistics?: boolean
-}
-
-export interface DeviceBatch {
-  /** [N, H, W, C] normalised */
-  images: tf.Tensor4D
-  /** [N, classes] one-hot or soft */
-  labels: tf.Tensor2D
-  /** [N, W] draws of the network's stochastic gates, where it has any and the batch is trained on */
-  gates?: tf.Tensor2D
-}
-
-/** The numbers of one step, as the host knows them. */
-export interface StepNumbers {
-  learningRate: number
-  /** Without SAM: also measure L(θ + ρ·g/‖g‖) at this ρ (one more forward pass, no gradient). */
-  probeRho?: number
-}
-
-/** The same on the device. */
-export interface StepRates {
-  learningRate: tf.Scalar
-  /** Radius of the ascent under SAM, of the probe without; absent: neither. */
-  rho?: tf.Scalar
-  /** Present where the state has an average. */
-  emaDecay?: tf.Scalar
-}
-
-/** All that a step reads. Whatever may differ between two steps is a tensor in here. */
-export interface StepInput {
-  state: StateTensors
-  batch: DeviceBatch
-  rates: StepRates
-}
 
 export type StepOutput = {
   state: StateTensors
