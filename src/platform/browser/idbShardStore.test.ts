@@ -37,6 +37,29 @@ describe('IdbShardStore', () => {
     expect(later.persistent).toBe(true)
   })
 
+  it('hands out a part of a value, of plain bytes of older visits too', async () => {
+    const store = new IdbShardStore()
+    await store.put(
+      'a',
+      Uint8Array.from({ length: 1000 }, (_, i) => i % 251),
+    )
+    for (const start of [0, 400, 990]) {
+      expect(await store.getRange('a', start, start + 10)).toEqual(
+        Uint8Array.from({ length: 10 }, (_, i) => (start + i) % 251),
+      )
+    }
+    await store.put('a', Uint8Array.of(7, 8, 9))
+    expect(await store.getRange('a', 1, 3)).toEqual(Uint8Array.of(8, 9))
+    expect(await store.getRange('b', 0, 1)).toBeUndefined()
+    const database = await openDB('basin')
+    await database.put('shards', Uint8Array.of(1, 2, 3, 4), 'older')
+    database.close()
+    expect(await store.getRange('older', 1, 3)).toEqual(Uint8Array.of(2, 3))
+    expect(await store.get('older')).toEqual(Uint8Array.of(1, 2, 3, 4))
+    await store.remove(['a'])
+    expect(await store.getRange('a', 0, 1)).toBeUndefined()
+  })
+
   it('stores a view without the rest of its buffer', async () => {
     const store = new IdbShardStore()
     await store.put('a', new Uint8Array(1000).subarray(10, 13))
