@@ -10,7 +10,8 @@ import { DRAWS_PER_IMAGE, drawBasic, PAD } from './augment/basic'
 import { sizeOf } from './augment/image'
 import { mixupShare, Preparer, type RawBatch } from './augment/prepare'
 import { type AugmentConfig, type Recipe, recipeOf } from './augment/recipe'
-import { type Batch, type Dataset, type Labels, labelArray, type UploadBatch } from './dataset'
+import type { Batch, Dataset, UploadBatch } from './dataset'
+import { type Labels, labelArray } from './labels'
 import { normalisationTable } from './normalise'
 
 export type BatchConfig = AugmentConfig & Pick<RunConfig, 'batch_size'>

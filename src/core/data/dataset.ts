@@ -1,14 +1,8 @@
 /** A data set in memory as the training core sees it: uint8 pixels and labels, before any normalisation. */
 import type { EncodedImages } from '../../engine/ops/decodeImages'
 import type { ImageShape } from './augment/image'
+import type { Labels } from './labels'
 import type { LazyImages } from './lazyImages'
-
-/** Class indices; 16 bits where there are more than 256 classes. */
-export type Labels = Uint8Array | Uint16Array
-
-/** Room for `count` labels of so many classes. */
-export const labelArray = (count: number, classes: number): Labels =>
-  classes > 256 ? new Uint16Array(count) : new Uint8Array(count)
 
 export interface Split {
   /** [count, height, width, channels] uint8, NHWC; of length 0 where they are read when they are needed. */

@@ -4,8 +4,9 @@
  */
 import { type ImageShape, sizeOf } from './augment/image'
 import { bicubicResize } from './bicubic'
-import { type Batch, type Dataset, labelArray, storedShape } from './dataset'
+import { type Batch, type Dataset, storedShape } from './dataset'
 import { centreCrop, cropImage } from './imagenetCrop'
+import { labelArray } from './labels'
 import { normalisationTable, normaliseFloats, normaliseInto } from './normalise'
 
 export type SplitName = 'train' | 'test'

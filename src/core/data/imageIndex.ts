@@ -4,7 +4,7 @@
  * the order of the manifest's shards: label, bytes, CRC, each uint32 little-endian.
  */
 import { BasinError } from '../errors'
-import { type Labels, labelArray } from './dataset'
+import { type Labels, labelArray } from './labels'
 import { MAX_SHARD_BYTES } from './shard'
 
 export interface ImageIndex {

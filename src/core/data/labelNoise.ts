@@ -3,7 +3,7 @@
  * OTHER classes, all equally likely. So p is the share of labels that really are wrong, and p = 1 leaves none right.
  */
 import { randomStream } from '../random'
-import type { Labels } from './dataset'
+import type { Labels } from './labels'
 
 export interface NoisyLabels {
   /** [n] */

@@ -1,10 +1,11 @@
 /** A run's data whose labels are in memory, and whose images are read when they are needed. */
 import type { ImageDecoder } from '../../platform/ports'
 import { BasinError } from '../errors'
-import { labelArray, type Split } from './dataset'
+import type { Split } from './dataset'
+import { labelArray } from './labels'
 import { lazyImages } from './lazyImages'
 import type { ShardEntry } from './manifest'
-import type { OpenDataset } from './registry'
+import type { OpenDataset } from './openDataset'
 import type { ShardPart } from './selection'
 
 /**

@@ -6,13 +6,15 @@
  */
 import type { RunConfig } from '../config/schema'
 import { BasinError } from '../errors'
-import { type Dataset, labelArray, type Split } from './dataset'
+import type { Dataset, Split } from './dataset'
 import { heldOutImages } from './holdOut'
 import { withLabelNoise } from './labelNoise'
+import { labelArray } from './labels'
 import { lazySplits } from './lazyDataset'
 import type { Manifest, ShardEntry } from './manifest'
+import type { OpenDataset } from './openDataset'
 import type { DataPorts } from './readShard'
-import { type OpenDataset, openDataset } from './registry'
+import { openDataset } from './registry'
 import { type ShardPart, selectHeldOut, selectTraining } from './selection'
 import { unpackShard } from './shard'
 

@@ -7,7 +7,7 @@ import { gunzipSync } from 'fflate'
 import type { ImageDecoder, ShardSource, ShardStore } from '../../platform/ports'
 import { BasinError } from '../errors'
 import type { ShardEntry } from './manifest'
-import type { OpenDataset } from './registry'
+import type { OpenDataset } from './openDataset'
 import { sha256 } from './sha256'
 
 export interface DataPorts {

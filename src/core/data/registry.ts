@@ -5,8 +5,8 @@
 import type { RunConfig } from '../config/schema'
 import { BasinError } from '../errors'
 import { knownDataset } from './catalog'
-import type { ImageReader } from './imageReader'
-import { type Manifest, parseManifest, type ShardEntry } from './manifest'
+import { parseManifest } from './manifest'
+import type { OpenDataset } from './openDataset'
 import { type DataPorts, readShard } from './readShard'
 
 export type DatasetName = RunConfig['dataset']
@@ -17,15 +17,6 @@ export const BUNDLED: readonly DatasetName[] = ['fashion_mnist']
 /** Path of one of a data set's files below the data sets' root. */
 function datasetPath(name: DatasetName, file: string): string {
   return `${name}/${file}`
-}
-
-/** A data set that is there: what it holds, and the way to its shards. */
-export interface OpenDataset {
-  manifest: Manifest
-  /** One shard, unpacked and checked. @throws BasinError naming the shard and the remedy */
-  readShard(entry: ShardEntry, signal?: AbortSignal): Promise<Uint8Array>
-  /** Image by image; absent where nobody listed them. */
-  reader?: ImageReader
 }
 
 /** @throws BasinError `data-missing` or `data-damaged`, naming the set and the remedy */

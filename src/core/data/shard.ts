@@ -3,7 +3,7 @@
  * little-endian. Nothing else: what it holds is said by the manifest, and its SHA-256 there stands for the whole of it.
  */
 import { BasinError } from '../errors'
-import { type Labels, labelArray } from './dataset'
+import { type Labels, labelArray } from './labels'
 
 /** Some browsers refuse to store one large value, and a small one is fetched, checked and kept at once. */
 export const MAX_SHARD_BYTES = 8 * 1024 * 1024

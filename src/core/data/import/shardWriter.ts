@@ -4,8 +4,8 @@
  */
 import type { DataStore } from '../../../platform/ports'
 import { crc32 } from '../../formats/crc32'
-import { labelArray } from '../dataset'
 import { type ImageIndex, INDEXED_IMAGES, packIndex } from '../imageIndex'
+import { labelArray } from '../labels'
 import { type StoredPart, shardKey } from '../library'
 import type { ShardEntry } from '../manifest'
 import { sha256 } from '../sha256'
