@@ -9,10 +9,12 @@ import './styles/data.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './App'
+import { ignoreStrayDrops } from './files/strayDrops'
 import { startLab } from './store/commands'
 import { bindAddress } from './store/form'
 
 bindAddress()
+ignoreStrayDrops()
 void startLab()
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

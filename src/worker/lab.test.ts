@@ -330,6 +330,9 @@ describe('the lab', () => {
       expect(summary).toMatchObject({ run: 'sam', step: 8, config: { num_epochs: 2, mlp_layers: '12' } })
       expect(summary.message).toMatch(/stands as SAM at step 8.*Momentum starts at zero/)
       expect(states()).toEqual(['paused'])
+      const types = events.map(({ type }) => type)
+      expect(types.lastIndexOf('imported')).toBeGreaterThan(types.lastIndexOf('session'))
+      expect(ofType('imported')).toEqual([{ type: 'imported', summary }])
       const again = await ok(lab.exportWeights('sam', format))
       expect(again.filename).toBe(filename)
       // The other run starts at θ₀ and catches up; then both are evaluated.
@@ -454,6 +457,7 @@ describe('the lab', () => {
       'evaluation',
       'evaluation',
       'state',
+      'imported',
     ])
     expect(steps('sgd')).toEqual(upTo(8))
     expect(steps('sam')).toEqual([])

@@ -216,6 +216,7 @@ export class Lab implements LabApi {
       }
       announce(this.#standing(), this.#events)
       this.#setState('paused')
+      this.#events.send({ type: 'imported', summary: adopted.summary })
       return adopted.summary
     })
   }

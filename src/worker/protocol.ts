@@ -82,6 +82,8 @@ export type LabEvent =
   | { type: 'diverged'; run: RunId; step: number; error: PlainError }
   /** Something worth a sentence: a dead network, storage not persistent … */
   | { type: 'hint'; run?: RunId; key: string; message: string }
+  /** After the session it belongs to, which a command's answer may overtake. */
+  | { type: 'imported'; summary: ImportSummary }
   | { type: 'slice'; progress: SliceProgress }
 
 export type Reply<T = undefined> = { ok: true; value: T } | { ok: false; error: PlainError }

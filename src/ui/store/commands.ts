@@ -100,12 +100,7 @@ export async function importWeights(run: RunId, file: File): Promise<void> {
   useLab.setState({ imported: undefined, problem: undefined })
   const bytes = new Uint8Array(await file.arrayBuffer())
   const { config } = useLab.getState()
-  const summary = await ask((api) => api.importWeights(run, file.name, bytes, config))
-  if (!summary) return
-  useLab.setState((lab) => ({
-    imported: summary.message,
-    importedStep: { ...lab.importedStep, [summary.run]: summary.step },
-  }))
+  await ask((api) => api.importWeights(run, file.name, bytes, config))
 }
 
 /** Hands the worker what fine-tuning starts from, and sets the form to fine-tuning. */

@@ -55,6 +55,11 @@ export function applyEvent(event: LabEvent): void {
         ],
       }))
       return
+    case 'imported': {
+      const { run, step, message } = event.summary
+      set((lab) => ({ imported: message, importedStep: { ...lab.importedStep, [run]: step } }))
+      return
+    }
     case 'slice':
       set((lab) => applySlice(lab, event.progress))
   }
