@@ -2,11 +2,9 @@
  * An operation that several kernels can do, and how one is found for a shape: a rule that knows the kind of adapter,
  * or, where tuning is on, the fastest of those that were timed (tune.ts).
  */
-import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
 import { isCpuAdapter } from '../adapter'
-import { type KernelArgs, overrideKernel } from '../kernels/override'
+import type { KernelArgs } from '../kernels/override'
 import type * as tf from '../tf'
-import { choicesOf } from './choices'
 
 /** What a kernel may ask of the device it would run on. */
 export interface AdapterFacts {
@@ -54,15 +52,4 @@ export function factsOf(device: GPUDevice): AdapterFacts {
     facts.set(device, known)
   }
   return known
-}
-
-/** Puts the operation in the place of tfjs' WebGPU kernel of its name; nothing happens when that is not loaded. */
-export function registerOperation<C>(operation: Operation<C>): void {
-  overrideKernel(operation.name, 'webgpu', (stock) => (args) => {
-    const call = operation.read(args)
-    if (!call) return stock(args)
-    const { device } = args.backend as WebGPUBackend
-    const request = { args, call, stock }
-    return choicesOf(device).pick(operation, request, factsOf(device)).run(request)
-  })
 }

@@ -1,5 +1,5 @@
 /** Our WGSL kernels as kernels of tfjs' WebGPU backend. */
-import { registerOperation } from '../../choice/operation'
+import { registerOperation } from '../../choice/registerOperation'
 import * as tf from '../../tf'
 import { BINARY_OPS, leadingReduction, middleReduction, trailingBroadcast } from '../broadcast'
 import {
