@@ -5,7 +5,7 @@ test('augmented batches come from threads of their own, and the form shows what 
 }) => {
   const workers: string[] = []
   page.on('worker', (worker) => workers.push(worker.url()))
-  await page.goto(address({ ...SMALL_RUN, scale_translations: 'true' }))
+  await page.goto(address({ ...SMALL_RUN, scale_translations: 'true', num_epochs: '500' }))
   await button(page, 'Augmentation').click()
   const field = (name: string) => page.locator(`[name="${name}"]`)
   await expect(field('autoaugment_policy')).toHaveCount(0)
@@ -19,7 +19,8 @@ test('augmented batches come from threads of their own, and the form shows what 
   await button(page, 'Train').click()
   await expect(page.getByText('% waiting for data')).toBeVisible()
   expect(workers.some((url) => url.includes('batch.worker'))).toBe(true)
-  await expectState(page, 'finished')
+  await button(page, 'Stop').click()
+  await expectState(page, 'stopped')
 })
 
 test('images that a policy wipes out are worth a sentence', async ({ page }) => {
