@@ -10,6 +10,7 @@ import {
   tensorAround,
   tensorOn,
 } from './backendParts'
+import { encodeCommands } from './encode'
 import { type Command, record } from './recorder'
 import { type Leaf, leavesOf, withLeaves } from './tree'
 
@@ -98,7 +99,7 @@ export class Recording<O> {
     leaves.forEach(({ tensor }, i) => {
       this.#fill(this.#inputs[i], tensor)
     })
-    this.#encode()
+    encodeCommands(parts.commandEncoder!, this.commands)
     const outputs = this.#outputs.map((slot) => this.#copyOut(slot))
     parts.submitQueue()
     return withLeaves(this.#outputTree, outputs)
@@ -128,30 +129,6 @@ export class Recording<O> {
       const array = fits ? numbers : isInteger ? Int32Array.from(numbers) : Float32Array.from(numbers)
       parts.queue.writeBuffer(slot.buffer, 0, array as Float32Array<ArrayBuffer>)
     }
-  }
-
-  #encode(): void {
-    const encoder = this.parts.commandEncoder!
-    let pass: ReturnType<typeof encoder.beginComputePass> | undefined
-    let pipeline: GPUComputePipeline | undefined
-    for (const command of this.commands) {
-      if (command.kind === 'copy') {
-        pass?.end()
-        pass = undefined
-        const { from, fromOffset, to, toOffset, size } = command
-        encoder.copyBufferToBuffer(from, fromOffset, to, toOffset, size)
-        continue
-      }
-      if (!pass) {
-        pass = encoder.beginComputePass()
-        pipeline = undefined
-      }
-      if (command.pipeline !== pipeline) pass.setPipeline(command.pipeline)
-      pipeline = command.pipeline
-      pass.setBindGroup(0, command.bindGroup)
-      pass.dispatchWorkgroups(...command.workgroups)
-    }
-    pass?.end()
   }
 
   #copyOut({ shape, dtype, stored, buffer, bytes }: OutputSlot): tf.Tensor {

@@ -4,6 +4,7 @@
  * browsers round them to 0.1 ms, and every kernel here is as long as many of its dispatches are made to take.
  */
 import { type BackendParts, TENSOR_USAGE, tensorOn } from '../capture/backendParts'
+import { encodeCommands } from '../capture/encode'
 import { type Command, record } from '../capture/recorder'
 import * as tf from '../tf'
 import type { Noted } from './choices'
@@ -90,24 +91,10 @@ async function repeatsOf(parts: BackendParts, commands: readonly Command[]): Pro
 /** @returns milliseconds until the device says that it is done */
 async function submit(parts: BackendParts, commands: readonly Command[], repeats: number): Promise<number> {
   const encoder = parts.device.createCommandEncoder()
-  for (let i = 0; i < repeats; i++) encode(encoder, commands)
+  for (let i = 0; i < repeats; i++) encodeCommands(encoder, commands)
   const buffer = encoder.finish()
   const start = performance.now()
   parts.queue.submit([buffer])
   await parts.queue.onSubmittedWorkDone()
   return performance.now() - start
-}
-
-function encode(encoder: GPUCommandEncoder, commands: readonly Command[]): void {
-  for (const command of commands) {
-    if (command.kind === 'copy') {
-      encoder.copyBufferToBuffer(command.from, command.fromOffset, command.to, command.toOffset, command.size)
-      continue
-    }
-    const pass = encoder.beginComputePass()
-    pass.setPipeline(command.pipeline)
-    pass.setBindGroup(0, command.bindGroup)
-    pass.dispatchWorkgroups(...command.workgroups)
-    pass.end()
-  }
 }

@@ -1,7 +1,7 @@
 /**
  * How the invocations of a convolution kernel read the filter. All of a subgroup want the same values: where subgroups
- * are to be had each invocation loads one and hands it round, else each loads them all. (On a CPU adapter a load costs
- * as much as ten to twenty multiplications: lavapipe runs 3 to 4 times faster so.)
+ * are to be had each invocation loads one and hands it round, else each loads them all. (On a CPU adapter a load is
+ * what costs.)
  *
  * The texts use `firstBlock` (first quad of target channels, the same in a whole subgroup) and `depth` (source
  * channels, in quads where they are read so).

@@ -5,7 +5,7 @@
  */
 import type * as tf from '../../tf'
 import type { ConvShape } from '../convShape'
-import type { Direction } from './convWalk'
+import { backwardWalk, type Direction, forwardWalk, type Walk, walkFlops } from './convWalk'
 import { filterText, sharedThreads, shareTiles } from './filterReads'
 import { type Backend, runFlat, subgroupSize, unroll } from './program'
 
@@ -36,14 +36,7 @@ export function rowConvForward(
   s: ConvShape,
   tile: RowTile,
 ): tf.TensorInfo {
-  return rowConv(backend, x, w, 'forward', tile, {
-    batch: s.batch,
-    source: [s.inHeight, s.inWidth],
-    goal: [s.outHeight, s.outWidth],
-    channels: [s.inChannels, s.outChannels],
-    kernelHeight: s.filterHeight,
-    shift: [-s.padTop, -s.padLeft],
-  })
+  return rowConv(backend, x, w, 'forward', tile, forwardWalk(s))
 }
 
 /** ∂⟨dy, x ∗ w⟩/∂x: dy [N, H', W', Co], w [kh, 3, Ci, Co] → [N, H, W, Ci]. */
@@ -53,25 +46,7 @@ export function rowConvInputGradient(
   s: ConvShape,
   tile: RowTile,
 ): tf.TensorInfo {
-  return rowConv(backend, dy, w, 'backward', tile, {
-    batch: s.batch,
-    source: [s.outHeight, s.outWidth],
-    goal: [s.inHeight, s.inWidth],
-    channels: [s.outChannels, s.inChannels],
-    kernelHeight: s.filterHeight,
-    // Tap k reads the source at p + pad − k: from the last tap on, columns rise as they do forwards.
-    shift: [s.padTop - (s.filterHeight - 1), s.padLeft - (WIDTH - 1)],
-  })
-}
-
-interface Walk {
-  batch: number
-  source: [number, number]
-  goal: [number, number]
-  /** Of the source, of the result. */
-  channels: [number, number]
-  kernelHeight: number
-  shift: [number, number]
+  return rowConv(backend, dy, w, 'backward', tile, backwardWalk(s))
 }
 
 function rowConv(
@@ -82,7 +57,12 @@ function rowConv(
   tile: RowTile,
   walk: Walk,
 ): tf.TensorInfo {
-  const { batch, goal, channels, kernelHeight } = walk
+  const { batch, goal, shift } = walk
+  const channels = [walk.sourceChannels, walk.targetChannels]
+  const kernelHeight = walk.kernel[0]
+  // Backwards tap k reads the source at p + shift − k: from the last tap on, columns rise as they do forwards.
+  const first: [number, number] =
+    direction === 'forward' ? shift : [shift[0] - (kernelHeight - 1), shift[1] - (WIDTH - 1)]
   const blocks = Math.min(tile.blocks, channels[1] / 4)
   const tiles: [number, number] = [Math.ceil(goal[0] / tile.rows), Math.ceil(goal[1] / tile.pixels)]
   const groups = Math.ceil(channels[1] / 4 / blocks)
@@ -100,22 +80,16 @@ function rowConv(
       source: walk.source,
       goal,
       channels: [channels[0] / 4, channels[1] / 4],
-      shift: walk.shift,
+      shift: first,
       tiles,
       kernelHeight,
       groups,
       count,
     },
     threads: sharedThreads(count, groups),
-    flops: flopsOf(direction, walk),
+    flops: walkFlops(direction, walk),
     code: text(direction, { ...tile, blocks }, subgroup),
   })
-}
-
-/** Two a weight and result pixel of the forward convolution (taps that fall beside the image counted too). */
-function flopsOf(direction: Direction, { batch, source, goal, channels, kernelHeight }: Walk): number {
-  const [height, width] = direction === 'forward' ? goal : source
-  return 2 * batch * height * width * kernelHeight * WIDTH * channels[0] * channels[1]
 }
 
 function text(direction: Direction, { rows, pixels, blocks }: RowTile, subgroup: number): string {
