@@ -11,6 +11,8 @@ export interface BenchOptions {
   json: boolean
   browser: boolean
   readme: boolean
+  /** `ui`: the first visit's run to its end. */
+  wholePreset: boolean
   models: ModelName[]
   /** Undefined: each case's own. */
   batches: number[] | undefined
@@ -37,7 +39,9 @@ Times Basin against its peers on this machine, contestants in turn within one ru
   --seconds N      rounds of one case (default 15)
   --limit N        seconds for one contestant of one case, compilation included (default 120)
   --minutes N      for everything; what would begin later is left out and says so (default 10)
-  --readme         also write the result to bench/results and the table in README.md
+  --whole-preset   ui: train the first visit's preset to its end (about 10 minutes on two cores without a GPU)
+  --readme         also write the result to bench/results and the tables in README.md; rows of earlier runs on the
+                   same machine and adapter stay until measured again
 PyTorch takes part when BENCH_TORCH_PYTHON names a Python with torch. In Node the adapter is Vulkan's choice
 (VK_ICD_FILENAMES names another), and the driver's store of compiled shaders begins empty
 (BENCH_KEEP_SHADERS=1 keeps the usual one); in Chromium BENCH_CHROMIUM_ARGS replaces the flags for machines without a GPU.`
@@ -51,6 +55,7 @@ export function parseOptions(words: string[]): BenchOptions | 'help' {
       json: { type: 'boolean', default: false },
       browser: { type: 'boolean', default: false },
       readme: { type: 'boolean', default: false },
+      'whole-preset': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
       model: { type: 'string', multiple: true },
       batch: { type: 'string', multiple: true },
@@ -70,6 +75,7 @@ export function parseOptions(words: string[]): BenchOptions | 'help' {
     json: values.json,
     browser: values.browser,
     readme: values.readme,
+    wholePreset: values['whole-preset'],
     models: values.model?.map((name) => oneOf('model', MODELS, name)) ?? [...MODELS],
     batches: values.batch?.map((text) => positive('batch', text)),
     peers: peers.map((name) => oneOf('peers', PEERS, name)),

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { BEGIN, END, replaceBlock, slug, toMarkdown, withUnit } from './readme'
+import { BEGIN, END, merge, replaceBlock, slug } from './readme'
+import { toMarkdown, withUnit } from './readmeTable'
 import { formatFigure, type Report, toJson, toTable } from './report'
 
 const report: Report = {
@@ -62,12 +63,24 @@ it('README: the block between the markers is replaced, all else stays', () => {
   expect(() => replaceBlock('nothing', 'new')).toThrow(/needs the lines/)
 })
 
-it('README: machine and adapter named, peers that never ran left out', () => {
+it('README: machine and adapter named, a line for each case, peers that never ran left out', () => {
   const text = toMarkdown(report)
   expect(text).toContain('**llvmpipe (LLVM 15)**; 2 × CPU')
-  expect(text).toContain('| figure | network | Basin | stock tfjs-webgpu |')
-  expect(text).toContain('| SGD step | mlp b64 28x28x1 | 2 ms | 8 ms (4 ×) |')
+  expect(text).toContain('| network | SGD step | against stock tfjs-webgpu |\n')
+  expect(text).toContain('| mlp, 28 × 28 × 1, batch 64 | 2 ms | 4 × faster |')
   expect(text).not.toContain('gpu_bytes')
+})
+
+it('README: rows of an earlier run of the same adapter stay until they are measured again', () => {
+  const [step] = report.rows
+  const surfaces = { ...step, name: 'surface_pair_21x21', unit: 'epochs', peers: {} }
+  const slower = { ...step, basin: { min: 3, median: 4 } }
+  const merged = merge(report, { ...report, rows: [slower, surfaces] })
+  expect(merged.rows).toEqual([slower, report.rows[1], surfaces])
+  const failed = { ...step, basin: { error: 'over 9 s' } }
+  expect(merge(report, { ...report, rows: [failed] }).rows).toEqual(report.rows)
+  const elsewhere = { ...report, machine: 'another', rows: [surfaces] }
+  expect(merge(report, elsewhere)).toEqual(elsewhere)
 })
 
 it('names a report after adapter and place', () => {

@@ -1,0 +1,109 @@
+/** README's tables of one adapter: a line for each network trained, then what has no network's line. */
+import { formatFigure, PEERS, type PeerName, type Report, type Row } from './report'
+
+const PEER_NAMES: Partial<Record<PeerName, string>> = {
+  tfjs: 'stock tfjs-webgpu',
+  jaxjs: 'jax-js',
+  torch: 'PyTorch, 1 thread',
+  tfjs_wasm: 'tfjs wasm',
+  tfjs_cpu: 'tfjs cpu',
+}
+
+/** Columns that show Basin's own figures of a case, `/` between two. */
+const COLUMNS: readonly [head: string, names: readonly string[]][] = [
+  ['SAM / SGD', ['sam_over_sgd']],
+  ['dispatches, SGD / SAM', ['dispatches_sgd', 'dispatches_sam']],
+  ['JavaScript a step', ['js_ms_sgd']],
+  ['first step', ['first_step_ms']],
+  ['first step of another batch size', ['second_batch_first_step_ms']],
+]
+
+const OTHERS: Record<string, string> = {
+  surface_pair_21x21: 'a 21 × 21 pair of surfaces on 1,000 images, in epochs of SGD + SAM',
+  ui_first_load_bytes: 'first load, compressed',
+  ui_ready_ms: 'page opened → Train can be clicked',
+  ui_first_curve_ms: 'Train clicked → first curve point',
+  ui_whole_preset_ms: 'Train clicked → preset finished',
+  ui_long_tasks_per_minute: 'tasks of the page over 50 ms a minute of training',
+  ui_long_task_max_ms: 'longest of them',
+  ui_pause_ms: 'Pause clicked → paused',
+}
+
+export function toMarkdown({ machine, adapter, rows }: Report): string {
+  const measured = rows.filter(({ basin }) => !('error' in basin))
+  const tables = [steps(measured), others(measured)].filter((table) => table !== '')
+  return [`**${adapter}**; ${machine}.`, ...tables].join('\n\n')
+}
+
+function steps(rows: readonly Row[]): string {
+  const cases = rows.filter(({ name }) => name === 'sgd_step')
+  if (cases.length === 0) return ''
+  const peers = PEERS.filter((peer) => cases.some((row) => isMeasured(row, peer)))
+  const columns = COLUMNS.filter(([, names]) => names.some((name) => rows.some((row) => row.name === name)))
+  const head = [
+    'network',
+    'SGD step',
+    ...peers.map((peer) => `against ${PEER_NAMES[peer]}`),
+    ...columns.map(([text]) => text),
+  ]
+  return table(head, [
+    ...cases.map((row) => [
+      caseText(row),
+      basinText(row),
+      ...peers.map((peer) => comparison(row, peer)),
+      ...columns.map(([, names]) => names.map((name) => figureOf(rows, row, name)).join(' / ')),
+    ]),
+  ])
+}
+
+function others(rows: readonly Row[]): string {
+  const shown = rows.filter(({ name }) => name in OTHERS)
+  if (shown.length === 0) return ''
+  return table(
+    ['figure', 'of', ''],
+    shown.map((row) => [OTHERS[row.name], caseText(row), basinText(row)]),
+  )
+}
+
+function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+function isMeasured({ peers }: Row, peer: PeerName): boolean {
+  const entry = peers[peer]
+  return entry !== undefined && !('error' in entry)
+}
+
+/** `11.7 × faster`, or why there is no comparison. */
+function comparison({ peers }: Row, peer: PeerName): string {
+  const entry = peers[peer]
+  if (!entry) return '–'
+  if ('error' in entry) return entry.error.replaceAll('|', '/')
+  const { ratio } = entry
+  return ratio >= 1 ? `${formatFigure(ratio)} × faster` : `${formatFigure(1 / ratio)} × slower`
+}
+
+function figureOf(rows: readonly Row[], { model, batch, shape }: Row, name: string): string {
+  const found = rows.find(
+    (row) => row.name === name && row.model === model && row.batch === batch && row.shape === shape,
+  )
+  return found ? basinText(found) : '–'
+}
+
+function caseText({ model, batch, shape }: Row): string {
+  const size = shape.replaceAll('x', ' × ')
+  return [`${model}${size ? ',' : ''}`, size ? `${size},` : '', batch > 0 ? `batch ${batch}` : '']
+    .filter(Boolean)
+    .join(' ')
+    .replace(/,$/, '')
+}
+
+const basinText = ({ basin, unit }: Row): string => ('error' in basin ? '–' : withUnit(basin.median, unit))
+
+export function withUnit(value: number, unit: string): string {
+  if (unit === 'ms' && value >= 120_000) return `${formatFigure(value / 60_000)} min`
+  if (unit === 'ms' && value >= 1000) return `${formatFigure(value / 1000)} s`
+  if (unit === 'bytes') return `${formatFigure(value / 1e6)} MB`
+  if (unit === 'ratio' || unit === 'count') return formatFigure(value)
+  return `${formatFigure(value)} ${unit}`
+}
