@@ -1,5 +1,6 @@
 /** Which settings have a say in a run, given the others: the form shows these. */
-import { type FieldName, PHOTOGRAPHS, type RunConfig } from './schema'
+import { PHOTOGRAPHS } from './datasetNames'
+import type { FieldName, RunConfig } from './schema'
 
 type Rule = (config: RunConfig) => boolean
 

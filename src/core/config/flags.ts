@@ -3,7 +3,8 @@
  * All of it is derived from the zod shape, so a new field is a new flag.
  */
 import { z } from 'zod'
-import { DATASETS, type FieldName, fieldMeta, type RunConfig, runConfigShape } from './schema'
+import { DATASETS } from './datasetNames'
+import { type FieldName, fieldMeta, type RunConfig, runConfigShape } from './schema'
 
 export type FlagKind = 'boolean' | 'integer' | 'number' | 'choice' | 'text' | 'integers'
 

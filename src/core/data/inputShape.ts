@@ -2,8 +2,10 @@
  * How large the images are that a network sees: as stored, unless the config or ImageNet's pipeline says otherwise.
  * Source: FACTS §3 (image sizes), §7 (fine-tuning resizes CIFAR to the network's resolution).
  */
+
+import { PHOTOGRAPHS } from '../config/datasetNames'
 import { EFFICIENTNET_SIDES } from '../config/models'
-import { PHOTOGRAPHS, type RunConfig } from '../config/schema'
+import type { RunConfig } from '../config/schema'
 import type { Dataset } from './dataset'
 
 export type InputConfig = Pick<RunConfig, 'model_name' | 'input_size' | 'from_pretrained_checkpoint'>

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import type { DataStore } from '../../platform/ports'
-import { DATASET_NAME } from '../config/schema'
+import { DATASET_NAME } from '../config/datasetNames'
 import { BasinError } from '../errors'
 import { type ImageIndex, unpackIndex } from './imageIndex'
 import { ImagePlaces, ImageReader, type ImageSource } from './imageReader'

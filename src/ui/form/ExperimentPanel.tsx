@@ -1,7 +1,8 @@
 /** The left panel: preset, the settings that matter, the rest folded by theme, and what the run will cost. */
 import { Accordion, Text } from '@mantine/core'
 import { fieldApplies } from '../../core/config/applies'
-import { FIELD_NAMES, type FieldGroup, type FieldName, fieldMeta } from '../../core/config/schema'
+import type { FieldGroup } from '../../core/config/fields/meta'
+import { FIELD_NAMES, type FieldName, fieldMeta } from '../../core/config/schema'
 import { useLab } from '../store/labStore'
 import { ConfigField } from './ConfigField'
 import { CostLine } from './CostLine'

@@ -2,7 +2,7 @@
  * Sets of picture files in folders: `<split>/<class>/*`, or `<class>/*` with a seeded tenth of every class as test
  * images. What the official sets with split lists of their own share with them.
  */
-import { PHOTOGRAPHS } from '../../config/schema'
+import { PHOTOGRAPHS } from '../../config/datasetNames'
 import { randomStream } from '../../random'
 import type { Layout, LayoutOptions, Recogniser, SplitName } from './layout'
 import type { Survey } from './survey'

@@ -1,5 +1,5 @@
 /** From a survey to what would be imported: recognised, counted, priced, compared with the official sums. */
-import { DATASET_NAME } from '../../config/schema'
+import { DATASET_NAME } from '../../config/datasetNames'
 import { BasinError } from '../../errors'
 import { type KnownDataset, knownDataset } from '../catalog'
 import type { Verification } from '../library'

@@ -1,0 +1,42 @@
+/** What is measured beside training, on which images, how often. */
+import { z } from 'zod'
+import { meta } from './meta'
+
+export const evaluationFields = {
+  use_test_set: meta(z.boolean().default(true), {
+    label: 'Use the test set',
+    group: 'evaluation',
+    help: 'Off: the end of the official training images is held out and evaluated on instead (CIFAR 5,000 of 50,000, Fashion-MNIST 6,000 of 60,000, SVHN 7,328, else a tenth). Choose settings this way, and look at the test set once.',
+  }),
+  evaluate_every: meta(z.number().int().min(1).max(10000).default(1), {
+    label: 'Evaluate every (epochs)',
+    group: 'evaluation',
+    step: 1,
+    help: 'Epochs between two evaluations on the test set.',
+  }),
+  num_eval_examples: meta(z.number().int().min(1).max(2000000).nullable().default(2000), {
+    label: 'Test images while training',
+    group: 'evaluation',
+    ours: true,
+    step: 500,
+    help: 'The evaluations during training use this many test images (fixed, seeded); the last one always uses all. Empty: always all.',
+  }),
+  also_eval_on_training_set: meta(z.boolean().default(false), {
+    label: 'Also evaluate on training set',
+    group: 'evaluation',
+    help: 'Evaluates on the training images too, without augmentation, at every evaluation. The last evaluation always does.',
+  }),
+  compute_top_5_error_rate: meta(z.boolean().default(false), {
+    label: 'Top-5 error',
+    group: 'evaluation',
+    help: 'Also report how often the true class is not among the five likeliest.',
+  }),
+  perturbed_loss_every: meta(z.number().int().min(0).max(10000).default(10), {
+    label: 'Measure SGD’s gap every (steps)',
+    group: 'evaluation',
+    ours: true,
+    step: 1,
+    harmless: true,
+    help: 'For a run without SAM, L(θ + ε̂) costs one extra forward pass; it is measured every so many steps, at the ρ of the other run. 0 is never. Not counted as gradient evaluation.',
+  }),
+} as const

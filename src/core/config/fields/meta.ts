@@ -1,0 +1,27 @@
+/** What is said of a field of RunConfig, and how it is attached to its type. */
+import type { z } from 'zod'
+
+export type FieldGroup = 'experiment' | 'network' | 'optimizer' | 'data' | 'evaluation' | 'replicas' | 'files'
+
+/** What the form, `--help` and the docs say of a field. */
+export interface FieldMeta {
+  label: string
+  help: string
+  group: FieldGroup
+  /** True where the reference has no such flag. */
+  ours?: boolean
+  /** Shown unfolded in the form. */
+  primary?: boolean
+  /** What an empty input means, in a word; absent: all. */
+  empty?: string
+  /** Step of a slider or number input. */
+  step?: number
+  /** Only the command line has it. */
+  cliOnly?: boolean
+  /** Changing it does not change the run's numbers. */
+  harmless?: boolean
+}
+
+/** Says of a field what FieldMeta holds. */
+export const meta = <T extends z.ZodType>(type: T, m: FieldMeta): T =>
+  type.meta(m as unknown as Record<string, unknown>)

@@ -1,0 +1,45 @@
+/** Shapes of our own networks, and what a network starts from. */
+import { z } from 'zod'
+import { meta } from './meta'
+
+const layerSizes = z
+  .string()
+  .regex(/^([1-9]\d{0,4})(,[1-9]\d{0,4}){0,7}$/, 'comma-separated sizes, as 256,128')
+
+export const networkFields = {
+  mlp_layers: meta(layerSizes.default('256,128'), {
+    label: 'mlp hidden layers',
+    group: 'network',
+    ours: true,
+    help: 'Sizes of the hidden layers of mlp, comma-separated.',
+  }),
+  cnn_channels: meta(layerSizes.default('8,16'), {
+    label: 'cnn_small channels',
+    group: 'network',
+    ours: true,
+    help: 'Channels of each convolution of cnn_small; each is followed by batch norm, ReLU and 2 × 2 max pooling.',
+  }),
+  cnn_dense: meta(z.number().int().min(1).max(65536).default(64), {
+    label: 'cnn_small dense units',
+    group: 'network',
+    ours: true,
+    step: 1,
+    help: 'Units of the dense layer before the classes.',
+  }),
+  from_pretrained_checkpoint: meta(z.boolean().default(false), {
+    label: 'Fine-tune',
+    group: 'network',
+    help: 'Starts from the weights of a file instead of random ones. Batch-norm statistics stay as they are in the file, scale and shift train; where the number of classes differs, the last dense layer is drawn anew. Images of an EfficientNet are resized to its resolution. The optimizer begins anew.',
+  }),
+  use_additional_skip_connections: meta(z.boolean().default(false), {
+    label: 'Additional skip connections',
+    group: 'network',
+    help: 'WideResnet only: a residual merge around every group and from the input image to the last group.',
+  }),
+  check_resolution: meta(z.boolean().default(true), {
+    label: 'Check the resolution',
+    group: 'network',
+    ours: true,
+    help: 'EfficientNet refuses images of another size than it was scaled for, as the reference does. Off: any size trains.',
+  }),
+} as const

@@ -1,0 +1,44 @@
+/** The descent: clipping, schedule, optimizer, averages, smoothing, decay. */
+import { z } from 'zod'
+import { meta } from './meta'
+
+export const optimizerFields = {
+  gradient_clipping: meta(z.number().min(0).max(1e6).default(5), {
+    label: 'Gradient clipping',
+    group: 'optimizer',
+    step: 0.5,
+    help: 'Scales the final gradient down to this global norm; 0 turns it off. The gradient that gives ε̂ is never clipped.',
+  }),
+  use_learning_rate_schedule: meta(z.boolean().default(true), {
+    label: 'Use a schedule',
+    group: 'optimizer',
+    help: 'Off: the learning rate stays constant.',
+  }),
+  lr_schedule: meta(z.enum(['cosine', 'exponential']).default('cosine'), {
+    label: 'Schedule',
+    group: 'optimizer',
+    help: 'cosine: to zero at the last step. exponential: to 1.2 % of the base rate at the last epoch.',
+  }),
+  use_rmsprop: meta(z.boolean().default(false), {
+    label: 'RMSProp',
+    group: 'optimizer',
+    help: 'RMSProp (TensorFlow’s flavour) in place of SGD with Nesterov momentum 0.9.',
+  }),
+  ema_decay: meta(z.number().min(0).max(0.999999).default(0), {
+    label: 'EMA decay',
+    group: 'optimizer',
+    step: 0.001,
+    help: 'Moving average of weights and batch-norm statistics, which is then what is evaluated; 0 is off. It follows the weights exactly for the first 1,560 steps.',
+  }),
+  label_smoothing: meta(z.number().min(0).max(1).default(0), {
+    label: 'Label smoothing',
+    group: 'optimizer',
+    step: 0.01,
+    help: 'Targets become (1 − e)·y + e/classes, in training and in the evaluation loss.',
+  }),
+  no_weight_decay_on_bn: meta(z.boolean().default(false), {
+    label: 'No decay on batch norm',
+    group: 'optimizer',
+    help: 'Leaves every tensor of rank 1 (batch-norm scale and shift, biases) out of weight decay.',
+  }),
+} as const
