@@ -51,7 +51,7 @@ function steps(rows: readonly Row[]): string {
       caseText(row),
       basinText(row),
       ...peers.map((peer) => comparison(row, peer)),
-      ...columns.map(([, names]) => names.map((name) => figureOf(rows, row, name)).join(' / ')),
+      ...columns.map(([, names]) => figuresOf(rows, row, names)),
     ]),
   ])
 }
@@ -83,11 +83,13 @@ function comparison({ peers }: Row, peer: PeerName): string {
   return ratio >= 1 ? `${formatFigure(ratio)} × faster` : `${formatFigure(1 / ratio)} × slower`
 }
 
-function figureOf(rows: readonly Row[], { model, batch, shape }: Row, name: string): string {
-  const found = rows.find(
-    (row) => row.name === name && row.model === model && row.batch === batch && row.shape === shape,
+/** The figures of a case, `–` when it has not all of them. */
+function figuresOf(rows: readonly Row[], of: Row, names: readonly string[]): string {
+  const own = rows.filter(
+    ({ model, batch, shape }) => model === of.model && batch === of.batch && shape === of.shape,
   )
-  return found ? basinText(found) : '–'
+  const found = names.map((name) => own.find((row) => row.name === name))
+  return found.every((row) => row !== undefined) ? found.map(basinText).join(' / ') : '–'
 }
 
 function caseText({ model, batch, shape }: Row): string {

@@ -3,20 +3,16 @@
  * other; what lasts (loading, training, a slice) goes on behind them and ends in a state event. An illegal command
  * is answered with an error and changes nothing. Knows no worker and no DOM: tests drive it in Node.
  */
-import { DEFAULT_CONFIG, type RunConfig, runConfigSchema } from '../core/config/schema'
+import { DEFAULT_CONFIG, type RunConfig } from '../core/config/schema'
 import { differingFields } from '../core/config/validate'
 import type { OpenPool } from '../core/data/batchFeed'
 import type { Dataset } from '../core/data/dataset'
-import { inputSide, withInput } from '../core/data/inputShape'
-import { BasinError, type PlainError, toPlain } from '../core/errors'
+import { withInput } from '../core/data/inputShape'
+import { type BasinError, type PlainError, toPlain } from '../core/errors'
 import type { DecodedWeights } from '../core/formats/weights'
-import type { Network } from '../core/models/network'
-import { createNetwork } from '../core/models/registry'
-import { type PretrainedStart, pretrainedStart } from '../core/training/pretrained'
-import { planOf, planRun } from '../core/training/runPlan'
-import { runSpecs } from '../core/training/runSpecs'
-import { Session } from '../core/training/session'
+import type { Session } from '../core/training/session'
 import type { SessionOptions } from '../core/training/sessionTypes'
+import { buildSession, checkedConfig, planFor } from './buildSession'
 import { CommandQueue, refused } from './commandQueue'
 import { EventPacer } from './eventPacer'
 import { profileNextStep } from './profileStep'
@@ -177,11 +173,7 @@ export class Lab implements LabApi {
   plan(config: RunConfig, images: ImageSet): Promise<Reply<RunPlanInfo>> {
     return this.#queue.answer(() => {
       if (!this.#device) throw refused('plan', 'after init')
-      const { height, width, channels, numClasses } = images
-      const side = inputSide(images, config)
-      const seen = { height: side ?? height, width: side ?? width, channels }
-      const { problem, ...plan } = planRun(config, seen, numClasses, this.#device)
-      return { ...plan, ...(problem && { problem: toPlain(problem) }) }
+      return planFor(config, images, this.#device)
     })
   }
 
@@ -225,16 +217,12 @@ export class Lab implements LabApi {
 
   /** Drops what there is and loads; the command is answered at once, the rest ends in a state event. */
   async #begin(config: RunConfig, next: Next): Promise<void> {
-    const parsed = runConfigSchema.safeParse(config)
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues
-      throw new BasinError('config', `${issue.path.join('.')}: ${issue.message}`, 'Correct the setting.')
-    }
+    const checked = checkedConfig(config)
     await this.#drop()
     this.#setState('loading')
     const abort = new AbortController()
     this.#loading = abort
-    this.#load(parsed.data, next, abort).catch((error) => {
+    this.#load(checked, next, abort).catch((error) => {
       if (!abort.signal.aborted) this.#fail(error)
     })
   }
@@ -269,33 +257,17 @@ export class Lab implements LabApi {
   }
 
   #build(config: RunConfig, dataset: Dataset, resume?: SessionOptions['resume']): Session {
-    const network = createNetwork(config, dataset, dataset.classNames.length)
-    // Before anything is on the device: what cannot fit would end what stands there now, too.
-    const { problem } = planOf(network, config, this.#device!)
-    if (problem) throw problem
-    const fresh = runSpecs(config).every(({ id }) => resume?.[id]) ? undefined : this.#start(config, network)
     const events = sessionEvents(this.#events, () => session === this.#session)
-    const session: Session = new Session({
+    const session: Session = buildSession({
       config,
       dataset,
-      network,
-      fresh,
       resume,
+      device: this.#device!,
+      pretrained: this.#pretrained,
       events,
       openPool: this.world.openPool,
     })
     return session
-  }
-
-  /** Where a fine-tuned run starts; undefined for one that starts at random. */
-  #start(config: RunConfig, network: Network): PretrainedStart | undefined {
-    if (!config.from_pretrained_checkpoint) return undefined
-    if (this.#pretrained) return pretrainedStart(this.#pretrained, network, config.run_seed)
-    throw new BasinError(
-      'config',
-      'from_pretrained_checkpoint: needs weights to start from, got none',
-      'Choose a file with “Fine-tune from”, or turn fine-tuning off.',
-    )
   }
 
   #train(): void {
