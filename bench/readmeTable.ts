@@ -16,6 +16,7 @@ const COLUMNS: readonly [head: string, names: readonly string[]][] = [
   ['JavaScript a step', ['js_ms_sgd']],
   ['first step', ['first_step_ms']],
   ['first step of another batch size', ['second_batch_first_step_ms']],
+  ['evaluation of 250 images, first / next', ['first_evaluation_ms', 'evaluation_ms']],
 ]
 
 const OTHERS: Record<string, string> = {

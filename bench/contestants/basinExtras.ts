@@ -7,6 +7,7 @@ import { LossProbe, sliceImages } from '../../src/core/landscape/lossProbe'
 import { sliceSurface } from '../../src/core/landscape/slices'
 import { initBatchStats } from '../../src/core/models/init'
 import { uploadBatch } from '../../src/core/training/deviceBatch'
+import { makeEvaluate } from '../../src/core/training/evaluate'
 import { Session } from '../../src/core/training/session'
 import { createTrainState, disposeState } from '../../src/core/training/state'
 import { hyperOf, makeTrainStep } from '../../src/core/training/step'
@@ -50,6 +51,31 @@ export const basinExtras = {
     tf.dispose([metrics, batch.images, batch.labels])
     step.dispose()
     return bytes
+  },
+
+  /** @returns ms of the first evaluation of a batch of this size in this process, and of the next */
+  async firstEvaluation(workload: string): Promise<[first: number, next: number]> {
+    const numbers = await fetchNumbers(workload)
+    const config = basinConfig(numbers.head, 0)
+    const dataset = basinDataset(numbers)
+    const network = networkOf(numbers.head)
+    const state = createTrainState(network, config, numbers.theta, initBatchStats(network))
+    const batch = uploadBatch(new BatchStream(dataset, config).batchAt(0), dataset)
+    const evaluate = makeEvaluate(network, config)
+    const timed = async () => {
+      const started = performance.now()
+      const sums = evaluate(state.theta, state.batchStats, batch)
+      await sums.data()
+      sums.dispose()
+      return performance.now() - started
+    }
+    try {
+      return [await timed(), await timed()]
+    } finally {
+      evaluate.dispose()
+      disposeState(state)
+      tf.dispose([batch.images, batch.labels])
+    }
   },
 
   /** @param workload with the 1,000 images */

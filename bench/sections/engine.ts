@@ -2,6 +2,7 @@
  * Training steps: Basin's session against its peers, SGD and SAM, on the same weights and the same batch. Peers that
  * do not compute the same first loss are refused.
  */
+import { EVALUATION_BATCH } from '../../src/core/training/evaluationBatch'
 import { alternate, messageOf, type Outcome, OverTime, type Runner, within } from '../alternate'
 import { type Arena, type ContestantName, caseOf, opened } from '../arena'
 import type { Built, Facts } from '../contestants/protocol'
@@ -79,6 +80,7 @@ async function runCase(arena: Arena, spec: Spec): Promise<void> {
     const facts = arena.secondsLeft() > 0 ? await factsOf(basin) : {}
     arena.add(figureRows(spec, basin, outcomes, facts, ended.error))
     arena.add(firstStepRows(spec, entries, await secondBatch(arena, basin, spec)))
+    arena.add(await firstEvaluationRows(arena, basin, spec))
   } finally {
     for (const { host } of entries) await host?.close()
   }
@@ -146,6 +148,23 @@ async function secondBatch(arena: Arena, { host, built }: Entry, spec: Spec): Pr
   return within(host!.build({ id: 'other batch', workload, rho: 0 }), arena.options.limit * 1000).catch(
     () => undefined,
   )
+}
+
+/** What an evaluation costs when it is met first, in a process that trains, and what it takes from then on. */
+async function firstEvaluationRows(arena: Arena, { host, built }: Entry, spec: Spec): Promise<Row[]> {
+  if (!built.sgd || arena.secondsLeft() < 5) return []
+  const evaluated = { ...spec, batch: EVALUATION_BATCH }
+  const times = await within(
+    host!.ask<[number, number]>('firstEvaluation', arena.server.offer(evaluated)),
+    arena.options.limit * 1000,
+  ).catch(messageOf)
+  return ['first_evaluation_ms', 'evaluation_ms'].map((name, i) => ({
+    name,
+    ...caseOf(spec),
+    unit: 'ms',
+    basin: typeof times === 'string' ? { error: times } : figure([times[i]]),
+    peers: {},
+  }))
 }
 
 function stepRow(spec: Spec, rule: Rule, entries: Entry[], outcomes: Map<string, Outcome>): Row {
