@@ -53,7 +53,10 @@ export function surfacePlot(
       z: {
         show: true,
         project: { z: true },
-        usecolormap: true,
+        // By plotly's own colours a line's would be spread over its surface's range, not the shared one.
+        usecolormap: false,
+        color: colors.text,
+        width: 1,
         start: low + step / 2,
         end: high,
         size: step,
