@@ -1,10 +1,10 @@
 /** Which settings have a say in a run, given the others: the form shows these. */
-import { PHOTOGRAPHS } from './datasetNames'
+import { isPhotographs } from './datasetNames'
 import type { FieldName, RunConfig } from './schema'
 
 type Rule = (config: RunConfig) => boolean
 
-const photographs: Rule = ({ dataset }) => PHOTOGRAPHS.includes(dataset)
+const photographs: Rule = ({ dataset }) => isPhotographs(dataset)
 const hasPolicy: Rule = ({ image_level_augmentations: level }) =>
   level === 'autoaugment' || level === 'aa-only'
 const isRandAugment: Rule = (config) =>

@@ -3,7 +3,7 @@
  * Source: FACTS §3 (image sizes), §7 (fine-tuning resizes CIFAR to the network's resolution).
  */
 
-import { PHOTOGRAPHS } from '../config/datasetNames'
+import { isPhotographs } from '../config/datasetNames'
 import { EFFICIENTNET_SIDES } from '../config/models'
 import type { RunConfig } from '../config/schema'
 import type { Dataset } from './dataset'
@@ -33,7 +33,7 @@ export function inputSide(
 }
 
 const isPhotographs = ({ name, channels }: { name: string; channels: number }) =>
-  PHOTOGRAPHS.includes(name) && channels === 3
+  isPhotographs(name) && channels === 3
 
 /** Side of the images a network was made for. */
 export function networkSide(model: string): number {

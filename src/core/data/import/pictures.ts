@@ -2,7 +2,7 @@
  * Sets of picture files in folders: `<split>/<class>/*`, or `<class>/*` with a seeded tenth of every class as test
  * images. What the official sets with split lists of their own share with them.
  */
-import { PHOTOGRAPHS } from '../../config/datasetNames'
+import { isPhotographs } from '../../config/datasetNames'
 import { randomStream } from '../../random'
 import type { Layout, LayoutOptions, Recogniser, SplitName } from './layout'
 import type { Survey } from './survey'
@@ -25,7 +25,7 @@ const PHOTOGRAPH_SIZE = 256
 const OWN_SIZE = 64
 
 export function pictureLayout(set: PictureSet, options: LayoutOptions): Layout {
-  const imageSize = options.imageSize ?? (PHOTOGRAPHS.includes(set.name) ? PHOTOGRAPH_SIZE : OWN_SIZE)
+  const imageSize = options.imageSize ?? (isPhotographs(set.name) ? PHOTOGRAPH_SIZE : OWN_SIZE)
   const counts = { train: 0, test: 0 }
   for (const { split } of set.assigned.values()) counts[split]++
   return {
