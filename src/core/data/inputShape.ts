@@ -18,7 +18,7 @@ export function withInput(dataset: Dataset, config: InputConfig): Dataset {
   const side = inputSide(dataset, config)
   if (side === undefined) return dataset
   const { height, width } = dataset
-  const pipeline = isPhotographs(dataset) ? 'imagenet' : 'small'
+  const pipeline = arePhotographs(dataset) ? 'imagenet' : 'small'
   return { ...dataset, height: side, width: side, stored: { height, width }, pipeline }
 }
 
@@ -28,11 +28,11 @@ export function inputSide(
   { input_size, model_name, from_pretrained_checkpoint: fineTuned }: InputConfig,
 ): number | undefined {
   if (input_size !== null) return input_size
-  const ownSide = isPhotographs(dataset) || (fineTuned && model_name in EFFICIENTNET_SIDES)
+  const ownSide = arePhotographs(dataset) || (fineTuned && model_name in EFFICIENTNET_SIDES)
   return ownSide ? networkSide(model_name) : undefined
 }
 
-const isPhotographs = ({ name, channels }: { name: string; channels: number }) =>
+const arePhotographs = ({ name, channels }: { name: string; channels: number }) =>
   isPhotographs(name) && channels === 3
 
 /** Side of the images a network was made for. */
