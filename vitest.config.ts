@@ -14,10 +14,23 @@ export default mergeConfig(
           test: {
             name: 'node',
             include: ['src/**/*.test.{ts,tsx}', 'bench/**/*.test.ts'],
-            exclude: ['src/**/*.gpu.test.ts'],
+            exclude: ['src/**/*.gpu.test.ts', 'src/**/*.full.test.ts'],
             environment: 'node',
             testTimeout: 60_000,
             // tfjs-core must be one copy: through Vite it is always the ESM build.
+            server: { deps: { inline: [/@tensorflow/] } },
+          },
+        },
+        // Minutes of work at real size: by hand, not in `npm test`.
+        {
+          extends: true,
+          test: {
+            name: 'full',
+            include: ['src/**/*.full.test.ts'],
+            environment: 'node',
+            setupFiles: ['src/platform/node/webGpu.testing.ts', 'src/engine/gpuErrors.testing.ts'],
+            testTimeout: 1_800_000,
+            hookTimeout: 120_000,
             server: { deps: { inline: [/@tensorflow/] } },
           },
         },

@@ -1,10 +1,12 @@
 /** Second derivatives on the device: the same products as in plain JavaScript, captured or not. */
+import '@tensorflow/tfjs-backend-cpu'
 import '@tensorflow/tfjs-backend-webgpu'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { capture } from '../../engine/capture/capture'
 import { registerKernels } from '../../engine/kernels'
 import * as tf from '../../engine/tf'
 import { randomStream } from '../random'
+import { FAMILY_NAMES, familyCase } from './familyHessian.testing'
 import { hessianVectorProduct } from './hessian'
 import { differenceProduct, normal, productOf, relative, smoothLosses, torchCase } from './hessian.testing'
 
@@ -47,4 +49,16 @@ it.each(smoothLosses())('agree with differences of gradients: $name', async ({ l
   expect(relative(await productOf(loss, theta, v), await differenceProduct(loss, theta, v))).toBeLessThan(
     3e-3,
   )
+})
+
+it.each(FAMILY_NAMES)('are those of plain JavaScript for a network: %s', async (name) => {
+  const { theta, v, open } = familyCase(name)
+  const products: Float32Array[] = []
+  for (const backend of ['cpu', 'webgpu']) {
+    await tf.setBackend(backend)
+    const { loss, dispose } = open()
+    products.push(await productOf(loss, theta, v))
+    dispose()
+  }
+  expect(relative(products[1], products[0])).toBeLessThan(1e-3)
 })

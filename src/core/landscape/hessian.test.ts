@@ -4,6 +4,7 @@ import { registerKernels } from '../../engine/kernels'
 import * as tf from '../../engine/tf'
 import { randomStream } from '../random'
 import { crossEntropyPerExample } from '../training/loss'
+import { FAMILY_NAMES, familyCase } from './familyHessian.testing'
 import { differenceProduct, normal, productOf, relative, smoothLosses, torchCase } from './hessian.testing'
 
 beforeAll(async () => {
@@ -76,5 +77,13 @@ describe('Hessian-vector products', () => {
     expect(relative(await productOf(loss, theta, v), await differenceProduct(loss, theta, v))).toBeLessThan(
       3e-3,
     )
+  })
+
+  it.each(FAMILY_NAMES)('agree with differences of gradients of a network: %s', async (name) => {
+    const { theta, v, step, open } = familyCase(name)
+    const { loss, dispose } = open()
+    const product = await productOf(loss, theta, v)
+    expect(relative(product, await differenceProduct(loss, theta, v, step))).toBeLessThan(5e-3)
+    dispose()
   })
 })

@@ -106,8 +106,8 @@ export async function differenceProduct(
   loss: LossOfTheta,
   theta: Float32Array,
   v: Float32Array,
+  h = 3e-3,
 ): Promise<Float64Array> {
-  const h = 3e-3
   const at = async (sign: number) => {
     const moved = tf.tensor1d(theta.map((t, i) => t + sign * h * v[i]))
     const gradient = tf.grad(loss as (t: tf.Tensor) => tf.Tensor)(moved)

@@ -1,5 +1,5 @@
 /** Sums of loss and errors over one batch in evaluation mode; dividing by the number of examples is the caller's. */
-import { capture } from '../../engine/capture/capture'
+import { type CaptureReport, capture } from '../../engine/capture/capture'
 import * as tf from '../../engine/tf'
 import type { RunConfig } from '../config/schema'
 import type { Network } from '../models/network'
@@ -27,6 +27,8 @@ export interface Evaluate {
   (theta: tf.Tensor1D, batchStats: tf.Tensor1D, batch: DeviceBatch, mask?: tf.Tensor1D): tf.Tensor1D
   /** Makes known what it runs on such a batch; computes nothing. */
   prepare(theta: tf.Tensor1D, batchStats: tf.Tensor1D, batch: DeviceBatch): void
+  /** What its recordings hold on the device. */
+  report(): CaptureReport
   /** Frees what it keeps on the device. */
   dispose(): void
 }
@@ -43,5 +45,5 @@ export function makeEvaluate(network: Network, config: EvaluateConfig): Evaluate
     run({ theta, batchStats, batch, mask })
   const prepare = (...[theta, batchStats, batch]: Parameters<Evaluate['prepare']>) =>
     run.prepare({ theta, batchStats, batch })
-  return Object.assign(evaluate, { prepare, dispose: run.dispose })
+  return Object.assign(evaluate, { prepare, report: run.report, dispose: run.dispose })
 }
