@@ -50,6 +50,7 @@ export async function runSeed(
     // The best epoch is only comparable when every epoch sees the whole test set.
     evaluate_every: 1,
     num_eval_examples: null,
+    num_final_eval_examples: null,
     also_eval_on_training_set: false,
     perturbed_loss_every: 0,
   }

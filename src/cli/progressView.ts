@@ -1,4 +1,7 @@
-/** How training looks in a terminal: a bar that moves, or, where output is a file, a line an epoch. */
+/**
+ * How training looks in a terminal: a bar that moves, or, where output is a file, a line an evaluation and a line
+ * whenever nothing was written for half a minute.
+ */
 import { SingleBar } from 'cli-progress'
 import type { Session } from '../core/training/session'
 import type { SessionProgress } from '../core/training/sessionTypes'
@@ -6,6 +9,9 @@ import type { EvalMetrics, RunId, StepMetrics } from '../core/training/types'
 
 /** Steps that the shown loss is the mean of. */
 const SMOOTHED = 50
+/** Milliseconds of silence that a log may have. */
+const SILENCE = 30_000
+const FIRST_STEP = 'first step: its kernels are compiled'
 
 export interface ProgressStream {
   isTTY?: boolean
@@ -21,6 +27,11 @@ export class ProgressView {
   #totalSteps = 0
   #stepsPerEpoch = 1
   #dataWaitShare = 0
+  /** What the run is at, in words. */
+  #now = FIRST_STEP
+  #step = 0
+  #writtenAt = 0
+  #beat: ReturnType<typeof setInterval> | undefined
 
   constructor(out: NodeJS.WriteStream | ProgressStream) {
     this.#out = out
@@ -38,6 +49,7 @@ export class ProgressView {
 
   /** A line of its own, above the bar. */
   line(text: string): void {
+    this.#writtenAt = performance.now()
     if (!this.#bar?.isActive) this.#out.write(`${text}\n`)
     else {
       this.#out.write(`\r\u001b[K${text}\n`)
@@ -50,7 +62,17 @@ export class ProgressView {
     this.#startStep = step
     this.#totalSteps = totalSteps
     this.#stepsPerEpoch = stepsPerEpoch
-    this.#bar?.start(totalSteps, step, { epoch: this.#epoch(step), numbers: '' })
+    this.#step = step
+    this.#bar?.start(totalSteps, step, { epoch: this.#epoch(step), numbers: this.#now })
+    if (this.#bar) return
+    this.#beat = setInterval(() => this.#breakSilence(), SILENCE / 10)
+    this.#beat.unref()
+  }
+
+  #breakSilence(): void {
+    if (performance.now() - this.#writtenAt < SILENCE) return
+    const since = duration((performance.now() - this.#startedAt) / 1000)
+    this.line(`step ${this.#step}/${this.#totalSteps}  ${this.#now}  ${since} since the start`)
   }
 
   rows(run: RunId, rows: readonly StepMetrics[]): void {
@@ -59,10 +81,14 @@ export class ProgressView {
     this.#losses.set(run, losses.slice(-SMOOTHED))
   }
 
-  progress({ step, phase, dataWaitShare }: SessionProgress): void {
+  progress({ step, phase, dataWaitShare, batchesDone, batchesTotal }: SessionProgress): void {
     this.#dataWaitShare = dataWaitShare
-    const numbers = phase === 'evaluation' ? 'evaluating' : `${this.#lossText()} | ${this.#paceText(step)}`
-    this.#bar?.update(step, { epoch: this.#epoch(step), numbers })
+    this.#step = step
+    this.#now =
+      phase === 'evaluation'
+        ? `evaluating ${batchesDone ?? 0}/${batchesTotal ?? '?'} batches`
+        : `${this.#lossText()} | ${this.#paceText(step)}`
+    this.#bar?.update(step, { epoch: this.#epoch(step), numbers: this.#now })
   }
 
   /** Kernels are timed before their first use; a line where nothing moves, else on the bar. */
@@ -88,6 +114,7 @@ export class ProgressView {
   }
 
   stop(): void {
+    clearInterval(this.#beat)
     this.#bar?.stop()
   }
 

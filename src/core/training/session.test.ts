@@ -80,6 +80,21 @@ describe('a session', () => {
     expect(tf.memory().numTensors).toBe(before)
   })
 
+  it('looks at no more images than asked for at its end, right and wrong labels in their share', async () => {
+    const { evaluations, events } = recorder()
+    const changes = { compare: false, num_epochs: 1, num_final_eval_examples: 16 }
+    const dataset = syntheticDataset({ noise: 0.25 })
+    const session = new Session({ config: config(changes), dataset, events })
+    await session.train()
+    session.dispose()
+    expect(evaluations).toHaveLength(1)
+    const { metrics } = evaluations[0]
+    expect(metrics).toMatchObject({ testCount: 16, testIsWhole: false })
+    // 16 training images, 4 of them with wrong labels.
+    expect((metrics.trainErrorRate! * 16) % 1).toBeCloseTo(0, 6)
+    expect((metrics.memorised! * 4) % 1).toBeCloseTo(0, 6)
+  })
+
   it('is the same run with and without the other beside it, and whatever the pauses', async () => {
     const dataset = syntheticDataset()
     const pair = new Session({ config: config(), dataset })

@@ -40,7 +40,7 @@ export interface EvaluationOptions {
   config: RunConfig
   runs: readonly SessionRun[]
   stepsPerEpoch: number
-  /** The last evaluation: everything there is. */
+  /** The last evaluation: everything there is, or what num_final_eval_examples allows. */
   final: boolean
   /** Asked between batches. */
   interrupted(): boolean
@@ -99,24 +99,30 @@ export async function evaluateRuns(options: EvaluationOptions): Promise<EvalMetr
 
 function evaluationParts(dataset: Dataset, config: RunConfig, final: boolean): Part[] {
   const { train, test } = dataset
-  const limit = config.num_eval_examples ?? Number.POSITIVE_INFINITY
+  const limit =
+    (final ? config.num_final_eval_examples : config.num_eval_examples) ?? Number.POSITIVE_INFINITY
+  const part = (name: Part['name'], from: Uint32Array, wanted: number): Part => {
+    const chosen = evalSubset(from.length, wanted, config.run_seed)
+    return { name, split: 'train', indices: chosen.map((position) => from[position]), count: chosen.length }
+  }
   const parts: Part[] = []
-  if (final || limit >= test.count) parts.push({ name: 'test', split: 'test', count: test.count })
+  if (limit >= test.count) parts.push({ name: 'test', split: 'test', count: test.count })
   else {
     const indices = evalSubset(test.count, limit, config.run_seed)
     parts.push({ name: 'test', split: 'test', indices, count: indices.length })
   }
   const wrong = indicesWhere(train.wrong, 1)
-  if (final || config.also_eval_on_training_set) {
-    const right = indicesWhere(train.wrong, 0)
-    if (right.length > 0) parts.push({ name: 'right', split: 'train', indices: right, count: right.length })
-    if (wrong.length > 0) parts.push({ name: 'wrong', split: 'train', indices: wrong, count: wrong.length })
-  } else if (wrong.length > 0) {
-    const indices =
-      limit >= wrong.length
-        ? wrong
-        : evalSubset(wrong.length, limit, config.run_seed).map((position) => wrong[position])
-    parts.push({ name: 'wrong', split: 'train', indices, count: indices.length })
+  if (!final && !config.also_eval_on_training_set) {
+    return wrong.length > 0 ? [...parts, part('wrong', wrong, limit)] : parts
+  }
+  const right = indicesWhere(train.wrong, 0)
+  // Both in their share, so that their sum is the training set's; only the last evaluation's is bounded.
+  const share = final ? Math.min(1, limit / train.count) : 1
+  for (const [name, from] of [
+    ['right', right],
+    ['wrong', wrong],
+  ] as const) {
+    if (from.length > 0) parts.push(part(name, from, Math.max(1, Math.round(share * from.length))))
   }
   return parts
 }

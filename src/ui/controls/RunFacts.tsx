@@ -37,7 +37,7 @@ export function RunFacts() {
   if (tuning) {
     facts.push(`timing kernels ${tuning.done + 1} of ${tuning.total} …`)
   } else if (state === 'training' && currentStep(lab) === session.totalSteps) {
-    facts.push(`last evaluation, on all images …${evaluating ? ` ${share(evaluating)}` : ''}`)
+    facts.push(`last evaluation …${evaluating ? ` ${share(evaluating)}` : ''}`)
   } else if (state === 'training' && evaluating) {
     facts.push(`evaluating … ${share(evaluating)}`)
   } else if (speed && speed.stepsPerSecond > 0 && (state === 'training' || state === 'paused')) {

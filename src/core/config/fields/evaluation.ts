@@ -19,7 +19,14 @@ export const evaluationFields = {
     group: 'evaluation',
     ours: true,
     step: 500,
-    help: 'The evaluations during training use this many test images (fixed, seeded); the last one always uses all. Empty: always all.',
+    help: 'The evaluations during training use this many test images (fixed, seeded). Empty: all.',
+  }),
+  num_final_eval_examples: meta(z.number().int().min(1).max(2000000).nullable().default(null), {
+    label: 'Images of the last evaluation',
+    group: 'evaluation',
+    ours: true,
+    step: 500,
+    help: 'The last evaluation uses this many test images and as many training images (fixed, seeded): for large networks on slow devices, where all of them take hours. Empty: all.',
   }),
   also_eval_on_training_set: meta(z.boolean().default(false), {
     label: 'Also evaluate on training set',
