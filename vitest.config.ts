@@ -14,7 +14,7 @@ export default mergeConfig(
           test: {
             name: 'node',
             include: ['src/**/*.test.{ts,tsx}', 'bench/**/*.test.ts'],
-            exclude: ['src/**/*.gpu.test.ts', 'src/**/*.full.test.ts'],
+            exclude: ['src/**/*.gpu.test.ts', 'src/**/*.full.test.ts', 'src/**/*.f16.test.ts'],
             environment: 'node',
             testTimeout: 60_000,
             // tfjs-core must be one copy: through Vite it is always the ESM build.
@@ -31,6 +31,17 @@ export default mergeConfig(
             setupFiles: ['src/platform/node/webGpu.testing.ts', 'src/engine/gpuErrors.testing.ts'],
             testTimeout: 1_800_000,
             hookTimeout: 120_000,
+            server: { deps: { inline: [/@tensorflow/] } },
+          },
+        },
+        {
+          extends: true,
+          test: {
+            // 16-bit floats: in Node, on drivers that a browser here does not take.
+            name: 'f16',
+            include: ['src/**/*.f16.test.ts'],
+            environment: 'node',
+            testTimeout: 120_000,
             server: { deps: { inline: [/@tensorflow/] } },
           },
         },

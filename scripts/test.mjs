@@ -61,7 +61,7 @@ const lint = run('Format and lint', 'biome', ['check', '--error-on-warnings', '.
 count(lint, step(lint))
 const types = run('Types', 'tsc', ['--noEmit'])
 count(types, step(types))
-for (const project of ['node', 'gpu']) {
+for (const project of ['node', 'f16', 'gpu']) {
   const reporters = [
     '--reporter=default',
     '--reporter=json',

@@ -15,7 +15,7 @@ export function addConformanceCommand(program: Command): void {
     .argument('<path...>', 'files and folders')
     .addOption(deviceOption('cpu'))
     .action(async (paths: string[], options: { device: DeviceChoice }) => {
-      const device = await startDevice(options.device)
+      const device = await startDevice({ device: options.device })
       console.error(`Device: ${deviceName(device)}.`)
       const { failed, unsupported } = await runConformance(paths.map(fromUser), {
         write: (line) => console.log(line),

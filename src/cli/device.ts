@@ -21,13 +21,21 @@ const CPU_NOTE =
 const FALLBACK_NOTE =
   'This adapter runs on the CPU: training is much slower than on a GPU. A graphics driver with Vulkan (Linux), Metal or Direct3D 12 gives one.'
 
+/** What a command computes on, and how. */
+export interface DeviceOptions {
+  device: DeviceChoice
+  /** Whether kernels are chosen by timing them; off unless said. */
+  tune?: TuneMode
+  /** Operands of convolutions and dense layers in 16-bit floats. */
+  f16?: boolean
+}
+
 /**
  * Sets the tfjs backend.
- * @param tune whether kernels are chosen by timing them
  * @returns what runs; its note is written for a terminal
- * @throws BasinError `device` when WebGPU was asked for and there is none
+ * @throws BasinError `device` when WebGPU or f16 was asked for and there is none
  */
-export async function startDevice(choice: DeviceChoice, tune: TuneMode = 'off'): Promise<Device> {
+export async function startDevice({ device: choice, tune = 'off', f16 }: DeviceOptions): Promise<Device> {
   // Without it TensorFlow.js advertises its native Node backend, which is another program.
   tf.env().set('PROD', true)
   // Whoever waits for a lost device waits for ever. What was saved before is whole.
@@ -35,7 +43,7 @@ export async function startDevice(choice: DeviceChoice, tune: TuneMode = 'off'):
     console.error(`error: ${message}\nThe same command continues from the last checkpoint.`)
     process.exit(1)
   })
-  const device = await openDevice(choice)
+  const device = await openDevice(choice, f16)
   if (tune !== 'off') {
     const store = new FolderDataStore(join(repositoryRoot(), 'node_modules', '.cache', 'basin'))
     await startTuning({ mode: tune, store, runtime: await runtimeName() })
@@ -59,11 +67,11 @@ function withHostMemory(device: Device): Device {
   }
 }
 
-async function openDevice(choice: DeviceChoice): Promise<Device> {
+async function openDevice(choice: DeviceChoice, f16?: boolean): Promise<Device> {
   if (choice !== 'cpu') {
     const missing = await provideWebGpu()
     if (missing === undefined) {
-      const device = await initBackend('webgpu')
+      const device = await initBackend('webgpu', { f16 })
       return device.isFallback ? { ...device, note: FALLBACK_NOTE } : device
     }
     if (choice === 'webgpu') {
@@ -73,14 +81,14 @@ async function openDevice(choice: DeviceChoice): Promise<Device> {
         'Install a graphics driver, or Chromium for its SwiftShader, or use --device cpu.',
       )
     }
-    return { ...(await initBackend('cpu')), note: `${capital(missing)}. ${CPU_NOTE}` }
+    return { ...(await initBackend('cpu', { f16 })), note: `${capital(missing)}. ${CPU_NOTE}` }
   }
-  return { ...(await initBackend('cpu')), note: CPU_NOTE }
+  return { ...(await initBackend('cpu', { f16 })), note: CPU_NOTE }
 }
 
 const capital = (text: string) => text[0].toUpperCase() + text.slice(1)
 
-/** `webgpu (NVIDIA H100)` */
-export function deviceName({ backend, adapter }: Device): string {
-  return `${backend} (${adapter})`
+/** `webgpu (NVIDIA H100)`, and what makes its numbers others: `webgpu (NVIDIA H100), f16 operands`. */
+export function deviceName({ backend, adapter, f16 }: Device): string {
+  return `${backend} (${adapter})${f16 ? ', f16 operands' : ''}`
 }

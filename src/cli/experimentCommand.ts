@@ -11,7 +11,7 @@ import { type DeviceChoice, deviceName, startDevice } from './device'
 import { type RunNumbers, runSeed } from './experiment'
 import { experimentTable } from './experimentTable'
 import { duration, percent } from './progressView'
-import { deviceOption, tuneOption } from './trainCommand'
+import { deviceOption, f16Option, tuneOption } from './trainCommand'
 
 const EXPERIMENTS = { p1: 'first_visit', p2: 'convnet' } as const
 
@@ -22,6 +22,7 @@ interface ExperimentOptions {
   json?: true
   device: DeviceChoice
   tune: TuneMode
+  f16?: boolean
 }
 
 export function addExperimentCommand(program: Command): void {
@@ -37,6 +38,7 @@ export function addExperimentCommand(program: Command): void {
     .option('--json', 'print every run’s numbers as JSON instead of the table')
     .addOption(deviceOption())
     .addOption(tuneOption())
+    .addOption(f16Option())
     .action(experiment)
 }
 
@@ -44,7 +46,7 @@ async function experiment(name: keyof typeof EXPERIMENTS, options: ExperimentOpt
   const config = settingsOf(name, options)
   const rhos = options.rho ?? [config.sam_rho]
   const started = performance.now()
-  const device = await startDevice(options.device, options.tune)
+  const device = await startDevice(options)
   console.error(`Device: ${deviceName(device)}.${device.note && ` ${device.note}`}`)
   const runs: RunNumbers[] = []
   for (let seed = 0; seed < options.seeds; seed++) {
@@ -56,8 +58,15 @@ async function experiment(name: keyof typeof EXPERIMENTS, options: ExperimentOpt
   const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} threads, ${process.platform}, Node ${process.versions.node}`
   const took = (performance.now() - started) / 1000
   if (options.json) {
-    const { backend, adapter } = device
-    const report = { experiment: name, config, device: { backend, adapter }, machine, seconds: took, runs }
+    const { backend, adapter, f16 } = device
+    const report = {
+      experiment: name,
+      config,
+      device: { backend, adapter, f16 },
+      machine,
+      seconds: took,
+      runs,
+    }
     console.log(JSON.stringify(report, undefined, 2))
     return
   }

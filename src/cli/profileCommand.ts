@@ -4,14 +4,13 @@ import type { RunConfig } from '../core/config/schema'
 import { checkConfig } from '../core/config/validate'
 import { BasinError } from '../core/errors'
 import { Session } from '../core/training/session'
-import type { TuneMode } from '../engine/choice/tune'
 import { type MatmulPeak, measureMatmulPeak } from '../engine/profile/matmulPeak'
 import { profileWork, type StepProfile, webGpuBackend } from '../engine/profile/profile'
 import { addConfigOptions, configOf } from './configOptions'
 import { readDataset } from './datasets'
-import { deviceName, startDevice } from './device'
+import { type DeviceOptions, deviceName, startDevice } from './device'
 import { profileTable } from './profileTable'
-import { tuneOption } from './trainCommand'
+import { f16Option, tuneOption } from './trainCommand'
 
 /** Steps before the one that is shown: the first compiles, the second is the first at full speed. */
 const WARM_UP = 2
@@ -25,15 +24,17 @@ export function addProfileCommand(program: Command): void {
     )
     .option('--json', 'Print one object instead of a table')
     .addOption(tuneOption())
+    .addOption(f16Option())
   addConfigOptions(command).action(async (options: Record<string, unknown>) => {
-    await profile(configOf(options), options.json === true, options.tune as TuneMode)
+    const { tune, f16 } = options as Pick<DeviceOptions, 'tune' | 'f16'>
+    await profile(configOf(options), options.json === true, { device: 'webgpu', tune, f16 })
   })
 }
 
-async function profile(config: RunConfig, json: boolean, tune: TuneMode): Promise<void> {
+async function profile(config: RunConfig, json: boolean, where: DeviceOptions): Promise<void> {
   const [problem] = checkConfig(config)
   if (problem) throw new BasinError('config', problem)
-  const device = await startDevice('webgpu', tune)
+  const device = await startDevice(where)
   console.error(`Device: ${deviceName(device)}.${device.note && ` ${device.note}`}`)
   const dataset = await readDataset(config, new AbortController().signal)
   const session = new Session({ config, dataset })
@@ -43,23 +44,26 @@ async function profile(config: RunConfig, json: boolean, tune: TuneMode): Promis
   const step = await profileWork(() => session.stepOnce())
   session.dispose()
   const peak = await measureMatmulPeak(webGpuBackend())
-  print({ config, adapter: device.adapter, step, peak }, json)
+  print({ config, adapter: device.adapter, f16: device.f16, step, peak }, json)
 }
 
 interface Report {
   config: RunConfig
   adapter: string
+  f16: boolean
   step: StepProfile
   peak: MatmulPeak
 }
 
-function print({ config, adapter, step, peak }: Report, json: boolean): void {
+function print({ config, adapter, f16, step, peak }: Report, json: boolean): void {
   const { model_name: model, batch_size: batch, sam_rho: rho } = config
   if (json) {
-    console.log(JSON.stringify({ adapter, model, batch, rho, peak, ...step }))
+    console.log(JSON.stringify({ adapter, f16, model, batch, rho, peak, ...step }))
     return
   }
-  console.log(`\nOne step of ${model}, batch ${batch}, ρ = ${rho}, on ${adapter}\n`)
+  console.log(
+    `\nOne step of ${model}, batch ${batch}, ρ = ${rho}, on ${adapter}${f16 ? ', f16 operands' : ''}\n`,
+  )
   console.log(profileTable(step, peak.gflops))
   console.log(
     `\nPeak: ${peak.gflops.toFixed(1)} GFLOP/s in a ${peak.size} × ${peak.size} matrix product (${peak.kernel}).`,

@@ -6,10 +6,10 @@ import { BasinError } from '../core/errors'
 import type { DecodedWeights } from '../core/formats/weights'
 import { bytesText, partsText } from '../core/training/memoryPlan'
 import { planRun, type RunPlan } from '../core/training/runPlan'
-import { TUNE_MODES, type TuneMode } from '../engine/choice/tune'
+import { TUNE_MODES } from '../engine/choice/tune'
 import { addConfigOptions, configOf } from './configOptions'
 import { readDataset } from './datasets'
-import { DEVICE_CHOICES, type DeviceChoice, deviceName, startDevice } from './device'
+import { DEVICE_CHOICES, type DeviceChoice, type DeviceOptions, deviceName, startDevice } from './device'
 import { watchInterrupts } from './interrupts'
 import { fromUser } from './paths'
 import { ProgressView } from './progressView'
@@ -25,9 +25,9 @@ export function addTrainCommand(program: Command): void {
     )
     .addOption(deviceOption())
     .addOption(tuneOption())
+    .addOption(f16Option())
   addConfigOptions(command).action(async (options: Record<string, unknown>) => {
-    const device = { choice: options.device as DeviceChoice, tune: options.tune as TuneMode }
-    process.exitCode = await train(configOf(options), device)
+    process.exitCode = await train(configOf(options), options as unknown as DeviceOptions)
   })
 }
 
@@ -46,11 +46,15 @@ export function tuneOption(): Option {
     .default('auto')
 }
 
+export function f16Option(): Option {
+  return new Option(
+    '--f16',
+    'Keep what convolutions and dense layers multiply in 16-bit floats, with sums in 32: half the memory for it, other last digits; refused where the device has no shader-f16',
+  )
+}
+
 /** @returns the exit code: 0 finished, 1 diverged, 130 after Ctrl-C */
-async function train(
-  config: RunConfig,
-  { choice, tune }: { choice: DeviceChoice; tune: TuneMode },
-): Promise<number> {
+async function train(config: RunConfig, where: DeviceOptions): Promise<number> {
   const [problem] = checkConfig(config)
   if (problem) throw new BasinError('config', problem)
   const view = new ProgressView(process.stderr)
@@ -65,7 +69,7 @@ async function train(
   }
   const interrupts = watchInterrupts(() => view.line('Interrupted: saving at the current step…'))
   try {
-    const device = await startDevice(choice, tune)
+    const device = await startDevice(where)
     const name = deviceName(device)
     view.line(`Device: ${name}.${device.note && ` ${device.note}`}`)
     for (const run of runs) announce(run, name, view)

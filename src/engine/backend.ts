@@ -7,6 +7,7 @@ import { adapterWords, isCpuAdapter } from './adapter'
 import { watchDevice } from './deviceLoss'
 import { type DeviceMemory, gpuMemory, hostMemory } from './deviceMemory'
 import { acceptDirectives } from './directives'
+import { switchF16 } from './f16'
 import { registerKernels } from './kernels'
 import { guardLimits } from './limits'
 import { observePrograms } from './profile/work'
@@ -20,6 +21,8 @@ export interface Device {
   adapter: string
   /** True for a CPU implementation of WebGPU (SwiftShader, lavapipe, WARP). */
   isFallback: boolean
+  /** Convolutions and dense layers read their operands in 16-bit floats. */
+  f16: boolean
   /** Empty on a real GPU over WebGPU; else one sentence on the cost and the remedy. */
   note: string
   memory: DeviceMemory
@@ -35,22 +38,24 @@ const NOTES = {
 
 /**
  * Sets the tfjs backend and returns what was found. Tries WebGPU, WebGL, cpu in this order, or only `prefer`.
- * @throws BasinError `device` when `prefer` is not to be had
+ * @param f16 operands of convolutions and dense layers in 16-bit floats
+ * @throws BasinError `device` when `prefer` or `f16` is not to be had
  */
-export async function initBackend(prefer?: BackendName): Promise<Device> {
+export async function initBackend(prefer?: BackendName, { f16 = false } = {}): Promise<Device> {
   const order: BackendName[] = prefer ? [prefer] : ['webgpu', 'webgl', 'cpu']
   const reasons: string[] = []
   for (const name of order) {
+    let device: Found | undefined
     try {
-      const device = await tryBackend(name)
-      if (device) {
-        registerKernels()
-        return device
-      }
-      reasons.push(`${name}: no adapter`)
+      device = await tryBackend(name)
+      if (!device) reasons.push(`${name}: no adapter`)
     } catch (error) {
       reasons.push(`${name}: ${error instanceof Error ? error.message : String(error)}`)
     }
+    if (!device) continue
+    registerKernels()
+    switchF16(f16)
+    return { ...device, f16 }
   }
   throw new BasinError(
     'device',
@@ -59,7 +64,9 @@ export async function initBackend(prefer?: BackendName): Promise<Device> {
   )
 }
 
-async function tryBackend(name: BackendName): Promise<Device | undefined> {
+type Found = Omit<Device, 'f16'>
+
+async function tryBackend(name: BackendName): Promise<Found | undefined> {
   if (name === 'webgpu') return startWebGpu()
   if (name === 'webgl') return startWebGl()
   await import('@tensorflow/tfjs-backend-cpu')
@@ -68,7 +75,7 @@ async function tryBackend(name: BackendName): Promise<Device | undefined> {
   return { backend: 'cpu', adapter: 'JavaScript', isFallback: true, note: NOTES.cpu, memory: hostMemory() }
 }
 
-async function startWebGl(): Promise<Device | undefined> {
+async function startWebGl(): Promise<Found | undefined> {
   if (typeof OffscreenCanvas === 'undefined' && typeof document === 'undefined') return undefined
   await import('@tensorflow/tfjs-backend-webgl')
   if (!(await tf.setBackend('webgl'))) return undefined
@@ -77,7 +84,7 @@ async function startWebGl(): Promise<Device | undefined> {
   return { backend: 'webgl', adapter: 'WebGL', isFallback: false, note: NOTES.webgl, memory }
 }
 
-async function startWebGpu(): Promise<Device | undefined> {
+async function startWebGpu(): Promise<Found | undefined> {
   const adapter = await globalThis.navigator?.gpu?.requestAdapter({ powerPreference: 'high-performance' })
   if (!adapter) return undefined
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu')
@@ -130,6 +137,6 @@ function maximumLimits(adapter: GPUAdapter): Record<string, number> {
 }
 
 function optionalFeatures(adapter: GPUAdapter): GPUFeatureName[] {
-  const wanted: GPUFeatureName[] = ['timestamp-query', 'bgra8unorm-storage', 'subgroups']
+  const wanted: GPUFeatureName[] = ['timestamp-query', 'bgra8unorm-storage', 'subgroups', 'shader-f16']
   return wanted.filter((feature) => adapter.features.has(feature))
 }

@@ -37,7 +37,7 @@ import { adoptWeights, packWeights, readWeightFile } from './weightFiles'
 
 /** What a Lab needs of the world. */
 export interface Surroundings {
-  initBackend(prefer?: DeviceInfo['backend'], tune?: InitOptions['tune']): Promise<DeviceInfo>
+  initBackend(options: Pick<InitOptions, 'prefer' | 'tune' | 'f16'>): Promise<DeviceInfo>
   onDeviceLost(callback: (error: BasinError) => void): void
   /** @throws BasinError naming what is missing, damaged or has no room */
   loadDataset(
@@ -79,7 +79,7 @@ export class Lab implements LabApi {
     return this.#queue.take(async () => {
       if (this.#device) throw refused('init', 'only once')
       this.#events.listen(onEvent)
-      this.#device = await this.world.initBackend(options.prefer, options.tune)
+      this.#device = await this.world.initBackend(options)
       this.world.onDeviceLost((error) => this.#deviceLost(error))
       this.#datasetsUrl = options.datasetsUrl
       return this.#device

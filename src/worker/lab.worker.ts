@@ -15,8 +15,8 @@ import type { LabApi, LabEvent, MetricColumns } from './protocol'
 const store = new IdbShardStore()
 const library = new Library(store)
 const lab = new Lab({
-  async initBackend(prefer, mode = 'auto') {
-    const device = await initBackend(prefer)
+  async initBackend({ prefer, tune: mode = 'auto', f16 }) {
+    const device = await initBackend(prefer, { f16 })
     await startTuning({ mode, store, runtime: navigator.userAgent })
     return device
   },

@@ -20,6 +20,8 @@ export interface DeviceInfo {
   adapter: string
   /** True for a CPU implementation of WebGPU (SwiftShader and the like). */
   isFallback: boolean
+  /** Convolutions and dense layers read their operands in 16-bit floats. */
+  f16?: boolean
   /** Empty on a GPU over WebGPU; else one sentence on what the fallback costs and what to do. */
   note: string
   /** Bytes that the device offers; absent where nothing is known. */
@@ -110,6 +112,8 @@ export interface InitOptions {
   prefer?: 'webgpu' | 'webgl' | 'cpu'
   /** Whether kernels are chosen by timing them; absent: on GPUs. The URL's `?tune=`. */
   tune?: 'auto' | 'on' | 'off'
+  /** Operands of convolutions and dense layers in 16-bit floats; refused where the device has none. The URL's `?f16=on`. */
+  f16?: boolean
   /** Absolute address of the folder that holds the data sets, with a slash at its end. */
   datasetsUrl: string
 }

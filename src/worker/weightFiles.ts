@@ -1,4 +1,5 @@
 /** Weights out of a session into a file, and from a file into the place of a run. */
+
 import { zipSync } from 'fflate'
 import type { RunConfig } from '../core/config/schema'
 import type { Dataset } from '../core/data/dataset'
@@ -15,6 +16,7 @@ import { createNetwork } from '../core/models/registry'
 import { runSpecs } from '../core/training/runSpecs'
 import type { Session } from '../core/training/session'
 import type { RunSnapshot, RunSpec } from '../core/training/sessionTypes'
+import { f16IsOn } from '../engine/f16'
 import type { ExportFormat, ImportSummary, RunId } from './protocol'
 
 /**
@@ -30,7 +32,12 @@ export async function packWeights(
   const { network, config, stepsPerEpoch } = session
   const metrics = evaluations.at(-1) ?? {}
   const { theta, batchStats, momentum, meanSquare, ema, step, seconds } = await session.snapshot(id)
-  const extra = { run: id, rho: String(rho), seconds: String(seconds) }
+  const extra = {
+    run: id,
+    rho: String(rho),
+    seconds: String(seconds),
+    ...(f16IsOn() && { operands: 'f16' }),
+  }
   const contents = { network, theta, batchStats, ema, config, metrics, step, extra }
   const name = weightsName(config, { id, rho }, step)
   if (format === 'tfjs') {

@@ -10,6 +10,7 @@ import {
   batchNormAct,
   normaliseAct,
 } from '../../engine/ops/batchNorm'
+import { convolve } from '../../engine/ops/convolve'
 import { type DenseActivation, denseAct } from '../../engine/ops/dense'
 import { globalMean } from '../../engine/ops/pooling'
 import * as tf from '../../engine/tf'
@@ -52,7 +53,7 @@ export function conv(builder: LayoutBuilder, path: string, options: ConvOptions)
     bound.observe(
       path,
       bound.apply(x, (param, part) => {
-        const y = tf.conv2d(part, param(names.kernel) as tf.Tensor4D, stride, padding)
+        const y = convolve(part, param(names.kernel) as tf.Tensor4D, stride, padding)
         return bias ? tf.add(y, param(names.bias)) : y
       }),
     ),

@@ -41,12 +41,37 @@ const size = (shape: number[]) => shape.reduce((a, b) => a * b, 1)
 /** `count` cases: odd sizes, one channel, batch 1, strides 1 to 3, kernels 1, 3, 5, 7, every kind of padding. */
 export function convCases(count: number, random: Random): ConvCase[] {
   const pick = <T>(...from: T[]): T => from[random.int(from.length)]
+  return casesOf(count, random, () => ({
+    kernel: [pick(1, 3, 3, 5, 7), pick(1, 3, 3, 5, 7)],
+    strides: [pick(1, 1, 2, 3), pick(1, 1, 2, 3)],
+    image: [1 + random.int(15), 1 + random.int(15)],
+    channels: [pick(1, 2, 3, 4, 8, 10, 12, 16, 20), pick(1, 2, 4, 5, 8, 10, 16, 36)],
+  }))
+}
+
+/** As `convCases`, of the convolutions that kernels of rows take: three wide, stride 1, whole quads of channels. */
+export function rowCases(count: number, random: Random): ConvCase[] {
+  const pick = <T>(...from: T[]): T => from[random.int(from.length)]
+  return casesOf(count, random, () => ({
+    kernel: [pick(1, 3, 3, 5), 3],
+    strides: [1, 1],
+    image: [1 + random.int(15), 1 + random.int(15)],
+    channels: [pick(4, 8, 12, 16, 20), pick(4, 8, 16, 36)],
+  }))
+}
+
+interface Sizes {
+  kernel: number[]
+  strides: [number, number]
+  image: number[]
+  channels: number[]
+}
+
+function casesOf(count: number, random: Random, sizes: () => Sizes): ConvCase[] {
+  const pick = <T>(...from: T[]): T => from[random.int(from.length)]
   const cases: ConvCase[] = []
   while (cases.length < count) {
-    const kernel = [pick(1, 3, 3, 5, 7), pick(1, 3, 3, 5, 7)]
-    const strides: [number, number] = [pick(1, 1, 2, 3), pick(1, 1, 2, 3)]
-    const image = [1 + random.int(15), 1 + random.int(15)]
-    const channels = [pick(1, 2, 3, 4, 8, 10, 12, 16, 20), pick(1, 2, 4, 5, 8, 10, 16, 36)]
+    const { kernel, strides, image, channels } = sizes()
     const kind = pick('same', 'valid', 'explicit')
     const pads = image.map((length, i) => {
       if (kind === 'valid') return [0, 0]

@@ -2,9 +2,12 @@
  * A dense layer and the activation after it as one op. On WebGPU's CPU adapters it is a kernel forwards and one for each
  * gradient; elsewhere, and where second derivatives are taken, a composition of tfjs ops.
  */
-import { type DenseActivation, suitsDense } from '../kernels/webgpu/dense'
+import { type DenseActivation, type DenseSizes, suitsDense } from '../kernels/webgpu/dense'
+import { gradientScale } from '../kernels/webgpu/half'
+import { onePixel } from '../kernels/webgpu/matMul'
 import type { Backend } from '../kernels/webgpu/program'
 import * as tf from '../tf'
+import { differentiable, halfConvolution, inHalves, takesHalves } from './convolve'
 import { FLAT } from './flat'
 import { canFuse, runFused } from './fused'
 
@@ -28,11 +31,56 @@ export function denseAct(
   activation: DenseActivation,
 ): tf.Tensor2D {
   if (canFuse(DENSE, x, w, bias) && suitsDense(tf.backend() as Backend)) {
-    const y = runFused(DENSE, { x, w, bias }, { activation })[0] as tf.Tensor2D
+    const sizes = { rows: x.shape[0], depth: x.shape[1], columns: w.shape[1] }
+    const y = takesHalves(x, w)
+      ? halfDense(x, w, bias, sizes, activation)
+      : (runFused(DENSE, { x, w, bias }, { sizes, activation })[0] as tf.Tensor2D)
     return activation === 'relu' ? withGate(y) : y
   }
-  const z = tf.add(tf.matMul(x, w), bias) as tf.Tensor2D
+  const product = takesHalves(x, w) ? halfMatMul(x, w) : tf.matMul(x, w)
+  const z = tf.add(product, bias) as tf.Tensor2D
   return activation === 'relu' ? tf.relu(z) : z
+}
+
+/** As DENSE, with x and w in halves, also in what is kept for the gradients. */
+function halfDense(
+  x: tf.Tensor2D,
+  w: tf.Tensor2D,
+  bias: tf.Tensor1D,
+  sizes: DenseSizes,
+  activation: DenseActivation,
+): tf.Tensor2D {
+  const run = (name: string, inputs: tf.NamedTensorMap, shape: number[]) =>
+    tf.reshape(runFused(name, inputs, { sizes, activation })[0], shape)
+  return differentiable(
+    { x, bias, w },
+    (save) => {
+      const [a, b] = [inHalves(x), inHalves(w)]
+      save([a, b])
+      return run(DENSE, { x: a, w: b, bias }, [sizes.rows, sizes.columns])
+    },
+    (dy, [a, b]) => {
+      const d = inHalves(dy, gradientScale(onePixel(sizes.rows, 1, 1)))
+      return {
+        x: () => run(DENSE_INPUT, { dy: d, w: b }, x.shape),
+        bias: () => tf.sum(dy, 0),
+        w: () => {
+          const dw = run(DENSE_WEIGHTS, { x: a, dy: d }, w.shape)
+          d.dispose()
+          return dw
+        },
+      }
+    },
+  ) as tf.Tensor2D
+}
+
+/** x·w as a convolution of one-pixel images, by whatever kernel is chosen for those. */
+function halfMatMul(x: tf.Tensor2D, w: tf.Tensor2D): tf.Tensor2D {
+  const [rows, depth] = x.shape
+  const columns = w.shape[1]
+  const images = tf.reshape(x, [rows, 1, 1, depth]) as tf.Tensor4D
+  const filter = tf.reshape(w, [1, 1, depth, columns]) as tf.Tensor4D
+  return tf.reshape(halfConvolution(images, filter, onePixel(rows, depth, columns)), [rows, columns])
 }
 
 /**
@@ -53,11 +101,11 @@ function withGate(y: tf.Tensor2D): tf.Tensor2D {
 tf.registerGradient({
   kernelName: DENSE,
   inputsToSave: ['x', 'w'],
-  gradFunc: (dy, [x, w]) => {
+  gradFunc: (dy, [x, w], attrs) => {
     const d = dy as tf.Tensor2D
     return {
-      x: () => runFused(DENSE_INPUT, { dy: d, w })[0],
-      w: () => runFused(DENSE_WEIGHTS, { x, dy: d })[0],
+      x: () => runFused(DENSE_INPUT, { dy: d, w }, attrs)[0],
+      w: () => runFused(DENSE_WEIGHTS, { x, dy: d }, attrs)[0],
       bias: () => tf.sum(d, 0),
     }
   },

@@ -35,6 +35,7 @@ function DeviceBadge() {
   return (
     <span className="badge">
       <strong data-good={device.note === ''}>{backend}</strong> · {device.adapter}
+      {device.f16 && ' · f16'}
     </span>
   )
 }

@@ -27,7 +27,9 @@ export async function startLab(): Promise<void> {
   const query = new URLSearchParams(location.search)
   const prefer = (['webgpu', 'webgl', 'cpu'] as const).find((name) => name === query.get('device'))
   const tune = (['on', 'off'] as const).find((mode) => mode === query.get('tune'))
-  const options: InitOptions = { prefer, tune, datasetsUrl: new URL('datasets/', document.baseURI).href }
+  const f16 = query.get('f16') === 'on'
+  const datasetsUrl = new URL('datasets/', document.baseURI).href
+  const options: InitOptions = { prefer, tune, f16, datasetsUrl }
   try {
     const { api } = createLab()
     const reply = await api.init(options, applyEvent)

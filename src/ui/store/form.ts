@@ -11,7 +11,7 @@ import { resetLab, trainLab } from './commands'
 import { hasSession, useLab } from './labStore'
 
 /** Query parameters of the page that are no settings of the run. */
-const OWN_PARAMETERS = ['device', 'tune']
+const OWN_PARAMETERS = ['device', 'tune', 'f16']
 
 /** Takes a value from a field; out of range it only leaves a message there. */
 export function changeField(name: FieldName, value: unknown): void {

@@ -9,7 +9,7 @@ export type Direction = 'forward' | 'backward'
 
 /**
  * Target pixel p of phase φ meets the taps k = (φ + shift) mod phases, k + phases, …; the first at source pixel
- * (p·scale + shift − k)/phases, each further one a pixel on (forward) or back (backward). Pairs are (row, column).
+ * (p·pace + shift − k)/phases, each further one a pixel on (forward) or back (backward). Pairs are (row, column).
  */
 export interface Walk {
   batch: number
@@ -18,7 +18,7 @@ export interface Walk {
   sourceChannels: number
   targetChannels: number
   kernel: [number, number]
-  scale: [number, number]
+  pace: [number, number]
   shift: [number, number]
   phases: [number, number]
 }
@@ -31,7 +31,7 @@ export const forwardWalk = (s: ConvShape): Walk => ({
   sourceChannels: s.inChannels,
   targetChannels: s.outChannels,
   kernel: [s.filterHeight, s.filterWidth],
-  scale: [s.strideHeight, s.strideWidth],
+  pace: [s.strideHeight, s.strideWidth],
   shift: [-s.padTop, -s.padLeft],
   phases: [1, 1],
 })
@@ -44,7 +44,7 @@ export const backwardWalk = (s: ConvShape): Walk => ({
   sourceChannels: s.outChannels,
   targetChannels: s.inChannels,
   kernel: [s.filterHeight, s.filterWidth],
-  scale: [1, 1],
+  pace: [1, 1],
   shift: [s.padTop, s.padLeft],
   phases: [s.strideHeight, s.strideWidth],
 })

@@ -5,7 +5,8 @@
  * gradient is ours everywhere (stock is one thread a weight, looping over the whole batch).
  */
 import { adapterWords } from '../../adapter'
-import type { Candidate, Operation, Request } from '../../choice/operation'
+import type { AdapterFacts, Candidate, Operation, Request } from '../../choice/operation'
+import { HALF_CONV, type HalfConvAttrs } from '../../ops/convolve'
 import * as tf from '../../tf'
 import {
   type ConvCall,
@@ -14,6 +15,7 @@ import {
   forwardCall,
   inputGradientCall,
 } from '../convShape'
+import type { KernelArgs } from '../override'
 import { convFilterGradient, type FilterGradientTile } from './filterGradient'
 import { convForward, convInputGradient, type GatherTile } from './gatherConv'
 import { type ConvKernel, type ConvKernels, type MatMulCall, matMul, matMulCall } from './matMul'
@@ -126,6 +128,12 @@ const FILTER_GRADIENT = {
   small: ours('taps 2x2', (...call) => convFilterGradient(...call, GPU_FILTER_GRADIENT)),
 }
 
+const TILED = {
+  forward: inTiles(tiledForward, FORWARD_SIZES),
+  inputGradient: inTiles(tiledInputGradient, INPUT_SIZES),
+  filterGradient: inTiles(tiledFilterGradient, FILTER_SIZES),
+}
+
 const keyOf = ({ shape }: ConvCall) => Object.values(shape).join(' ')
 
 const ruleOf =
@@ -140,27 +148,69 @@ export const CONVOLUTIONS: readonly Operation<ConvCall>[] = [
     name: tf.Conv2D,
     read: forwardCall,
     key: keyOf,
-    candidates: [STOCK, ...Object.values(FORWARD), ...inTiles(tiledForward, FORWARD_SIZES)],
+    candidates: [STOCK, ...Object.values(FORWARD), ...TILED.forward],
     rule: ruleOf(FORWARD),
   },
   {
     name: tf.Conv2DBackpropInput,
     read: inputGradientCall,
     key: keyOf,
-    candidates: [STOCK, ...Object.values(INPUT_GRADIENT), ...inTiles(tiledInputGradient, INPUT_SIZES)],
+    candidates: [STOCK, ...Object.values(INPUT_GRADIENT), ...TILED.inputGradient],
     rule: ruleOf(INPUT_GRADIENT),
   },
   {
     name: tf.Conv2DBackpropFilter,
     read: filterGradientCall,
     key: keyOf,
-    candidates: [...Object.values(FILTER_GRADIENT), ...inTiles(tiledFilterGradient, FILTER_SIZES)],
-    rule: ({ shape }, { isCpu }) => {
-      if (!isCpu) return FILTER_GRADIENT.small
-      return takesRows(shape) ? FILTER_GRADIENT.rows : FILTER_GRADIENT.large
-    },
+    candidates: [...Object.values(FILTER_GRADIENT), ...TILED.filterGradient],
+    rule: filterGradientRule,
   },
 ]
+
+/** The same kernels on operands in halves, where tfjs has none; on GPUs tiles are the rule where one suits. */
+export const HALF_CONVOLUTIONS: readonly Operation<ConvCall>[] = [
+  {
+    name: HALF_CONV.forward,
+    read: halfCall,
+    key: keyOf,
+    candidates: [...Object.values(FORWARD), ...TILED.forward],
+    rule: halfRuleOf(FORWARD, TILED.forward),
+  },
+  {
+    name: HALF_CONV.inputGradient,
+    read: halfCall,
+    key: keyOf,
+    candidates: [...Object.values(INPUT_GRADIENT), ...TILED.inputGradient],
+    rule: halfRuleOf(INPUT_GRADIENT, TILED.inputGradient),
+  },
+  {
+    name: HALF_CONV.filterGradient,
+    read: halfCall,
+    key: keyOf,
+    candidates: [...Object.values(FILTER_GRADIENT), ...TILED.filterGradient],
+    rule: filterGradientRule,
+  },
+]
+
+function halfRuleOf(
+  kernels: Record<'rows' | 'gather' | 'small', Candidate<ConvCall>>,
+  tiled: readonly Candidate<ConvCall>[],
+): Operation<ConvCall>['rule'] {
+  return (call, adapter) => {
+    if (!adapter.isCpu) return tiled.find((tile) => tile.applies(call, adapter)) ?? kernels.small
+    return takesRows(call.shape) ? kernels.rows : kernels.gather
+  }
+}
+
+function halfCall({ inputs, attrs }: KernelArgs): ConvCall {
+  const { a, b } = inputs as Record<'a' | 'b', tf.TensorInfo>
+  return { tensors: [a, b], ...(attrs as unknown as HalfConvAttrs) }
+}
+
+function filterGradientRule({ shape }: ConvCall, { isCpu }: AdapterFacts): Candidate<ConvCall> {
+  if (!isCpu) return FILTER_GRADIENT.small
+  return takesRows(shape) ? FILTER_GRADIENT.rows : FILTER_GRADIENT.large
+}
 
 /** Matrix products by kernels of convolutions. */
 function product(

@@ -8,9 +8,18 @@
  */
 import { isCpuAdapter } from '../../adapter'
 import type * as tf from '../../tf'
-import { type Backend, type Lanes, lanesOf, runFlat, subgroupSize, unroll } from './program'
+import { gradientScale, halfKey, isHalf } from './half'
+import { onePixel } from './matMul'
+import { type Backend, type Lanes, lanesOf, runFlat, subgroupSize, unroll, widened } from './program'
 
 export type DenseActivation = 'none' | 'relu'
+
+/** x [rows, depth], w [depth, columns]; operands in halves do not tell their shapes. */
+export interface DenseSizes {
+  rows: number
+  depth: number
+  columns: number
+}
 
 /** Rows of 4 values (or 4 rows), and quads of columns, an invocation. */
 const ROWS = 4
@@ -28,17 +37,22 @@ const eachLane = (line: (lane: number) => string) => unroll(4, line)
  * `NAME_at(row, quad)`: four neighbouring values of a row of the matrix [`height`, `width`]. Rows beyond the last and
  * values beyond the row read as others of the matrix, or as 0 where `zeros` says so.
  */
-function reader(name: string, lanes: Lanes, width: string, height: string, zeros: boolean): string {
+function reader(
+  { name, lanes, half }: { name: string; lanes: Lanes; half: boolean },
+  width: string,
+  height: string,
+  zeros: boolean,
+): string {
   const clamped = (value: string) =>
     zeros ? `select(0.0, ${value}, row < ${height} && c < ${width})` : value
   const body =
     lanes === 4
-      ? `let value = ${name}[r * (${width} / 4) + quad];
+      ? `let value = ${widened(`${name}[r * (${width} / 4) + quad]`, 4, half)};
   return ${zeros ? `select(vec4<f32>(0.0), value, row < ${height} && quad * 4 < ${width})` : 'value'};`
       : `var values : vec4<f32>;
   for (var lane = 0; lane < 4; lane++) {
     let c = quad * 4 + lane;
-    values[lane] = ${clamped(`${name}[r * ${width} + min(c, ${width} - 1)]`)};
+    values[lane] = ${clamped(widened(`${name}[r * ${width} + min(c, ${width} - 1)]`, 1, half))};
   }
   return values;`
   return `
@@ -85,21 +99,25 @@ function geometry(tiles: number, quads: number) {
 
 const quadsOf = (n: number) => Math.ceil(n / 4)
 
+/** What undoes the scale of a gradient in halves. */
+const gradientFactor = (half: boolean, rows: number) =>
+  half ? 1 / gradientScale(onePixel(rows, 1, 1)) : undefined
+
 /** x [N, I], w [I, O], bias [O] → act(x·w + bias) [N, O]. */
 export function denseForward(
   backend: Backend,
   { x, w, bias }: Record<'x' | 'w' | 'bias', tf.TensorInfo>,
+  { rows, depth, columns }: DenseSizes,
   activation: DenseActivation,
 ): tf.TensorInfo {
-  const [rows, depth] = x.shape
-  const columns = w.shape[1]
+  const half = isHalf(x)
   const [xLanes, wLanes] = [lanesOf(depth), lanesOf(columns)]
   const { uniforms, threads } = geometry(Math.ceil(rows / ROWS), quadsOf(columns))
   return runFlat(backend, {
-    key: `dense_${activation}_${xLanes}${wLanes}`,
+    key: `dense_${activation}_${xLanes}${wLanes}${halfKey(half)}`,
     inputs: [
-      { name: 'x', tensor: x, lanes: xLanes },
-      { name: 'w', tensor: w, lanes: wLanes },
+      { name: 'x', tensor: x, lanes: xLanes, half },
+      { name: 'w', tensor: w, lanes: wLanes, half },
       { name: 'bias', tensor: bias, lanes: wLanes },
     ],
     outShape: [rows, columns],
@@ -109,9 +127,9 @@ export function denseForward(
     flops: 2 * rows * depth * columns,
     code: `
 ${DIRECTIVES}
-${reader('x', xLanes, 'uniforms.depth', 'uniforms.rows', true)}
-${reader('w', wLanes, 'uniforms.columns', 'uniforms.depth', false)}
-${reader('bias', wLanes, 'uniforms.columns', '1', false)}
+${reader({ name: 'x', lanes: xLanes, half }, 'uniforms.depth', 'uniforms.rows', true)}
+${reader({ name: 'w', lanes: wLanes, half }, 'uniforms.columns', 'uniforms.depth', false)}
+${reader({ name: 'bias', lanes: wLanes, half: false }, 'uniforms.columns', '1', false)}
 ${writer(wLanes, 'uniforms.columns', 'uniforms.rows')}
 fn main(thread : i32) {
   ${PLACE}
@@ -148,26 +166,27 @@ fn main(thread : i32) {
 export function denseInputGradient(
   backend: Backend,
   { dy, w }: Record<'dy' | 'w', tf.TensorInfo>,
+  { rows, depth: columns, columns: depth }: DenseSizes,
 ): tf.TensorInfo {
-  const [rows, depth] = dy.shape
-  const columns = w.shape[0]
+  const half = isHalf(dy)
   const [lanes, outLanes] = [lanesOf(depth), lanesOf(columns)]
   const { uniforms, threads } = geometry(Math.ceil(rows / ROWS), quadsOf(columns))
   return runFlat(backend, {
-    key: `denseInput_${lanes}${outLanes}`,
+    key: `denseInput_${lanes}${outLanes}${halfKey(half)}`,
     inputs: [
-      { name: 'dy', tensor: dy, lanes },
-      { name: 'w', tensor: w, lanes },
+      { name: 'dy', tensor: dy, lanes, half },
+      { name: 'w', tensor: w, lanes, half },
     ],
     outShape: [rows, columns],
     outLanes,
     uniforms: { ...uniforms, rows, depth, columns },
+    scale: gradientFactor(half, rows),
     threads,
     flops: 2 * rows * depth * columns,
     code: `
 ${DIRECTIVES}
-${reader('dy', lanes, 'uniforms.depth', 'uniforms.rows', true)}
-${reader('w', lanes, 'uniforms.depth', 'uniforms.columns', false)}
+${reader({ name: 'dy', lanes, half }, 'uniforms.depth', 'uniforms.rows', true)}
+${reader({ name: 'w', lanes, half }, 'uniforms.depth', 'uniforms.columns', false)}
 ${writer(outLanes, 'uniforms.columns', 'uniforms.rows')}
 fn main(thread : i32) {
   ${PLACE}
@@ -187,7 +206,7 @@ fn main(thread : i32) {
     )}`,
     )}
   }
-  ${eachBlock((o) => eachRow((p) => `if (block + ${o} < quads) { write(row + ${p}, block + ${o}, sum${p}_${o}); }`))}
+  ${eachBlock((o) => eachRow((p) => `if (block + ${o} < quads) { write(row + ${p}, block + ${o}, sum${p}_${o}${half ? ' * uniforms.scale' : ''}); }`))}
 }`,
   })
 }
@@ -196,26 +215,27 @@ fn main(thread : i32) {
 export function denseWeightGradient(
   backend: Backend,
   { x, dy }: Record<'x' | 'dy', tf.TensorInfo>,
+  { rows, depth: height, columns }: DenseSizes,
 ): tf.TensorInfo {
-  const [rows, height] = x.shape
-  const columns = dy.shape[1]
+  const half = isHalf(x)
   const [xLanes, dyLanes] = [lanesOf(height), lanesOf(columns)]
   const { uniforms, threads } = geometry(quadsOf(height), quadsOf(columns))
   return runFlat(backend, {
-    key: `denseWeights_${xLanes}${dyLanes}`,
+    key: `denseWeights_${xLanes}${dyLanes}${halfKey(half)}`,
     inputs: [
-      { name: 'x', tensor: x, lanes: xLanes },
-      { name: 'dy', tensor: dy, lanes: dyLanes },
+      { name: 'x', tensor: x, lanes: xLanes, half },
+      { name: 'dy', tensor: dy, lanes: dyLanes, half },
     ],
     outShape: [height, columns],
     outLanes: dyLanes,
     uniforms: { ...uniforms, rows, height, columns },
+    scale: gradientFactor(half, rows),
     threads,
     flops: 2 * rows * height * columns,
     code: `
 ${DIRECTIVES}
-${reader('x', xLanes, 'uniforms.height', 'uniforms.rows', true)}
-${reader('dy', dyLanes, 'uniforms.columns', 'uniforms.rows', true)}
+${reader({ name: 'x', lanes: xLanes, half }, 'uniforms.height', 'uniforms.rows', true)}
+${reader({ name: 'dy', lanes: dyLanes, half }, 'uniforms.columns', 'uniforms.rows', true)}
 ${writer(dyLanes, 'uniforms.columns', 'uniforms.height')}
 fn main(thread : i32) {
   ${PLACE}
@@ -236,7 +256,10 @@ fn main(thread : i32) {
     )}
   }
   ${eachBlock((o) =>
-    eachRow((i) => `if (block + ${o} < quads) { write(tile * 4 + ${i}, block + ${o}, sum${i}_${o}); }`),
+    eachRow(
+      (i) =>
+        `if (block + ${o} < quads) { write(tile * 4 + ${i}, block + ${o}, sum${i}_${o}${half ? ' * uniforms.scale' : ''}); }`,
+    ),
   )}
 }`,
   })

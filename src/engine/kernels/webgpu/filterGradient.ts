@@ -7,7 +7,8 @@
  */
 import * as tf from '../../tf'
 import type { ConvShape } from '../convShape'
-import { type Backend, type Lanes, lanesOf, runFlat, unroll } from './program'
+import { halfKey, isHalf, resultScale } from './half'
+import { type Backend, type Lanes, lanesOf, runFlat, unroll, widened } from './program'
 import { sumCopies } from './sumCopies'
 
 export interface FilterGradientTile {
@@ -27,6 +28,7 @@ export function convFilterGradient(
   s: ConvShape,
   tile: FilterGradientTile,
 ): tf.TensorInfo {
+  const half = isHalf(x)
   const inLanes = lanesOf(s.inChannels)
   const outLanes = lanesOf(s.outChannels)
   const inBlocks = Math.min(tile.inBlocks, Math.ceil(s.inChannels / inLanes))
@@ -39,10 +41,10 @@ export function convFilterGradient(
   const rows = s.batch * s.outHeight
   const { copies, rowsPerCopy } = copiesFor(rows, weights, perCopy, tile.threads)
   const partial = runFlat(backend, {
-    key: `filterGradient_${inBlocks}x${outBlocks}_${inLanes}${outLanes}`,
+    key: `filterGradient_${inBlocks}x${outBlocks}_${inLanes}${outLanes}${halfKey(half)}`,
     inputs: [
-      { name: 'x', tensor: x, lanes: inLanes },
-      { name: 'dy', tensor: dy, lanes: outLanes },
+      { name: 'x', tensor: x, lanes: inLanes, half },
+      { name: 'dy', tensor: dy, lanes: outLanes, half },
     ],
     outShape: copies === 1 ? filterShape : [copies, weights],
     outLanes,
@@ -57,9 +59,10 @@ export function convFilterGradient(
       rows: [rows, rowsPerCopy],
       copies,
     },
+    scale: resultScale(half, 'backward', s),
     threads: perCopy * copies,
     flops: 2 * rows * s.outWidth * weights,
-    code: text(inBlocks, outBlocks, inLanes, outLanes),
+    code: text(inBlocks, outBlocks, inLanes, outLanes, half),
   })
   return copies === 1 ? partial : sumCopies(backend, partial, filterShape, copies)
 }
@@ -76,13 +79,13 @@ export function copiesFor(
   return { copies: Math.ceil(rows / rowsPerCopy), rowsPerCopy }
 }
 
-function text(inBlocks: number, outBlocks: number, inLanes: Lanes, outLanes: Lanes): string {
+function text(inBlocks: number, outBlocks: number, inLanes: Lanes, outLanes: Lanes, half: boolean): string {
   const eachIn = (line: (i: number) => string) => unroll(inBlocks, line)
   const eachOut = (line: (o: number) => string) => unroll(outBlocks, line)
   const eachChannel = (line: (i: number, lane: number) => string) =>
     eachIn((i) => unroll(inLanes, (lane) => line(i, lane)))
   return `
-${outLanes === 4 ? VECTOR_ACCESS : SCALAR_ACCESS}
+${outLanes === 4 ? vectorAccess(half) : scalarAccess(half)}
 fn main(thread : i32) {
   let groups = uniforms.groups.x * uniforms.groups.y;
   let taps = uniforms.kernel.x * uniforms.kernel.y;
@@ -110,7 +113,7 @@ fn main(thread : i32) {
     for (var ox = begin; ox < end; ox++) {
       let at = (source + ox * uniforms.stride.y) * depth;
       let pixel = row * uniforms.outSize.y + ox;
-      ${eachIn((i) => `let x${i} = x[at + in${i}];`)}
+      ${eachIn((i) => `let x${i} = ${widened(`x[at + in${i}]`, inLanes, half)};`)}
       ${eachOut((o) => `let d${o} = readGradient(pixel, out${o});`)}
       ${eachChannel((i, lane) =>
         eachOut((o) => `sum${i}_${lane}_${o} += x${i}${inLanes === 4 ? `[${lane}]` : ''} * d${o};`),
@@ -124,7 +127,7 @@ fn main(thread : i32) {
     ${unroll(inLanes, (lane) =>
       eachOut(
         (o) =>
-          `write(filterRow + (firstIn + ${i}) * ${inLanes} + ${lane}, firstOut + ${o}, sum${i}_${lane}_${o});`,
+          `write(filterRow + (firstIn + ${i}) * ${inLanes} + ${lane}, firstOut + ${o}, sum${i}_${lane}_${o}${half ? ' * uniforms.scale' : ''});`,
       ),
     )}
   }`,
@@ -132,21 +135,21 @@ fn main(thread : i32) {
 }`
 }
 
-const VECTOR_ACCESS = `
+const vectorAccess = (half: boolean) => `
 fn readGradient(pixel : i32, block : i32) -> vec4<f32> {
-  return dy[pixel * (uniforms.channels.y / 4) + block];
+  return ${widened('dy[pixel * (uniforms.channels.y / 4) + block]', 4, half)};
 }
 fn write(row : i32, block : i32, values : vec4<f32>) {
   let blocks = uniforms.channels.y / 4;
   if (block < blocks) { result[row * blocks + block] = values; }
 }`
 
-const SCALAR_ACCESS = `
+const scalarAccess = (half: boolean) => `
 fn readGradient(pixel : i32, block : i32) -> vec4<f32> {
   var values = vec4<f32>(0.0);
   for (var lane = 0; lane < 4; lane++) {
     let co = block * 4 + lane;
-    if (co < uniforms.channels.y) { values[lane] = dy[pixel * uniforms.channels.y + co]; }
+    if (co < uniforms.channels.y) { values[lane] = ${widened('dy[pixel * uniforms.channels.y + co]', 1, half)}; }
   }
   return values;
 }

@@ -7,7 +7,7 @@
  * channels, in quads where they are read so).
  */
 import type { Direction } from './convWalk'
-import { type Lanes, unroll, WORKGROUP } from './program'
+import { type Lanes, unroll, WORKGROUP, widened } from './program'
 
 export interface FilterReads {
   direction: Direction
@@ -20,6 +20,8 @@ export interface FilterReads {
   subgroup: number
   /** WGSL for the number of target channels. */
   targetChannels: string
+  /** Stored in 16 bits. */
+  half: boolean
 }
 
 export interface FilterText {
@@ -51,7 +53,7 @@ export function filterText(reads: FilterReads): FilterText {
 type Reads = Pick<FilterText, 'begin' | 'read'>
 
 /** 4 × 4 values a block: its columns are source channels forwards, target channels backwards. */
-function quadReads({ direction, blocks, subgroup, targetChannels }: FilterReads): Reads {
+function quadReads({ direction, blocks, subgroup, targetChannels, half }: FilterReads): Reads {
   const quads = `(${targetChannels} / 4)`
   const address = (tap: string, c: string, block: string, row: string) =>
     direction === 'forward'
@@ -63,7 +65,9 @@ function quadReads({ direction, blocks, subgroup, targetChannels }: FilterReads)
     return {
       begin: unroll(blocks, (o) => `let block${o} = min(firstBlock + ${o}, ${quads} - 1);`),
       read: (tap, c) =>
-        unroll(blocks, (o) => matrix(o, (i) => `filter_[${address(tap, c, `block${o}`, `${i}`)}]`)),
+        unroll(blocks, (o) =>
+          matrix(o, (i) => widened(`filter_[${address(tap, c, `block${o}`, `${i}`)}]`, 4, half)),
+        ),
     }
   }
   const perLoad = Math.max(1, Math.min(blocks, subgroup / 4))
@@ -76,7 +80,8 @@ function quadReads({ direction, blocks, subgroup, targetChannels }: FilterReads)
       [
         unroll(
           Math.ceil(blocks / perLoad),
-          (i) => `let load${i} = filter_[${address(tap, c, `block${i}`, 'lane % 4')}];`,
+          (i) =>
+            `let load${i} = ${widened(`filter_[${address(tap, c, `block${i}`, 'lane % 4')}]`, 4, half)};`,
         ),
         unroll(blocks, (o) => {
           const first = (o % perLoad) * 4
@@ -87,7 +92,7 @@ function quadReads({ direction, blocks, subgroup, targetChannels }: FilterReads)
 }
 
 /** A quad a block, from single source channels. */
-function rowReads({ direction, blocks, subgroup, target, targetChannels }: FilterReads): Reads {
+function rowReads({ direction, blocks, subgroup, target, targetChannels, half }: FilterReads): Reads {
   const loaded = target === 4 ? 'vec4<f32>' : 'f32'
   const count = target === 4 ? `(${targetChannels} / 4)` : targetChannels
   const address = (tap: string, c: string, t: string) =>
@@ -110,7 +115,11 @@ function rowReads({ direction, blocks, subgroup, target, targetChannels }: Filte
     ),
     read: (tap, c) =>
       [
-        unroll(loads, (i) => `let load${i} : ${loaded} = filter_[${address(tap, c, `target${i}`)}];`),
+        unroll(
+          loads,
+          (i) =>
+            `let load${i} : ${loaded} = ${widened(`filter_[${address(tap, c, `target${i}`)}]`, target, half)};`,
+        ),
         unroll(blocks, (o) =>
           quad(o, (i) =>
             subgroup ? `subgroupBroadcast(load${Math.floor(i / perLoad)}, ${i % perLoad}u)` : `load${i}`,

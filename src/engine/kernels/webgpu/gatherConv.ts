@@ -8,9 +8,20 @@
  */
 import type * as tf from '../../tf'
 import type { ConvShape } from '../convShape'
-import { backwardWalk, type Direction, forwardWalk, phaseSize, type Walk, walkFlops } from './convWalk'
+import { backwardWalk, type Direction, forwardWalk, phaseSize, walkFlops } from './convWalk'
 import { filterText, sharedThreads, shareTiles } from './filterReads'
-import { type Backend, type Lanes, lanesOf, runFlat, subgroupSize, unroll, WORKGROUP } from './program'
+import { halfKey, isHalf, resultScale } from './half'
+import {
+  type Backend,
+  floatType,
+  type Lanes,
+  lanesOf,
+  runFlat,
+  subgroupSize,
+  unroll,
+  WORKGROUP,
+  widened,
+} from './program'
 
 /** Results an invocation owns: pixels × (4·blocks) channels. */
 export interface GatherTile {
@@ -25,7 +36,7 @@ export function convForward(
   s: ConvShape,
   tile: GatherTile,
 ): tf.TensorInfo {
-  return gather(backend, x, w, 'forward', tile, forwardWalk(s))
+  return gather(backend, [x, w], 'forward', tile, s)
 }
 
 /** ∂⟨dy, x ∗ w⟩/∂x: dy [N, H', W', Co], w [kh, kw, Ci, Co] → [N, H, W, Ci]. */
@@ -35,17 +46,18 @@ export function convInputGradient(
   s: ConvShape,
   tile: GatherTile,
 ): tf.TensorInfo {
-  return gather(backend, dy, w, 'backward', tile, backwardWalk(s))
+  return gather(backend, [dy, w], 'backward', tile, s)
 }
 
 function gather(
   backend: Backend,
-  source: tf.TensorInfo,
-  filter: tf.TensorInfo,
+  [source, filter]: [tf.TensorInfo, tf.TensorInfo],
   direction: Direction,
   tile: GatherTile,
-  walk: Walk,
+  s: ConvShape,
 ): tf.TensorInfo {
+  const walk = direction === 'forward' ? forwardWalk(s) : backwardWalk(s)
+  const half = isHalf(source)
   const { batch, sourceChannels, targetChannels, ...vectors } = walk
   const { goal, phases } = walk
   // The filter's rows run over the output channels, which are the target's forwards and the source's backwards.
@@ -59,17 +71,18 @@ function gather(
   const groups = Math.ceil(channelBlocks / blocks)
   const subgroup = subgroupSize(backend)
   return runFlat(backend, {
-    key: `gather_${direction}_${tile.pixels}x${blocks}_${sourceLanes}${targetLanes}_${subgroup}`,
+    key: `gather_${direction}_${tile.pixels}x${blocks}_${sourceLanes}${targetLanes}_${subgroup}${halfKey(half)}`,
     inputs: [
-      { name: 'source', tensor: source, lanes: sourceLanes },
-      { name: 'filter_', tensor: filter, lanes: both ? 4 : targetLanes },
+      { name: 'source', tensor: source, lanes: sourceLanes, half },
+      { name: 'filter_', tensor: filter, lanes: both ? 4 : targetLanes, half },
     ],
     outShape: [batch, goal[0], goal[1], targetChannels],
     outLanes: targetLanes,
     uniforms: { ...vectors, phaseSize: perPhase, batch, sourceChannels, targetChannels, tiles, groups },
+    scale: resultScale(half, direction, s),
     threads: phases[0] * phases[1] * sharedThreads(tiles, groups),
     flops: walkFlops(direction, walk),
-    code: text(direction, tile.pixels, blocks, sourceLanes, targetLanes, subgroup),
+    code: text(direction, tile.pixels, blocks, sourceLanes, targetLanes, subgroup, half),
   })
 }
 
@@ -80,12 +93,13 @@ function text(
   source: Lanes,
   target: Lanes,
   subgroup: number,
+  half: boolean,
 ): string {
   const eachPixel = (line: (p: number) => string) => unroll(pixels, line)
   const eachBlock = (line: (o: number) => string) => unroll(blocks, line)
   const step = direction === 'forward' ? '+' : '-'
   const targetChannels = 'uniforms.targetChannels'
-  const filter = filterText({ direction, blocks, source, target, subgroup, targetChannels })
+  const filter = filterText({ direction, blocks, source, target, subgroup, targetChannels, half })
   return `
 ${filter.directives}
 ${writer(target)}
@@ -109,7 +123,7 @@ fn main(wholeThread : i32) {
   let image${p} = flat${p} / perImage;
   let pixel${p} = phase + uniforms.phases
     * vec2<i32>((flat${p} % perImage) / uniforms.phaseSize.y, flat${p} % uniforms.phaseSize.y);
-  let corner${p} = (pixel${p} * uniforms.scale + uniforms.shift - firstTap) / uniforms.phases;`,
+  let corner${p} = (pixel${p} * uniforms.pace + uniforms.shift - firstTap) / uniforms.phases;`,
   )}
   ${eachPixel((p) => eachBlock((o) => `var sum${p}_${o} = vec4<f32>(0.0);`))}
   var walked = vec2<i32>(0, 0);
@@ -127,7 +141,7 @@ fn main(wholeThread : i32) {
       for (var c = 0; c < depth; c++) {
         ${eachPixel(
           (p) =>
-            `let v${p} = select(${source === 4 ? 'vec4<f32>(0.0)' : '0.0'}, source[start${p} + c], inside${p});`,
+            `let v${p} = select(${floatType(source)}(0.0), ${widened(`source[start${p} + c]`, source, half)}, inside${p});`,
         )}
         ${filter.read('tap', 'c')}
         ${eachBlock((o) => eachPixel((p) => `sum${p}_${o} += ${filter.times(o, `v${p}`)};`))}
@@ -141,7 +155,7 @@ fn main(wholeThread : i32) {
     (p) => `
   if (firstPixel + ${p} < pixels && all(pixel${p} < uniforms.goal)) {
     let row = (image${p} * uniforms.goal.x + pixel${p}.x) * uniforms.goal.y + pixel${p}.y;
-    ${eachBlock((o) => `write(row, firstBlock + ${o}, sum${p}_${o});`)}
+    ${eachBlock((o) => `write(row, firstBlock + ${o}, sum${p}_${o}${half ? ' * uniforms.scale' : ''});`)}
   }`,
   )}
 }`

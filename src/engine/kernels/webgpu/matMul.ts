@@ -58,7 +58,8 @@ export function matMul(
   return { ...kernels[product](backend, tensors, shape), shape: outShape }
 }
 
-function onePixel(batch: number, inChannels: number, outChannels: number): ConvShape {
+/** A dense layer's shape as a convolution's. */
+export function onePixel(batch: number, inChannels: number, outChannels: number): ConvShape {
   const image = { inHeight: 1, inWidth: 1, outHeight: 1, outWidth: 1, padTop: 0, padLeft: 0 }
   const kernel = { filterHeight: 1, filterWidth: 1, strideHeight: 1, strideWidth: 1 }
   return { batch, inChannels, outChannels, ...image, ...kernel }

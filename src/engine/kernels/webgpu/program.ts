@@ -34,13 +34,23 @@ export const runOf = ({ device }: Backend, lanes: Lanes = 1): number =>
 /** The WGSL type of so many float lanes. */
 export const floatType = (lanes: Lanes): string => (lanes === 4 ? 'vec4<f32>' : 'f32')
 
+/** The WGSL type of so many lanes as they are stored: 16-bit floats or 32-bit ones. */
+export const storedType = (lanes: Lanes, half: boolean): string =>
+  half ? floatType(lanes).replace('f32', 'f16') : floatType(lanes)
+
+/** The text of a stored value (quad) as 32-bit floats. */
+export const widened = (value: string, lanes: Lanes, half: boolean): string =>
+  half ? `${floatType(lanes)}(${value})` : value
+
 export interface FlatKernel {
   /** Unique to the WGSL text. */
   key: string
   /** Names in the text, and whether each is an array of scalars or of quads; `result` is the output. */
-  inputs: { name: string; tensor: tf.TensorInfo; lanes: Lanes }[]
+  inputs: { name: string; tensor: tf.TensorInfo; lanes: Lanes; half?: boolean }[]
   outShape: number[]
   outLanes: Lanes
+  /** float32 unless said. */
+  outType?: 'float32' | 'int32'
   /** Writes (part of) this tensor of `outShape` instead of a new one. */
   into?: tf.TensorInfo
   /** Further float32 outputs, each written in the text under its name. */
@@ -59,7 +69,7 @@ export interface FlatKernel {
   code: string
 }
 
-/** Queues the kernel; the output is float32 and the caller's. More than 65,535 workgroups are folded by tfjs. */
+/** Queues the kernel; the output is the caller's. More than 65,535 workgroups are folded by tfjs. */
 export function runFlat(backend: Backend, kernel: FlatKernel): tf.TensorInfo {
   return runFlatMany(backend, kernel)[0]
 }
@@ -74,8 +84,18 @@ export function runFlatMany(backend: Backend, kernel: FlatKernel): tf.TensorInfo
     ...output,
     tensor: into ?? backend.makeTensorInfo(output.shape, 'float32'),
   }))
-  // A program of tfjs has one output. Further ones are bound in the places of inputs that the text never names.
-  const bound = [...kernel.inputs, ...more.map(({ name, ...rest }) => ({ name: `${name}_unread`, ...rest }))]
+  // A program of tfjs has one output and no 16-bit floats. Further outputs, and inputs of halves, are bound in the
+  // places of inputs that the text never names.
+  const bound = [
+    ...kernel.inputs.map(({ name, half, ...rest }) => ({ name: half ? `${name}_unread` : name, ...rest })),
+    ...more.map(({ name, ...rest }) => ({ name: `${name}_unread`, ...rest })),
+  ]
+  const halves = kernel.inputs.flatMap(({ name, lanes, half }, i) =>
+    half
+      ? [`@group(0) @binding(${1 + i}) var<storage, read> ${name} : array<${storedType(lanes, true)}>;`]
+      : [],
+  )
+  if (halves.length > 0) halves.unshift('enable f16;')
   const outputDeclarations = more.map(
     ({ name, lanes }, i) =>
       `@group(0) @binding(${1 + kernel.inputs.length + i}) var<storage, read_write> ${name} : array<${floatType(lanes)}>;`,
@@ -91,16 +111,17 @@ export function runFlatMany(backend: Backend, kernel: FlatKernel): tf.TensorInfo
     workgroupSize: [workgroup, 1, 1],
     dispatchLayout: { x: [0] },
     dispatch: [Math.ceil(kernel.threads / workgroup), 1, 1],
-    getUserCode: () => [...outputDeclarations, kernel.code].join('\n'),
+    getUserCode: () => [...halves, ...outputDeclarations, kernel.code].join('\n'),
     flops: kernel.flops,
   }
   // Flat shapes of unlike rank: tfjs keys its pipelines by ranks and relations of shapes, which mean nothing here.
   const inputs = bound.map(({ tensor }) => ({ ...tensor, shape: [sizeOf(tensor.shape)] }))
   const data = entries.map(([, value]) => ({ type: 'int32', data: Array.isArray(value) ? value : [value] }))
   if (kernel.scale !== undefined) data.push({ type: 'float32', data: [kernel.scale] })
-  const result = kernel.into ?? backend.makeTensorInfo(kernel.outShape, 'float32')
+  const type = kernel.outType ?? 'float32'
+  const result = kernel.into ?? backend.makeTensorInfo(kernel.outShape, type)
   const flatResult = { ...result, shape: [sizeOf(kernel.outShape), 1] }
-  backend.runWebGPUProgram(program, inputs, 'float32', data, flatResult)
+  backend.runWebGPUProgram(program, inputs, type, data, flatResult)
   return [result, ...more.map(({ tensor }) => tensor)]
 }
 

@@ -1,5 +1,5 @@
 /** Our WGSL kernels as kernels of tfjs' WebGPU backend. */
-import { registerOperation } from '../../choice/registerOperation'
+import { registerOperation, registerOwnOperation } from '../../choice/registerOperation'
 import * as tf from '../../tf'
 import { BINARY_OPS, leadingReduction, middleReduction, trailingBroadcast } from '../broadcast'
 import {
@@ -12,7 +12,7 @@ import {
 import { type KernelArgs, overrideKernel } from '../override'
 import { averagePoolGradient } from './averagePool'
 import { binary } from './binary'
-import { CONVOLUTIONS, MATRIX_PRODUCT } from './convolutions'
+import { CONVOLUTIONS, HALF_CONVOLUTIONS, MATRIX_PRODUCT } from './convolutions'
 import { depthwiseFilterGradient, depthwiseForward, depthwiseInputGradient } from './depthwise'
 import { maxPoolGradient } from './maxPoolGradient'
 import type { Backend } from './program'
@@ -22,6 +22,7 @@ import { sumRows } from './sumRows'
 /** Registers what belongs to the WebGPU backend; nothing happens when it is not loaded. */
 export function registerWebGpuKernels(): void {
   for (const operation of CONVOLUTIONS) registerOperation(operation)
+  for (const operation of HALF_CONVOLUTIONS) registerOwnOperation(operation)
   registerOperation(MATRIX_PRODUCT)
   register(tf.DepthwiseConv2dNative, (args) => {
     const call = depthwiseForwardCall(args)

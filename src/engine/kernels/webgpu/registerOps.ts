@@ -2,6 +2,7 @@
 import { isCpuAdapter } from '../../adapter'
 import { MAX_POOL_READ } from '../../gradients/ofGradients'
 import { BATCH_NORM, NORMALISE } from '../../ops/batchNorm'
+import { TO_HALVES } from '../../ops/convolve'
 import { CROSS_ENTROPY, ERRORS, EVALUATION_SUMS } from '../../ops/crossEntropy'
 import { DECODE_IMAGES } from '../../ops/decodeImages'
 import { DENSE, DENSE_INPUT, DENSE_WEIGHTS } from '../../ops/dense'
@@ -16,12 +17,24 @@ import { addShortcut, averagePoolGradient } from './averagePool'
 import { type BatchNormSettings, batchNormBackward, batchNormForward, normalise } from './batchNorm'
 import { crossEntropy, errors, evaluationSums } from './crossEntropy'
 import { decodeImages } from './decodeImages'
-import { type DenseActivation, denseForward, denseInputGradient, denseWeightGradient } from './dense'
+import {
+  type DenseActivation,
+  type DenseSizes,
+  denseForward,
+  denseInputGradient,
+  denseWeightGradient,
+} from './dense'
 import { clippedNorm, type FlatName, runFlatProgram } from './flat'
+import { toHalves } from './half'
 import { maxPoolRead } from './maxPoolRead'
 import { cutPieces, joinPieces } from './pieces'
 import type { Backend } from './program'
 import type { ReductionChoice } from './rowParts'
+
+interface DenseAttrs {
+  sizes: DenseSizes
+  activation: DenseActivation
+}
 
 type Inputs<Names extends string> = Record<Names, tf.TensorInfo>
 
@@ -48,14 +61,17 @@ export function registerWebGpuOps(): void {
     (inputs, { shape, pad }: { shape: [number, number, number, number]; pad: number }, backend: Backend) =>
       decodeImages(backend, inputs as Inputs<'pixels' | 'moves' | 'table'>, shape, pad),
   )
-  registerFused(DENSE, (inputs, { activation }: { activation: DenseActivation }, backend: Backend) =>
-    denseForward(backend, inputs as Inputs<'x' | 'w' | 'bias'>, activation),
+  registerFused(DENSE, (inputs, { sizes, activation }: DenseAttrs, backend: Backend) =>
+    denseForward(backend, inputs as Inputs<'x' | 'w' | 'bias'>, sizes, activation),
   )
-  registerFused(DENSE_INPUT, (inputs, _attrs, backend: Backend) =>
-    denseInputGradient(backend, inputs as Inputs<'dy' | 'w'>),
+  registerFused(DENSE_INPUT, (inputs, { sizes }: DenseAttrs, backend: Backend) =>
+    denseInputGradient(backend, inputs as Inputs<'dy' | 'w'>, sizes),
   )
-  registerFused(DENSE_WEIGHTS, (inputs, _attrs, backend: Backend) =>
-    denseWeightGradient(backend, inputs as Inputs<'x' | 'dy'>),
+  registerFused(DENSE_WEIGHTS, (inputs, { sizes }: DenseAttrs, backend: Backend) =>
+    denseWeightGradient(backend, inputs as Inputs<'x' | 'dy'>, sizes),
+  )
+  registerFused(TO_HALVES, ({ x }, { scale }: { scale: number }, backend: Backend) =>
+    toHalves(backend, x, scale),
   )
   registerFused(CUT, ({ vector }, { shapes }: { shapes: number[][] }, backend: Backend) =>
     cutPieces(backend, vector, shapes),

@@ -5,9 +5,10 @@
  */
 import type * as tf from '../../tf'
 import type { ConvShape } from '../convShape'
-import { backwardWalk, type Direction, forwardWalk, type Walk, walkFlops } from './convWalk'
+import { backwardWalk, type Direction, forwardWalk, walkFlops } from './convWalk'
 import { filterText, sharedThreads, shareTiles } from './filterReads'
-import { type Backend, runFlat, subgroupSize, unroll } from './program'
+import { halfKey, isHalf, resultScale } from './half'
+import { type Backend, runFlat, subgroupSize, unroll, widened } from './program'
 
 /** Results an invocation owns: rows × pixels × (4·blocks) channels. */
 export interface RowTile {
@@ -36,7 +37,7 @@ export function rowConvForward(
   s: ConvShape,
   tile: RowTile,
 ): tf.TensorInfo {
-  return rowConv(backend, x, w, 'forward', tile, forwardWalk(s))
+  return rowConv(backend, [x, w], 'forward', tile, s)
 }
 
 /** ∂⟨dy, x ∗ w⟩/∂x: dy [N, H', W', Co], w [kh, 3, Ci, Co] → [N, H, W, Ci]. */
@@ -46,17 +47,18 @@ export function rowConvInputGradient(
   s: ConvShape,
   tile: RowTile,
 ): tf.TensorInfo {
-  return rowConv(backend, dy, w, 'backward', tile, backwardWalk(s))
+  return rowConv(backend, [dy, w], 'backward', tile, s)
 }
 
 function rowConv(
   backend: Backend,
-  source: tf.TensorInfo,
-  filter: tf.TensorInfo,
+  [source, filter]: [tf.TensorInfo, tf.TensorInfo],
   direction: Direction,
   tile: RowTile,
-  walk: Walk,
+  s: ConvShape,
 ): tf.TensorInfo {
+  const walk = direction === 'forward' ? forwardWalk(s) : backwardWalk(s)
+  const half = isHalf(source)
   const { batch, goal, shift } = walk
   const channels = [walk.sourceChannels, walk.targetChannels]
   const kernelHeight = walk.kernel[0]
@@ -69,10 +71,10 @@ function rowConv(
   const count = batch * tiles[0] * tiles[1]
   const subgroup = subgroupSize(backend)
   return runFlat(backend, {
-    key: `rowConv_${direction}_${tile.rows}x${tile.pixels}x${blocks}_${subgroup}`,
+    key: `rowConv_${direction}_${tile.rows}x${tile.pixels}x${blocks}_${subgroup}${halfKey(half)}`,
     inputs: [
-      { name: 'source', tensor: source, lanes: 4 },
-      { name: 'filter_', tensor: filter, lanes: 4 },
+      { name: 'source', tensor: source, lanes: 4, half },
+      { name: 'filter_', tensor: filter, lanes: 4, half },
     ],
     outShape: [batch, goal[0], goal[1], channels[1]],
     outLanes: 4,
@@ -86,13 +88,19 @@ function rowConv(
       groups,
       count,
     },
+    scale: resultScale(half, direction, s),
     threads: sharedThreads(count, groups),
     flops: walkFlops(direction, walk),
-    code: text(direction, { ...tile, blocks }, subgroup),
+    code: text(direction, { ...tile, blocks }, subgroup, half),
   })
 }
 
-function text(direction: Direction, { rows, pixels, blocks }: RowTile, subgroup: number): string {
+function text(
+  direction: Direction,
+  { rows, pixels, blocks }: RowTile,
+  subgroup: number,
+  half: boolean,
+): string {
   const span = pixels + WIDTH - 1
   const eachRow = (line: (r: number) => string) => unroll(rows, line)
   const eachPixel = (line: (p: number) => string) => unroll(pixels, line)
@@ -106,6 +114,7 @@ function text(direction: Direction, { rows, pixels, blocks }: RowTile, subgroup:
     target: 4,
     subgroup,
     targetChannels: '(uniforms.channels.y * 4)',
+    half,
   })
   return `
 ${filter.directives}
@@ -136,7 +145,11 @@ fn main(thread : i32) {
     )}
     for (var c = 0; c < depth; c++) {
       ${eachRow((r) =>
-        unroll(span, (j) => `let v${r}_${j} = select(vec4<f32>(0.0), source[at${r}_${j} + c], is${r}_${j});`),
+        unroll(
+          span,
+          (j) =>
+            `let v${r}_${j} = select(vec4<f32>(0.0), ${widened(`source[at${r}_${j} + c]`, 4, half)}, is${r}_${j});`,
+        ),
       )}
       ${unroll(
         WIDTH,
@@ -156,7 +169,7 @@ fn main(thread : i32) {
       (p) => `
   if (corner.x + ${r} < uniforms.goal.x && corner.y + ${p} < uniforms.goal.y) {
     let row = ((image * uniforms.goal.x + corner.x + ${r}) * uniforms.goal.y + corner.y + ${p}) * uniforms.channels.y;
-    ${eachBlock((o) => `if (firstBlock + ${o} < uniforms.channels.y) { result[row + firstBlock + ${o}] = sum${r}_${p}_${o}; }`)}
+    ${eachBlock((o) => `if (firstBlock + ${o} < uniforms.channels.y) { result[row + firstBlock + ${o}] = sum${r}_${p}_${o}${half ? ' * uniforms.scale' : ''}; }`)}
   }`,
     ),
   )}

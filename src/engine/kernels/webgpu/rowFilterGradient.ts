@@ -6,7 +6,8 @@
 import * as tf from '../../tf'
 import type { ConvShape } from '../convShape'
 import { copiesFor, type FilterGradientTile } from './filterGradient'
-import { type Backend, runFlat, unroll } from './program'
+import { halfKey, isHalf, resultScale } from './half'
+import { type Backend, runFlat, unroll, widened } from './program'
 import { sumCopies } from './sumCopies'
 
 const WIDTH = 3
@@ -18,6 +19,7 @@ export function rowFilterGradient(
   s: ConvShape,
   tile: FilterGradientTile,
 ): tf.TensorInfo {
+  const half = isHalf(x)
   const quads: [number, number] = [s.inChannels / 4, s.outChannels / 4]
   const inBlocks = Math.min(tile.inBlocks, quads[0])
   const outBlocks = Math.min(tile.outBlocks, quads[1])
@@ -28,10 +30,10 @@ export function rowFilterGradient(
   const perCopy = s.filterHeight * groups[0] * groups[1]
   const { copies, rowsPerCopy } = copiesFor(rows, weights, perCopy, tile.threads)
   const partial = runFlat(backend, {
-    key: `rowFilterGradient_${inBlocks}x${outBlocks}`,
+    key: `rowFilterGradient_${inBlocks}x${outBlocks}${halfKey(half)}`,
     inputs: [
-      { name: 'x', tensor: x, lanes: 4 },
-      { name: 'dy', tensor: dy, lanes: 4 },
+      { name: 'x', tensor: x, lanes: 4, half },
+      { name: 'dy', tensor: dy, lanes: 4, half },
     ],
     outShape: copies === 1 ? filterShape : [copies, weights],
     outLanes: 4,
@@ -45,14 +47,15 @@ export function rowFilterGradient(
       kernelHeight: s.filterHeight,
       copies,
     },
+    scale: resultScale(half, 'backward', s),
     threads: perCopy * copies,
     flops: 2 * rows * s.outWidth * weights,
-    code: text(inBlocks, outBlocks),
+    code: text(inBlocks, outBlocks, half),
   })
   return copies === 1 ? partial : sumCopies(backend, partial, filterShape, copies)
 }
 
-function text(inBlocks: number, outBlocks: number): string {
+function text(inBlocks: number, outBlocks: number, half: boolean): string {
   const eachIn = (line: (i: number) => string) => unroll(inBlocks, line)
   const eachOut = (line: (o: number) => string) => unroll(outBlocks, line)
   const eachTap = (line: (kx: number) => string) => unroll(WIDTH, line)
@@ -63,7 +66,8 @@ function text(inBlocks: number, outBlocks: number): string {
       let column${kx} = ${column};
       let inside${kx} = column${kx} >= 0 && column${kx} < uniforms.inSize.y;
       let at${kx} = select(0, (source + column${kx}) * uniforms.quads.x, inside${kx});`
-  const value = (kx: number, i: number) => `select(vec4<f32>(0.0), x[at${kx} + in${i}], inside${kx})`
+  const value = (kx: number, i: number) =>
+    `select(vec4<f32>(0.0), ${widened(`x[at${kx} + in${i}]`, 4, half)}, inside${kx})`
   return `
 fn main(thread : i32) {
   let groups = uniforms.groups.x * uniforms.groups.y;
@@ -86,7 +90,7 @@ fn main(thread : i32) {
       ${load(WIDTH - 1, `ox + ${WIDTH - 1} - uniforms.pad.y`)}
       ${eachIn((i) => `let x${WIDTH - 1}_${i} = ${value(WIDTH - 1, i)};`)}
       let pixel = (row * uniforms.outSize.y + ox) * uniforms.quads.y;
-      ${eachOut((o) => `let d${o} = dy[pixel + out${o}];`)}
+      ${eachOut((o) => `let d${o} = ${widened(`dy[pixel + out${o}]`, 4, half)};`)}
       ${eachSum((kx, i, lane, o) => `sum${kx}_${i}_${lane}_${o} += x${kx}_${i}[${lane}] * d${o};`)}
       ${unroll(WIDTH - 1, (kx) => eachIn((i) => `x${kx}_${i} = x${kx + 1}_${i};`))}
     }
@@ -96,7 +100,7 @@ fn main(thread : i32) {
     (kx, i, lane, o) => `
   if (firstIn + ${i} < uniforms.quads.x && firstOut + ${o} < uniforms.quads.y) {
     result[(((filterRow + ${kx}) * uniforms.quads.x + firstIn + ${i}) * 4 + ${lane}) * uniforms.quads.y + firstOut + ${o}]
-      = sum${kx}_${i}_${lane}_${o};
+      = sum${kx}_${i}_${lane}_${o}${half ? ' * uniforms.scale' : ''};
   }`,
   )}
 }`

@@ -7,8 +7,9 @@
  */
 import type * as tf from '../../tf'
 import type { ConvShape } from '../convShape'
-import { backwardWalk, type Direction, forwardWalk, phaseSize, type Walk, walkFlops } from './convWalk'
-import { type Backend, type Lanes, lanesOf, runFlat, unroll } from './program'
+import { backwardWalk, type Direction, forwardWalk, phaseSize, walkFlops } from './convWalk'
+import { halfKey, isHalf, resultScale } from './half'
+import { type Backend, type Lanes, lanesOf, runFlat, storedType, unroll, widened } from './program'
 import { carried, columnsOf, eachCarried, rowsOf, type Tile, workgroupOf } from './tile'
 
 /** y = x ∗ w: x [N, H, W, Ci], w [kh, kw, Ci, Co] → [N, H', W', Co]. */
@@ -18,7 +19,7 @@ export function tiledForward(
   s: ConvShape,
   tile: Tile,
 ): tf.TensorInfo {
-  return tiled(backend, x, w, 'forward', tile, forwardWalk(s))
+  return tiled(backend, [x, w], 'forward', tile, s)
 }
 
 /** ∂⟨dy, x ∗ w⟩/∂x: dy [N, H', W', Co], w [kh, kw, Ci, Co] → [N, H, W, Ci]. */
@@ -28,17 +29,18 @@ export function tiledInputGradient(
   s: ConvShape,
   tile: Tile,
 ): tf.TensorInfo {
-  return tiled(backend, dy, w, 'backward', tile, backwardWalk(s))
+  return tiled(backend, [dy, w], 'backward', tile, s)
 }
 
 function tiled(
   backend: Backend,
-  source: tf.TensorInfo,
-  filter: tf.TensorInfo,
+  [source, filter]: [tf.TensorInfo, tf.TensorInfo],
   direction: Direction,
   tile: Tile,
-  walk: Walk,
+  s: ConvShape,
 ): tf.TensorInfo {
+  const walk = direction === 'forward' ? forwardWalk(s) : backwardWalk(s)
+  const half = isHalf(source)
   const { batch, sourceChannels, targetChannels, ...vectors } = walk
   const { goal, phases, kernel } = walk
   const sourceLanes = lanesOf(sourceChannels)
@@ -51,10 +53,10 @@ function tiled(
   ]
   const resultLanes = direction === 'forward' ? filterLanes : 1
   return runFlat(backend, {
-    key: `tiled_${direction}_${tile.threads.join('x')}_${tile.each.join('x')}x${tile.depth}_${sourceLanes}${filterLanes}`,
+    key: `tiled_${direction}_${tile.threads.join('x')}_${tile.each.join('x')}x${tile.depth}_${sourceLanes}${filterLanes}${halfKey(half)}`,
     inputs: [
-      { name: 'source', tensor: source, lanes: sourceLanes },
-      { name: 'filter_', tensor: filter, lanes: filterLanes },
+      { name: 'source', tensor: source, lanes: sourceLanes, half },
+      { name: 'filter_', tensor: filter, lanes: filterLanes, half },
     ],
     outShape: [batch, goal[0], goal[1], targetChannels],
     outLanes: resultLanes,
@@ -67,26 +69,28 @@ function tiled(
       count,
       tiles,
     },
+    scale: resultScale(half, direction, s),
     workgroup: workgroupOf(tile),
     threads: phases[0] * phases[1] * tiles[0] * tiles[1] * workgroupOf(tile),
     flops: walkFlops(direction, walk),
-    code: text(direction, tile, sourceLanes, filterLanes),
+    code: text(direction, tile, sourceLanes, filterLanes, half),
   })
 }
 
-function text(direction: Direction, tile: Tile, source: Lanes, filter: Lanes): string {
+function text(direction: Direction, tile: Tile, source: Lanes, filter: Lanes, half: boolean): string {
   const isForward = direction === 'forward'
   const { threads, each, depth } = tile
   const [rows, columns] = [rowsOf(tile), columnsOf(tile)]
   const quads = depth / 4
   const step = isForward ? '+' : '-'
+  const scaled = half ? ' * uniforms.scale' : ''
   return `
 // [quad of source channels][pixel]
-var<workgroup> left : array<vec4<f32>, ${rows * quads}>;
+var<workgroup> left : array<${storedType(4, half)}, ${rows * quads}>;
 // ${isForward ? '[source channel][quad of result channels]' : '[quad of source channels][result channel]'}
-var<workgroup> right : array<vec4<f32>, ${columns * quads}>;
-${sourceReader(source)}
-${filterReader(direction, filter)}
+var<workgroup> right : array<${storedType(4, half)}, ${columns * quads}>;
+${sourceReader(source, half)}
+${filterReader(direction, filter, half)}
 ${isForward ? quadWriter(filter) : ''}
 struct Place { image : i32, pixel : vec2<i32>, isThere : bool }
 fn placeOf(flat : i32, phase : vec2<i32>) -> Place {
@@ -117,7 +121,7 @@ fn main(thread : i32) {
     `
     let place = placeOf(firstPixel + at / ${quads}, phase);
     images[i] = select(-1, place.image, isReal && place.isThere);
-    corners[i] = (place.pixel * uniforms.scale + uniforms.shift - firstTap) / uniforms.phases;`,
+    corners[i] = (place.pixel * uniforms.pace + uniforms.shift - firstTap) / uniforms.phases;`,
   )}
   ${unroll(each[0], (m) => unroll(isForward ? each[1] / 4 : each[1], (n) => `var sum${m}_${n} = ${isForward ? 'vec4<f32>(0.0)' : '0.0'};`))}
   for (var ky = 0; ky < uniforms.taps.x; ky++) {
@@ -144,8 +148,8 @@ fn main(thread : i32) {
         )}
         workgroupBarrier();
         for (var k = 0; k < ${quads}; k++) {
-          ${unroll(each[0], (m) => `let a${m} = left[k * ${rows} + row + ${m * threads[0]}];`)}
-          ${isForward ? multiplyForward(tile) : multiplyBackward(tile)}
+          ${unroll(each[0], (m) => `let a${m} = ${widened(`left[k * ${rows} + row + ${m * threads[0]}]`, 4, half)};`)}
+          ${isForward ? multiplyForward(tile, half) : multiplyBackward(tile, half)}
         }
         workgroupBarrier();
       }
@@ -158,7 +162,7 @@ fn main(thread : i32) {
     let place = placeOf(firstPixel + row + ${m * threads[0]}, phase);
     if (isReal && place.isThere) {
       let at = ((place.image * uniforms.goal.x + place.pixel.x) * uniforms.goal.y + place.pixel.y) * uniforms.targetChannels;
-      ${isForward ? writeQuads(tile, m) : writeValues(tile, m)}
+      ${isForward ? writeQuads(tile, m, scaled) : writeValues(tile, m, scaled)}
     }
   }`,
   )}
@@ -166,34 +170,34 @@ fn main(thread : i32) {
 }
 
 /** Four source channels times a row of quads each. */
-function multiplyForward({ threads, each }: Tile): string {
+function multiplyForward({ threads, each }: Tile, half: boolean): string {
   const quads = threads[1] * (each[1] / 4)
   return unroll(
     4,
     (lane) => `
           {
-            ${unroll(each[1] / 4, (n) => `let b${n} = right[(k * 4 + ${lane}) * ${quads} + column + ${n * threads[1]}];`)}
+            ${unroll(each[1] / 4, (n) => `let b${n} = ${widened(`right[(k * 4 + ${lane}) * ${quads} + column + ${n * threads[1]}]`, 4, half)};`)}
             ${unroll(each[0], (m) => unroll(each[1] / 4, (n) => `sum${m}_${n} += a${m}[${lane}] * b${n};`))}
           }`,
   )
 }
 
-function multiplyBackward(tile: Tile): string {
+function multiplyBackward(tile: Tile, half: boolean): string {
   const { threads, each } = tile
   return unroll(
     each[1],
     (n) => `
           {
-            let b = right[k * ${columnsOf(tile)} + column + ${n * threads[1]}];
+            let b = ${widened(`right[k * ${columnsOf(tile)} + column + ${n * threads[1]}]`, 4, half)};
             ${unroll(each[0], (m) => `sum${m}_${n} += dot(a${m}, b);`)}
           }`,
   )
 }
 
-function writeQuads({ threads, each }: Tile, m: number): string {
+function writeQuads({ threads, each }: Tile, m: number, scaled: string): string {
   return unroll(
     each[1] / 4,
-    (n) => `writeQuad(at, firstChannel + (column + ${n * threads[1]}) * 4, sum${m}_${n});`,
+    (n) => `writeQuad(at, firstChannel + (column + ${n * threads[1]}) * 4, sum${m}_${n}${scaled});`,
   )
 }
 
@@ -209,24 +213,25 @@ fn writeQuad(at : i32, t : i32, values : vec4<f32>) {
   for (var lane = 0; lane < min(4, uniforms.targetChannels - t); lane++) { result[at + t + lane] = values[lane]; }
 }`
 
-function writeValues({ threads, each }: Tile, m: number): string {
+function writeValues({ threads, each }: Tile, m: number, scaled: string): string {
   return unroll(each[1], (n) => {
     const channel = `firstChannel + column + ${n * threads[1]}`
-    return `if (${channel} < uniforms.targetChannels) { result[at + ${channel}] = sum${m}_${n}; }`
+    return `if (${channel} < uniforms.targetChannels) { result[at + ${channel}] = sum${m}_${n}${scaled}; }`
   })
 }
 
 /** A quad of a pixel's channels from channel c on; zeros beside the image and beyond the last channel. */
-function sourceReader(lanes: Lanes): string {
+function sourceReader(lanes: Lanes, half: boolean): string {
+  const quad = storedType(4, half)
   return lanes === 4
     ? `
-fn readSource(isInside : bool, pixel : i32, c : i32) -> vec4<f32> {
-  if (!isInside || c >= uniforms.sourceChannels) { return vec4<f32>(0.0); }
+fn readSource(isInside : bool, pixel : i32, c : i32) -> ${quad} {
+  if (!isInside || c >= uniforms.sourceChannels) { return ${quad}(0.0); }
   return source[(pixel * uniforms.sourceChannels + c) / 4];
 }`
     : `
-fn readSource(isInside : bool, pixel : i32, c : i32) -> vec4<f32> {
-  var values = vec4<f32>(0.0);
+fn readSource(isInside : bool, pixel : i32, c : i32) -> ${quad} {
+  var values = ${quad}(0.0);
   if (!isInside) { return values; }
   let at = pixel * uniforms.sourceChannels + c;
   for (var lane = 0; lane < min(4, uniforms.sourceChannels - c); lane++) { values[lane] = source[at + lane]; }
@@ -235,7 +240,8 @@ fn readSource(isInside : bool, pixel : i32, c : i32) -> vec4<f32> {
 }
 
 /** A quad along the filter's rows at source channel c and result channel t; zeros beyond. */
-function filterReader(direction: Direction, lanes: Lanes): string {
+function filterReader(direction: Direction, lanes: Lanes, half: boolean): string {
+  const quad = storedType(4, half)
   const isForward = direction === 'forward'
   const at = isForward
     ? '(tap * uniforms.sourceChannels + c) * uniforms.targetChannels + t'
@@ -244,13 +250,13 @@ function filterReader(direction: Direction, lanes: Lanes): string {
   const left = isForward ? 'uniforms.targetChannels - t' : 'uniforms.sourceChannels - c'
   return lanes === 4
     ? `
-fn readFilter(isTap : bool, tap : i32, c : i32, t : i32) -> vec4<f32> {
-  if (${beyond}) { return vec4<f32>(0.0); }
+fn readFilter(isTap : bool, tap : i32, c : i32, t : i32) -> ${quad} {
+  if (${beyond}) { return ${quad}(0.0); }
   return filter_[(${at}) / 4];
 }`
     : `
-fn readFilter(isTap : bool, tap : i32, c : i32, t : i32) -> vec4<f32> {
-  var values = vec4<f32>(0.0);
+fn readFilter(isTap : bool, tap : i32, c : i32, t : i32) -> ${quad} {
+  var values = ${quad}(0.0);
   if (${beyond}) { return values; }
   let at = ${at};
   for (var lane = 0; lane < min(4, ${left}); lane++) { values[lane] = filter_[at + lane]; }

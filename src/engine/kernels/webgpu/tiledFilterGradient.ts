@@ -5,7 +5,8 @@
  */
 import * as tf from '../../tf'
 import type { ConvShape } from '../convShape'
-import { type Backend, type Lanes, lanesOf, runFlat, unroll } from './program'
+import { halfKey, isHalf, resultScale } from './half'
+import { type Backend, type Lanes, lanesOf, runFlat, storedType, unroll, widened } from './program'
 import { sumCopies } from './sumCopies'
 import { columnsOf, eachCarried, rowsOf, type Tile, workgroupOf } from './tile'
 
@@ -23,6 +24,7 @@ export function tiledFilterGradient(
   s: ConvShape,
   tile: Tile,
 ): tf.TensorInfo {
+  const half = isHalf(x)
   const [inLanes, outLanes] = [lanesOf(s.inChannels), lanesOf(s.outChannels)]
   const filterShape = [s.filterHeight, s.filterWidth, s.inChannels, s.outChannels]
   const weights = tf.util.sizeFromShape(filterShape)
@@ -39,10 +41,10 @@ export function tiledFilterGradient(
   const steps = Math.ceil(allSteps / Math.max(1, wanted))
   const copies = Math.ceil(allSteps / steps)
   const partial = runFlat(backend, {
-    key: `tiledFilterGradient_${tile.threads.join('x')}_${tile.each.join('x')}x${tile.depth}_${inLanes}${outLanes}`,
+    key: `tiledFilterGradient_${tile.threads.join('x')}_${tile.each.join('x')}x${tile.depth}_${inLanes}${outLanes}${halfKey(half)}`,
     inputs: [
-      { name: 'x', tensor: x, lanes: inLanes },
-      { name: 'dy', tensor: dy, lanes: outLanes },
+      { name: 'x', tensor: x, lanes: inLanes, half },
+      { name: 'dy', tensor: dy, lanes: outLanes, half },
     ],
     outShape: copies === 1 ? filterShape : [copies, weights],
     outLanes,
@@ -59,24 +61,25 @@ export function tiledFilterGradient(
       steps,
       copies,
     },
+    scale: resultScale(half, 'backward', s),
     workgroup: workgroupOf(tile),
     threads: perCopy * copies * workgroupOf(tile),
     flops: 2 * pixels * weights,
-    code: text(tile, inLanes, outLanes),
+    code: text(tile, inLanes, outLanes, half),
   })
   return copies === 1 ? partial : sumCopies(backend, partial, filterShape, copies)
 }
 
-function text(tile: Tile, inLanes: Lanes, outLanes: Lanes): string {
+function text(tile: Tile, inLanes: Lanes, outLanes: Lanes, half: boolean): string {
   const { threads, each, depth } = tile
   const [rows, columns] = [rowsOf(tile), columnsOf(tile)]
   const [rowQuads, columnQuads] = [rows / 4, columns / 4]
   const [m4, n4] = [each[0] / 4, each[1] / 4]
   return `
 // [pixel][quad of the filter's rows]
-var<workgroup> left : array<vec4<f32>, ${rowQuads * depth}>;
+var<workgroup> left : array<${storedType(4, half)}, ${rowQuads * depth}>;
 // [pixel][quad of output channels]
-var<workgroup> right : array<vec4<f32>, ${columnQuads * depth}>;
+var<workgroup> right : array<${storedType(4, half)}, ${columnQuads * depth}>;
 // What a row of the filter reads: its channel, and its tap's shift against a result pixel's corner.
 struct Row { channel : i32, shift : vec2<i32> }
 fn rowOf(row : i32) -> Row {
@@ -96,8 +99,8 @@ fn placeOf(pixel : Pixel, row : Row) -> i32 {
   let index = ((pixel.image * uniforms.inSize.x + at.x) * uniforms.inSize.y + at.y) * uniforms.channels.x;
   return select(-1, index + row.channel, isInside);
 }
-${inLanes === 4 ? QUAD_OF_X : VALUES_OF_X}
-${outLanes === 4 ? QUAD_OF_DY : VALUES_OF_DY}
+${inLanes === 4 ? quadOfX(storedType(4, half)) : valuesOfX(storedType(4, half))}
+${outLanes === 4 ? quadOfDy(storedType(4, half)) : valuesOfDy(storedType(4, half))}
 fn main(thread : i32) {
   let local = thread % ${workgroupOf(tile)};
   let group = thread / ${workgroupOf(tile)};
@@ -124,8 +127,8 @@ fn main(thread : i32) {
     )}
     workgroupBarrier();
     for (var k = 0; k < ${depth}; k++) {
-      ${unroll(m4, (m) => `let a${m} = left[k * ${rowQuads} + row + ${m * threads[0]}];`)}
-      ${unroll(n4, (n) => `let b${n} = right[k * ${columnQuads} + column + ${n * threads[1]}];`)}
+      ${unroll(m4, (m) => `let a${m} = ${widened(`left[k * ${rowQuads} + row + ${m * threads[0]}]`, 4, half)};`)}
+      ${unroll(n4, (n) => `let b${n} = ${widened(`right[k * ${columnQuads} + column + ${n * threads[1]}]`, 4, half)};`)}
       ${unroll(m4, (m) => unroll(4, (lane) => unroll(n4, (n) => `sum${m * 4 + lane}_${n} += a${m}[${lane}] * b${n};`)))}
     }
     workgroupBarrier();
@@ -138,7 +141,7 @@ fn main(thread : i32) {
     let filterRow = firstRow + (row + ${m * threads[0]}) * 4 + ${lane};
     if (isReal && filterRow < uniforms.rows) {
       let at = (copy * uniforms.rows + filterRow) * uniforms.channels.y;
-      ${unroll(n4, (n) => `write(at, firstChannel + (column + ${n * threads[1]}) * 4, sum${m * 4 + lane}_${n});`)}
+      ${unroll(n4, (n) => `write(at, firstChannel + (column + ${n * threads[1]}) * 4, sum${m * 4 + lane}_${n}${half ? ' * uniforms.scale' : ''});`)}
     }
   }`,
     ),
@@ -146,17 +149,17 @@ fn main(thread : i32) {
 }`
 }
 
-const QUAD_OF_X = `
-fn readX(pixel : Pixel, row : i32) -> vec4<f32> {
-  if (row >= uniforms.rows) { return vec4<f32>(0.0); }
+const quadOfX = (quad: string) => `
+fn readX(pixel : Pixel, row : i32) -> ${quad} {
+  if (row >= uniforms.rows) { return ${quad}(0.0); }
   let at = placeOf(pixel, rowOf(row));
-  if (at < 0) { return vec4<f32>(0.0); }
+  if (at < 0) { return ${quad}(0.0); }
   return x[at / 4];
 }`
 
-const VALUES_OF_X = `
-fn readX(pixel : Pixel, row : i32) -> vec4<f32> {
-  var values = vec4<f32>(0.0);
+const valuesOfX = (quad: string) => `
+fn readX(pixel : Pixel, row : i32) -> ${quad} {
+  var values = ${quad}(0.0);
   for (var lane = 0; lane < min(4, uniforms.rows - row); lane++) {
     let at = placeOf(pixel, rowOf(row + lane));
     if (at >= 0) { values[lane] = x[at]; }
@@ -164,18 +167,18 @@ fn readX(pixel : Pixel, row : i32) -> vec4<f32> {
   return values;
 }`
 
-const QUAD_OF_DY = `
-fn readGradient(pixel : i32, channel : i32) -> vec4<f32> {
-  if (pixel >= uniforms.pixels || channel >= uniforms.channels.y) { return vec4<f32>(0.0); }
+const quadOfDy = (quad: string) => `
+fn readGradient(pixel : i32, channel : i32) -> ${quad} {
+  if (pixel >= uniforms.pixels || channel >= uniforms.channels.y) { return ${quad}(0.0); }
   return dy[(pixel * uniforms.channels.y + channel) / 4];
 }
 fn write(at : i32, channel : i32, values : vec4<f32>) {
   if (channel < uniforms.channels.y) { result[(at + channel) / 4] = values; }
 }`
 
-const VALUES_OF_DY = `
-fn readGradient(pixel : i32, channel : i32) -> vec4<f32> {
-  var values = vec4<f32>(0.0);
+const valuesOfDy = (quad: string) => `
+fn readGradient(pixel : i32, channel : i32) -> ${quad} {
+  var values = ${quad}(0.0);
   if (pixel >= uniforms.pixels) { return values; }
   let at = pixel * uniforms.channels.y + channel;
   for (var lane = 0; lane < min(4, uniforms.channels.y - channel); lane++) { values[lane] = dy[at + lane]; }
