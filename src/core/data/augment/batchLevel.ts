@@ -2,33 +2,39 @@
  * Augmentation of a whole normalised batch: cutout and mixup, in float32 as the reference has them.
  * Source: DeVries and Taylor 2017 (cutout), Zhang et al. 2018 (mixup); FACTS §7.
  */
-import type { Centre } from './erase'
+import { type Centre, type Rectangle, squareAround } from './erase'
 import type { ImageShape } from './image'
 
 const { fround } = Math
 
+/** What cutout zeroes: an odd length counts one less. */
+export function cutoutSquare(length: number, centre: Centre, shape: ImageShape): Rectangle {
+  return squareAround(centre, Math.floor(length / 2), shape)
+}
+
 /**
- * Zeroes one square, the same in every image: 0 is the mean. Rows from row − ⌊length/2⌋ to row + ⌊length/2⌋ − 1 and the
- * same columns as far as they exist, so an odd length counts one less.
+ * Zeroes one square, the same in every image: 0 is the mean.
  * @param images [count, height, width, channels], changed in place
  */
-export function cutout(
-  images: Float32Array,
-  { height, width, channels }: ImageShape,
-  length: number,
-  { row, column }: Centre,
-): void {
-  const half = Math.floor(length / 2)
-  const left = Math.max(0, column - half)
-  const right = Math.min(width, column + half)
+export function cutout(images: Float32Array, shape: ImageShape, length: number, centre: Centre): void {
+  const { rows, columns } = cutoutSquare(length, centre, shape)
+  const [left, right] = columns
   if (right <= left) return
+  const { height, width, channels } = shape
   const size = height * width * channels
   for (let first = 0; first < images.length; first += size) {
-    for (let y = Math.max(0, row - half); y < Math.min(height, row + half); y++) {
+    for (let y = rows[0]; y < rows[1]; y++) {
       const line = first + y * width * channels
       images.fill(0, line + left * channels, line + right * channels)
     }
   }
+}
+
+/** [of a row itself, of the other one] in float32: the larger of `share` and 1 − `share` is the row's own. */
+export function mixupShares(share: number): [own: number, other: number] {
+  const drawn = fround(share)
+  const own = Math.max(drawn, fround(1 - drawn))
+  return [own, fround(1 - own)]
 }
 
 /**
@@ -38,9 +44,7 @@ export function cutout(
  * @param share in [0, 1], the same for the whole batch
  */
 export function mixup(rows: Float32Array, count: number, share: number): void {
-  const drawn = fround(share)
-  const own = Math.max(drawn, fround(1 - drawn))
-  const other = fround(1 - own)
+  const [own, other] = mixupShares(share)
   const size = rows.length / count
   for (let i = 0, j = count - 1; i <= j; i++, j--) {
     for (let k = 0; k < size; k++) {

@@ -12,9 +12,9 @@ const BYTE = fround(1 / 255)
 /** Of every uint8 value, its part of a pixel's grey. */
 const weighted = (weight: number) =>
   Float32Array.from({ length: 256 }, (_, x) => fround(fround(x * BYTE) * fround(weight)))
-const RED = weighted(0.2989)
-const GREEN = weighted(0.587)
-const BLUE = weighted(0.114)
+/** [channel][value]: what red, green and blue add to a grey. */
+export const GREY_PARTS = [weighted(0.2989), weighted(0.587), weighted(0.114)] as const
+const [RED, GREEN, BLUE] = GREY_PARTS
 
 /** The grey of a colour as the reference has it: float32, scaled to [0, 1], weighted, times 255.5, fraction dropped. */
 function greyOf(red: number, green: number, blue: number): number {
@@ -42,8 +42,9 @@ export function color(image: Uint8Array, { channels }: ImageShape, factor: numbe
   }
 }
 
-const EDGE = fround(1 / 13)
-const CENTRE = fround(5 / 13)
+/** Weights of the smoothed image. */
+export const EDGE = fround(1 / 13)
+export const CENTRE = fround(5 / 13)
 
 /** ⌊sum/13⌋ of every sum of a neighbourhood; 0 where it has no remainder and float32 roundings decide. */
 const SMOOTHED = Uint8Array.from({ length: 13 * 255 + 1 }, (_, sum) => (sum % 13 === 0 ? 0 : sum / 13))

@@ -3,17 +3,15 @@
  * resize; for ImageNet crop, resize, operations, flip, normalisation. Runs in any thread: raw pixels in, floats out.
  * Source: FACTS §7 (the order of the reference).
  */
-import { itemStreams, type RandomStream, randomStream } from '../../random'
+import { itemStreams, type RandomStream } from '../../random'
 import { bicubicResize, type Resize } from '../bicubic'
 import { cropImage, randomCrop } from '../imagenetCrop'
 import { normalisationTable, normaliseFloats, normaliseInto } from '../normalise'
 import { DRAWS_PER_IMAGE, flipPadCrop } from './basic'
 import { cutout, mixup } from './batchLevel'
-import { drawBeta } from './beta'
 import { sizeOf } from './image'
-import { applyOp, type PlannedOp } from './ops'
-import { type Draws, planAutoAugment, planRandAugment } from './plan'
-import { POLICIES } from './policies'
+import { applyOp } from './ops'
+import { cutoutCentre, mixupShare, Planner } from './planner'
 import type { Recipe } from './recipe'
 
 /** A batch as it lies in the data set. */
@@ -30,24 +28,19 @@ export interface RawBatch {
   basicDraws?: Uint8Array
 }
 
-/** Share of its own that each image of a step keeps before the larger one is taken; undefined without mixup. */
-export function mixupShare({ seed, mixupAlpha }: Recipe, step: number): number | undefined {
-  return mixupAlpha > 0 ? drawBeta(mixupAlpha, randomStream(seed, 'mixing', 2 * step)) : undefined
-}
-
 export class Preparer {
   readonly #recipe: Recipe
   readonly #table: Float32Array
   readonly #resize: Resize | undefined
-  #streams:
-    | { epoch: number; policy: (i: number) => RandomStream; crop: (i: number) => RandomStream }
-    | undefined
+  readonly #planner: Planner
+  #crops: { epoch: number; of: (index: number) => RandomStream } | undefined
   /** Two images to go back and forth between. */
   readonly #scratch: [Uint8Array, Uint8Array]
 
   constructor(recipe: Recipe) {
     const { stored, input, imagenet } = recipe
     this.#recipe = recipe
+    this.#planner = new Planner(recipe)
     this.#table = normalisationTable(recipe)
     const resizes = !imagenet && (stored.height !== input.height || stored.width !== input.width)
     this.#resize = resizes ? bicubicResize(stored, input) : undefined
@@ -84,7 +77,7 @@ export class Preparer {
 
   #imagenetImage(image: Uint8Array, raw: RawBatch, i: number, out: Float32Array): void {
     const { stored, input, policy } = this.#recipe
-    const random = this.#streamsOf(raw.epoch).crop(raw.indices[i])
+    const random = this.#cropStreams(raw.epoch)(raw.indices[i])
     const crop = randomCrop(stored.height, stored.width, input.height, random)
     const resize = bicubicResize({ ...crop, channels: stored.channels }, input)
     const resized = resize(cropImage(image, stored, crop), 1)
@@ -103,7 +96,7 @@ export class Preparer {
     const { imagenet, input, stored } = this.#recipe
     const shape = imagenet ? input : stored
     let current = image
-    for (const op of this.#plan(raw, i)) {
+    for (const op of this.#planner.opsOf(raw.epoch, raw.indices[i])) {
       const out = this.#otherThan(current)
       applyOp(op, current, shape, out)
       current = out
@@ -111,45 +104,25 @@ export class Preparer {
     return current
   }
 
-  #plan(raw: RawBatch, i: number): readonly PlannedOp[] {
-    const { policy, imagenet, input, stored } = this.#recipe
-    if (!policy) return []
-    const draws = drawsOf(this.#streamsOf(raw.epoch).policy(raw.indices[i]))
-    const shape = imagenet ? input : stored
-    if (policy.kind === 'randaugment') {
-      return planRandAugment(policy.numLayers, policy.magnitude, policy.limits, shape, draws)
-    }
-    return planAutoAugment(POLICIES[policy.policy], policy.limits, shape, draws)
-  }
-
   #batchLevel(images: Float32Array, step: number, count: number): void {
-    const { seed, cutoutLength, imagenet, input, stored } = this.#recipe
+    const { cutoutLength, imagenet, input, stored } = this.#recipe
     const share = mixupShare(this.#recipe, step)
     if (share !== undefined) mixup(images, count, share)
-    if (cutoutLength === 0) return
-    const shape = imagenet ? input : stored
-    const random = randomStream(seed, 'mixing', 2 * step + 1)
-    const row = random.int(shape.height)
-    cutout(images, shape, cutoutLength, { row, column: random.int(shape.width) })
+    const centre = cutoutCentre(this.#recipe, step)
+    if (centre) cutout(images, imagenet ? input : stored, cutoutLength, centre)
   }
 
-  #streamsOf(epoch: number) {
-    if (this.#streams?.epoch !== epoch) {
-      const { seed } = this.#recipe
-      const policy = itemStreams(seed, 'policy', epoch)
-      this.#streams = { epoch, policy, crop: itemStreams(seed, 'crop', epoch) }
+  #cropStreams(epoch: number) {
+    if (this.#crops?.epoch !== epoch) {
+      this.#crops = { epoch, of: itemStreams(this.#recipe.seed, 'crop', epoch) }
     }
-    return this.#streams!
+    return this.#crops.of
   }
 
   #otherThan(image: Uint8Array): Uint8Array {
     const [first, second] = this.#scratch
     return image === first ? second : first
   }
-}
-
-function drawsOf(random: RandomStream): Draws {
-  return { int: (n) => random.int(n), unit: () => random.int(2 ** 23) / 2 ** 23 }
 }
 
 function flipInto(
