@@ -1,6 +1,7 @@
 /** The fused ops of engine/ops on tfjs' WebGPU backend. */
 import { isCpuAdapter } from '../../adapter'
 import { MAX_POOL_READ } from '../../gradients/ofGradients'
+import { AUGMENT_IMAGES } from '../../ops/augmentImages'
 import { BATCH_NORM, NORMALISE } from '../../ops/batchNorm'
 import { TO_HALVES } from '../../ops/convolve'
 import { CROSS_ENTROPY, ERRORS, EVALUATION_SUMS } from '../../ops/crossEntropy'
@@ -13,6 +14,7 @@ import { SHORTCUT, SHORTCUT_GRADIENT, type ShortcutAttrs } from '../../ops/pooli
 import type * as tf from '../../tf'
 import { maxPoolReadCall, pooledShape } from '../convShape'
 import type { KernelArgs } from '../override'
+import { type AugmentAttrs, augmentImages } from './augmentImages'
 import { addShortcut, averagePoolGradient } from './averagePool'
 import { type BatchNormSettings, batchNormBackward, batchNormForward, normalise } from './batchNorm'
 import { crossEntropy, errors, evaluationSums } from './crossEntropy'
@@ -60,6 +62,9 @@ export function registerWebGpuOps(): void {
     DECODE_IMAGES,
     (inputs, { shape, pad }: { shape: [number, number, number, number]; pad: number }, backend: Backend) =>
       decodeImages(backend, inputs as Inputs<'pixels' | 'moves' | 'table'>, shape, pad),
+  )
+  registerFused(AUGMENT_IMAGES, (inputs, attrs: AugmentAttrs, backend: Backend) =>
+    augmentImages(backend, inputs as Inputs<'pixels' | 'ops' | 'tables'>, attrs),
   )
   registerFused(DENSE, (inputs, { sizes, activation }: DenseAttrs, backend: Backend) =>
     denseForward(backend, inputs as Inputs<'x' | 'w' | 'bias'>, sizes, activation),

@@ -1,0 +1,145 @@
+/** Image operations on the device have the bits of the host's. */
+import { describe, expect, it } from 'vitest'
+import { type ImageShape, sizeOf } from '../../core/data/augment/image'
+import { OpEncoder } from '../../core/data/augment/opEncoder'
+import { everyOp, KINDS, testImage } from '../../core/data/augment/opImages.testing'
+import {
+  AUTOAUGMENT_LIMITS,
+  applyOp,
+  type PixelLimits,
+  type PlannedOp,
+  RANDAUGMENT_LIMITS,
+} from '../../core/data/augment/ops'
+import { planAutoAugment, planRandAugment } from '../../core/data/augment/plan'
+import { POLICIES, type PolicyName } from '../../core/data/augment/policies'
+import { type RandomStream, randomStream } from '../../core/random'
+import { augmentImages, canAugmentImages } from './augmentImages'
+import { onWebGpu } from './gpu.testing'
+
+onWebGpu()
+
+const CIFAR: ImageShape = { height: 32, width: 32, channels: 3 }
+/** Level 10 at 32 pixels: translations that leave something. */
+const SCALED: PixelLimits = { translate: 10, cutout: 10 }
+
+const SHAPES: readonly ImageShape[] = [
+  CIFAR,
+  { height: 28, width: 28, channels: 1 },
+  { height: 31, width: 17, channels: 3 },
+  { height: 5, width: 35, channels: 1 },
+  { height: 1, width: 1, channels: 3 },
+  { height: 2, width: 9, channels: 3 },
+]
+
+const nameOf = ({ height, width, channels }: ImageShape) => `${height} × ${width} × ${channels}`
+
+function onHost(image: Uint8Array, plan: readonly PlannedOp[], shape: ImageShape): Uint8Array {
+  return plan.reduce((pixels, op) => {
+    const out = new Uint8Array(pixels.length)
+    applyOp(op, pixels, shape, out)
+    return out
+  }, image)
+}
+
+async function onDevice(
+  images: readonly Uint8Array[],
+  plans: readonly (readonly PlannedOp[])[],
+  shape: ImageShape,
+  encoder = new OpEncoder(shape),
+): Promise<Uint8Array[]> {
+  const { height, width, channels } = shape
+  const size = sizeOf(shape)
+  const pixels = new Uint8Array(images.length * size)
+  images.forEach((image, i) => {
+    pixels.set(image, i * size)
+  })
+  const layers = Math.max(...plans.map((plan) => plan.length))
+  const tensor = augmentImages(pixels, encoder.encode(plans, layers), [
+    images.length,
+    height,
+    width,
+    channels,
+  ])
+  const words = await tensor.data()
+  tensor.dispose()
+  return images.map((_, i) =>
+    Uint8Array.from({ length: size }, (_, k) => {
+      const word = words[i * height * width + Math.floor(k / channels)]
+      return (word >> (8 * (k % channels))) & 255
+    }),
+  )
+}
+
+/** @returns what differs first, in words; undefined: nothing does */
+async function difference(
+  images: readonly Uint8Array[],
+  plans: readonly (readonly PlannedOp[])[],
+  shape: ImageShape,
+  encoder?: OpEncoder,
+): Promise<string | undefined> {
+  const got = await onDevice(images, plans, shape, encoder)
+  for (let i = 0; i < images.length; i++) {
+    const expected = onHost(images[i], plans[i], shape)
+    const at = expected.findIndex((value, k) => value !== got[i][k])
+    if (at < 0) continue
+    const ops = plans[i].map(({ name, value }) => `${name} ${value}`).join(', ')
+    return `image ${i} (${ops}) at ${at}: ${expected[at]} became ${got[i][at]}`
+  }
+  return undefined
+}
+
+function images(count: number, shape: ImageShape, random: RandomStream): Uint8Array[] {
+  return Array.from({ length: count }, (_, i) => testImage(KINDS[i % KINDS.length], shape, random))
+}
+
+describe('every operation at its levels', () => {
+  const levels = [0, 0.7, 1, 2, 3, 4, 5, 5.5, 6, 7, 8, 9, 10, 14, 30]
+
+  it.each(SHAPES.map((shape) => [nameOf(shape), shape] as const))('%s', async (_, shape) => {
+    expect(canAugmentImages([shape.height, shape.width, shape.channels])).toBe(true)
+    const random = randomStream(17, 'init')
+    for (const limits of [RANDAUGMENT_LIMITS, SCALED]) {
+      const plans = everyOp(levels, limits, shape, random).flatMap((op) => KINDS.map(() => [op]))
+      expect(await difference(images(plans.length, shape, random), plans, shape)).toBeUndefined()
+    }
+  })
+})
+
+describe('whole policies', () => {
+  const draws = (random: RandomStream) => ({
+    int: (n: number) => random.int(n),
+    unit: () => random.int(2 ** 23) / 2 ** 23,
+  })
+
+  it.each(Object.keys(POLICIES) as PolicyName[])('%s, 1,000 images', async (name) => {
+    const random = randomStream(3, 'policy')
+    const encoder = new OpEncoder(CIFAR)
+    for (const limits of [AUTOAUGMENT_LIMITS, SCALED]) {
+      const shown = images(1000, CIFAR, random)
+      const plans = shown.map(() => planAutoAugment(POLICIES[name], limits, CIFAR, draws(random)))
+      expect(await difference(shown, plans, CIFAR, encoder)).toBeUndefined()
+    }
+  })
+
+  it.each([1, 2, 3, 5])('RandAugment of %i layers', async (layers) => {
+    const random = randomStream(layers, 'policy')
+    for (const shape of [CIFAR, SHAPES[1]]) {
+      const shown = images(300, shape, random)
+      const plans = shown.map((_, i) => planRandAugment(layers, i % 31, SCALED, shape, draws(random)))
+      expect(await difference(shown, plans, shape)).toBeUndefined()
+    }
+  })
+})
+
+it('images without operations stay as they are', async () => {
+  const random = randomStream(5, 'init')
+  const shown = images(8, CIFAR, random)
+  const plans = shown.map((_, i): PlannedOp[] => (i % 2 ? [{ name: 'Invert', value: 0 }] : []))
+  expect(await difference(shown, plans, CIFAR)).toBeUndefined()
+})
+
+it('leaves to the host what has no room, and colours that are neither one nor three', () => {
+  expect(canAugmentImages([224, 224, 3])).toBe(false)
+  expect(canAugmentImages([2, 300, 3])).toBe(false)
+  expect(canAugmentImages([32, 32, 4])).toBe(false)
+})
