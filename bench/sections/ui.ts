@@ -103,7 +103,7 @@ const longTasks = (page: Page) =>
 
 /** Runs in the page: whether a line of a figure has points. */
 function hasCurvePoint(): boolean {
-  const lines = document.querySelectorAll('.curve-sgd path.recharts-curve, .curve-sam path.recharts-curve')
+  const lines = document.querySelectorAll('.curve-sgd path, .curve-sam path')
   return [...lines].some((line) => (line.getAttribute('d') ?? '').length > 0)
 }
 

@@ -27,6 +27,8 @@ const NAMES: ModelName[] = [
 ]
 const STEPS = 20
 const BATCH = 2
+/** Two images teach a deep network little, and a large step throws it off. */
+const SMALL = { batchSize: BATCH, learningRate: 0.001 }
 const IMAGE = { height: 32, width: 32, channels: 1 }
 
 describe.each(NAMES)('%s', (name) => {
@@ -34,7 +36,7 @@ describe.each(NAMES)('%s', (name) => {
   const network = createNetwork(config, IMAGE, 10)
 
   it.each(['SGD', 'SAM'])(`${STEPS} steps of %s`, async (hyper) => {
-    expect(await compareSteps(network, hyper, STEPS, BATCH)).toEqual(SAME_BITS)
+    expect(await compareSteps(network, hyper, STEPS, SMALL)).toEqual(SAME_BITS)
   })
 
   it('evaluations', async () => expect(await compareEvaluations(network, BATCH)).toEqual(SAME_BITS))

@@ -101,7 +101,7 @@ export async function compareSteps(
   network: Network,
   hyperName: keyof typeof HYPERS,
   steps: number,
-  batchSize?: number,
+  { batchSize, learningRate = 0.1 }: { batchSize?: number; learningRate?: number } = {},
 ): Promise<Comparison> {
   const before = tf.memory().numTensors
   const hyper = hyperOf(HYPERS[hyperName])
@@ -113,7 +113,7 @@ export async function compareSteps(
   const [plain, replayed] = [make(), make()]
   const advance = async (run: ReturnType<typeof make>, batch: DeviceBatch, i: number) => {
     const probeRho = hyper.rho === 0 && i % 5 === 0 ? 0.1 / (i + 1) : undefined
-    const { state, metrics } = run.step(run.state, batch, { learningRate: 0.1 / (i + 1), probeRho })
+    const { state, metrics } = run.step(run.state, batch, { learningRate: learningRate / (i + 1), probeRho })
     disposeState(run.state)
     run.state = state
     const values = [await read(metrics)]

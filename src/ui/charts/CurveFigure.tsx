@@ -4,9 +4,10 @@ import type { RunId, SessionInfo } from '../../worker/protocol'
 import { formatCount, formatNumber, formatPercent, RUN_LABEL } from '../format'
 import { histories } from '../store/history'
 import { type Axis, EVALUATIONS_PER_STEP, type LabStore, shownRuns } from '../store/labStore'
+import { rawLine, runLine } from './chartLines'
 import type { Curve } from './curves'
 import { Figure, type FigureTable } from './Figure'
-import { LazyLineChart, rawLine, runLine } from './LazyLineChart'
+import { LazyLineChart } from './LazyLineChart'
 import { evaluationPositions, type Series, stepPositions, toRows } from './rows'
 import { smooth } from './smooth'
 import { useLabInTurn } from './useInTurn'
@@ -26,26 +27,22 @@ export function CurveFigure({ curve }: { curve: Curve }) {
   const { axis, logY, session, evaluations, historyVersion } = lab
   const runs = shownRuns(lab)
   const smoothing = curve.steps ? lab.smoothing : 0
-  // biome-ignore lint/correctness/useExhaustiveDependencies: historyVersion stands for the arrays' content
+  // Stands for the arrays' content.
+  const version = curve.steps ? historyVersion : evaluations
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new version is new content
   const series = useMemo(
-    () => (session ? session.runs.map(({ id }) => seriesOf(curve, id, axis, lab)) : []),
-    [curve, session, axis, evaluations, historyVersion],
+    () => (session ? session.runs.map(({ id }) => seriesOf(curve, id, axis, smoothing, lab)) : []),
+    [curve, session, axis, smoothing, version],
   )
-  const rows = useMemo(() => toRows(series, smoothing, logY), [series, smoothing, logY])
+  const rows = useMemo(() => toRows(series, logY), [series, logY])
   const format = curve.unit === 'percent' ? formatPercent : formatNumber
-  const numbers = runs.map((run) => ({
-    run,
-    text: format(
-      newest(
-        series.find((one) => one.run === run),
-        smoothing,
-      ),
-    ),
-  }))
-  const lines = [
-    ...(smoothing > 0 ? runs.map(rawLine) : []),
-    ...runs.map((run) => runLine(run, curve.evaluations !== undefined)),
-  ]
+  const numbers = runs.map((run) => ({ run, text: format(newest(series.find((one) => one.run === run))) }))
+  const shown = runs.join()
+  const lines = useMemo(() => {
+    const drawn = shown.split(',') as RunId[]
+    const strong = drawn.map((run) => runLine(run, !curve.steps))
+    return smoothing > 0 ? [...drawn.map(rawLine), ...strong] : strong
+  }, [shown, smoothing, curve])
   const now = numbers.map(({ run, text }) => `${RUN_LABEL[run]} ${text}`).join(', ')
   return (
     <Figure
@@ -55,8 +52,7 @@ export function CurveFigure({ curve }: { curve: Curve }) {
       description={`${curve.title} over ${AXES[axis]}. Now: ${now}.`}
       table={() =>
         tableOf(
-          runs.map((run) => seriesOf(curve, run, 'step', lab)),
-          smoothing,
+          runs.map((run) => seriesOf(curve, run, 'step', smoothing, lab)),
           format,
         )
       }
@@ -77,13 +73,15 @@ export function CurveFigure({ curve }: { curve: Curve }) {
   )
 }
 
-function seriesOf(curve: Curve, run: RunId, axis: Axis, lab: LabStore): Series {
+function seriesOf(curve: Curve, run: RunId, axis: Axis, smoothing: number, lab: LabStore): Series {
   if (curve.steps) {
     const history = histories[run]
+    const y = curve.steps(history)
     return {
       run,
       x: stepPositions(history, axis, lab.session?.stepsPerEpoch ?? 1),
-      y: curve.steps(history),
+      y,
+      smoothed: smoothing > 0 ? smooth(y, smoothing) : undefined,
     }
   }
   const list = lab.evaluations[run]
@@ -95,11 +93,10 @@ function seriesOf(curve: Curve, run: RunId, axis: Axis, lab: LabStore): Series {
 }
 
 /** The newest measured value, smoothed as drawn. */
-function newest(series: Series | undefined, smoothing: number): number | undefined {
+function newest(series: Series | undefined): number | undefined {
   if (!series) return undefined
-  const values = smooth(series.y, smoothing)
-  for (let i = values.length - 1; i >= 0; i--) if (Number.isFinite(values[i])) return values[i]
-  return undefined
+  const values = series.smoothed ?? series.y
+  return lastMeasured(values, values.length - 1)
 }
 
 /** The axis is as long as the whole run from the start, so that curves grow into it and nothing rescales. */
@@ -112,19 +109,15 @@ function axisEnd(axis: Axis, session: SessionInfo | undefined, lab: LabStore): n
   return session ? undefined : 60
 }
 
-function tableOf(
-  series: readonly Series[],
-  smoothing: number,
-  format: (value: number | undefined) => string,
-): FigureTable {
+function tableOf(series: readonly Series[], format: (value: number | undefined) => string): FigureTable {
   const header = ['step', ...series.map(({ run }) => RUN_LABEL[run])]
-  const smoothed = series.map(({ y }) => smooth(y, smoothing))
+  const drawn = series.map(({ y, smoothed }) => smoothed ?? y)
   const length = Math.max(0, ...series.map(({ y }) => y.length))
   const count = Math.min(TABLE_ROWS, length)
   const rows = Array.from({ length: count }, (_, k) => {
     const i = count === 1 ? 0 : Math.round((k * (length - 1)) / (count - 1))
     const at = series[0].x[i]
-    return [formatCount(at), ...smoothed.map((values) => format(lastMeasured(values, i)))]
+    return [formatCount(at), ...drawn.map((values) => format(lastMeasured(values, i)))]
   })
   return { header, rows }
 }

@@ -37,7 +37,10 @@ export function CurvesSection() {
 }
 
 function ViewControls() {
-  const { axis, smoothing, logY, session } = useLab()
+  const axis = useLab((lab) => lab.axis)
+  const smoothing = useLab((lab) => lab.smoothing)
+  const logY = useLab((lab) => lab.logY)
+  const hasCurves = useLab((lab) => lab.session !== undefined)
   const saveCsv = () => {
     const lab = useLab.getState()
     saveText('basin_metrics.csv', metricsCsv(shownRuns(lab), histories, lab.evaluations))
@@ -71,7 +74,7 @@ function ViewControls() {
         checked={logY}
         onChange={(event) => useLab.setState({ logY: event.currentTarget.checked })}
       />
-      <SmallButton onClick={saveCsv} disabled={!session}>
+      <SmallButton onClick={saveCsv} disabled={!hasCurves}>
         Metrics as CSV
       </SmallButton>
     </div>

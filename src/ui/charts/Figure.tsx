@@ -2,9 +2,9 @@
  * The frame of every chart: a `figure` named by its caption, the current numbers large above the drawing, the drawing
  * with its height reserved, a table that says the same in numbers, and the picture to take home.
  */
-import { ActionIcon, Text } from '@mantine/core'
+import { ActionIcon } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
-import { type ReactNode, useId, useRef, useState } from 'react'
+import { memo, type ReactNode, type RefObject, useId, useRef, useState } from 'react'
 import type { RunId } from '../../worker/protocol'
 import { svgToPng } from '../files/picture'
 import { saveFile } from '../files/save'
@@ -42,37 +42,23 @@ export function Figure(props: FigureProps) {
   const { title, subtitle, numbers, description, height, actions, children } = props
   const captionId = useId()
   const drawing = useRef<HTMLDivElement>(null)
-  const save = async () => {
-    const svg = drawing.current?.querySelector<SVGSVGElement>('svg.recharts-surface')
-    const blob = props.picture ? await props.picture() : svg && (await svgToPng(svg, title))
-    if (blob) saveFile(`basin ${title}.png`.replace(/[^\w.-]+/g, '_').toLowerCase(), blob)
-  }
   return (
     <figure className="card figure" aria-labelledby={captionId}>
-      <div className="figure-head">
-        <figcaption id={captionId}>
-          <strong>{title}</strong>
-          {subtitle && <span className="figure-subtitle"> {subtitle}</span>}
-        </figcaption>
-        {actions}
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          aria-label={`Save picture: ${title}`}
-          disabled={props.empty}
-          onClick={save}
-        >
-          <IconDownload size={16} aria-hidden />
-        </ActionIcon>
-      </div>
+      <FigureHead
+        id={captionId}
+        title={title}
+        subtitle={subtitle}
+        actions={actions}
+        empty={props.empty}
+        picture={props.picture}
+        drawing={drawing}
+      />
       {numbers && (
         <div className="big-numbers">
           {numbers.map(({ run, text }) => (
             <div key={run}>
               <span className={`big-number run-${run}`}>{text}</span>
-              <Text size="xs" c="dimmed">
-                {RUN_LABEL[run]}
-              </Text>
+              <span className="big-number-label">{RUN_LABEL[run]}</span>
             </div>
           ))}
         </div>
@@ -90,6 +76,39 @@ export function Figure(props: FigureProps) {
     </figure>
   )
 }
+
+type FigureHeadProps = Pick<FigureProps, 'title' | 'subtitle' | 'actions' | 'empty' | 'picture'> & {
+  id: string
+  drawing: RefObject<HTMLDivElement | null>
+}
+
+/** Apart from what changes many times a second. */
+const FigureHead = memo(function FigureHead(props: FigureHeadProps) {
+  const { id, title, subtitle, actions, empty, picture, drawing } = props
+  const save = async () => {
+    const svg = drawing.current?.querySelector<SVGSVGElement>('svg.recharts-surface')
+    const blob = picture ? await picture() : svg && (await svgToPng(svg, title))
+    if (blob) saveFile(`basin ${title}.png`.replace(/[^\w.-]+/g, '_').toLowerCase(), blob)
+  }
+  return (
+    <div className="figure-head">
+      <figcaption id={id}>
+        <strong>{title}</strong>
+        {subtitle && <span className="figure-subtitle"> {subtitle}</span>}
+      </figcaption>
+      {actions}
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        aria-label={`Save picture: ${title}`}
+        disabled={empty}
+        onClick={save}
+      >
+        <IconDownload size={16} aria-hidden />
+      </ActionIcon>
+    </div>
+  )
+})
 
 function TableAlternative({ title, table }: { title: string; table: () => FigureTable }) {
   const [open, setOpen] = useState(false)

@@ -1,29 +1,18 @@
 /** The recharts part of every line chart, in a chunk of its own that loads when the first chart is shown. */
+import { memo, useMemo, useState } from 'react'
 import { CartesianGrid, Line, LineChart, Tooltip, XAxis, YAxis } from 'recharts'
 import { formatNumber, formatPercent } from '../format'
-import { axisTicks } from './axisTicks'
+import { axisTicks, logTicks } from './axisTicks'
+import type { ChartLine } from './chartLines'
+import { DrawnContext, GrowingLines } from './GrowingLines'
 import type { Row } from './rows'
 
-export interface ChartLine {
-  /** Key of the rows. */
-  key: string
-  /** Class of the line; the journeys and the style sheet know `curve-sgd`, `curve-sam`, `curve-path`. */
-  className: string
-  label: string
-  color: string
-  dashed?: boolean
-  /** Faint line behind: unsmoothed values. */
-  raw?: boolean
-  /** Marks each point: few values, measured now and then. */
-  dots?: boolean
-}
-
 export interface LineChartProps {
-  rows: Row[]
-  lines: ChartLine[]
+  rows: readonly Row[]
+  lines: readonly ChartLine[]
   /** `undefined` upper end: as far as the data goes. */
   xDomain: [number, number | undefined]
-  xTicks?: number[]
+  xTicks?: readonly number[]
   xLabel: string
   unit: 'number' | 'percent'
   log: boolean
@@ -46,32 +35,86 @@ function extent(rows: readonly Row[], lines: readonly ChartLine[], fromZero: boo
   return [low, high]
 }
 
+export default function LineChartView(props: LineChartProps) {
+  const { rows, lines, xDomain, xTicks, xLabel, unit, log, fromZero, height } = props
+  const [over, setOver] = useState(false)
+  const drawn = useMemo(() => ({ rows, lines }), [rows, lines])
+  const [low, high] = extent(rows, lines, fromZero && !log)
+  // An end that is not given moves in round steps: the frame need not follow every point.
+  const end = xDomain[1] ?? axisTicks(xDomain[0], rows.at(-1)?.x ?? xDomain[0]).at(-1)!
+  return (
+    <div
+      style={{ width: '100%', height }}
+      onPointerEnter={() => setOver(true)}
+      onPointerLeave={() => setOver(false)}
+    >
+      <DrawnContext value={drawn}>
+        <Frame
+          rows={over ? rows : NO_ROWS}
+          lines={over ? lines : NO_LINES}
+          xDomain={useSteady([xDomain[0], end])}
+          xTicks={useSteady(xTicks ?? NO_TICKS)}
+          yTicks={useSteady(log ? logTicks(low, high) : axisTicks(low, high))}
+          xLabel={xLabel}
+          unit={unit}
+          log={log}
+          height={height}
+        />
+      </DrawnContext>
+    </div>
+  )
+}
+
+const NO_ROWS: readonly Row[] = []
+const NO_LINES: readonly ChartLine[] = []
+const NO_TICKS: readonly number[] = []
+
+/** The same array as long as its values are. */
+function useSteady(values: readonly number[]): readonly number[] {
+  const text = values.join()
+  return useMemo(() => (text === '' ? [] : text.split(',').map(Number)), [text])
+}
+
+interface FrameProps extends Pick<LineChartProps, 'rows' | 'lines' | 'xLabel' | 'unit' | 'log' | 'height'> {
+  xDomain: readonly number[]
+  xTicks: readonly number[]
+  /** From one end of the axis to the other. */
+  yTicks: readonly number[]
+}
+
 const TICK = { fontSize: 12, fill: 'var(--mantine-color-dimmed)' }
+const MARGIN = { top: 8, right: 12, bottom: 18, left: 0 }
+const TOOLTIP = {
+  background: 'var(--mantine-color-body)',
+  border: '1px solid var(--basin-line)',
+  borderRadius: 10,
+  fontSize: 13,
+}
 const shortNumber = (value: number): string =>
   Math.abs(value) >= 10_000
     ? `${Number((value / 1000).toPrecision(3))}k`
     : String(Number(value.toPrecision(3)))
 
-export default function LineChartView(props: LineChartProps) {
-  const { rows, lines, xDomain, xTicks, xLabel, unit, log, fromZero, height } = props
+/** What stays while curves grow. `rows` and `lines` are for the tooltip: nothing of them is seen. */
+const Frame = memo(function Frame(props: FrameProps) {
+  const { rows, lines, xDomain, xTicks, yTicks, xLabel, unit, log, height } = props
   const format = unit === 'percent' ? formatPercent : formatNumber
   const yTick = (value: number) =>
     unit === 'percent' ? `${Number((100 * value).toPrecision(3))}` : shortNumber(value)
-  const ticks = axisTicks(...extent(rows, lines, fromZero))
   return (
     <LineChart
       responsive
       style={{ width: '100%', height }}
-      data={rows}
-      margin={{ top: 8, right: 12, bottom: 18, left: 0 }}
+      data={rows as Row[]}
+      margin={MARGIN}
       accessibilityLayer={false}
     >
       <CartesianGrid vertical={false} stroke="var(--basin-line)" />
       <XAxis
         dataKey="x"
         type="number"
-        domain={[xDomain[0], xDomain[1] ?? 'dataMax']}
-        ticks={xTicks}
+        domain={[xDomain[0], xDomain[1]]}
+        ticks={xTicks.length > 0 ? [...xTicks] : undefined}
         allowDataOverflow
         tickLine={false}
         axisLine={{ stroke: 'var(--basin-line)' }}
@@ -81,9 +124,10 @@ export default function LineChartView(props: LineChartProps) {
       />
       <YAxis
         width={44}
+        type="number"
         scale={log ? 'log' : 'linear'}
-        domain={log ? ['auto', 'auto'] : [ticks[0], ticks[ticks.length - 1]]}
-        ticks={log ? undefined : ticks}
+        domain={[yTicks[0], yTicks[yTicks.length - 1]]}
+        ticks={[...yTicks]}
         interval={0}
         allowDataOverflow
         tickLine={false}
@@ -91,36 +135,30 @@ export default function LineChartView(props: LineChartProps) {
         tick={TICK}
         tickFormatter={yTick}
       />
+      <GrowingLines />
       <Tooltip
         isAnimationActive={false}
         formatter={(value) => format(Number(value))}
         labelFormatter={(x) => `${shortNumber(Number(x))} ${xLabel}`}
-        contentStyle={{
-          background: 'var(--mantine-color-body)',
-          border: '1px solid var(--basin-line)',
-          borderRadius: 10,
-          fontSize: 13,
-        }}
+        contentStyle={TOOLTIP}
         cursor={{ stroke: 'var(--mantine-color-dimmed)', strokeWidth: 1 }}
       />
-      {lines.map((line) => (
-        <Line
-          key={line.key}
-          dataKey={line.key}
-          name={line.label}
-          className={line.className}
-          type="linear"
-          stroke={line.color}
-          strokeWidth={line.raw ? 1 : 2}
-          strokeOpacity={line.raw ? 0.3 : 1}
-          strokeDasharray={line.dashed && !line.raw ? '6 4' : undefined}
-          tooltipType={line.raw ? 'none' : undefined}
-          dot={line.dots ? { r: 2.5, fill: line.color, strokeWidth: 0 } : false}
-          activeDot={line.raw ? false : { r: 4, strokeWidth: 0 }}
-          connectNulls
-          isAnimationActive={false}
-        />
-      ))}
+      {lines
+        .filter(({ raw }) => !raw)
+        .map((line) => (
+          <Line
+            key={line.key}
+            dataKey={line.key}
+            name={line.label}
+            type="linear"
+            stroke={line.color}
+            strokeOpacity={0}
+            dot={false}
+            activeDot={{ r: 4, strokeWidth: 0, fill: line.color }}
+            connectNulls
+            isAnimationActive={false}
+          />
+        ))}
     </LineChart>
   )
-}
+})

@@ -14,3 +14,20 @@ export function axisTicks(low: number, high: number, intervals = 4): number[] {
   const last = Math.ceil(high / step - 0.02)
   return Array.from({ length: last - first + 1 }, (_, k) => Number(((first + k) * step).toPrecision(9)))
 }
+
+/** The same for a logarithmic axis: 1, 2, 5 of every decade, or fewer of them where the decades are many. */
+export function logTicks(low: number, high: number): number[] {
+  if (!(low > 0) || !Number.isFinite(high)) return [1, 10]
+  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))]
+  const factors = last - first > 3 ? [1] : last - first > 1 ? [1, 3] : [1, 2, 5]
+  const all: number[] = []
+  for (let decade = first; decade <= last; decade++) {
+    for (const factor of factors) all.push(Number((factor * 10 ** decade).toPrecision(3)))
+  }
+  const begin = Math.max(
+    0,
+    all.findLastIndex((tick) => tick <= low),
+  )
+  const end = all.findIndex((tick, i) => i > begin && tick >= high)
+  return all.slice(begin, end < 0 ? undefined : end + 1)
+}

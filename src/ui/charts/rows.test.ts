@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MAX_POINTS, toRows } from './rows'
+import { smooth } from './smooth'
 
 describe('toRows', () => {
   const steps = Float64Array.from({ length: 5000 }, (_, i) => i + 1)
@@ -9,10 +10,9 @@ describe('toRows', () => {
     const sam = steps.map((step) => (step === 3001 ? -5 : 2))
     const rows = toRows(
       [
-        { run: 'sgd', x: steps, y: sgd },
-        { run: 'sam', x: steps, y: sam },
+        { run: 'sgd', x: steps, y: sgd, smoothed: smooth(sgd, 0.9) },
+        { run: 'sam', x: steps, y: sam, smoothed: smooth(sam, 0.9) },
       ],
-      0.9,
       false,
     )
     expect(rows.length).toBeLessThanOrEqual(2 * MAX_POINTS)
@@ -23,13 +23,13 @@ describe('toRows', () => {
 
   it('leaves steps that were not measured out, never draws them as zero', () => {
     const every10 = steps.map((step) => (step % 10 === 0 ? 3 : Number.NaN))
-    const rows = toRows([{ run: 'sgd', x: steps, y: every10 }], 0, false)
+    const rows = toRows([{ run: 'sgd', x: steps, y: every10 }], false)
     expect(rows.every((row) => row.sgd === 3 && row.x % 10 === 0)).toBe(true)
     expect(rows[0].sgdRaw).toBeUndefined()
   })
 
   it('draws only positive values on a log scale', () => {
-    const rows = toRows([{ run: 'sgd', x: [1, 2], y: [-1, 4] }], 0, true)
+    const rows = toRows([{ run: 'sgd', x: [1, 2], y: [-1, 4] }], true)
     expect(rows.map((row) => row.sgd)).toEqual([undefined, 4])
   })
 })

@@ -3,15 +3,16 @@ import type { EvalMetrics, RunId } from '../../worker/protocol'
 import type { RunHistory } from '../store/history'
 import type { Axis } from '../store/labStore'
 import { decimate } from './decimate'
-import { smooth } from './smooth'
 
-/** One row of a chart; a key per line. recharts joins lines across absent values. */
+/** One row of a chart; a key per line. Lines are joined across absent values. */
 export type Row = { x: number } & Record<string, number | undefined>
 
 export interface Series {
   run: RunId
   x: ArrayLike<number>
   y: ArrayLike<number>
+  /** `y` smoothed; absent: as it is. */
+  smoothed?: ArrayLike<number>
 }
 
 /** Points drawn per run; both runs and both kinds of line stay under 1,000 rows. */
@@ -32,14 +33,14 @@ export function evaluationPositions(evaluations: readonly EvalMetrics[], axis: A
  * Rows with the keys `sgd`, `sam` (smoothed) and `sgdRaw`, `samRaw`. Without smoothing the raw keys are left out.
  * With `positive` (log scale) values ≤ 0 are left out.
  */
-export function toRows(series: readonly Series[], smoothing: number, positive: boolean): Row[] {
+export function toRows(series: readonly Series[], positive: boolean): Row[] {
   const rows = new Map<number, Row>()
-  for (const { run, x, y } of series) {
-    const smoothed = smoothing > 0 ? smooth(y, smoothing) : y
+  for (const { run, x, y, smoothed } of series) {
+    const strong = smoothed ?? y
     for (const i of decimate(y, MAX_POINTS)) {
       const row = rows.get(x[i]) ?? { x: x[i] }
-      if (!positive || smoothed[i] > 0) row[run] = smoothed[i]
-      if (smoothing > 0 && (!positive || y[i] > 0)) row[`${run}Raw`] = y[i]
+      if (!positive || strong[i] > 0) row[run] = strong[i]
+      if (smoothed && (!positive || y[i] > 0)) row[`${run}Raw`] = y[i]
       rows.set(x[i], row)
     }
   }

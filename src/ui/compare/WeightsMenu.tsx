@@ -2,6 +2,7 @@
 import { Button, Menu, Text } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
 import { type DragEvent, useRef, useState } from 'react'
+import { useShallow } from 'zustand/react/shallow'
 import { BasinError } from '../../core/errors'
 import type { RunId } from '../../worker/protocol'
 import { droppedFile } from '../files/dropped'
@@ -17,12 +18,12 @@ const FORMATS = [
 ] as const
 
 export function WeightsMenu() {
-  const lab = useLab()
-  const runs = shownRuns(lab)
+  const runs = useLab(useShallow(shownRuns))
+  const hasWeights = useLab((lab) => lab.session !== undefined)
   const chooser = useRef<HTMLInputElement>(null)
   const target = useRef<RunId | 'pretrained'>(undefined)
   const [over, setOver] = useState(false)
-  const busy = lab.state === 'training' || lab.state === 'loading' || !lab.device
+  const busy = useLab(({ state, device }) => state === 'training' || state === 'loading' || !device)
   const take = (file: File | undefined) => {
     if (file && target.current === 'pretrained') void fineTuneFrom(file)
     else if (file) void importWeights((target.current as RunId) ?? runIn(file.name, runs), file)
@@ -49,7 +50,7 @@ export function WeightsMenu() {
       <div className="button-row">
         <Menu position="top-end">
           <Menu.Target>
-            <Button variant="default" disabled={!lab.session} rightSection={CHEVRON}>
+            <Button variant="default" disabled={!hasWeights} rightSection={CHEVRON}>
               Export weights
             </Button>
           </Menu.Target>

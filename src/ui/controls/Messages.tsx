@@ -7,7 +7,11 @@ import { type LabStore, useLab } from '../store/labStore'
 const dismiss = (values: Partial<LabStore>) => () => useLab.setState(values)
 
 export function Messages() {
-  const { problem, diverged, hints, notices, imported } = useLab()
+  const problem = useLab((lab) => lab.problem)
+  const diverged = useLab((lab) => lab.diverged)
+  const hints = useLab((lab) => lab.hints)
+  const notices = useLab((lab) => lab.notices)
+  const imported = useLab((lab) => lab.imported)
   return (
     <div className="messages">
       {problem && (

@@ -10,7 +10,8 @@ const WAIT_MS = 250
 
 export function PlanLine() {
   useAskPlan()
-  const { plan, state } = useLab()
+  const plan = useLab((lab) => lab.plan)
+  const state = useLab((lab) => lab.state)
   if (!plan || state === 'training' || state === 'loading') return null
   const { memory, offer, problem, numParams } = plan
   if (problem)

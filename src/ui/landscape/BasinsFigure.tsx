@@ -1,6 +1,7 @@
 /** The two basins: surfaces or contours, logarithmic or linear, always on one scale. */
 import { SegmentedControl } from '@mantine/core'
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react'
+import { useShallow } from 'zustand/react/shallow'
 import { Figure, type FigureTable } from '../charts/Figure'
 import { SmallButton } from '../charts/SmallButton'
 import { saveText } from '../files/save'
@@ -16,15 +17,15 @@ const HEIGHT = 400
 const EMPTY = 'Not computed yet.'
 
 export function BasinsFigure() {
-  const lab = useLab()
-  const { surfaces } = lab
+  const runs = useLab(useShallow(shownRuns))
+  const surfaces = useLab((lab) => lab.surfaces)
   const [view, setView] = useState('surface')
   const [scale, setScale] = useState('log')
   const picture = useRef<() => Promise<Blob>>(undefined)
   const onReady = useCallback((make: () => Promise<Blob>) => {
     picture.current = make
   }, [])
-  const slices = shownRuns(lab).flatMap((run) => surfaces[run] ?? [])
+  const slices = runs.flatMap((run) => surfaces[run] ?? [])
   // biome-ignore lint/correctness/useExhaustiveDependencies: `surfaces` is a new object whenever a slice grew
   const drawn = useMemo<DrawnSurface[]>(
     () =>

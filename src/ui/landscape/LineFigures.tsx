@@ -1,9 +1,10 @@
 /** Slices along a line: the loss of both runs, its rise over the centre, the error, and the way from one to the other. */
 
+import { useShallow } from 'zustand/react/shallow'
 import type { Slice1D } from '../../worker/protocol'
+import { type ChartLine, runLine } from '../charts/chartLines'
 import { Figure, type FigureTable } from '../charts/Figure'
-import { LazyLineChart, runLine } from '../charts/LazyLineChart'
-import type { ChartLine } from '../charts/LineChartView'
+import { LazyLineChart } from '../charts/LazyLineChart'
 import type { Row } from '../charts/rows'
 import { SmallButton } from '../charts/SmallButton'
 import { saveText } from '../files/save'
@@ -47,11 +48,13 @@ const QUANTITY: Record<
 }
 
 export function LineFigure({ quantity }: { quantity: LineQuantity }) {
-  const lab = useLab()
+  const runs = useLab(useShallow(shownRuns))
+  const lines = useLab((lab) => lab.lines)
+  const chosenRange = useLab((lab) => lab.sliceSettings.range)
   const { title, subtitle, unit, values } = QUANTITY[quantity]
-  const slices = shownRuns(lab).flatMap((run) => lab.lines[run] ?? [])
+  const slices = runs.flatMap((run) => lines[run] ?? [])
   const format = unit === 'percent' ? formatPercent : formatNumber
-  const range = slices[0] ? slices[0].at[slices[0].at.length - 1] : lab.sliceSettings.range
+  const range = slices[0] ? slices[0].at[slices[0].at.length - 1] : chosenRange
   const columns = slices.map((slice) => ({ slice, y: values(slice) }))
   const centres = columns.map(({ slice, y }) => `${RUN_LABEL[slice.run]} ${format(y[centreIndex(slice)])}`)
   return (

@@ -13,10 +13,10 @@ const TITLE: Record<SliceRequest['kind'], string> = {
 }
 
 export function SliceControls({ kinds }: { kinds: SliceRequest['kind'][] }) {
-  const lab = useLab()
-  const { job } = lab
-  const reason = whyNot(lab)
-  const pair = shownRuns(lab).length === 2
+  const job = useLab((lab) => lab.job)
+  const reason = useLab(whyNot)
+  const done = useLab(doneText)
+  const pair = useLab((lab) => shownRuns(lab).length === 2)
   return (
     <div className="slice-controls">
       <div className="button-row">
@@ -34,7 +34,7 @@ export function SliceControls({ kinds }: { kinds: SliceRequest['kind'][] }) {
           Cancel
         </Button>
       </div>
-      <div className="slice-progress">{job ? <JobProgress job={job} /> : (reason ?? doneText(lab))}</div>
+      <div className="slice-progress">{job ? <JobProgress job={job} /> : (reason ?? done)}</div>
     </div>
   )
 }

@@ -1,4 +1,5 @@
 /** Writes what the worker reports into the store. */
+import { FIELD_NAMES, type RunConfig } from '../../core/config/schema'
 import type { LabEvent, RunId, SliceProgress } from '../../worker/protocol'
 import { histories } from './history'
 import { clearSession, gradientsPerStep, type LabStore, useLab } from './labStore'
@@ -21,7 +22,7 @@ export function applyEvent(event: LabEvent): void {
       return
     case 'session':
       clearSession()
-      set({ session: event.info, config: event.info.config })
+      set((lab) => ({ session: event.info, config: sameOrNew(lab.config, event.info.config) }))
       return
     case 'metrics':
       applyMetrics(event)
@@ -63,6 +64,12 @@ export function applyEvent(event: LabEvent): void {
     case 'slice':
       set((lab) => applySlice(lab, event.progress))
   }
+}
+
+/** The object that is there, where the new one says the same: the whole form would be drawn again for it. */
+function sameOrNew(old: RunConfig, next: RunConfig): RunConfig {
+  const same = FIELD_NAMES.every((name) => JSON.stringify(old[name]) === JSON.stringify(next[name]))
+  return same ? old : next
 }
 
 function applyMetrics(event: Extract<LabEvent, { type: 'metrics' }>): void {
