@@ -1,8 +1,8 @@
 /**
- * Storage of recordings. Ordinary buffers (a kernel's output) are free for the next one as soon as tfjs lets go of
- * them, within a recording in the order of its dispatches, and between recordings because a replay is never
- * interrupted by another: so all recordings of a device share them. Buffers that must keep their values between
- * replays (inputs, constants, uniforms) belong to one recording alone.
+ * Storage of recordings. Ordinary buffers (a kernel's output) are free for the next one after the last command that
+ * names them, within a recording, and between recordings because a replay is never interrupted by another: so all
+ * recordings of a device share them. Buffers that must keep their values between replays (inputs, constants,
+ * uniforms) belong to one recording alone.
  */
 import { checkLimits } from '../limits'
 import type { BufferSource } from './backendParts'
@@ -67,14 +67,23 @@ export function sharedStorage(device: GPUDevice): SharedStorage {
   return storage
 }
 
-/** The buffers of one recording, in the place of the backend's own manager while it is made. */
+/** How much larger a free buffer may be than what it is taken for. */
+const ROOM = 1.25
+
+/**
+ * The buffers of one recording, in the place of the backend's own manager while it is made. What tfjs asks for is
+ * given a stand-in, and storage only when all commands are known: from the first that names it to the last. That is
+ * far less than tfjs holds, which keeps a forward pass whole until it ends and every gradient until the last.
+ */
 export class Arena implements BufferSource {
   readonly #storage: SharedStorage
-  readonly #free: Map<number, GPUBuffer[]>
   readonly #shared = new Set<GPUBuffer>()
   readonly #own: GPUBuffer[] = []
-  /** Ordinary buffers that a tensor holds at the moment. */
+  readonly #standIns = new Set<GPUBuffer>()
+  /** Stand-ins that a tensor holds at the moment. */
   readonly #held = new Set<GPUBuffer>()
+  readonly #kept = new Set<GPUBuffer>()
+  readonly #placed = new Map<GPUBuffer, GPUBuffer>()
 
   /** @param elsewhere takes back what does not come from here */
   constructor(
@@ -82,7 +91,6 @@ export class Arena implements BufferSource {
     private readonly elsewhere: BufferSource,
   ) {
     this.#storage = sharedStorage(device)
-    this.#free = this.#storage.bySize()
   }
 
   /** Bytes of every buffer that a replay touches, shared ones included. */
@@ -110,23 +118,47 @@ export class Arena implements BufferSource {
   acquireBuffer(size: number, usage: number, mappedAtCreation = false): GPUBuffer {
     const isConstant = mappedAtCreation || (usage & GPUBufferUsage.UNIFORM) !== 0
     if (isConstant) return this.ownBuffer(size, usage, mappedAtCreation)
-    const buffer = this.#free.get(size)?.pop() ?? this.#storage.create(size, usage)
-    if (!this.#shared.has(buffer)) {
-      this.#shared.add(buffer)
-      this.#storage.retain([buffer])
-    }
-    this.#held.add(buffer)
-    return buffer
+    checkLimits('a recording', [[size / 4]], this.device.limits)
+    const standIn: GPUBuffer = Object.create(GPUBuffer.prototype, {
+      size: { value: size },
+      usage: { value: usage },
+    })
+    this.#standIns.add(standIn)
+    this.#held.add(standIn)
+    return standIn
   }
 
   releaseBuffer(buffer: GPUBuffer): void {
-    if (this.#held.delete(buffer)) {
-      const list = this.#free.get(buffer.size)
-      if (list) list.push(buffer)
-      else this.#free.set(buffer.size, [buffer])
-    } else if (!this.#shared.has(buffer) && !this.#own.includes(buffer)) {
-      this.elsewhere.releaseBuffer(buffer)
+    if (this.#standIns.has(buffer)) this.#held.delete(buffer)
+    else if (!this.#own.includes(buffer)) this.elsewhere.releaseBuffer(buffer)
+  }
+
+  /** What is read after the last command. */
+  keep(buffer: GPUBuffer): void {
+    this.#kept.add(buffer)
+  }
+
+  /**
+   * Gives every stand-in its storage.
+   * @param uses the buffers that each command names, in their order
+   */
+  settle(uses: readonly (readonly GPUBuffer[])[]): void {
+    const last = new Map<GPUBuffer, number>()
+    for (const [i, buffers] of uses.entries()) for (const buffer of buffers) last.set(buffer, i)
+    const free = this.#storage.bySize()
+    for (const [i, buffers] of uses.entries()) {
+      const standIns = [...new Set(buffers)].filter((buffer) => this.#standIns.has(buffer))
+      for (const standIn of standIns) this.#place(standIn, free)
+      for (const standIn of standIns) {
+        if (last.get(standIn) === i && !this.#kept.has(standIn)) giveBack(free, this.bufferOf(standIn))
+      }
     }
+    for (const standIn of this.#kept) if (this.#standIns.has(standIn)) this.#place(standIn, free)
+  }
+
+  /** A stand-in's storage; any other buffer is itself. */
+  bufferOf(buffer: GPUBuffer): GPUBuffer {
+    return this.#placed.get(buffer) ?? buffer
   }
 
   destroy(): void {
@@ -135,4 +167,30 @@ export class Arena implements BufferSource {
     this.#own.length = 0
     this.#shared.clear()
   }
+
+  #place(standIn: GPUBuffer, free: Map<number, GPUBuffer[]>): void {
+    if (this.#placed.has(standIn)) return
+    const buffer = takeFree(free, standIn.size) ?? this.#storage.create(standIn.size, standIn.usage)
+    this.#placed.set(standIn, buffer)
+    if (this.#shared.has(buffer)) return
+    this.#shared.add(buffer)
+    this.#storage.retain([buffer])
+  }
+}
+
+/** The smallest that is large enough and not much larger. */
+function takeFree(free: Map<number, GPUBuffer[]>, size: number): GPUBuffer | undefined {
+  const sizes = [...free.keys()].filter((other) => other >= size && other <= ROOM * size)
+  if (sizes.length === 0) return undefined
+  const found = Math.min(...sizes)
+  const list = free.get(found)!
+  const buffer = list.pop()
+  if (list.length === 0) free.delete(found)
+  return buffer
+}
+
+function giveBack(free: Map<number, GPUBuffer[]>, buffer: GPUBuffer): void {
+  const list = free.get(buffer.size)
+  if (list) list.push(buffer)
+  else free.set(buffer.size, [buffer])
 }

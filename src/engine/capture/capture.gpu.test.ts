@@ -155,6 +155,31 @@ it('records gradients, second ones too, and is itself differentiable', async () 
   f.dispose()
 })
 
+it('holds what a later command still reads, though tfjs holds everything', async () => {
+  const LENGTH = 20
+  const { device } = tf.backend() as WebGPUBackend
+  // A tidy frees at its end: until there all intermediate results are held.
+  const chain = (x: tf.Tensor, length: number) =>
+    tf.tidy(() => Array.from({ length }).reduce((y: tf.Tensor, _, i) => tf.add(tf.sin(y), i), x))
+  const f = capture(({ x }: { x: tf.Tensor }) => chain(x, LENGTH))
+  const x = vector(...Array.from({ length: 64 }, (_, i) => i / 7))
+  const direct = chain(x, LENGTH)
+  const replayed = [f({ x }), f({ x })]
+  for (const y of replayed) expect(await read(y)).toEqual(await read(direct))
+  expect(sharedStorage(device).count).toBeLessThanOrEqual(3)
+
+  // A gradient reads every intermediate result again, but of the gradients only the last.
+  const slope = (t: tf.Tensor) => tf.grad((u: tf.Tensor) => tf.sum(chain(u, LENGTH)))(t)
+  const g = capture(({ x }: { x: tf.Tensor }) => slope(x))
+  const expected = slope(x)
+  const got = g({ x })
+  expect(await read(got)).toEqual(await read(expected))
+  expect(sharedStorage(device).count).toBeLessThanOrEqual(LENGTH + 8)
+  tf.dispose([x, direct, replayed, expected, got])
+  f.dispose()
+  g.dispose()
+})
+
 it('shares its storage with other recordings', () => {
   const make = () => capture(({ x }: { x: tf.Tensor }) => tf.exp(tf.square(tf.add(x, tf.scalar(1)))))
   const [f, g] = [make(), make()]

@@ -53,13 +53,13 @@ export function record<T>(parts: BackendParts, body: (arena: Arena) => T): Recor
 
   const real = { ...fieldsOf(parts) }
   const arena = new Arena(parts.device, real.bufferManager)
-  const commands: Command[] = []
+  const noted: Noted[] = []
   const constants = new Set<object>()
   const firstOwnId = parts.write(null, [0], 'float32') as DataId
   parts.disposeData(firstOwnId)
   let program: Program | undefined
 
-  const encoder = recordingEncoder(commands, () => program)
+  const encoder = recordingEncoder(noted, () => program)
   const recordingFields: Fields = {
     bufferManager: arena,
     commandEncoder: encoder,
@@ -115,6 +115,11 @@ export function record<T>(parts: BackendParts, body: (arena: Arena) => T): Recor
 
   recording = true
   Object.assign(parts, recordingFields, hooks)
+  const { device } = parts
+  const createBindGroup = device.createBindGroup
+  const hadOwnCreate = Object.hasOwn(device, 'createBindGroup')
+  // Made when it is known which buffers they are to bind.
+  device.createBindGroup = (descriptor) => descriptor as unknown as GPUBindGroup
   let value: T
   try {
     value = body(arena)
@@ -136,10 +141,14 @@ export function record<T>(parts: BackendParts, body: (arena: Arena) => T): Recor
     throw error
   }
   restore()
+  arena.settle(noted.map(buffersOf))
+  const commands = noted.map((command) => settled(command, device, arena))
   return { value, commands, arena, constants: [...constants] }
 
   function restore() {
     recording = false
+    if (hadOwnCreate) device.createBindGroup = createBindGroup
+    else delete (device as Partial<GPUDevice>).createBindGroup
     Object.assign(parts, real)
     for (const name of Object.keys(hooks) as (keyof typeof hooks)[]) {
       if (name === 'runWebGPUProgram' && hadOwnRun) parts.runWebGPUProgram = runProgram
@@ -172,17 +181,44 @@ function readRefused(): BasinError {
   )
 }
 
-function recordingEncoder(commands: Command[], program: () => Program | undefined): EncoderLike {
+/** A dispatch whose bind group is not made yet. */
+type Noted = (Omit<Dispatch, 'bindGroup'> & { bindings: GPUBindGroupDescriptor }) | Copy
+
+const isBuffer = (resource: GPUBindingResource): resource is GPUBufferBinding => 'buffer' in resource
+
+function buffersOf(command: Noted): GPUBuffer[] {
+  if (command.kind === 'copy') return [command.from, command.to]
+  return [...command.bindings.entries].flatMap(({ resource }) =>
+    isBuffer(resource) ? [resource.buffer] : [],
+  )
+}
+
+/** The command on the buffers that its stand-ins were given. */
+function settled(command: Noted, device: GPUDevice, arena: Arena): Command {
+  if (command.kind === 'copy') {
+    return { ...command, from: arena.bufferOf(command.from), to: arena.bufferOf(command.to) }
+  }
+  const { bindings, ...dispatch } = command
+  const entries = [...bindings.entries].map(({ binding, resource }) => {
+    if (!isBuffer(resource)) return { binding, resource }
+    const { buffer, offset, size = buffer.size - (offset ?? 0) } = resource
+    // Of a buffer that is larger than what it was taken for, no more than that.
+    return { binding, resource: { buffer: arena.bufferOf(buffer), offset, size } }
+  })
+  return { ...dispatch, bindGroup: device.createBindGroup({ ...bindings, entries }) }
+}
+
+function recordingEncoder(commands: Noted[], program: () => Program | undefined): EncoderLike {
   return {
     beginComputePass() {
       let pipeline: GPUComputePipeline
-      let bindGroup: GPUBindGroup
+      let bindings: GPUBindGroupDescriptor
       const pass = {
         setPipeline(next: GPUComputePipeline) {
           pipeline = next
         },
         setBindGroup(_index: number, next: GPUBindGroup) {
-          bindGroup = next
+          bindings = next as unknown as GPUBindGroupDescriptor
         },
         dispatchWorkgroups(x: number, y = 1, z = 1) {
           const { shaderKey = '', outputShape = [] } = program() ?? {}
@@ -192,7 +228,7 @@ function recordingEncoder(commands: Command[], program: () => Program | undefine
             label: shaderKey,
             outShape: outputShape,
             pipeline,
-            bindGroup,
+            bindings,
             workgroups,
           })
         },

@@ -62,7 +62,7 @@ export class Recording<O> {
           return made as tf.TensorContainer
         }) as O
         const made = leavesOf(output).map(({ tensor }) => tensor)
-        const outputs = made.map((tensor) => outputSlot(parts, tensor))
+        const outputs = made.map((tensor) => outputSlot(parts, storage, tensor))
         tf.dispose(made)
         return { inputs, outputs, output }
       } finally {
@@ -73,7 +73,10 @@ export class Recording<O> {
     this.#arena = arena
     this.#constants = constants
     this.#inputs = value.inputs
-    this.#outputs = value.outputs
+    this.#outputs = value.outputs.map((slot) => ({
+      ...slot,
+      buffer: slot.buffer && arena.bufferOf(slot.buffer),
+    }))
     this.#outputTree = value.output
   }
 
@@ -142,12 +145,13 @@ export class Recording<O> {
   }
 }
 
-function outputSlot(parts: BackendParts, tensor: tf.Tensor): OutputSlot {
+function outputSlot(parts: BackendParts, arena: Arena, tensor: tf.Tensor): OutputSlot {
   const { shape, dtype, dataId } = tensor
   const stored = storedType(parts, tensor)
   if (tensor.size === 0) return { shape, dtype, stored, bytes: 0 }
   parts.uploadToGPU(dataId)
   const buffer = parts.tensorMap.get(dataId).resource as GPUBuffer
+  arena.keep(buffer)
   return { shape, dtype, stored, buffer, bytes: bytesOf(tensor) }
 }
 
