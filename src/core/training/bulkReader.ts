@@ -1,7 +1,9 @@
 /**
  * Reads many small device tensors together. A read costs a round trip to the GPU, so it is neither awaited per step
  * nor left to pile up: rows are joined into chunks sized to the device's own speed, one chunk is read while the next
- * is being computed, and whoever produces waits when both are full. Used by training, evaluation and slices alike.
+ * is being computed, and whoever produces waits when both are full. So the device is never more than two chunks
+ * behind: 2 · MAX_ROWS rows, and no more of them than it computes in 2 · TARGET_MS; where a single row takes longer
+ * than SLOW_MS, that row alone. Used by training, evaluation and slices alike.
  */
 import { readTensor } from '../../engine/deviceLoss'
 import * as tf from '../../engine/tf'
@@ -11,31 +13,35 @@ export interface ReadRow<Tag> {
   values: Float32Array
 }
 
+/** What computing a chunk should take. */
+export const TARGET_MS = 60
+/** Upper bound of rows in a chunk. */
+export const MAX_ROWS = 4
+/** A row that takes so long gains nothing from the next one being queued behind it; a Pause would wait for both. */
+export const SLOW_MS = 100
+
 export interface BulkReaderOptions<Tag> {
   /**
    * Takes one chunk, in the order of `push`. `seconds` is the time since the previous chunk arrived (or since
    * `restartClock`): while the device is the bottleneck, that is what computing this chunk took.
    */
   onRows(rows: ReadRow<Tag>[], seconds: number): void
-  /** What a chunk should take; two of them bound how far the device lags behind. */
-  targetMs?: number
-  /** Upper bound of rows in a chunk. */
-  maxRows?: number
+  /** Stands for the device in tests. */
+  read?(tensor: tf.Tensor): Promise<ArrayLike<number>>
 }
 
 export class BulkReader<Tag> {
   readonly #onRows: BulkReaderOptions<Tag>['onRows']
-  readonly #targetMs: number
-  readonly #maxRows: number
+  readonly #readTensor: NonNullable<BulkReaderOptions<Tag>['read']>
   #open: { tensors: tf.Tensor1D[]; tag: Tag }[] = []
   #chunkRows = 1
+  #isSlow = false
   #pending: Promise<void> | undefined
   #clock = performance.now()
 
   constructor(options: BulkReaderOptions<Tag>) {
     this.#onRows = options.onRows
-    this.#targetMs = options.targetMs ?? 60
-    this.#maxRows = options.maxRows ?? 8
+    this.#readTensor = options.read ?? readTensor
   }
 
   /** True when the next `push` begins a chunk. */
@@ -53,6 +59,7 @@ export class BulkReader<Tag> {
     if (this.#open.length < this.#chunkRows) return
     await this.#pending
     this.#startRead()
+    if (this.#isSlow) await this.#pending
   }
 
   /** Waits until everything pushed has been handed to `onRows`. */
@@ -93,7 +100,7 @@ export class BulkReader<Tag> {
     tf.dispose(tensors)
     let values: Float32Array
     try {
-      values = (await readTensor(joined)) as Float32Array
+      values = (await this.#readTensor(joined)) as Float32Array
     } finally {
       joined.dispose()
     }
@@ -112,7 +119,8 @@ export class BulkReader<Tag> {
 
   /** Grows at most twofold at a time: the first step of a run compiles shaders and says nothing about the rest. */
   #resize(msPerRow: number): void {
-    const wanted = Math.round(this.#targetMs / Math.max(msPerRow, 1e-3))
-    this.#chunkRows = Math.max(1, Math.min(this.#maxRows, this.#chunkRows * 2, wanted))
+    const wanted = Math.floor(TARGET_MS / Math.max(msPerRow, 1e-3))
+    this.#chunkRows = Math.max(1, Math.min(MAX_ROWS, this.#chunkRows * 2, wanted))
+    this.#isSlow = msPerRow > SLOW_MS
   }
 }
