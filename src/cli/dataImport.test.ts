@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DEFAULT_CONFIG } from '../core/config/schema'
 import { BatchStream } from '../core/data/batchStream'
 import { cifar10Files, tar } from '../core/data/import/import.testing'
-import { nodeEncoder } from '../platform/node/imageEncoder'
+import { nodeEncoder } from '../platform/node/imageCodecs'
 import { type ImportSettings, importPaths } from './dataImport'
 import { dataPorts, NodeLibrary, readDataset } from './datasets'
 

@@ -1,6 +1,6 @@
 /** A thread that prepares batches for the training worker. */
 import { batchThread } from '../core/data/batchWork'
-import { browserDecoder } from '../platform/browser/imageDecoder'
+import { browserDecoder } from '../platform/browser/imageCodecs'
 import { serveBatches } from '../platform/threadPool'
 
 serveBatches(batchThread(browserDecoder))

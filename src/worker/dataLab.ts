@@ -155,8 +155,8 @@ export class DataLab implements Omit<DataApi, 'examine'> {
     }
   }
 
-  #plan({ name, imageSize, labels }: ImportSettings): ImportPlan {
-    return planImport(this.#standing().survey, { imageSize, labels, name: name === '' ? undefined : name })
+  #plan({ name, ...settings }: ImportSettings): ImportPlan {
+    return planImport(this.#standing().survey, { ...settings, name: name === '' ? undefined : name })
   }
 
   #standing(): Picked {

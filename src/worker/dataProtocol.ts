@@ -48,6 +48,8 @@ export interface ImportSettings {
   /** Absent: what suits the set. */
   imageSize?: number
   labels: 'fine' | 'coarse'
+  /** How pictures are stored; absent: what suits the set's size. */
+  encoding?: 'raw' | 'jpeg'
 }
 
 /** What an import would do; nothing is written before the person says so. */

@@ -1,6 +1,6 @@
 /** A picture file as a square of the stored size, or the reason why it is none. The same in every thread. */
 import type { ImageDecoder } from '../../platform/ports'
-import { imageHeader, withoutExif } from './import/imageHeader'
+import { endsWhole, imageHeader, withoutExif } from './import/imageHeader'
 import { squareOf } from './import/resize'
 
 /** Beyond these a picture is passed over. */
@@ -17,6 +17,7 @@ export async function decodePicture(
   if (!header) throw new Error('not a picture by its content')
   if (header.width * header.height > PICTURE_PIXELS)
     throw new Error(`${header.width} × ${header.height} pixels`)
+  if (header.kind === 'jpeg' && !endsWhole(bytes)) throw new Error('ends early')
   const plain = header.kind === 'jpeg' ? withoutExif(bytes) : bytes
   const image = await decode(plain, header.kind).catch((error) => {
     throw new Error(`cannot be decoded (${error instanceof Error ? error.message : String(error)})`)

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { nodeEncoder } from '../../platform/node/imageEncoder'
+import { nodeEncoder } from '../../platform/node/imageCodecs'
 import type { DataStore } from '../../platform/ports'
 import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
 import { BatchFeed, type BatchPool } from './batchFeed'

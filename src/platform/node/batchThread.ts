@@ -3,6 +3,6 @@ import { parentPort, workerData } from 'node:worker_threads'
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs'
 import { batchThread } from '../../core/data/batchWork'
 import { serveBatches } from '../threadPool'
-import { nodeDecoder } from './imageDecoder'
+import { nodeDecoder } from './imageCodecs'
 
 if (parentPort) serveBatches(batchThread(nodeDecoder(workerData.root)), nodeEndpoint(parentPort))

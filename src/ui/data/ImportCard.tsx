@@ -208,6 +208,18 @@ function Examined({ preview }: { preview: ImportPreview }) {
             }}
           />
         )}
+        {preview.pictures && (
+          <NativeSelect
+            name="store"
+            label="Stored as"
+            value={preview.encoding}
+            data={[
+              { value: 'raw', label: 'pixels: exact, fastest' },
+              { value: 'jpeg', label: 'JPEGs: a seventh of the room' },
+            ]}
+            onChange={(event) => void reconsider({ encoding: event.currentTarget.value as 'raw' | 'jpeg' })}
+          />
+        )}
         {preview.name.startsWith('cifar100') && (
           <NativeSelect
             name="labels"

@@ -60,6 +60,19 @@ function* jpegSegments(bytes: Uint8Array): Generator<{ marker: number; start: nu
   }
 }
 
+/**
+ * Whether a JPEG has its end mark. Decoders disagree on one that ends early: some refuse it, some paint the rest grey;
+ * the reference's refuses it.
+ */
+export function endsWhole(bytes: Uint8Array): boolean {
+  let scan = 0
+  for (const { marker, end } of jpegSegments(bytes)) if (marker === 0xda) scan = end
+  // Within a scan 0xff is followed by 0 or by a restart mark, so that this can only be the mark.
+  for (let at = bytes.length - 2; at >= scan; at--)
+    if (bytes[at] === 0xff && bytes[at + 1] === 0xd9) return true
+  return false
+}
+
 function webp(chunk: string, bytes: Uint8Array, view: DataView): ImageHeader | undefined {
   const u24 = (at: number) => bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16)
   if (chunk === 'VP8 ')

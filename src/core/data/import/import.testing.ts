@@ -2,7 +2,7 @@
 import { gzipSync } from 'fflate'
 import { packTar } from 'modern-tar'
 // biome-ignore lint/style/noRestrictedImports: tests decode as Node does
-import { nodeDecoder } from '../../../platform/node/imageDecoder'
+import { nodeDecoder } from '../../../platform/node/imageCodecs'
 import type { InputFile } from '../../../platform/ports'
 import { streamOf } from '../../formats/byteStream'
 import { Library, type StoredDataset } from '../library'

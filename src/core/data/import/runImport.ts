@@ -81,7 +81,7 @@ async function checkRoom({ name, bytes }: ImportPlan, { room, inPlace }: ImportP
   if (inPlace) return
   const free = await room()
   if (free === undefined || bytes <= free) return
-  const megabytes = (count: number) => `${Math.ceil(count / 1e6)} MB`
+  const megabytes = (count: number) => `${(count / 1e6).toFixed(1)} MB`
   throw new BasinError(
     'storage-full',
     `${name}: needs ${megabytes(bytes)} of storage, and ${megabytes(Math.max(0, free))} are free`,
