@@ -6,14 +6,14 @@
 import type { RunConfig } from '../config/schema'
 import { BasinError } from '../errors'
 import { randomStream } from '../random'
-import { DRAWS_PER_IMAGE, drawBasic, PAD } from './augment/basic'
+import { DRAWS_PER_IMAGE, drawBasic } from './augment/basic'
+import { BatchEncoder } from './augment/batchEncoder'
 import { sizeOf } from './augment/image'
 import { mixupShare } from './augment/planner'
 import { Preparer, type RawBatch } from './augment/prepare'
 import { type AugmentConfig, type Recipe, recipeOf } from './augment/recipe'
 import type { Batch, Dataset, UploadBatch } from './dataset'
 import { type Labels, labelArray } from './labels'
-import { normalisationTable } from './normalise'
 
 export type BatchConfig = AugmentConfig & Pick<RunConfig, 'batch_size'>
 
@@ -33,7 +33,7 @@ export class BatchStream {
   readonly #dataset: Dataset
   readonly #batchSize: number
   readonly #preparer: Preparer
-  #table: Float32Array | undefined
+  #encoder: BatchEncoder | undefined
   /** The last two: batches ahead are of the next one before the last of this one are taken. */
   #epochs: Epoch[] = []
 
@@ -62,19 +62,21 @@ export class BatchStream {
     return this.finish(step, this.#preparer.prepare(this.rawAt(step)))
   }
 
-  /** Whether nothing happens to the images but flips, crops and normalisation, which a device can do to uint8 pixels. */
-  get decodable(): boolean {
-    const { stored, input, imagenet, policy, mixupAlpha, cutoutLength } = this.recipe
+  /**
+   * Whether nothing happens to the images but what a device can do to uint8 pixels.
+   * @param augments whether it does a policy's operations too
+   */
+  decodableWhere(augments: boolean): boolean {
+    const { stored, input, imagenet, policy } = this.recipe
     const resized = stored.height !== input.height || stored.width !== input.width
-    return !(this.#dataset.train.lazy || imagenet || resized || policy || mixupAlpha || cutoutLength)
+    return !(this.#dataset.train.lazy || imagenet || resized || (policy && !augments))
   }
 
-  /** The batch of a step as `batchAt` has it, but for the device to decode. Only where `decodable`. */
+  /** The batch of a step as `batchAt` has it, but for the device to make. Only where `decodableWhere` says so. */
   encodedAt(step: number): UploadBatch {
-    const { pixels, basicDraws } = this.rawAt(step)
-    this.#table ??= normalisationTable(this.recipe)
-    const images = { pixels, moves: basicDraws, pad: PAD, table: this.#table }
-    return { images, labels: this.#labelsOf(step), count: this.#batchSize }
+    this.#encoder ??= new BatchEncoder(this.recipe)
+    const { images, mixup } = this.#encoder.encode(this.rawAt(step))
+    return { images, labels: this.#labelsOf(step), mixup, count: this.#batchSize }
   }
 
   /** The batch of a step whose images may have to be read first. @throws BasinError `data-damaged`, `data-missing` */

@@ -6,6 +6,7 @@
  */
 
 import { type TuneWatch, tune } from '../../engine/choice/tune'
+import { augmentsImages } from '../../engine/ops/augmentImages'
 import { decodesImages } from '../../engine/ops/decodeImages'
 import type { RunConfig } from '../config/schema'
 import { blankHint } from '../data/augment/blankHint'
@@ -48,12 +49,22 @@ export class Session {
   #active: Promise<SessionOutcome> | undefined
 
   /** @throws BasinError `config` when there are fewer training images than one batch */
-  constructor({ config, dataset, network, events = {}, fresh, resume = {}, openPool }: SessionOptions) {
+  constructor({
+    config,
+    dataset,
+    network,
+    events = {},
+    fresh,
+    resume = {},
+    augmentOn,
+    openPool,
+  }: SessionOptions) {
     this.config = config
     this.dataset = dataset
     this.#events = events
     const stream = new BatchStream(dataset, config)
-    const deviceDecodes = decodesImages() && stream.decodable
+    const deviceDecodes =
+      decodesImages() && stream.decodableWhere(augmentsImages(stream.recipe.stored, augmentOn))
     const pool = deviceDecodes ? undefined : openPool?.(stream.recipe)
     this.#batches = new BatchFeed(stream, pool, deviceDecodes)
     this.stepsPerEpoch = stream.stepsPerEpoch

@@ -80,6 +80,8 @@ export interface SessionOptions {
   fresh?: { theta: Float32Array; batchStats: Float32Array }
   /** Runs that do not start at θ₀; a run that is missing here starts at step 0 and catches up. */
   resume?: Partial<Record<RunId, RunSnapshot>>
+  /** Where a policy's image operations are done; absent: on a graphics device if there is one, else on the host. */
+  augmentOn?: 'device' | 'host'
   /** Threads that prepare batches ahead; absent: they are prepared between the steps. */
   openPool?: OpenPool
 }

@@ -9,28 +9,36 @@ export const AUGMENT_IMAGES = 'BasinAugmentImages'
 /** Longest side: an erased square's edges are bytes. */
 const MAX_SIDE = 255
 
-/** [height, width, channels] */
-type Shape = readonly [number, number, number]
+interface Shape {
+  height: number
+  width: number
+  channels: number
+}
 
 /** Pixels that the kernel has room for; few sizes, so that few kernels are compiled. */
-export const roomFor = ([height, width]: Shape): number => 256 * Math.ceil((height * width) / 256)
+export const roomFor = ({ height, width }: Shape): number => 256 * Math.ceil((height * width) / 256)
 
 /** Bytes of workgroup memory: the image twice, a histogram and a table of each channel, and what belongs to them. */
-const workgroupBytes = (shape: Shape): number => 8 * roomFor(shape) + shape[2] * (1024 + 1024 + 64 + 8)
+const workgroupBytes = (shape: Shape): number => 8 * roomFor(shape) + shape.channels * (1024 + 1024 + 64 + 8)
 
 const deviceOf = () => (tf.backend() as unknown as { device: GPUDevice }).device
 
 /** True where the running backend can do image operations on images of this shape. */
 export function canAugmentImages(shape: Shape): boolean {
-  const [height, width, channels] = shape
   if (!tf.getKernel(AUGMENT_IMAGES, tf.getBackend())) return false
+  const { height, width, channels } = shape
   if (Math.max(height, width) > MAX_SIDE || (channels !== 1 && channels !== 3)) return false
   return workgroupBytes(shape) <= deviceOf().limits.maxComputeWorkgroupStorageSize
 }
 
-/** True where it can and a graphics device does it; an adapter that is a program takes the processor from the threads. */
-export function shouldAugmentImages(shape: Shape): boolean {
-  return canAugmentImages(shape) && !isCpuAdapter(deviceOf().adapterInfo)
+/**
+ * True where the device is to do it: it can, and it is a graphics device. An adapter that is a program only takes the
+ * processor from the threads, which are faster.
+ * @param on where it is asked for instead
+ */
+export function augmentsImages(shape: Shape, on?: 'device' | 'host'): boolean {
+  if (on === 'host' || !canAugmentImages(shape)) return false
+  return on === 'device' || !isCpuAdapter(deviceOf().adapterInfo)
 }
 
 /**

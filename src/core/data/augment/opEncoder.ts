@@ -21,9 +21,6 @@ const { fround } = Math
 /** Tables grow by doubling: the device keeps its buffers by size. */
 const FIRST_TABLES = 2048
 
-/** Longest side: an erased square's edges are bytes. */
-export const MAX_SIDE = 255
-
 export class OpEncoder {
   readonly #shape: ImageShape
   /** By name and value; [code, where the table begins]. */

@@ -32,7 +32,7 @@ export function augmentImages(
   { shape, layers }: AugmentAttrs,
 ): tf.TensorInfo {
   const [count, height, width, channels] = shape
-  const room = roomFor([height, width, channels])
+  const room = roomFor({ height, width, channels })
   const workgroup = isCpuAdapter(backend.device.adapterInfo) ? 64 : 256
   return runFlat(backend, {
     key: `augmentImages_${room}_${channels}`,

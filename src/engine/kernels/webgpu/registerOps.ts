@@ -18,7 +18,7 @@ import { type AugmentAttrs, augmentImages } from './augmentImages'
 import { addShortcut, averagePoolGradient } from './averagePool'
 import { type BatchNormSettings, batchNormBackward, batchNormForward, normalise } from './batchNorm'
 import { crossEntropy, errors, evaluationSums } from './crossEntropy'
-import { decodeImages } from './decodeImages'
+import { type DecodeAttrs, decodeImages } from './decodeImages'
 import {
   type DenseActivation,
   type DenseSizes,
@@ -58,10 +58,8 @@ export function registerWebGpuOps(): void {
     const named = inputs as Inputs<'x' | 'mean' | 'variance' | 'gamma' | 'beta'>
     return normalise(backend, named, named, attrs, reduction(backend))
   })
-  registerFused(
-    DECODE_IMAGES,
-    (inputs, { shape, pad }: { shape: [number, number, number, number]; pad: number }, backend: Backend) =>
-      decodeImages(backend, inputs as Inputs<'pixels' | 'moves' | 'table'>, shape, pad),
+  registerFused(DECODE_IMAGES, (inputs, attrs: DecodeAttrs, backend: Backend) =>
+    decodeImages(backend, inputs as Inputs<'pixels' | 'moves' | 'table'>, attrs),
   )
   registerFused(AUGMENT_IMAGES, (inputs, attrs: AugmentAttrs, backend: Backend) =>
     augmentImages(backend, inputs as Inputs<'pixels' | 'ops' | 'tables'>, attrs),
