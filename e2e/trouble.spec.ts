@@ -46,6 +46,22 @@ test('without WebGPU the page says what the fallback costs, and trains', async (
   await expectState(page, 'finished', 90_000)
 })
 
+test('f16 in a link is refused where the adapter has no 16-bit floats, and stays in the link', async ({
+  page,
+}) => {
+  await page.goto(address({ ...SMALL_RUN, f16: 'on' }))
+  await expectState(page, 'failed')
+  const alert = page.getByRole('alert').filter({ hasText: 'shader-f16' })
+  await expect(alert).toContainText(/f16 needs WebGPU with shader-f16, got .*swiftshader/i)
+  await expect(alert).toContainText('?f16=on')
+  await page.locator('[name=num_epochs]').fill('4')
+  await page.locator('[name=num_epochs]').blur()
+  await expect.poll(() => new URL(page.url()).searchParams.get('num_epochs')).toBe('4')
+  expect(new URL(page.url()).searchParams.get('f16')).toBe('on')
+  await page.goto(address(SMALL_RUN))
+  await expectState(page, 'idle')
+})
+
 test('a hidden tab goes on training', async ({ page, context }) => {
   await page.goto(address({ ...SMALL_RUN, num_epochs: '4000' }))
   await button(page, 'Train').click()

@@ -21,6 +21,14 @@ export async function provideDriver(icd: string): Promise<void> {
   if (missing) throw new Error(missing)
 }
 
+/** Dawn's device that checks everything and computes nothing: it has every feature, on any machine. */
+export async function provideChecker(): Promise<void> {
+  const { create, globals } = await import('webgpu')
+  const navigator = { gpu: create(['backend=null']) }
+  Object.assign(globalThis, globals, { window: globalThis })
+  Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true })
+}
+
 /** Call at the top of a test file: `open`'s WebGPU with f16 on; any error of the device fails the test it came from. */
 export function onF16(open: () => Promise<void>): void {
   const errors: string[] = []
