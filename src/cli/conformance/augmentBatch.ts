@@ -5,16 +5,18 @@
  * `batch_labels`, `mixup/<w>/image|label`, `preprocess/<data set>`, `resize_bicubic/<name>`.
  */
 import { flipPadCrop, PAD } from '../../core/data/augment/basic'
-import { cutout, mixup } from '../../core/data/augment/batchLevel'
+import { cutout, cutoutSquare, mixup } from '../../core/data/augment/batchLevel'
 import { bicubicResize } from '../../core/data/bicubic'
 import { knownDataset } from '../../core/data/catalog'
 import { heldOutImages } from '../../core/data/holdOut'
 import { normalisationTable, normaliseInto } from '../../core/data/normalise'
-import { bytesOf, needTensor, recordsOf, shapeOf } from './augmentImages'
+import { bytesOf, decodedOnDevice, needTensor, recordsOf, shapeOf } from './augmentImages'
 import { type CaseResult, Checks, Unsupported } from './checks'
 import { type Fields, type Golden, type GoldenTensor, isFields, type Tensors } from './golden'
 
 const FLOAT = 1e-6
+
+type Awaitable<T> = T | Promise<T>
 
 const isBasic = (record: Fields) => 'flip' in record && Array.isArray(record.offset)
 const isCutout = (record: Fields) => 'length' in record && Array.isArray(record.center)
@@ -26,7 +28,7 @@ export function isAugmentBatch(golden: Golden): boolean {
 }
 
 export async function* runAugmentBatch(golden: Golden): AsyncGenerator<CaseResult> {
-  const parts: [string, (checks: Checks, golden: Golden) => string | undefined][] = [
+  const parts: [string, (checks: Checks, golden: Golden) => Awaitable<string | undefined>][] = [
     ['basic', basicCases],
     ['cutout', cutoutCases],
     ['mixup', mixupCases],
@@ -38,7 +40,7 @@ export async function* runAugmentBatch(golden: Golden): AsyncGenerator<CaseResul
     const name = `${golden.name}/${part}`
     const checks = new Checks()
     try {
-      const note = compare(checks, golden)
+      const note = await compare(checks, golden)
       if (checks.count > 0) yield { name, checks, note }
     } catch (error) {
       if (!(error instanceof Unsupported)) throw error
@@ -47,7 +49,7 @@ export async function* runAugmentBatch(golden: Golden): AsyncGenerator<CaseResul
   }
 }
 
-function basicCases(checks: Checks, golden: Golden): undefined {
+async function basicCases(checks: Checks, golden: Golden): Promise<undefined> {
   for (const record of recordsOf(golden).filter(isBasic)) {
     const key = String(record.key)
     const image = needTensor(
@@ -56,12 +58,18 @@ function basicCases(checks: Checks, golden: Golden): undefined {
     )
     const out = new Uint8Array(image.data.length)
     const draw = [Number(record.flip), ...(record.offset as number[])]
-    flipPadCrop(bytesOf(image), shapeOf(image), draw, out, Number(record.pad ?? PAD))
-    checks.compare(key, out, needTensor(golden.tensors, key).data, 0)
+    const pad = Number(record.pad ?? PAD)
+    const shape = shapeOf(image)
+    flipPadCrop(bytesOf(image), shape, draw, out, pad)
+    const expected = needTensor(golden.tensors, key).data
+    checks.compare(key, out, expected, 0)
+    const moves = Uint8Array.from(draw)
+    const onDevice = await decodedOnDevice({ pixels: bytesOf(image), moves, pad }, shape)
+    if (onDevice) checks.compare(`${key}, on the device`, onDevice, expected, 0)
   }
 }
 
-function cutoutCases(checks: Checks, golden: Golden): undefined {
+async function cutoutCases(checks: Checks, golden: Golden): Promise<undefined> {
   for (const { length, center, zero_rows, zero_cols } of recordsOf(golden).filter(isCutout)) {
     const [row, column] = center as [number, number]
     const key = `cutout/${length}/${row},${column}`
@@ -69,6 +77,9 @@ function cutoutCases(checks: Checks, golden: Golden): undefined {
     const shape = { ...sideOf(stored ?? anyImage(golden)), channels: 1 }
     const ones = new Float32Array(shape.height * shape.width).fill(1)
     cutout(ones, shape, Number(length), { row, column })
+    const square = cutoutSquare(Number(length), { row, column }, shape)
+    const onDevice = await decodedOnDevice({ pixels: new Uint8Array(ones.length).fill(1), square }, shape)
+    if (onDevice) checks.compare(`${key}, on the device`, onDevice, ones, 0)
     if (stored)
       checks.compare(
         key,
@@ -106,7 +117,7 @@ function mixupCases(checks: Checks, golden: Golden): string | undefined {
   return 'Differs: mixup and mixcut can be chosen; the reference’s data sets refuse them'
 }
 
-function preprocessCases(checks: Checks, golden: Golden): undefined {
+async function preprocessCases(checks: Checks, golden: Golden): Promise<undefined> {
   for (const [key, stored] of golden.tensors) {
     const [, dataset] = /^preprocess\/(.+)$/.exec(key) ?? []
     if (!dataset) continue
@@ -115,7 +126,11 @@ function preprocessCases(checks: Checks, golden: Golden): undefined {
     const size = out.length / count
     const table = normalisationTable(normalisationOf(golden, dataset))
     for (let i = 0; i < count; i++) {
-      normaliseInto(corner(golden.tensors, i, stored), table, out, i * size)
+      const pixels = corner(golden.tensors, i, stored)
+      normaliseInto(pixels, table, out, i * size)
+      const onDevice = await decodedOnDevice({ pixels, table }, shapeOf(stored))
+      const expected = Array.from({ length: size }, (_, k) => stored.data[i * size + k])
+      if (onDevice) checks.compare(`${key}, on the device`, onDevice, expected, 0)
     }
     checks.compare(key, out, stored.data, 0)
   }

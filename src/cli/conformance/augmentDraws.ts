@@ -11,7 +11,7 @@ import {
 } from '../../core/data/augment/ops'
 import { type Draws, planAutoAugment, planRandAugment } from '../../core/data/augment/plan'
 import { POLICIES, type PolicyName, type SubPolicy } from '../../core/data/augment/policies'
-import { afterOps, comparePixels, imageOf, recordsOf, shapeOf } from './augmentImages'
+import { afterOps, comparePixels, deviceNote, imageOf, recordsOf, shapeOf } from './augmentImages'
 import { opNamed } from './augmentOps'
 import { type CaseResult, Checks, Unsupported } from './checks'
 import { type Fields, type Golden, isFields } from './golden'
@@ -29,8 +29,8 @@ export async function* runAutoAugment(golden: Golden): AsyncGenerator<CaseResult
     const policy = policyOf(golden, record)
     const draws = autoAugmentDraws(record, policy)
     const ops = planAutoAugment(policy, AUTOAUGMENT_LIMITS, shapeOf(image), draws)
-    comparePixels(checks, String(record.key), afterOps(image, ops), golden.tensors)
-    yield { name: `${golden.name}/${record.key}`, checks }
+    comparePixels(checks, String(record.key), await afterOps(image, ops), golden.tensors)
+    yield { name: `${golden.name}/${record.key}`, checks, note: deviceNote(image) }
   }
 }
 
@@ -46,8 +46,8 @@ export async function* runRandAugment(golden: Golden): AsyncGenerator<CaseResult
     const draws = randAugmentDraws(record, layers)
     const magnitude = Number(record.magnitude)
     const ops = planRandAugment(layers, magnitude, RANDAUGMENT_LIMITS, shapeOf(image), draws)
-    comparePixels(checks, String(record.key), afterOps(image, ops), golden.tensors)
-    yield { name: `${golden.name}/${record.key}`, checks }
+    comparePixels(checks, String(record.key), await afterOps(image, ops), golden.tensors)
+    yield { name: `${golden.name}/${record.key}`, checks, note: deviceNote(image) }
   }
 }
 

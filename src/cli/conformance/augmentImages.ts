@@ -1,6 +1,10 @@
 /** What the kinds of augmentation goldens share: images by name, operations one after the other, byte for byte. */
+import { PAD } from '../../core/data/augment/basic'
 import type { ImageShape } from '../../core/data/augment/image'
+import { OpEncoder } from '../../core/data/augment/opEncoder'
 import { applyOp, type PlannedOp } from '../../core/data/augment/ops'
+import { augmentImages, canAugmentImages } from '../../engine/ops/augmentImages'
+import { decodeImages, decodesImages, type EncodedImages } from '../../engine/ops/decodeImages'
 import { type Checks, Unsupported } from './checks'
 import { type Fields, type Golden, type GoldenTensor, isFields, type Tensors } from './golden'
 
@@ -31,14 +35,51 @@ export function shapeOf({ shape }: GoldenTensor): ImageShape {
   return { height, width, channels }
 }
 
-/** The image after all of `ops`, in order. */
-export function afterOps(image: GoldenTensor, ops: readonly PlannedOp[]): Uint8Array {
+/** Whether `afterOps` has the running backend do it. */
+export const isOnDevice = (image: GoldenTensor): boolean => canAugmentImages(shapeOf(image))
+
+/** Beside a case whose operations a device did. */
+export const deviceNote = (image: GoldenTensor): string | undefined =>
+  isOnDevice(image) ? 'image operations on the device' : undefined
+
+/** The image after all of `ops`, in order: by the device where the running backend can, else by the host. */
+export async function afterOps(image: GoldenTensor, ops: readonly PlannedOp[]): Promise<Uint8Array> {
   const shape = shapeOf(image)
+  if (isOnDevice(image)) return afterOpsOnDevice(bytesOf(image), ops, shape)
   return ops.reduce((pixels, op) => {
     const out = new Uint8Array(pixels.length)
     applyOp(op, pixels, shape, out)
     return out
   }, bytesOf(image))
+}
+
+async function afterOpsOnDevice(
+  pixels: Uint8Array,
+  ops: readonly PlannedOp[],
+  shape: ImageShape,
+): Promise<Uint8Array> {
+  const { height, width, channels } = shape
+  const program = new OpEncoder(shape).encode([ops], ops.length)
+  const changed = augmentImages(pixels, program, [1, height, width, channels])
+  const words = await changed.data()
+  changed.dispose()
+  return Uint8Array.from(pixels, (_, i) => (words[Math.floor(i / channels)] >> (8 * (i % channels))) & 255)
+}
+
+/**
+ * One image as the device flips, shifts, normalises and cuts it; undefined where the running backend does not.
+ * @param table absent: every value stays
+ */
+export async function decodedOnDevice(
+  encoded: Omit<EncodedImages, 'table' | 'pad'> & Partial<EncodedImages>,
+  { height, width, channels }: ImageShape,
+): Promise<Float32Array | undefined> {
+  if (!decodesImages()) return undefined
+  const table = Float32Array.from({ length: 256 * channels }, (_, i) => i % 256)
+  const tensor = decodeImages({ pad: PAD, table, ...encoded }, [1, height, width, channels])
+  const values = await tensor.data()
+  tensor.dispose()
+  return values as Float32Array
 }
 
 export function comparePixels(checks: Checks, key: string, ours: Uint8Array, tensors: Tensors): void {

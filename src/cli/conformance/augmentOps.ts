@@ -14,7 +14,7 @@ import {
   type PlannedOp,
   RANDAUGMENT_LIMITS,
 } from '../../core/data/augment/ops'
-import { afterOps, comparePixels, imageOf, recordsOf } from './augmentImages'
+import { afterOps, comparePixels, deviceNote, imageOf, recordsOf } from './augmentImages'
 import { type CaseResult, Checks, Unsupported } from './checks'
 import { type Fields, type Golden, isFields } from './golden'
 
@@ -34,7 +34,7 @@ export const isAugmentPolicy = (golden: Golden) => recordsOf(golden).some(isSubP
 export async function* runAugmentOps(golden: Golden): AsyncGenerator<CaseResult> {
   const groups = groupedBy(recordsOf(golden).filter(isOp), 'op')
   for (const [op, records] of groups) {
-    yield replay(`${golden.name}/${op}`, (checks) => {
+    yield await replay(`${golden.name}/${op}`, golden, async (checks) => {
       for (const record of records) {
         const name = opNamed(op)
         const [argument] = record.args as number[]
@@ -47,7 +47,7 @@ export async function* runAugmentOps(golden: Golden): AsyncGenerator<CaseResult>
         comparePixels(
           checks,
           String(record.key),
-          afterOps(imageOf(golden.tensors, record), [planned]),
+          await afterOps(imageOf(golden.tensors, record), [planned]),
           golden.tensors,
         )
       }
@@ -58,14 +58,14 @@ export async function* runAugmentOps(golden: Golden): AsyncGenerator<CaseResult>
 export async function* runAugmentPrimitives(golden: Golden): AsyncGenerator<CaseResult> {
   const groups = groupedBy(recordsOf(golden).filter(isPrimitive), 'fn')
   for (const [fn, records] of groups) {
-    yield replay(`${golden.name}/${fn}`, (checks) => {
+    yield await replay(`${golden.name}/${fn}`, golden, async (checks) => {
       for (const record of records) {
         const [argument] = record.args as number[]
         const planned = plan(opNamed(fn.replaceAll('_', '')), argument, record.cutout_center)
         comparePixels(
           checks,
           String(record.key),
-          afterOps(imageOf(golden.tensors, record), [planned]),
+          await afterOps(imageOf(golden.tensors, record), [planned]),
           golden.tensors,
         )
       }
@@ -74,7 +74,7 @@ export async function* runAugmentPrimitives(golden: Golden): AsyncGenerator<Case
 }
 
 export async function* runAugmentPolicy(golden: Golden): AsyncGenerator<CaseResult> {
-  yield replay(golden.name, (checks) => {
+  yield await replay(golden.name, golden, async (checks) => {
     for (const record of recordsOf(golden).filter(isSubPolicy)) {
       if (record.error) throw new Unsupported(`sub-policy ${record.index}: the reference failed`)
       const key = String(record.key ?? `sub${record.index}/img${record.image}`)
@@ -84,7 +84,7 @@ export async function* runAugmentPolicy(golden: Golden): AsyncGenerator<CaseResu
         const value = argument ?? opValue(op, level, AUTOAUGMENT_LIMITS)
         return plan(op, value, record.cutout_center ?? centreIn(golden))
       })
-      comparePixels(checks, key, afterOps(imageOf(golden.tensors, record), ops), golden.tensors)
+      comparePixels(checks, key, await afterOps(imageOf(golden.tensors, record), ops), golden.tensors)
     }
   })
 }
@@ -98,15 +98,20 @@ function groupedBy(records: readonly Fields[], field: string): Map<string, Field
   return groups
 }
 
-function replay(name: string, compare: (checks: Checks) => void): CaseResult {
+async function replay(
+  name: string,
+  golden: Golden,
+  compare: (checks: Checks) => Promise<void>,
+): Promise<CaseResult> {
   const checks = new Checks()
   try {
-    compare(checks)
+    await compare(checks)
   } catch (error) {
     if (error instanceof Unsupported) return { name, unsupported: error.message }
     throw error
   }
-  return { name, checks }
+  const image = [...golden.tensors].find(([key]) => key.startsWith('image'))?.[1]
+  return { name, checks, note: image && deviceNote(image) }
 }
 
 /** By the policies' name, whatever its letters' case. @throws Unsupported */

@@ -138,6 +138,8 @@ it('images without operations stay as they are', async () => {
   const shown = images(8, CIFAR, random)
   const plans = shown.map((_, i): PlannedOp[] => (i % 2 ? [{ name: 'Invert', value: 0 }] : []))
   expect(await difference(shown, plans, CIFAR)).toBeUndefined()
+  const none = shown.map(() => [])
+  expect(await difference(shown, none, CIFAR)).toBeUndefined()
 })
 
 it('leaves to the host what has no room, and colours that are neither one nor three', () => {

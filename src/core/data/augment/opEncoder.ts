@@ -37,9 +37,11 @@ export class OpEncoder {
 
   /**
    * @param plans the operations of every image
-   * @param layers at least as many as any image has
+   * @param most at least as many as any image has
    */
-  encode(plans: readonly (readonly PlannedOp[])[], layers: number): AugmentProgram {
+  encode(plans: readonly (readonly PlannedOp[])[], most: number): AugmentProgram {
+    // A device binds no empty buffer.
+    const layers = Math.max(1, most)
     const ops = new Int32Array(plans.length * layers * WORDS_PER_OP)
     plans.forEach((plan, i) => {
       plan.forEach((op, layer) => {
