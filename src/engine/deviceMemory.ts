@@ -4,8 +4,10 @@
  */
 
 export interface DeviceMemory {
-  /** Bytes of the largest tensor: one tensor is one buffer, bound whole. */
+  /** Bytes of the largest tensor that is bound whole. */
   largestTensor: number
+  /** Bytes of the largest buffer: of a flat vector, whose kernels bind ranges of it. */
+  largestBuffer: number
   /** Bytes that a run may take. */
   budget: number
   /** measured: the platform said how much is free; assumed: from the device's class. */
@@ -23,7 +25,7 @@ const LARGEST_HOST_TENSOR = 8 * GIB
 export function hostMemory(): DeviceMemory {
   const told = (globalThis.navigator as { deviceMemory?: number } | undefined)?.deviceMemory
   const budget = told === undefined ? ASSUMED_HOST : (told * GIB) / 2
-  return { largestTensor: LARGEST_HOST_TENSOR, budget, source: 'assumed' }
+  return { largestTensor: LARGEST_HOST_TENSOR, largestBuffer: LARGEST_HOST_TENSOR, budget, source: 'assumed' }
 }
 
 /**
@@ -35,8 +37,9 @@ export function gpuMemory(
   isFallback: boolean,
 ): DeviceMemory {
   const largestTensor = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize)
-  if (isFallback) return { ...hostMemory(), largestTensor }
+  const largestBuffer = limits.maxBufferSize
+  if (isFallback) return { ...hostMemory(), largestTensor, largestBuffer }
   // Drivers allow one buffer of a quarter to all of the memory; browsers cap it at 4 GiB.
   const budget = Math.min(Math.max(2 * limits.maxBufferSize, GIB), 8 * GIB)
-  return { largestTensor, budget, source: 'assumed' }
+  return { largestTensor, largestBuffer, budget, source: 'assumed' }
 }

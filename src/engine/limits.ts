@@ -27,6 +27,23 @@ export function guardLimits(backend: WebGPUBackend): WebGPUBackend {
 }
 
 /**
+ * @param what is to be kept
+ * @throws BasinError `device` naming the limit of a buffer, which is larger than that of a binding on some devices
+ */
+export function checkBufferSize(
+  what: string,
+  bytes: number,
+  { maxBufferSize }: Pick<GPUSupportedLimits, 'maxBufferSize'>,
+): void {
+  if (bytes <= maxBufferSize) return
+  throw new BasinError(
+    'device',
+    `GPU: ${what} may have at most ${mebibytes(maxBufferSize)}, got ${mebibytes(bytes)}`,
+    TOO_LARGE,
+  )
+}
+
+/**
  * @param name of the kernel
  * @param shapes of the tensors that it binds, four bytes a value
  * @throws BasinError `device` naming the limit
@@ -53,7 +70,10 @@ export function checkLimits(
     throw new BasinError(
       'device',
       `GPU: ${name} may bind at most ${mebibytes(limit)} a tensor, got [${shape.join(', ')}] with ${mebibytes(bytes)}`,
-      'Choose a smaller batch, smaller images or a smaller network, or train on a device with more memory.',
+      TOO_LARGE,
     )
   }
 }
+
+const TOO_LARGE =
+  'Choose a smaller batch, smaller images or a smaller network, or train on a device with more memory.'

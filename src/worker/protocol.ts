@@ -25,7 +25,12 @@ export interface DeviceInfo {
   /** Empty on a GPU over WebGPU; else one sentence on what the fallback costs and what to do. */
   note: string
   /** Bytes that the device offers; absent where nothing is known. */
-  memory?: { largestTensor: number; budget: number; source: 'measured' | 'assumed' }
+  memory?: {
+    largestTensor: number
+    largestBuffer?: number
+    budget: number
+    source: 'measured' | 'assumed'
+  }
 }
 
 export interface RunInfo {

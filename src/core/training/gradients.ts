@@ -9,6 +9,7 @@
  * Differs: loss and error rate are means over the replicas; the reference logs those of its first device.
  * Source: Foret et al. 2020, alg. 1 and §4.1 (m-sharpness); the reference's training step.
  */
+import { addScaled, scale } from '../../engine/ops/flat'
 import * as tf from '../../engine/tf'
 import type { ForwardOptions, Network } from '../models/network'
 import { perturb } from '../optim/sam'
@@ -192,11 +193,20 @@ function partsOf(
 /** Adds up field by field, and frees the terms: of a whole step's passes only their sum is held. */
 function sum<T extends Record<string, tf.Tensor>>(total: T | undefined, next: T): T {
   if (!total) return next
-  const entries = Object.entries(next).map(([name, value]) => [name, tf.add(total[name], value)])
+  const entries = Object.entries(next).map(([name, value]) => [name, added(total[name], value)])
   tf.dispose([...Object.values(total), ...Object.values(next)])
   return Object.fromEntries(entries)
 }
 
 function scaled<T extends Record<string, tf.Tensor>>(sums: T, factor: number): T {
-  return Object.fromEntries(Object.entries(sums).map(([name, value]) => [name, tf.mul(value, factor)])) as T
+  return Object.fromEntries(Object.entries(sums).map(([name, value]) => [name, times(value, factor)])) as T
 }
+
+// Gradients may be longer than the device binds at once; the kernels of flat vectors work on ranges.
+const isVector = (tensor: tf.Tensor): tensor is tf.Tensor1D => tensor.rank === 1
+
+const added = (a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
+  isVector(a) && isVector(b) ? addScaled(a, b, 1) : tf.add(a, b)
+
+const times = (a: tf.Tensor, factor: number): tf.Tensor =>
+  isVector(a) ? scale(a, factor) : tf.mul(a, factor)

@@ -18,9 +18,9 @@ const config = (changes: Partial<RunConfig>): RunConfig => ({
   check_resolution: false,
   ...changes,
 })
-const GPU = (budget: number, largestTensor = 2 ** 40) => ({
+const GPU = (budget: number, largestTensor = 2 ** 40, largestBuffer = largestTensor) => ({
   backend: 'webgpu' as const,
-  memory: { budget, largestTensor, source: 'assumed' as const },
+  memory: { budget, largestTensor, largestBuffer, source: 'assumed' as const },
 })
 
 beforeAll(async () => {
@@ -194,6 +194,19 @@ describe('a run that cannot fit', () => {
     expect(
       planRun(config({ model_name: 'efficientnet-l2' }), CIFAR, 10, GPU(1e15, 2 ** 30)).problem?.message,
     ).toMatch(/got the vector of all weights with 1\.\d GiB/)
+  })
+
+  it('may have more weights than the device binds at once, as long as a buffer holds them', () => {
+    const [binding, buffer] = [2 ** 27, 2 ** 32]
+    const at = (changes: Partial<RunConfig>) =>
+      planRun(
+        config({ model_name: 'WideResnet28x10', batch_size: 32, ...changes }),
+        CIFAR,
+        10,
+        GPU(1e15, binding, buffer),
+      ).problem
+    expect(at({})).toBeUndefined()
+    expect(at({ batch_size: 512 })!.message).toMatch(/at most 128 MiB on this device, got .* with \d+ MiB/)
   })
 
   it('is believed when the settings say that there is more', () => {

@@ -24,7 +24,10 @@ export interface MemoryPlan {
   activations: number
   evaluation: number
   total: number
+  /** Of those that kernels bind whole. */
   largestTensor: { bytes: number; what: string }
+  /** Bytes of θ, which is worked on in ranges. */
+  vector: number
   batchSize: number
   replicas: number
   /** More replicas would take less memory. */
@@ -37,6 +40,7 @@ export interface MemoryOffer {
   /** set: by the settings. */
   source: 'measured' | 'assumed' | 'set'
   largestTensor: number
+  largestBuffer: number
 }
 
 export type MemoryConfig = Pick<
@@ -112,7 +116,8 @@ export function planMemory(
     activations,
     evaluation,
     total: state + working + activations + evaluation,
-    largestTensor: largest(network, batch, together ? count : 1),
+    largestTensor: largest(network, batch, together ? count : 0),
+    vector,
     batchSize: config.batch_size,
     replicas: count,
     replicasHelp: !network.crossReplica,
@@ -124,9 +129,13 @@ const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1)
 function largest(
   { params, layers }: Pick<Network, 'params' | 'layers'>,
   batch: number,
+  /** Sets of weights in one tensor; 0 where they are a vector. */
   copies: number,
 ): MemoryPlan['largestTensor'] {
-  let found = { bytes: FLOAT * params.size * copies, what: 'the vector of all weights' }
+  let found = { bytes: FLOAT * params.size * copies, what: 'the weights of all replicas' }
+  for (const { name, size: values } of params.entries) {
+    if (FLOAT * values > found.bytes) found = { bytes: FLOAT * values, what: name }
+  }
   for (const { path, kind, in: input, out } of layers) {
     const bytes = FLOAT * batch * Math.max(size(out), size(input))
     if (bytes > found.bytes) found = { bytes, what: `${path} (${kind})` }
@@ -143,15 +152,22 @@ export function memoryProblem(
   offer: MemoryOffer,
   again: (changes: Partial<MemoryConfig>) => MemoryPlan,
 ): BasinError | undefined {
-  const fits = (other: MemoryPlan) =>
-    other.total <= offer.budget && other.largestTensor.bytes <= offer.largestTensor
+  const fits = (other: MemoryPlan) => other.total <= offer.budget && tooLarge(other, offer) === undefined
   if (fits(plan)) return undefined
-  const { largestTensor } = plan
+  const found = tooLarge(plan, offer)
   const what =
-    largestTensor.bytes > offer.largestTensor
-      ? `the largest tensor has at most ${bytesText(offer.largestTensor)} on this device, got ${largestTensor.what} with ${bytesText(largestTensor.bytes)}`
+    found !== undefined
+      ? `the largest tensor has at most ${bytesText(found.most)} on this device, got ${found.what} with ${bytesText(found.bytes)}`
       : `at most ${bytesText(offer.budget)} (${SOURCES[offer.source]}), got ${bytesText(plan.total)}: ${partsText(plan)}`
   return new BasinError('device', `memory: ${what}`, remedyOf(plan, offer, again, fits))
+}
+
+function tooLarge({ largestTensor, vector }: MemoryPlan, offer: MemoryOffer) {
+  if (vector > offer.largestBuffer)
+    return { bytes: vector, what: 'the vector of all weights', most: offer.largestBuffer }
+  return largestTensor.bytes > offer.largestTensor
+    ? { ...largestTensor, most: offer.largestTensor }
+    : undefined
 }
 
 const SOURCES = {
@@ -178,7 +194,7 @@ function remedyOf(
   if (replicas !== undefined) ways.push(`num_replicas ${replicas}`)
   ways.push('a smaller network')
   const text = `Choose ${ways.length > 1 ? `${ways.slice(0, -1).join(', ')} or ${ways.at(-1)}` : ways[0]}.`
-  if (offer.source !== 'assumed' || plan.largestTensor.bytes > offer.largestTensor) return text
+  if (offer.source !== 'assumed' || tooLarge(plan, offer)) return text
   return `${text} If the device has more memory, say so with memory_budget_mib.`
 }
 

@@ -22,7 +22,13 @@ export interface RunPlan {
 /** What a device offers; see engine/deviceMemory. */
 interface Offered {
   backend: 'webgpu' | 'webgl' | 'cpu'
-  memory?: { largestTensor: number; budget: number; source: 'measured' | 'assumed' }
+  memory?: {
+    largestTensor: number
+    /** Absent: no larger than a tensor. */
+    largestBuffer?: number
+    budget: number
+    source: 'measured' | 'assumed'
+  }
 }
 
 /**
@@ -48,6 +54,7 @@ export function planOf(network: Network, config: RunConfig, { backend, memory }:
     budget: mib === null ? (memory?.budget ?? Number.POSITIVE_INFINITY) : mib * 2 ** 20,
     source: mib === null ? (memory?.source ?? 'assumed') : 'set',
     largestTensor: memory?.largestTensor ?? Number.POSITIVE_INFINITY,
+    largestBuffer: memory?.largestBuffer ?? memory?.largestTensor ?? Number.POSITIVE_INFINITY,
   }
   return {
     numParams: network.params.size,

@@ -84,14 +84,20 @@ export function makeTrainStep(network: Network, hyper: StepHyper): TrainStep {
   const step = (state: TrainState, batch: DeviceBatch, numbers: StepNumbers) => {
     const { step: done, ...tensors } = state
     const rates = ratesOf(hyper, numbers, done + 1)
-    const output = run({ state: tensors, batch, rates })
-    tf.dispose(Object.values(rates))
-    return { state: { ...output.state, step: done + 1 }, metrics: output.metrics }
+    try {
+      const output = run({ state: tensors, batch, rates })
+      return { state: { ...output.state, step: done + 1 }, metrics: output.metrics }
+    } finally {
+      tf.dispose(Object.values(rates))
+    }
   }
   const prepare = ({ step: done, ...tensors }: TrainState, batch: DeviceBatch, numbers: StepNumbers) => {
     const rates = ratesOf(hyper, numbers, done + 1)
-    run.prepare({ state: tensors, batch, rates })
-    tf.dispose(Object.values(rates))
+    try {
+      run.prepare({ state: tensors, batch, rates })
+    } finally {
+      tf.dispose(Object.values(rates))
+    }
   }
   const dispose = () => {
     run.dispose()

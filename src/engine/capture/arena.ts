@@ -4,7 +4,7 @@
  * recordings of a device share them. Buffers that must keep their values between replays (inputs, constants,
  * uniforms) belong to one recording alone.
  */
-import { checkLimits } from '../limits'
+import { checkBufferSize } from '../limits'
 import type { BufferSource } from './backendParts'
 
 /** Buffers that several recordings write in turn. */
@@ -33,7 +33,7 @@ export class SharedStorage {
   }
 
   create(size: number, usage: number): GPUBuffer {
-    checkLimits('a recording', [[size / 4]], this.device.limits)
+    checkBufferSize('a tensor', size, this.device.limits)
     const buffer = this.device.createBuffer({ size, usage })
     this.#users.set(buffer, 0)
     return buffer
@@ -109,7 +109,7 @@ export class Arena implements BufferSource {
 
   /** A buffer that keeps its values from one replay to the next. */
   ownBuffer(size: number, usage: number, mappedAtCreation = false): GPUBuffer {
-    checkLimits('a recording', [[size / 4]], this.device.limits)
+    checkBufferSize('a tensor', size, this.device.limits)
     const buffer = this.device.createBuffer({ size, usage, mappedAtCreation })
     this.#own.push(buffer)
     return buffer
@@ -118,7 +118,7 @@ export class Arena implements BufferSource {
   acquireBuffer(size: number, usage: number, mappedAtCreation = false): GPUBuffer {
     const isConstant = mappedAtCreation || (usage & GPUBufferUsage.UNIFORM) !== 0
     if (isConstant) return this.ownBuffer(size, usage, mappedAtCreation)
-    checkLimits('a recording', [[size / 4]], this.device.limits)
+    checkBufferSize('a tensor', size, this.device.limits)
     const standIn: GPUBuffer = Object.create(GPUBuffer.prototype, {
       size: { value: size },
       usage: { value: usage },

@@ -3,6 +3,7 @@
  * a list instead of a command buffer, buffers come from an arena, nothing is submitted and nothing can be read.
  */
 import { BasinError } from '../../core/errors'
+import * as tf from '../tf'
 import { Arena } from './arena'
 import type { BackendParts, DataId, EncoderLike, PassLike, Program } from './backendParts'
 
@@ -135,6 +136,7 @@ export function record<T>(parts: BackendParts, body: (arena: Arena) => T): Recor
       // What was kept has lost its buffer: disposing it later must not look for one.
       if (parts.tensorMap.has(dataId)) parts.tensorMap.get(dataId).external = true
     }
+    dropTape()
     arena.destroy()
     restore()
     for (const dataId of constants) parts.disposeData(dataId)
@@ -155,6 +157,14 @@ export function record<T>(parts: BackendParts, body: (arena: Arena) => T): Recor
       else delete (parts as Partial<BackendParts>)[name]
     }
   }
+}
+
+/** What a gradient had saved when it failed; tfjs frees it only where one succeeds. */
+function dropTape(): void {
+  const { state } = tf.engine()
+  if (state.gradientDepth > 0) return
+  for (const { saved = [] } of state.activeTape ?? []) tf.dispose(saved)
+  state.activeTape = []
 }
 
 const FIELDS = [

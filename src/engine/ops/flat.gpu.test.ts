@@ -23,6 +23,7 @@ type Values = Record<string, number>
 const EXPECTED: Record<FlatName, (v: Values, constant: number) => number[]> = {
   addScaled: ({ a, b }, k) => [a + k * b],
   addMasked: ({ a, b, mask }, k) => [a + k * b * mask],
+  scale: ({ a }, k) => [k * a],
   blend: ({ a, b }, k) => [k * a + (1 - k) * b],
   average: ({ a, b, d }) => [d * a + (1 - d) * b],
   perturb: ({ a, g, rho, norm }, k) => [a + (rho * g) / Math.max(norm, k)],

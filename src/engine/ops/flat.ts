@@ -35,6 +35,11 @@ export function addScaled(a: Vector, b: Vector, factor: number, mask?: Vector): 
     : flat('addScaled', { a, b }, factor, composition, first)
 }
 
+/** factor·a */
+export function scale(a: Vector, factor: number): Vector {
+  return flat('scale', { a }, factor, (): Vector => tf.mul(a, factor), first)
+}
+
 /** weight·a + (1 − weight)·b */
 export function blend(a: Vector, b: Vector, weight: number): Vector {
   const composition = (): Vector => tf.add(tf.mul(a, weight), tf.mul(b, 1 - weight))

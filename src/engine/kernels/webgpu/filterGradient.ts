@@ -9,7 +9,7 @@ import * as tf from '../../tf'
 import type { ConvShape } from '../convShape'
 import { halfKey, isHalf, resultScale } from './half'
 import { type Backend, type Lanes, lanesOf, runFlat, unroll, widened } from './program'
-import { sumCopies } from './sumCopies'
+import { mostCopies, sumCopies } from './sumCopies'
 
 export interface FilterGradientTile {
   inBlocks: number
@@ -17,9 +17,6 @@ export interface FilterGradientTile {
   /** Split the rows until there are so many invocations. */
   threads: number
 }
-
-/** All copies together: at most 16 MiB (or one copy, where one is larger). */
-const COPIES_VALUES = 1 << 22
 
 /** ∂⟨dy, x ∗ w⟩/∂w: x [N, H, W, Ci], dy [N, H', W', Co] → [kh, kw, Ci, Co]. */
 export function convFilterGradient(
@@ -39,7 +36,7 @@ export function convFilterGradient(
   const filterShape = [s.filterHeight, s.filterWidth, s.inChannels, s.outChannels]
   const weights = tf.util.sizeFromShape(filterShape)
   const rows = s.batch * s.outHeight
-  const { copies, rowsPerCopy } = copiesFor(rows, weights, perCopy, tile.threads)
+  const { copies, rowsPerCopy } = copiesFor(rows, tile.threads / perCopy, mostCopies(backend, weights))
   const partial = runFlat(backend, {
     key: `filterGradient_${inBlocks}x${outBlocks}_${inLanes}${outLanes}${halfKey(half)}`,
     inputs: [
@@ -67,14 +64,13 @@ export function convFilterGradient(
   return copies === 1 ? partial : sumCopies(backend, partial, filterShape, copies)
 }
 
-/** In how many parts the image rows are summed: one more for each `perCopy` invocations wanted, within the memory. */
+/** In how many parts the image rows are summed, and how many of them each takes. */
 export function copiesFor(
   rows: number,
-  weights: number,
-  perCopy: number,
-  threads: number,
+  enough: number,
+  most: number,
 ): { copies: number; rowsPerCopy: number } {
-  const wanted = Math.min(Math.ceil(threads / perCopy), Math.floor(COPIES_VALUES / weights), rows)
+  const wanted = Math.min(Math.ceil(enough), most, rows)
   const rowsPerCopy = Math.ceil(rows / Math.max(1, wanted))
   return { copies: Math.ceil(rows / rowsPerCopy), rowsPerCopy }
 }

@@ -25,6 +25,8 @@ export const FLAT_PROGRAMS = {
     scalars: [],
     line: 'result[i] = a[i] + constant * (b[i] * mask[i]);',
   },
+  /** constant·a */
+  scale: { vectors: ['a'], scalars: [], line: 'result[i] = a[i] * constant;' },
   /** constant·a + (1 − constant)·b */
   blend: { vectors: ['a', 'b'], scalars: [], line: 'result[i] = a[i] * constant + b[i] * (1.0 - constant);' },
   /** The same with a weight on the device. */

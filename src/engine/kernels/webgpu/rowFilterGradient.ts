@@ -8,7 +8,7 @@ import type { ConvShape } from '../convShape'
 import { copiesFor, type FilterGradientTile } from './filterGradient'
 import { halfKey, isHalf, resultScale } from './half'
 import { type Backend, runFlat, unroll, widened } from './program'
-import { sumCopies } from './sumCopies'
+import { mostCopies, sumCopies } from './sumCopies'
 
 const WIDTH = 3
 
@@ -28,7 +28,7 @@ export function rowFilterGradient(
   const weights = tf.util.sizeFromShape(filterShape)
   const rows = s.batch * s.outHeight
   const perCopy = s.filterHeight * groups[0] * groups[1]
-  const { copies, rowsPerCopy } = copiesFor(rows, weights, perCopy, tile.threads)
+  const { copies, rowsPerCopy } = copiesFor(rows, tile.threads / perCopy, mostCopies(backend, weights))
   const partial = runFlat(backend, {
     key: `rowFilterGradient_${inBlocks}x${outBlocks}${halfKey(half)}`,
     inputs: [

@@ -1,6 +1,15 @@
 /** The second half of every reduction in two stages: [copies, …] → [copies summed], one invocation a value (quad). */
 import * as tf from '../../tf'
 import { type Backend, lanesOf, runFlat } from './program'
+import { valuesAtOnce } from './ranges'
+
+/** All copies together: at most 16 MiB, and what a device binds at once (or one copy, where one is larger). */
+const COPIES_VALUES = 1 << 22
+
+/** How many copies of so many values a kernel may make. */
+export function mostCopies(backend: Backend, values: number): number {
+  return Math.floor(Math.min(COPIES_VALUES, valuesAtOnce(backend)) / values)
+}
 
 /** scale · Σ over the first axis of `partial`, shaped `outShape`; disposes of `partial`. */
 export function sumCopies(

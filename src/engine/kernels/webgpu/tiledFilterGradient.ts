@@ -7,13 +7,11 @@ import * as tf from '../../tf'
 import type { ConvShape } from '../convShape'
 import { halfKey, isHalf, resultScale } from './half'
 import { type Backend, type Lanes, lanesOf, runFlat, storedType, unroll, widened } from './program'
-import { sumCopies } from './sumCopies'
+import { mostCopies, sumCopies } from './sumCopies'
 import { columnsOf, eachCarried, rowsOf, type Tile, workgroupOf } from './tile'
 
 /** Enough workgroups for a large GPU. */
 const WORKGROUPS = 512
-/** All copies together: at most 16 MiB (or one copy, where one is larger). */
-const COPIES_VALUES = 1 << 22
 /** Loads of a block of pixels that a split must be worth. */
 const LEAST_STEPS = 4
 
@@ -35,7 +33,7 @@ export function tiledFilterGradient(
   const allSteps = Math.ceil(pixels / tile.depth)
   const wanted = Math.min(
     Math.ceil(WORKGROUPS / perCopy),
-    Math.floor(COPIES_VALUES / weights),
+    mostCopies(backend, weights),
     Math.floor(allSteps / LEAST_STEPS),
   )
   const steps = Math.ceil(allSteps / Math.max(1, wanted))
