@@ -34,7 +34,8 @@ Times Basin against its peers on this machine, contestants in turn within one ru
   --browser        in headless Chromium instead of Node
   --model NAME     only this network (repeatable): ${MODELS.join(', ')}
   --batch N        only this batch size (repeatable)
-  --peers LIST     comma-separated, or none: ${PEERS.join(', ')}
+  --peers LIST     comma-separated, or none: ${PEERS.join(', ')};
+                   all unless said but basin_f16, which is Basin with --f16 (engine, kernels, memory)
   --no-sam-peers   peers make SGD steps only
   --seconds N      rounds of one case (default 15)
   --limit N        seconds for one contestant of one case, compilation included (default 120)
@@ -68,7 +69,9 @@ export function parseOptions(words: string[]): BenchOptions | 'help' {
   })
   if (values.help) return 'help'
   const peers =
-    values.peers === undefined ? [...PEERS] : values.peers.split(',').filter((name) => name !== 'none')
+    values.peers === undefined
+      ? PEERS.filter((name) => name !== 'basin_f16')
+      : values.peers.split(',').filter((name) => name !== 'none')
   return {
     sections:
       positionals.length > 0 ? positionals.map((name) => oneOf('section', SECTIONS, name)) : [...SECTIONS],

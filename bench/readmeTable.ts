@@ -7,6 +7,7 @@ const PEER_NAMES: Partial<Record<PeerName, string>> = {
   torch: 'PyTorch, 1 thread',
   tfjs_wasm: 'tfjs wasm',
   tfjs_cpu: 'tfjs cpu',
+  basin_f16: 'itself with f16',
 }
 
 /** Columns that show Basin's own figures of a case, `/` between two. */

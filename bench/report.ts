@@ -1,7 +1,8 @@
 /** What a bench run prints: one JSON object, or a table a person can read. */
 import type { Figure, PeerFigure } from './stats'
 
-export const PEERS = ['tfjs', 'jaxjs', 'torch', 'tfjs_wasm', 'tfjs_cpu'] as const
+/** basin_f16: Basin with `--f16`. */
+export const PEERS = ['tfjs', 'jaxjs', 'torch', 'tfjs_wasm', 'tfjs_cpu', 'basin_f16'] as const
 export type PeerName = (typeof PEERS)[number]
 
 /** Of the data section: libraries of the Python that BENCH_TORCH_PYTHON names. */

@@ -12,6 +12,7 @@ const folder = join(root, 'node_modules', '.cache', 'basin', `bench-${process.pi
 /** Names as they are in the report; each bundle is alone with its libraries, so that a peer stays as it comes. */
 const CONTESTANTS = {
   basin: 'basin',
+  basin_f16: 'basinF16',
   tfjs: 'tfjs',
   jaxjs: 'jaxjs',
   tfjs_wasm: 'tfjsWasm',

@@ -29,22 +29,31 @@ export function kernelCalls(tf: typeof tfjs, settle: () => Promise<unknown>) {
     async kernel(kernel: KernelName, shape: ConvCase, minMs: number): Promise<{ steps: number; ms: number }> {
       const { call, dispose } = prepare(tf, kernel, shape)
       try {
-        // The first call may compile and choose.
-        tf.dispose(call())
-        await settle()
-        const started = performance.now()
-        let steps = 0
-        for (let n = 1; performance.now() - started < minMs; n = Math.min(2 * n, 64)) {
-          for (let i = 0; i < n; i++) tf.dispose(call())
-          await settle()
-          steps += n
-        }
-        return { steps, ms: performance.now() - started }
+        return await repeatedly(call, settle, minMs)
       } finally {
         dispose()
       }
     },
   }
+}
+
+/** Repeats a call for at least `minMs`. @returns calls and ms */
+export async function repeatedly(
+  call: () => tfjs.Tensor,
+  settle: () => Promise<unknown>,
+  minMs: number,
+): Promise<{ steps: number; ms: number }> {
+  // The first call may compile and choose.
+  call().dispose()
+  await settle()
+  const started = performance.now()
+  let steps = 0
+  for (let n = 1; performance.now() - started < minMs; n = Math.min(2 * n, 64)) {
+    for (let i = 0; i < n; i++) call().dispose()
+    await settle()
+    steps += n
+  }
+  return { steps, ms: performance.now() - started }
 }
 
 function prepare(tf: typeof tfjs, kernel: KernelName, { input, filter, stride }: ConvCase) {

@@ -1,4 +1,4 @@
-/** Convolutions one by one: time against stock, GFLOP/s, and the share of the fastest matrix product on the device. */
+/** Convolutions one by one: time against stock (and Basin's own on operands in halves), GFLOP/s, and the share of the fastest matrix product on the device. */
 import type { MatmulPeak } from '../../src/engine/profile/matmulPeak'
 import { alternate, messageOf, type Outcome } from '../alternate'
 import { type Arena, opened } from '../arena'
@@ -20,31 +20,35 @@ const CASES: readonly ConvCase[] = [
 ]
 
 const TURN_MS = 30
+/** Who answers calls of single kernels. */
+const PEERS = ['tfjs', 'basin_f16'] as const
+type Peer = (typeof PEERS)[number]
 
 export async function kernels(arena: Arena): Promise<void> {
   const basin = await opened(arena, 'basin')
-  const hasStock = arena.options.peers.includes('tfjs')
-  let stock: Host | undefined
+  const others: Partial<Record<Peer, Host>> = {}
   try {
     const peak = await basin.ask<MatmulPeak>('peak')
     arena.say(`peak ${peak.gflops.toFixed(1)} GFLOP/s (${peak.kernel}, ${peak.size})`)
     arena.add([rowOf('matmul_peak', `${peak.size}x${peak.size}`, 0, 'GFLOP/s', figure([peak.gflops]))])
-    if (hasStock) stock = await opened(arena, 'tfjs')
+    for (const name of PEERS) {
+      if (arena.options.peers.includes(name)) others[name] = await opened(arena, name)
+    }
     for (const shape of CASES) {
       for (const kernel of KERNELS) {
         if (arena.secondsLeft() < 5) return
-        arena.add(await measure(arena, { basin, tfjs: stock }, kernel, shape, peak))
+        arena.add(await measure(arena, { basin, ...others }, kernel, shape, peak))
       }
     }
   } finally {
     await basin.close()
-    await stock?.close()
+    for (const host of Object.values(others)) await host.close()
   }
 }
 
 async function measure(
   arena: Arena,
-  hosts: { basin: Host; tfjs?: Host },
+  hosts: { basin: Host } & Partial<Record<Peer, Host>>,
   kernel: KernelName,
   shape: ConvCase,
   peak: MatmulPeak,
@@ -66,11 +70,12 @@ async function measure(
   const text = `${shape.input.slice(1).join('x')} * ${shape.filter.join('x')} /${shape.stride}`
   const [batch] = shape.input
   const own = outcomes.get('basin')!
-  const other = outcomes.get('tfjs')
   const row = rowOf(name, text, batch, 'ms', own)
-  if (other) {
+  for (const peer of PEERS) {
+    const other = outcomes.get(peer)
+    if (!other) continue
     const compared = 'error' in other || 'error' in own ? undefined : against(own, other)
-    row.peers.tfjs = compared ?? ('error' in other ? other : { error: 'nothing to compare with' })
+    row.peers[peer] = compared ?? ('error' in other ? other : { error: 'nothing to compare with' })
   }
   if ('error' in own) return [row]
   const gflops = flopsOf(shape) / own.median / 1e6

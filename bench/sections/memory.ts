@@ -12,6 +12,7 @@ const CASES: readonly Spec[] = [
   { model: 'cnn_small', shape: [28, 28, 1], batch: 64 },
 ]
 const RHO = 0.05
+const PEERS = ['tfjs', 'basin_f16'] as const
 /** A leak would show between the first and the last. */
 const STEPS_MS = 200
 
@@ -61,7 +62,9 @@ async function ofSteps(arena: Arena): Promise<void> {
       }
     }
     const own = await use('basin')
-    const stock = arena.options.peers.includes('tfjs') ? await use('tfjs') : undefined
+    const others = PEERS.filter((name) => arena.options.peers.includes(name))
+    const used = new Map<(typeof PEERS)[number], BufferUse | { error: string }>()
+    for (const name of others) used.set(name, await use(name))
     arena.add(
       FIGURES.map(({ name, unit, of }): Row => {
         const row: Row = {
@@ -71,9 +74,10 @@ async function ofSteps(arena: Arena): Promise<void> {
           basin: 'error' in own ? own : figure([of(own)]),
           peers: {},
         }
-        if (!stock) return row
-        if ('error' in stock) row.peers.tfjs = stock
-        else if (!('error' in row.basin)) row.peers.tfjs = against(row.basin, figure([of(stock)]))
+        for (const [name, other] of used) {
+          if ('error' in other) row.peers[name] = other
+          else if (!('error' in row.basin)) row.peers[name] = against(row.basin, figure([of(other)]))
+        }
         return row
       }),
     )

@@ -1,0 +1,4 @@
+/** Basin with `--f16`, as a peer of itself. */
+import { serveBasin } from './serveBasin'
+
+serveBasin(true)

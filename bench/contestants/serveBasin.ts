@@ -1,0 +1,59 @@
+/** Basin itself: the session that the page's worker and the command line run, on a data set of one batch. */
+import { BatchStream } from '../../src/core/data/batchStream'
+import { uploadBatch } from '../../src/core/training/deviceBatch'
+import { Session } from '../../src/core/training/session'
+import { initBackend } from '../../src/engine/backend'
+import * as tf from '../../src/engine/tf'
+import { networkOf } from '../workload'
+import { basinExtras } from './basinExtras'
+import { basinConfig, basinDataset } from './basinSession'
+import { provideGpu, watchBuffers } from './gpuCalls'
+import { halfKernel } from './halfKernels'
+import { type Stepper, serve } from './serve'
+
+let buffers: ReturnType<typeof watchBuffers>
+
+/** @param f16 operands of convolutions and dense layers in 16-bit floats */
+export function serveBasin(f16: boolean): void {
+  serve({
+    async open() {
+      await provideGpu()
+      buffers = watchBuffers()
+      const device = await initBackend('webgpu', { f16 })
+      return device.adapter
+    },
+    async make(numbers, rho): Promise<Stepper> {
+      const config = basinConfig(numbers.head, rho)
+      const dataset = basinDataset(numbers)
+      let loss = Number.NaN
+      const session = new Session({
+        config,
+        dataset,
+        network: networkOf(numbers.head),
+        events: {
+          onMetrics(_, rows) {
+            loss = rows[rows.length - 1].loss
+          },
+        },
+      })
+      const [run] = session.runs
+      // A session finds its batches ready, made by other threads.
+      const ready = new BatchStream(dataset, config).batchAt(0)
+      return {
+        async steps(n) {
+          await session.train({ until: run.step + n })
+          if (!run.live) throw new Error('diverged')
+          return loss
+        },
+        issue() {
+          const batch = uploadBatch(ready, dataset)
+          const { metrics } = run.advance(batch, config.learning_rate, undefined, false)
+          tf.dispose([batch.images, batch.labels])
+          return metrics.data().finally(() => metrics.dispose())
+        },
+        dispose: () => session.dispose(),
+      }
+    },
+    extra: { ...basinExtras, ...(f16 && { kernel: halfKernel }), buffers: async () => buffers() },
+  })
+}
