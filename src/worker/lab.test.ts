@@ -163,13 +163,17 @@ describe('the lab', () => {
       open = resolve
     })
     const { read } = backend
+    let reading = false
     await ok(lab.start(LONG))
     await until(() => steps('sam').length > 3, 'steps')
     backend.read = async (dataId) => {
+      reading = true
       await gate
       return read.call(backend, dataId)
     }
     try {
+      // Something to wait for.
+      await until(() => reading, 'a read')
       await ok(lab.pause())
       const step = lab.step(LONG)
       const waiting = await Promise.race([step, new Promise((resolve) => setTimeout(resolve, 50, 'waiting'))])
