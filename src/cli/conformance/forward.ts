@@ -8,7 +8,7 @@ import type { Network } from '../../core/models/network'
 import { wideResnet } from '../../core/models/wideResnet'
 import { lossAndGradient } from '../../core/training/objective'
 import * as tf from '../../engine/tf'
-import { backendFactor, type CaseResult, Checks, Unsupported } from './checks'
+import { type CaseResult, Checks, Unsupported } from './checks'
 import { fillByName } from './fillRule'
 import {
   type Activation,
@@ -94,10 +94,7 @@ async function compareTraining(
   compareStats(checks, 'new_state/', network, newStats, tensors, moved.stats)
   if (typeof fields.train_ce_loss_labels_i_mod_C === 'number') {
     const expected = fields.train_ce_loss_labels_i_mod_C
-    const tolerance = Math.max(
-      backendFactor() * LOSS_TOLERANCE * Math.max(1, expected),
-      floorOf(floors, 'logits_train'),
-    )
+    const tolerance = Math.max(LOSS_TOLERANCE * Math.max(1, expected), floorOf(floors, 'logits_train'))
     checks.scalar('train loss', (await trained.loss.data())[0], expected, tolerance)
   }
   compareGradient(

@@ -6,13 +6,19 @@ import { backendFactor, type Checks } from './checks'
 import type { Tensors } from './golden'
 import { compareEntries } from './vectors'
 
-/** Relative to the largest logit. */
+/** Relative to the largest logit, on tfjs cpu; a GPU has ten times as much, which is what issue 4 §6 allows. */
 const LOGITS_TOLERANCE = 1e-5
-export const LOSS_TOLERANCE = 1e-5
+/**
+ * In training mode on every device: a small batch's own variance carries the rounding of every layer below into the
+ * next (efficientnet-b3 at 48 pixels, two images, against float64: 1.1e-5). Source: issue 4 §6.
+ */
+const TRAINED_TOLERANCE = 1e-4
+/** Of a training pass, relative to 1 or the loss. */
+export const LOSS_TOLERANCE = 1e-4
 /** Relative to an activation's own size (its root mean square), on every device. Source: issue 4 §6. */
 const ACTIVATION_TOLERANCE = 1e-4
 const STATE_TOLERANCE = 1e-5
-/** Relative to the norm of each tensor's gradient. Source: issue 4 §6. */
+/** Relative to the norm of each tensor's gradient, on every device. Source: issue 4 §6. */
 const GRADIENT_TOLERANCE = 1e-4
 /**
  * A gradient that is zero on paper (of a bias before a batch norm) is rounding of its terms: relative to the whole
@@ -49,7 +55,8 @@ export function compareLogits(
 ): void {
   const wanted = tensors.get(name)
   if (!wanted) return
-  const tolerance = backendFactor() * LOGITS_TOLERANCE * largest(wanted.data)
+  const relative = name === 'logits_eval' ? backendFactor() * LOGITS_TOLERANCE : TRAINED_TOLERANCE
+  const tolerance = relative * largest(wanted.data)
   checks.compare(name, actual, wanted.data, Math.max(tolerance, floorOf(floors, name)))
 }
 
@@ -125,11 +132,10 @@ export function compareGradient(
   gradient: Float32Array,
   jittered: readonly Float32Array[] = [],
 ): void {
-  const factor = backendFactor()
   const whole = wholeNorm ?? Math.sqrt(Object.values(summary).reduce((sum, { norm }) => sum + norm * norm, 0))
   const wholeFloor = movement(gradient, jittered)
   if (wholeNorm !== undefined) {
-    const tolerance = factor * GRADIENT_TOLERANCE * wholeNorm + FLOORS * wholeFloor
+    const tolerance = GRADIENT_TOLERANCE * wholeNorm + FLOORS * wholeFloor
     checks.scalar('gradient norm', norm(gradient), wholeNorm, tolerance)
   }
   for (const { name, offset, size } of params.entries) {
@@ -141,7 +147,8 @@ export function compareGradient(
       jittered.map((other) => other.subarray(offset, offset + size)),
     )
     const floor = Math.max(own, (wholeFloor / whole) * expected.norm)
-    const tolerance = factor * (GRADIENT_TOLERANCE * expected.norm + ZERO_GRADIENT * whole) + FLOORS * floor
+    const zero = backendFactor() * ZERO_GRADIENT * whole
+    const tolerance = GRADIENT_TOLERANCE * expected.norm + zero + FLOORS * floor
     checks.scalar(`gradient norm/${name}`, norm(part), expected.norm, tolerance)
     const samples = expected.idx.map((i) => part[i])
     checks.compare(`gradient/${name}`, samples, expected.vals, tolerance)

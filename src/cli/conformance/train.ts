@@ -33,11 +33,14 @@ export async function* runTrain(golden: Golden): AsyncGenerator<CaseResult> {
   const flags = fields.flags as Fields
   const momentum = fields.momentum ?? 0.9
   if (momentum !== 0.9) throw new Unsupported(`momentum ${momentum}; the reference has 0.9`)
+  if (fields.nesterov === false && flags.use_rmsprop !== true) {
+    throw new Unsupported('plain momentum; the reference has Nesterov’s')
+  }
   const weightDecay = fields.weight_decay ?? flags.weight_decay
   if (typeof weightDecay !== 'number') throw new Unsupported('field weight_decay is missing')
   const hyper = hyperOfFlags(flags, weightDecay, fields.ema_warmup_steps, replicas)
   const tensors = await withCompanions(golden)
-  const start = startOf(tensors, flags.use_additional_skip_connections === true)
+  const start = startOf(tensors, flags.use_additional_skip_connections === true, fields.model)
   const perStep = fields.per_step as Record<string, number | number[]>[]
   const tolerance = toleranceOf(fields)
   const checks = new Checks()
@@ -102,7 +105,13 @@ async function compareFinal(
   if (meanSquare) compareEntries(checks, 'final v', params, meanSquare, at('opt', '/v'), tolerance('opt'))
   if (!ema) return
   compareEntries(checks, 'final ema', params, ema.theta, at('ema/params'), tolerance('params'))
-  compareEntries(checks, 'final ema state', stats, ema.batchStats, at('ema/state'), tolerance('state'))
+  for (let r = 0; r < copies; r++) {
+    const own = ema.batchStats.subarray(r * stats.size, (r + 1) * stats.size)
+    const prefixes = [...(r === 0 ? ['ema/state'] : []), `replica${r}/ema/state`]
+    for (const prefix of prefixes) {
+      compareEntries(checks, `final ${prefix}`, stats, own, at(prefix), tolerance('state'))
+    }
+  }
 }
 
 /** The golden's own final statistics, averaged over its replicas as evaluation does. */
@@ -143,8 +152,8 @@ async function compareEvaluation(
     images: tf.tensor4d(Float32Array.from(images.data), images.shape as [number, number, number, number]),
     labels: tf.tensor2d(labelRows(labels.data, count, network.numClasses), [count, network.numClasses]),
   }
-  const parts = Array.from({ length: replicas }, (_, r) => r * (count / replicas))
-  const size = count / replicas
+  const parts = Array.from({ length: replicas }, (_, r) => r * Math.floor(count / replicas))
+  const size = Math.floor(count / replicas)
   const hits: number[] = []
   for (const from of parts) {
     const images = tf.slice(batch.images, from, size)

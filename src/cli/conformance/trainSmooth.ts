@@ -46,7 +46,7 @@ async function runCase(name: string, fields: Fields, json: Fields, tensors: Tens
   const network = smoothNet(shapes, [height, width, channels])
   const sentence = String(json.what ?? '')
   const weightDecay = numberOf(
-    [fields, json],
+    [fields, fields.flags as Fields, json],
     ['weight_decay'],
     sentence,
     new RegExp(`weight[ _]decay ${NUMBER}`),

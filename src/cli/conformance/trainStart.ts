@@ -2,7 +2,7 @@
 import type { Network } from '../../core/models/network'
 import { Unsupported } from './checks'
 import type { GoldenTensor, Tensors } from './golden'
-import { wideResnetOf } from './goldenNetworks'
+import { networkCalled, wideResnetOf } from './goldenNetworks'
 import { gather } from './vectors'
 
 export interface Start {
@@ -13,8 +13,11 @@ export interface Start {
   labels: GoldenTensor
 }
 
-/** @throws Unsupported when a tensor is missing or the network is another one */
-export function startOf(tensors: Tensors, useAdditionalSkipConnections: boolean): Start {
+/**
+ * @param model what the golden calls its network: a WideResnet is of the size that its weights have
+ * @throws Unsupported when a tensor is missing or the network is another one
+ */
+export function startOf(tensors: Tensors, useAdditionalSkipConnections: boolean, model?: unknown): Start {
   const images = tensors.get('images')
   const labels = tensors.get('labels')
   const shapes = new Map(
@@ -26,7 +29,12 @@ export function startOf(tensors: Tensors, useAdditionalSkipConnections: boolean)
     throw new Unsupported('no companion with init/*, images and labels is beside it')
   }
   const [height, width, channels] = images.shape.slice(2)
-  const network = wideResnetOf(shapes, [height, width, channels], useAdditionalSkipConnections)
+  const image = [height, width, channels] as const
+  const named = typeof model === 'string' && !/^WideResnet(?!.*ShakeShake)/.test(model)
+  const network = named
+    ? networkCalled(model, image, headOf(shapes))
+    : wideResnetOf(shapes, image, useAdditionalSkipConnections)
+  if (network.gates.width > 0) throw new Unsupported(`${network.name} in training mode without its draws`)
   return {
     network,
     theta: gather(network.params, tensors, 'init/'),
@@ -36,4 +44,11 @@ export function startOf(tensors: Tensors, useAdditionalSkipConnections: boolean)
     images,
     labels,
   }
+}
+
+/** Classes: the length of the last dense layer's bias. */
+function headOf(shapes: ReadonlyMap<string, readonly number[]>): number {
+  const bias = [...shapes].findLast(([name]) => /dense(_\d+)?\/bias$/i.test(name))?.[1]
+  if (!bias) throw new Unsupported('its parameters have no dense layer')
+  return bias[0]
 }

@@ -33,7 +33,7 @@ export function pyramidNet(inputShape: MapShape, numClasses: number, options: Py
   let width = 16
   const blocks = Array.from({ length: total }, (_, i) => {
     width += options.alpha / total
-    const layer = bottleneck(builder, `BottleneckShakeDrop_${i}`, {
+    const layer = pyramidBlock(builder, `BottleneckShakeDrop_${i}`, {
       in: shape,
       width: roundHalfToEven(width),
       stride: i > 0 && i % perGroup === 0 ? 2 : 1,
@@ -62,7 +62,8 @@ interface BottleneckShape {
   survival: number
 }
 
-function bottleneck(builder: LayoutBuilder, path: string, shape: BottleneckShape): Layer {
+/** BN, conv 1×1, BN, ReLU, conv 3×3 (strided), BN, ReLU, conv 1×1, BN, ShakeDrop, plus the shortcut. */
+export function pyramidBlock(builder: LayoutBuilder, path: string, shape: BottleneckShape): Layer {
   const { in: input, width, stride, survival } = shape
   const init = heNormalFanOut
   const norm0 = batchNorm(builder, under(path, 'bn_1_pre'), input)

@@ -54,7 +54,8 @@ interface BlockShape {
   stride: number
 }
 
-function shakeBlock(builder: LayoutBuilder, path: string, shape: BlockShape): Layer {
+/** Two branches mixed by a gate per example, plus the shortcut. */
+export function shakeBlock(builder: LayoutBuilder, path: string, shape: BlockShape): Layer {
   const a = branch(builder, path, 'a', shape)
   const b = branch(builder, path, 'b', shape)
   const residual = shortcut(builder, under(path, 'Shortcut_0'), shape)
