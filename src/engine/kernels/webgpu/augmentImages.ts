@@ -6,11 +6,13 @@
  * Parallelism: a workgroup an image, which stays in its memory through all operations; every operation goes through the
  * same barriers, needed or not.
  */
-import { isCpuAdapter } from '../../adapter'
 import { roomFor } from '../../ops/augmentImages'
 import { HEADER, NOWHERE, OP_CODES, WORDS_PER_OP } from '../../ops/augmentProgram'
 import type * as tf from '../../tf'
 import { type Backend, runFlat } from './program'
+
+/** Invocations an image, on every adapter: what tests run is what graphics devices run. */
+const WORKGROUP = 256
 
 /** Parts in which a channel's histogram is added up. */
 const SEGMENTS = 16
@@ -33,7 +35,6 @@ export function augmentImages(
 ): tf.TensorInfo {
   const [count, height, width, channels] = shape
   const room = roomFor({ height, width, channels })
-  const workgroup = isCpuAdapter(backend.device.adapterInfo) ? 64 : 256
   return runFlat(backend, {
     key: `augmentImages_${room}_${channels}`,
     inputs: [
@@ -45,13 +46,13 @@ export function augmentImages(
     outLanes: 1,
     outType: 'int32',
     uniforms: { size: [height, width], count, layers },
-    workgroup,
-    threads: count * workgroup,
-    code: text(room, channels, workgroup),
+    workgroup: WORKGROUP,
+    threads: count * WORKGROUP,
+    code: text(room, channels),
   })
 }
 
-const text = (room: number, channels: number, workgroup: number) => `
+const text = (room: number, channels: number) => `
 // The image before an operation and after it, in turn; a channel in each byte.
 var<workgroup> shown : array<u32, ${2 * room}>;
 var<workgroup> counts : array<atomic<u32>, ${256 * channels}>;
@@ -68,7 +69,7 @@ ${STRETCH}
 
 // Zero everywhere and the extremes beyond what there is.
 fn clearCounts(local : u32) {
-  for (var i = local; i < ${256 * channels}u; i += ${workgroup}u) { atomicStore(&counts[i], 0u); }
+  for (var i = local; i < ${256 * channels}u; i += ${WORKGROUP}u) { atomicStore(&counts[i], 0u); }
   if (local < ${channels}u) {
     atomicStore(&lowest[local], 255u);
     atomicStore(&highest[local], 0u);
@@ -78,7 +79,7 @@ fn clearCounts(local : u32) {
 fn count(local : u32, from_ : u32, pixelCount : u32, isHistogram : bool) {
   var low = vec4<u32>(255u);
   var high = vec4<u32>(0u);
-  for (var p = local; p < pixelCount; p += ${workgroup}u) {
+  for (var p = local; p < pixelCount; p += ${WORKGROUP}u) {
     let pixel = shown[from_ + p];
     let values = vec4<u32>(channelOf(pixel, 0u), channelOf(pixel, 1u), channelOf(pixel, 2u), 0u);
     low = min(low, values);
@@ -96,7 +97,7 @@ fn count(local : u32, from_ : u32, pixelCount : u32, isHistogram : bool) {
 }
 
 fn addSegments(local : u32) {
-  for (var i = local; i < ${SEGMENTS * channels}u; i += ${workgroup}u) {
+  for (var i = local; i < ${SEGMENTS * channels}u; i += ${WORKGROUP}u) {
     var sum = 0u;
     for (var x = 0u; x < ${256 / SEGMENTS}u; x++) { sum += atomicLoad(&counts[${256 / SEGMENTS}u * i + x]); }
     sums[i] = sum;
@@ -104,7 +105,7 @@ fn addSegments(local : u32) {
 }
 
 fn equalized(local : u32, pixelCount : u32) {
-  for (var i = local; i < ${SEGMENTS * channels}u; i += ${workgroup}u) {
+  for (var i = local; i < ${SEGMENTS * channels}u; i += ${WORKGROUP}u) {
     let c = i / ${SEGMENTS}u;
     let step = (pixelCount - atomicLoad(&counts[256u * c + atomicLoad(&highest[c])])) / 255u;
     var sum = step / 2u;
@@ -128,8 +129,8 @@ fn looked(pixel : u32) -> u32 {
 }
 
 fn main(thread : i32) {
-  let local = u32(thread % ${workgroup});
-  let image = thread / ${workgroup};
+  let local = u32(thread % ${WORKGROUP});
+  let image = thread / ${WORKGROUP};
   // Workgroups too many go through the same barriers.
   let isReal = image < uniforms.count;
   let height = u32(uniforms.size.x);
@@ -137,7 +138,7 @@ fn main(thread : i32) {
   let pixelCount = height * width;
   let grey = ${channels === 1 ? '128u' : '0x808080u'};
   if (isReal) {
-    for (var p = local; p < pixelCount; p += ${workgroup}u) {
+    for (var p = local; p < pixelCount; p += ${WORKGROUP}u) {
       let byte = (u32(image) * pixelCount + p) * ${channels}u;
       var pixel = 0u;
       for (var c = 0u; c < ${channels}u; c++) {
@@ -165,7 +166,7 @@ fn main(thread : i32) {
     workgroupBarrier();
     if (isEqualize) { equalized(local, pixelCount); }
     if (isAutoContrast || code == ${OP_CODES.lookup}u) {
-      for (var i = local; i < ${256 * channels}u; i += ${workgroup}u) {
+      for (var i = local; i < ${256 * channels}u; i += ${WORKGROUP}u) {
         let x = i % 256u;
         if (isAutoContrast) {
           lut[i] = stretched(x, atomicLoad(&lowest[i / 256u]), atomicLoad(&highest[i / 256u]));
@@ -175,7 +176,7 @@ fn main(thread : i32) {
       }
     }
     workgroupBarrier();
-    for (var p = local; p < pixelCount; p += ${workgroup}u) {
+    for (var p = local; p < pixelCount; p += ${WORKGROUP}u) {
       var pixel = shown[from_ + p];
       let y = p / width;
       let x = p % width;
@@ -220,7 +221,7 @@ fn main(thread : i32) {
   }
   if (isReal) {
     let last = u32(uniforms.layers & 1) * ${room}u;
-    for (var p = local; p < pixelCount; p += ${workgroup}u) {
+    for (var p = local; p < pixelCount; p += ${WORKGROUP}u) {
       result[u32(image) * pixelCount + p] = i32(shown[last + p]);
     }
   }

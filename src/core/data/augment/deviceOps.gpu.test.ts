@@ -1,20 +1,15 @@
 /** Image operations on the device have the bits of the host's. */
 import { describe, expect, it } from 'vitest'
-import { type ImageShape, sizeOf } from '../../core/data/augment/image'
-import { OpEncoder } from '../../core/data/augment/opEncoder'
-import { everyOp, KINDS, testImage } from '../../core/data/augment/opImages.testing'
-import {
-  AUTOAUGMENT_LIMITS,
-  applyOp,
-  type PixelLimits,
-  type PlannedOp,
-  RANDAUGMENT_LIMITS,
-} from '../../core/data/augment/ops'
-import { planAutoAugment, planRandAugment } from '../../core/data/augment/plan'
-import { POLICIES, type PolicyName } from '../../core/data/augment/policies'
-import { type RandomStream, randomStream } from '../../core/random'
-import { augmentImages, augmentsImages, canAugmentImages } from './augmentImages'
-import { onWebGpu } from './gpu.testing'
+import { augmentsImages, canAugmentImages } from '../../../engine/ops/augmentImages'
+import { onWebGpu } from '../../../engine/ops/gpu.testing'
+import { type RandomStream, randomStream } from '../../random'
+import { difference } from './deviceOps.testing'
+import type { ImageShape } from './image'
+import { OpEncoder } from './opEncoder'
+import { everyOp, KINDS, testImage } from './opImages.testing'
+import { AUTOAUGMENT_LIMITS, type PixelLimits, type PlannedOp, RANDAUGMENT_LIMITS } from './ops'
+import { planAutoAugment, planRandAugment } from './plan'
+import { POLICIES, type PolicyName } from './policies'
 
 onWebGpu()
 
@@ -32,61 +27,6 @@ const SHAPES: readonly ImageShape[] = [
 ]
 
 const nameOf = ({ height, width, channels }: ImageShape) => `${height} × ${width} × ${channels}`
-
-function onHost(image: Uint8Array, plan: readonly PlannedOp[], shape: ImageShape): Uint8Array {
-  return plan.reduce((pixels, op) => {
-    const out = new Uint8Array(pixels.length)
-    applyOp(op, pixels, shape, out)
-    return out
-  }, image)
-}
-
-async function onDevice(
-  images: readonly Uint8Array[],
-  plans: readonly (readonly PlannedOp[])[],
-  shape: ImageShape,
-  encoder = new OpEncoder(shape),
-): Promise<Uint8Array[]> {
-  const { height, width, channels } = shape
-  const size = sizeOf(shape)
-  const pixels = new Uint8Array(images.length * size)
-  images.forEach((image, i) => {
-    pixels.set(image, i * size)
-  })
-  const layers = Math.max(...plans.map((plan) => plan.length))
-  const tensor = augmentImages(pixels, encoder.encode(plans, layers), [
-    images.length,
-    height,
-    width,
-    channels,
-  ])
-  const words = await tensor.data()
-  tensor.dispose()
-  return images.map((_, i) =>
-    Uint8Array.from({ length: size }, (_, k) => {
-      const word = words[i * height * width + Math.floor(k / channels)]
-      return (word >> (8 * (k % channels))) & 255
-    }),
-  )
-}
-
-/** @returns what differs first, in words; undefined: nothing does */
-async function difference(
-  images: readonly Uint8Array[],
-  plans: readonly (readonly PlannedOp[])[],
-  shape: ImageShape,
-  encoder?: OpEncoder,
-): Promise<string | undefined> {
-  const got = await onDevice(images, plans, shape, encoder)
-  for (let i = 0; i < images.length; i++) {
-    const expected = onHost(images[i], plans[i], shape)
-    const at = expected.findIndex((value, k) => value !== got[i][k])
-    if (at < 0) continue
-    const ops = plans[i].map(({ name, value }) => `${name} ${value}`).join(', ')
-    return `image ${i} (${ops}) at ${at}: ${expected[at]} became ${got[i][at]}`
-  }
-  return undefined
-}
 
 function images(count: number, shape: ImageShape, random: RandomStream): Uint8Array[] {
   return Array.from({ length: count }, (_, i) => testImage(KINDS[i % KINDS.length], shape, random))
