@@ -18,6 +18,7 @@ import {
 import type { ConvCall } from '../engine/kernels/convShape'
 import { HALF_CONVOLUTIONS } from '../engine/kernels/webgpu/convolutions'
 import { gradientScale } from '../engine/kernels/webgpu/half'
+import { type BatchNormSettings, batchNormAct } from '../engine/ops/batchNorm'
 import { inHalves } from '../engine/ops/convolve'
 import { denseAct } from '../engine/ops/dense'
 import * as tf from '../engine/tf'
@@ -30,6 +31,9 @@ const SUMMED = 2e-6
  * the sum of its terms' sizes, which with terms of both signs is some times the largest result.
  */
 const ROUNDED = 2 ** -9
+
+/** Of batch norm: the variance as E[x²] − E[x]² in 32 bits loses a digit. */
+const NORMALISED = 2e-5
 
 const PRODUCTS = ['y', 'dx', 'dw'] as const
 const TENSORS = { y: ['x', 'w'], dx: ['dy', 'w'], dw: ['x', 'dy'] } as const
@@ -121,6 +125,37 @@ describe.skipIf(!LAVAPIPE)('on a device with shader-f16', () => {
     }
   })
 
+  it('batch norm’s gradients from its input in halves', async () => {
+    const random = randomStream(24, 'init')
+    const pick = <T>(...from: T[]): T => from[random.int(from.length)]
+    const computed = Array.from({ length: 200 }, () => {
+      const [rows, channels] = [8 + random.int(100), pick(1, 3, 4, 8, 10, 16)]
+      const settings = { epsilon: 1e-3, activation: pick('none', 'relu', 'swish') } as const
+      const size = rows * channels
+      const values = {
+        x: normals(random, size).map((value) => 3 * value + 1),
+        dy: normals(random, size),
+        gamma: normals(random, channels),
+        beta: normals(random, channels),
+      }
+      const got = tf.tidy(() => {
+        const [x, dy] = [tf.tensor2d(values.x, [rows, channels]), tf.tensor2d(values.dy, [rows, channels])]
+        const op = (...args: tf.Tensor[]) =>
+          batchNormAct(args[0], args[1] as tf.Tensor1D, args[2] as tf.Tensor1D, settings).y
+        return tf.grads(op)([x, tf.tensor1d(values.gamma), tf.tensor1d(values.beta)], dy)
+      })
+      return { rows, channels, settings, values, got }
+    })
+    for (const { rows, channels, settings, values, got } of computed) {
+      const expected = batchNormGradients(values, rows, channels, settings)
+      for (const [i, tensor] of got.entries()) {
+        const name = `${i}: [${rows}, ${channels}] ${settings.activation}`
+        expect(relativeError(await tensor.data(), expected[i]), name).toBeLessThan(NORMALISED)
+      }
+      tf.dispose(got)
+    }
+  })
+
   it('values become the nearest half, those beyond its range infinite, others stay what they are', async () => {
     const special = [
       0,
@@ -171,6 +206,36 @@ function denseProducts(
     const [dx, dw, db] = tf.grads(op)([x, w, bias], dy)
     return { y: op(x, w, bias), dx, dw, db, relu: denseAct(x, w, bias, 'relu') as tf.Tensor }
   })
+}
+
+/** ∂⟨dy, y⟩ by x, γ and β: statistics of x as it is, everything else of x as it is rounded. */
+function batchNormGradients(
+  { x, dy, gamma, beta }: Record<'x' | 'dy' | 'gamma' | 'beta', Float32Array>,
+  rows: number,
+  channels: number,
+  { epsilon, activation }: BatchNormSettings,
+): Float64Array[] {
+  const [dx, dGamma, dBeta] = [rows * channels, channels, channels].map((size) => new Float64Array(size))
+  for (let c = 0; c < channels; c++) {
+    const at = Array.from({ length: rows }, (_, row) => row * channels + c)
+    const mean = at.reduce((sum, i) => sum + x[i], 0) / rows
+    const variance = at.reduce((sum, i) => sum + (x[i] - mean) ** 2, 0) / rows
+    const root = 1 / Math.sqrt(variance + epsilon)
+    const centred = at.map((i) => roundToHalf(x[i]) - mean)
+    const dz = at.map((i, row) => {
+      const z = gamma[c] * root * centred[row] + beta[c]
+      const s = 1 / (1 + Math.exp(-z))
+      const slope = { none: 1, relu: z > 0 ? 1 : 0, swish: s * (1 + z * (1 - s)) }[activation]
+      return dy[i] * slope
+    })
+    dBeta[c] = dz.reduce((a, b) => a + b, 0)
+    const product = dz.reduce((sum, value, row) => sum + value * centred[row], 0)
+    dGamma[c] = product * root
+    for (const [row, i] of at.entries()) {
+      dx[i] = gamma[c] * root * (dz[row] - dBeta[c] / rows - (centred[row] * product * root ** 2) / rows)
+    }
+  }
+  return [dx, dGamma, dBeta]
 }
 
 /** A dense layer as a convolution of one-pixel images. */

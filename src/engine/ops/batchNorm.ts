@@ -5,6 +5,7 @@
  */
 import type { Activation, BatchNormSettings } from '../kernels/webgpu/batchNorm'
 import * as tf from '../tf'
+import { differentiable, inHalves, takesHalves } from './convolve'
 import { canFuse, runFused } from './fused'
 
 export type { Activation, BatchNormSettings }
@@ -33,7 +34,9 @@ export function batchNormAct<T extends tf.Tensor>(
   settings: BatchNormSettings,
 ): BatchNormResult<T> {
   if (canFuse(BATCH_NORM, x)) {
-    const [y, statistics] = runFused(BATCH_NORM, { x, gamma, beta }, settings)
+    const [y, statistics] = takesHalves(x)
+      ? keptInHalves(x, gamma, beta, settings)
+      : runFused(BATCH_NORM, { x, gamma, beta }, settings)
     return { y: y as T, statistics: statistics as tf.Tensor2D }
   }
   const { mean, variance } = batchMoments(x)
@@ -85,6 +88,28 @@ function composed<T extends tf.Tensor>(
 export function activate<T extends tf.Tensor>(z: T, activation: Activation): T {
   if (activation === 'relu') return tf.relu(z)
   return activation === 'swish' ? tf.mul(z, tf.sigmoid(z)) : z
+}
+
+/** As BATCH_NORM, with x in halves for the gradients: it is what a backward pass keeps most of. */
+function keptInHalves(
+  x: tf.Tensor,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  settings: BatchNormSettings,
+): tf.Tensor[] {
+  const isKept = tf.engine().isTapeOn()
+  return differentiable(
+    { x, gamma, beta },
+    (save) => {
+      const [y, statistics] = runFused(BATCH_NORM, { x, gamma, beta }, settings)
+      if (isKept) save([inHalves(x), statistics])
+      return [y, statistics]
+    },
+    ([dy], [half, statistics]) => {
+      const gradients = runFused(`${BATCH_NORM}Gradient`, { x: half, dy, statistics }, settings)
+      return { x: () => gradients[0], gamma: () => gradients[1], beta: () => gradients[2] }
+    },
+  )
 }
 
 tf.registerGradient({

@@ -54,9 +54,9 @@ export function halfConvolution(x: tf.Tensor4D, w: tf.Tensor4D, shape: ConvShape
     (save) => {
       const [a, b] = [inHalves(x), inHalves(w)]
       save([a, b])
-      return run(HALF_CONV.forward, a, b, outShape)
+      return [run(HALF_CONV.forward, a, b, outShape)]
     },
-    (dy, [a, b]) => {
+    ([dy], [a, b]) => {
       const d = inHalves(dy, gradientScale(shape))
       return {
         x: () => run(HALF_CONV.inputGradient, d, b, x.shape),
@@ -68,28 +68,28 @@ export function halfConvolution(x: tf.Tensor4D, w: tf.Tensor4D, shape: ConvShape
         },
       }
     },
-  ) as tf.Tensor4D
+  )[0] as tf.Tensor4D
 }
 
 interface PrivateEngine {
   runKernelFunc(op: {
     inputs: tf.NamedTensorMap
-    forwardFunc: (backend: unknown, save: (tensors: tf.Tensor[]) => void) => tf.Tensor
-    backwardsFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => Record<string, () => tf.Tensor>
-  }): tf.Tensor
+    forwardFunc: (backend: unknown, save: (tensors: tf.Tensor[]) => void) => tf.Tensor[]
+    backwardsFunc: (dys: tf.Tensor | tf.Tensor[], saved: tf.Tensor[]) => Record<string, () => tf.Tensor>
+  }): tf.Tensor[]
 }
 
-/** As tf.customGrad, whose gradients would all be computed, wanted or not: nobody asks for that of the images. */
+/** As tf.customGrad of any results; whose gradients would all be computed, wanted or not: nobody asks for the images'. */
 export function differentiable(
   inputs: tf.NamedTensorMap,
-  forwardFunc: (save: (tensors: tf.Tensor[]) => void) => tf.Tensor,
-  backwardsFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => Record<string, () => tf.Tensor>,
-): tf.Tensor {
+  forwardFunc: (save: (tensors: tf.Tensor[]) => void) => tf.Tensor[],
+  backwardsFunc: (dys: tf.Tensor[], saved: tf.Tensor[]) => Record<string, () => tf.Tensor>,
+): tf.Tensor[] {
   const engine = tf.engine() as unknown as PrivateEngine
   return engine.runKernelFunc({
     inputs,
     forwardFunc: (_, save) => forwardFunc(save),
-    backwardsFunc,
+    backwardsFunc: (dys, saved) => backwardsFunc([dys].flat(), saved),
   })
 }
 

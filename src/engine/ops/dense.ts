@@ -57,9 +57,9 @@ function halfDense(
     (save) => {
       const [a, b] = [inHalves(x), inHalves(w)]
       save([a, b])
-      return run(DENSE, { x: a, w: b, bias }, [sizes.rows, sizes.columns])
+      return [run(DENSE, { x: a, w: b, bias }, [sizes.rows, sizes.columns])]
     },
-    (dy, [a, b]) => {
+    ([dy], [a, b]) => {
       const d = inHalves(dy, gradientScale(onePixel(sizes.rows, 1, 1)))
       return {
         x: () => run(DENSE_INPUT, { dy: d, w: b }, x.shape),
@@ -71,7 +71,7 @@ function halfDense(
         },
       }
     },
-  ) as tf.Tensor2D
+  )[0] as tf.Tensor2D
 }
 
 /** x·w as a convolution of one-pixel images, by whatever kernel is chosen for those. */

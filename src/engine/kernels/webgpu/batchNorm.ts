@@ -7,7 +7,8 @@
  * Source: Ioffe & Szegedy 2015, §3.
  */
 import type * as tf from '../../tf'
-import { type Backend, floatType, runFlat, runFlatMany } from './program'
+import { halfKey, isHalf } from './half'
+import { type Backend, floatType, runFlat, runFlatMany, widened } from './program'
 import { PART_ROWS, type ReductionChoice, type RowParts, rowParts } from './rowParts'
 
 export type Activation = 'none' | 'relu' | 'swish'
@@ -86,23 +87,28 @@ fn main(thread : i32) {
   return outputs
 }
 
-/** Gradients of `batchNormForward`'s y with respect to x, gamma and beta, given dy and the statistics it returned. */
+/**
+ * Gradients of `batchNormForward`'s y with respect to x, gamma and beta, given dy and the statistics it returned.
+ * @param x may be in halves
+ */
 export function batchNormBackward(
   backend: Backend,
   { x, dy, statistics }: { x: tf.TensorInfo; dy: tf.TensorInfo; statistics: tf.TensorInfo },
   settings: BatchNormSettings,
   choice: ReductionChoice,
 ): tf.TensorInfo[] {
-  const parts = rowParts(rowsOf(x), channelsOf(x), choice)
+  const parts = rowParts(rowsOf(dy), channelsOf(dy), choice)
   const value = floatType(parts.lanes)
+  const half = isHalf(x)
   const named = { x, dy, statistics }
-  const inputs = Object.entries(named).map(([name, tensor]) => ({ name, tensor }))
+  const inputs = Object.entries(named).map(([name, tensor]) => ({ name, tensor, half: half && name === 'x' }))
+  const centred = `let centred = ${widened('x[at]', parts.lanes, half)} - mean;`
   const sums = columnSums(
     backend,
     parts,
-    `batchNormGradientSums_${settings.activation}`,
+    `batchNormGradientSums_${settings.activation}${halfKey(half)}`,
     inputs,
-    `let centred = x[at] - mean;
+    `${centred}
     let dz = throughActivation(dy[at], centred * gain + shift);`,
     ['dz', 'dz * centred'],
     { scale: settings.epsilon, head: throughActivation(settings.activation, value), before: SAVED },
@@ -112,13 +118,13 @@ export function batchNormBackward(
     : { copies: parts.copies, tensor: sums }
   const geometry = blocks(parts, choice)
   const outputs = runFlatMany(backend, {
-    key: `batchNormGradient_${settings.activation}_${parts.lanes}`,
+    key: `batchNormGradient_${settings.activation}_${parts.lanes}${halfKey(half)}`,
     inputs: [...inputs, { name: 'sums', tensor }].map((input) => ({ ...input, lanes: parts.lanes })),
-    outShape: x.shape,
+    outShape: dy.shape,
     outLanes: parts.lanes,
     moreOutputs: [
-      { name: 'gammaGradient', shape: [channelsOf(x)], lanes: parts.lanes },
-      { name: 'betaGradient', shape: [channelsOf(x)], lanes: parts.lanes },
+      { name: 'gammaGradient', shape: [channelsOf(dy)], lanes: parts.lanes },
+      { name: 'betaGradient', shape: [channelsOf(dy)], lanes: parts.lanes },
     ],
     uniforms: { ...geometry.uniforms, sumCopies: copies },
     scale: settings.epsilon,
@@ -134,7 +140,7 @@ fn main(thread : i32) {
   let slope = second * root * root / count;
   for (var row = firstRow; row < lastRow; row += rowStep) {
     let at = row * uniforms.columns + column;
-    let centred = x[at] - mean;
+    ${centred}
     let dz = throughActivation(dy[at], centred * gain + shift);
     result[at] = gain * (dz - offset - slope * centred);
   }
@@ -192,7 +198,7 @@ function columnSums(
   backend: Backend,
   parts: RowParts,
   key: string,
-  inputs: { name: string; tensor: tf.TensorInfo }[],
+  inputs: { name: string; tensor: tf.TensorInfo; half?: boolean }[],
   line: string,
   terms: [string, string],
   more: { scale?: number; head?: string; before?: string } = {},
