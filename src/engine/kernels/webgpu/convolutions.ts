@@ -188,7 +188,7 @@ export const HALF_CONVOLUTIONS: readonly Operation<ConvCall>[] = [
     read: halfCall,
     key: keyOf,
     candidates: [...Object.values(FILTER_GRADIENT), ...TILED.filterGradient],
-    rule: filterGradientRule,
+    rule: halfRuleOf({ ...FILTER_GRADIENT, gather: FILTER_GRADIENT.large }, TILED.filterGradient),
   },
 ]
 
