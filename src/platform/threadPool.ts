@@ -7,6 +7,7 @@ import type { RawBatch } from '../core/data/augment/prepare'
 import type { Recipe } from '../core/data/augment/recipe'
 import type { BatchPool } from '../core/data/batchFeed'
 import type { BatchThread } from '../core/data/batchWork'
+import type { StoredImages } from '../core/data/lazyImages'
 
 /** A started thread. */
 export interface Thread {
@@ -18,12 +19,11 @@ export interface Thread {
 
 /** Thread's side: answers until it is ended. */
 export function serveBatches(thread: BatchThread, endpoint?: Comlink.Endpoint): void {
+  const handOver = (images: Float32Array) => Comlink.transfer(images, [images.buffer as ArrayBuffer])
   const api: BatchThread = {
     open: (recipe) => thread.open(recipe),
-    async prepare(raw) {
-      const images = await thread.prepare(raw)
-      return Comlink.transfer(images, [images.buffer as ArrayBuffer])
-    },
+    prepare: async (raw) => handOver(await thread.prepare(raw)),
+    look: async (stored, count) => handOver(await thread.look(stored, count)),
   }
   Comlink.expose(api, endpoint)
 }
@@ -48,10 +48,20 @@ export class ThreadPool implements BatchPool {
   }
 
   prepare(raw: RawBatch): Promise<Float32Array> {
-    const remote = this.#remotes[this.#next++ % this.#remotes.length]
     // Files may stay in the reader's cache: they are copied.
     const moved = [raw.pixels.buffer, raw.indices.buffer] as ArrayBuffer[]
     if (raw.basicDraws) moved.push(raw.basicDraws.buffer as ArrayBuffer)
+    return this.#ask((remote) => remote.prepare(Comlink.transfer(raw, moved)))
+  }
+
+  look(stored: StoredImages, count: number): Promise<Float32Array> {
+    const moved = stored.pixels ? [stored.pixels.buffer as ArrayBuffer] : []
+    return this.#ask((remote) => remote.look(Comlink.transfer(stored, moved), count))
+  }
+
+  /** Of the thread whose turn it is. */
+  #ask(work: (remote: Comlink.Remote<BatchThread>) => Promise<Float32Array>): Promise<Float32Array> {
+    const remote = this.#remotes[this.#next++ % this.#remotes.length]
     return new Promise((resolve, reject) => {
       if (this.#gone) {
         reject(gone())
@@ -59,7 +69,7 @@ export class ThreadPool implements BatchPool {
       }
       this.#rejects.add(reject)
       const done = () => this.#rejects.delete(reject)
-      remote.prepare(Comlink.transfer(raw, moved)).then(resolve, reject).finally(done)
+      work(remote).then(resolve, reject).finally(done)
     })
   }
 

@@ -35,7 +35,7 @@ export async function runSlice(
   const images = sliceImages(dataset.train.count, settings.num_images, config.run_seed)
   let probe: LossProbe | undefined
   try {
-    probe = await LossProbe.open(network, config, dataset, images)
+    probe = await LossProbe.open(network, config, dataset, images, session.threads)
     const job = { network, probe, settings, onProgress, signal, targets }
     // The slices themselves have gone out with the progress.
     const { cancelled } =

@@ -53,6 +53,7 @@ function pool(
       for (let turns = order(own); turns > 0; turns--) await new Promise((resolve) => setTimeout(resolve))
       return thread.prepare(structuredClone(raw))
     },
+    look: (...stored: Parameters<BatchPool['look']>) => thread.look(...structuredClone(stored)),
     dispose() {},
   }
   return self
@@ -99,12 +100,15 @@ describe('BatchFeed', () => {
   })
 
   it('does not wait for a thread that has never answered, and goes on without one that fails', async () => {
-    const silent: BatchPool = { size: 2, prepare: () => new Promise(() => {}), dispose() {} }
+    const never = () => new Promise<Float32Array>(() => {})
+    const silent: BatchPool = { size: 2, prepare: never, look: never, dispose() {} }
     expect(await run(new BatchFeed(stream(), silent), 0, 5)).toEqual(plain.slice(0, 5))
     let disposed = 0
+    const fails = () => Promise.reject(new Error('gone'))
     const failing: BatchPool = {
       size: 2,
-      prepare: () => Promise.reject(new Error('gone')),
+      prepare: fails,
+      look: fails,
       dispose: () => disposed++,
     }
     expect(await run(new BatchFeed(stream(), failing), 0, 5, 2)).toEqual(plain.slice(0, 5))

@@ -1,11 +1,13 @@
 /**
- * Batches ahead of the training loop. What the device can decode itself is only collected. Else, with a pool of threads the batches of the next steps are being prepared while the
- * device computes; without one each is made when it is asked for. What a batch holds is the same either way.
+ * Batches ahead of the training loop. What the device can decode itself is only collected. Else, with a pool of threads
+ * the batches of the next steps are being prepared while the device computes; without one each is made when it is
+ * asked for. What a batch holds is the same either way.
  */
 import type { RawBatch } from './augment/prepare'
 import type { Recipe } from './augment/recipe'
 import type { BatchStream } from './batchStream'
 import type { UploadBatch } from './dataset'
+import type { StoredImages } from './lazyImages'
 
 /** Threads that prepare batches. */
 export interface BatchPool {
@@ -13,6 +15,11 @@ export interface BatchPool {
   readonly size: number
   /** Takes over the raw batch's memory. Rejects when the thread is lost. */
   prepare(raw: RawBatch): Promise<Float32Array>
+  /**
+   * Images as an evaluation sees them: [count, height, width, channels]. Takes over the pixels' memory; files are
+   * copied. Rejects when the thread is lost.
+   */
+  look(stored: StoredImages, count: number): Promise<Float32Array>
   dispose(): void
 }
 
@@ -59,6 +66,11 @@ export class BatchFeed {
     const batch = images ? this.#stream.finish(step, images) : await this.#stream.make(step)
     this.#waited += (performance.now() - start) / 1000
     return batch
+  }
+
+  /** Its threads, for other batches of the same data set; undefined without or once they are lost. */
+  get pool(): BatchPool | undefined {
+    return this.#pool
   }
 
   /** What is done to the images. */

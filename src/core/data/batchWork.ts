@@ -3,6 +3,8 @@ import type { ImageDecoder } from '../../platform/ports'
 import { Preparer, type RawBatch } from './augment/prepare'
 import type { Recipe } from './augment/recipe'
 import { decodePictures } from './decodePicture'
+import { type ToImages, toImages } from './evalImages'
+import type { StoredImages } from './lazyImages'
 
 /** What the training thread asks of it. */
 export interface BatchThread {
@@ -10,16 +12,24 @@ export interface BatchThread {
   open(recipe: Recipe): void
   /** @returns [n, height, width, channels] float32, normalised */
   prepare(raw: RawBatch): Promise<Float32Array>
+  /** Of images that are only looked at: the same without any augmentation. */
+  look(stored: StoredImages, count: number): Promise<Float32Array>
 }
 
 /** @param decode for sets that are stored as picture files */
 export function batchThread(decode: ImageDecoder): BatchThread {
   let preparer: Preparer | undefined
+  let plain: ToImages | undefined
   let side = 0
   return {
     open(recipe) {
       preparer = new Preparer(recipe)
+      plain = toImages(recipe)
       side = recipe.stored.height
+    },
+    async look({ pixels, files = [] }, count) {
+      if (!plain) throw new Error('batch thread: opened first')
+      return plain(pixels ?? (await decodePictures(files, decode, side)), count)
     },
     async prepare({ files, ...raw }) {
       if (!preparer) throw new Error('batch thread: opened first')

@@ -1,41 +1,85 @@
 /**
- * Batches for looking at a split without changing it: in order, not augmented, the last incomplete one kept. Images of
- * another size than the network's are resized after normalisation; ImageNet's are cropped at the centre before.
+ * Batches for looking at a split without changing it: in order, not augmented, the last incomplete one kept. With a
+ * pool of threads the next batches are decoded, cropped and resized there while the device works on one.
  */
-import { type ImageShape, sizeOf } from './augment/image'
-import { bicubicResize } from './bicubic'
+import { sizeOf } from './augment/image'
+import type { BatchPool } from './batchFeed'
 import { type Batch, type Dataset, storedShape } from './dataset'
-import { centreCrop, cropImage } from './imagenetCrop'
+import { lookOf, sameSide, type ToImages, toImages } from './evalImages'
 import { labelArray } from './labels'
-import { normalisationTable, normaliseFloats, normaliseInto } from './normalise'
 
 export type SplitName = 'train' | 'test'
 
 /** `indices` are the images' positions in the split, in the batch's order. */
 export type EvalBatch = Batch & { indices: Uint32Array }
 
-/** @param indices which images, in this order; absent: all of the split */
+/**
+ * @param indices which images, in this order; absent: all of the split
+ * @param pool its threads know this data set's recipe; what a batch holds is the same without
+ */
 export async function* evalBatches(
   dataset: Dataset,
   split: SplitName,
   batchSize: number,
   indices?: Uint32Array,
+  pool?: Pick<BatchPool, 'size' | 'look'>,
 ): AsyncGenerator<EvalBatch> {
-  const { images, lazy, labels: allLabels, count: splitCount } = dataset[split]
-  const size = sizeOf(storedShape(dataset))
-  const toImages = dataset.pipeline === 'imagenet' ? croppedImages(dataset) : wholeImages(dataset)
-  const total = indices?.length ?? splitCount
-  for (let first = 0; first < total; first += batchSize) {
+  const total = indices?.length ?? dataset[split].count
+  const make = imagesOf(dataset, split, pool)
+  const start = (first: number) => {
     const count = Math.min(batchSize, total - first)
     const chosen =
       indices?.slice(first, first + count) ?? Uint32Array.from({ length: count }, (_, i) => first + i)
-    const labels = labelArray(count, dataset.classNames.length)
-    chosen.forEach((index, i) => {
-      labels[i] = allLabels[index]
-    })
-    const pixels = (await lazy?.pixels(chosen)) ?? pick(images, chosen, size)
-    yield { images: toImages(pixels, count), labels, count, indices: chosen }
+    const images = make(chosen)
+    // Whoever takes the batch hears of it; nobody does when the evaluation is given up.
+    images.catch(() => {})
+    return { chosen, images }
   }
+  const started: ReturnType<typeof start>[] = []
+  // One batch in each thread and one waiting for it.
+  const ahead = pool ? 2 * pool.size : 1
+  let next = 0
+  for (let first = 0; first < total; first += batchSize) {
+    for (; next < Math.min(total, first + ahead * batchSize); next += batchSize) started.push(start(next))
+    const { chosen, images } = started.shift()!
+    yield {
+      images: await images,
+      labels: labelsOf(dataset, split, chosen),
+      count: chosen.length,
+      indices: chosen,
+    }
+  }
+}
+
+/** From positions in the split to what the network sees of them. */
+function imagesOf(
+  dataset: Dataset,
+  split: SplitName,
+  pool: Pick<BatchPool, 'look'> | undefined,
+): (chosen: Uint32Array) => Promise<Float32Array> {
+  const { images, lazy } = dataset[split]
+  const look = lookOf(dataset)
+  const size = sizeOf(storedShape(dataset))
+  let here: ToImages | undefined
+  const alone = async (chosen: Uint32Array) => {
+    here ??= toImages(look)
+    return here((await lazy?.pixels(chosen)) ?? pick(images, chosen, size), chosen.length)
+  }
+  // What only has to be looked up in a table is not worth the way to a thread.
+  if (!pool || !(lazy || look.imagenet || !sameSide(look.stored, look.input))) return alone
+  return async (chosen) => {
+    const stored = (await lazy?.read(chosen)) ?? { pixels: pick(images, chosen, size) }
+    // Lost threads are no reason to stop.
+    return pool.look(stored, chosen.length).catch(() => alone(chosen))
+  }
+}
+
+function labelsOf(dataset: Dataset, split: SplitName, chosen: Uint32Array) {
+  const labels = labelArray(chosen.length, dataset.classNames.length)
+  chosen.forEach((index, i) => {
+    labels[i] = dataset[split].labels[index]
+  })
+  return labels
 }
 
 /** The images at these positions, one after another. */
@@ -45,39 +89,4 @@ function pick(images: Uint8Array, positions: Uint32Array, size: number): Uint8Ar
     pixels.set(images.subarray(position * size, (position + 1) * size), i * size)
   })
   return pixels
-}
-
-/** From [count, height, width, channels] uint8 as stored to what the network sees. */
-type ToImages = (pixels: Uint8Array, count: number) => Float32Array
-
-function wholeImages(dataset: Dataset): ToImages {
-  const stored = storedShape(dataset)
-  const table = normalisationTable(dataset)
-  const resize = sameSide(stored, dataset) ? undefined : bicubicResize(stored, dataset)
-  return (pixels, count) => {
-    const images = new Float32Array(pixels.length)
-    normaliseInto(pixels, table, images, 0)
-    return resize ? resize(images, count) : images
-  }
-}
-
-function croppedImages(dataset: Dataset): ToImages {
-  const stored = storedShape(dataset)
-  const storedSize = sizeOf(stored)
-  const size = sizeOf(dataset)
-  const crop = centreCrop(stored.height, stored.width, dataset.height)
-  const resize = bicubicResize({ ...crop, channels: stored.channels }, dataset)
-  return (pixels, count) => {
-    const images = new Float32Array(count * size)
-    for (let i = 0; i < count; i++) {
-      const image = pixels.subarray(i * storedSize, (i + 1) * storedSize)
-      images.set(resize(cropImage(image, stored, crop), 1), i * size)
-    }
-    normaliseFloats(images, dataset)
-    return images
-  }
-}
-
-function sameSide(stored: ImageShape, { height, width }: Dataset): boolean {
-  return stored.height === height && stored.width === width
 }

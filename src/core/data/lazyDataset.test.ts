@@ -84,7 +84,12 @@ function load(here: Here, cache: number, memory: number, changes: Partial<RunCon
 function pool(stream: BatchStream, size: number): BatchPool {
   const thread = batchThread(decode)
   thread.open(structuredClone(stream.recipe))
-  return { size, prepare: (raw) => thread.prepare(structuredClone(raw)), dispose() {} }
+  return {
+    size,
+    prepare: (raw) => thread.prepare(structuredClone(raw)),
+    look: (stored, count) => thread.look(structuredClone(stored), count),
+    dispose() {},
+  }
 }
 
 let raw: Here
@@ -106,6 +111,34 @@ describe('a set larger than memory', () => {
     for (const step of [0, 1, 8, 9, 17, 3]) expect(await stream.make(step)).toEqual(inMemory.batchAt(step))
     expect(await all(evalBatches(lazy, 'test', 4))).toEqual(await all(evalBatches(whole, 'test', 4)))
   })
+
+  it.each([1, 3])(
+    'evaluations in %i threads see the same, and go on without those that are lost',
+    async (size) => {
+      for (const here of [raw, jpeg]) {
+        const lazy = await load(here, 4, 10 * IMAGE)
+        const larger = withInput(lazy, { ...config, input_size: 24 })
+        for (const dataset of [lazy, larger]) {
+          const alone = await all(evalBatches(dataset, 'test', 2))
+          const threads = pool(new BatchStream(dataset, config), size)
+          let looked = 0
+          const counting = {
+            size,
+            look: (...stored: Parameters<BatchPool['look']>) => {
+              // Whatever the first threads did, the third is lost.
+              if (++looked === 3) return Promise.reject(new Error('gone'))
+              return threads.look(...stored)
+            },
+          }
+          expect(await all(evalBatches(dataset, 'test', 2, undefined, counting))).toEqual(alone)
+          expect(looked).toBe(3)
+          const some = Uint32Array.of(5, 1, 4)
+          const chosen = await all(evalBatches(dataset, 'test', 2, some, threads))
+          expect(chosen).toEqual(await all(evalBatches(dataset, 'test', 2, some)))
+        }
+      }
+    },
+  )
 
   it.each([1, 3])('threads and batches ahead change nothing (%i)', async (size) => {
     const inMemory = new BatchStream(await load(raw, 0, 2 ** 31), config)

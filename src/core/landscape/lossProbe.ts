@@ -6,6 +6,7 @@
 import { tune } from '../../engine/choice/tune'
 import * as tf from '../../engine/tf'
 import type { RunConfig } from '../config/schema'
+import type { BatchPool } from '../data/batchFeed'
 import type { Dataset } from '../data/dataset'
 import { evalBatches } from '../data/evalBatches'
 import type { Network } from '../models/network'
@@ -41,15 +42,17 @@ export class LossProbe {
     this.#evaluate = evaluate
   }
 
-  /** @param indices which training images */
+  /** @param indices which training images @param pool threads that decode and resize them; absent: here */
   static async open(
     network: Network,
     config: RunConfig,
     dataset: Dataset,
     indices: Uint32Array,
+    pool?: BatchPool,
   ): Promise<LossProbe> {
     const batches: DeviceBatch[] = []
-    for await (const batch of evalBatches(dataset, 'train', evaluationBatch(network, BATCH), indices)) {
+    const size = evaluationBatch(network, BATCH)
+    for await (const batch of evalBatches(dataset, 'train', size, indices, pool)) {
       batches.push(uploadBatch(batch, dataset))
     }
     return new LossProbe(indices.length, batches, makeEvaluate(network, config))

@@ -10,7 +10,7 @@ import { augmentsImages } from '../../engine/ops/augmentImages'
 import { decodesImages } from '../../engine/ops/decodeImages'
 import type { RunConfig } from '../config/schema'
 import { blankHint } from '../data/augment/blankHint'
-import { BatchFeed } from '../data/batchFeed'
+import { BatchFeed, type BatchPool } from '../data/batchFeed'
 import { BatchStream } from '../data/batchStream'
 import type { Dataset } from '../data/dataset'
 import { BasinError } from '../errors'
@@ -85,6 +85,11 @@ export class Session {
   get step(): number {
     const going = this.runs.filter((run) => run.live)
     return Math.min(...(going.length > 0 ? going : this.runs).map((run) => run.step))
+  }
+
+  /** Threads that prepare images of its data set; undefined where there are none. */
+  get threads(): BatchPool | undefined {
+    return this.#batches.pool
   }
 
   get running(): boolean {
@@ -295,6 +300,7 @@ export class Session {
       evaluate: this.#evaluator,
       network: this.network,
       dataset,
+      pool: this.threads,
       config,
       runs,
       stepsPerEpoch,

@@ -5,6 +5,7 @@
 import { tune } from '../../engine/choice/tune'
 import * as tf from '../../engine/tf'
 import type { RunConfig } from '../config/schema'
+import type { BatchPool } from '../data/batchFeed'
 import type { Dataset } from '../data/dataset'
 import { evalBatches } from '../data/evalBatches'
 import { evalSubset } from '../data/evalSubset'
@@ -37,6 +38,8 @@ export interface EvaluationOptions {
   evaluate: Evaluate
   network: Network
   dataset: Dataset
+  /** Threads that decode and resize; absent: here. */
+  pool?: BatchPool
   config: RunConfig
   runs: readonly SessionRun[]
   stepsPerEpoch: number
@@ -50,7 +53,7 @@ export interface EvaluationOptions {
 
 /** @returns metrics in the order of `runs`, or undefined when it was interrupted */
 export async function evaluateRuns(options: EvaluationOptions): Promise<EvalMetrics[] | undefined> {
-  const { evaluate, network, dataset, config, runs, interrupted, onProgress, onTuning } = options
+  const { evaluate, network, dataset, pool, config, runs, interrupted, onProgress, onTuning } = options
   const batchSize = evaluationBatch(network, EVALUATION_BATCH)
   const parts = evaluationParts(dataset, config, options.final)
   const sums = runs.map(() => new Map(parts.map((part) => [part.name, emptySums()])))
@@ -70,7 +73,7 @@ export async function evaluateRuns(options: EvaluationOptions): Promise<EvalMetr
   const sizes = new Set<number>()
   try {
     for (const part of parts) {
-      for await (const batch of evalBatches(dataset, part.split, batchSize, part.indices)) {
+      for await (const batch of evalBatches(dataset, part.split, batchSize, part.indices, pool)) {
         if (interrupted()) return undefined
         const onDevice = uploadBatch(batch, dataset)
         if (!sizes.has(batch.count)) {

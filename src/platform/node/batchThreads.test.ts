@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DEFAULT_CONFIG } from '../../core/config/schema'
 import { SETTINGS, streamUnder } from '../../core/data/augment/pixels.testing'
 import { BatchFeed } from '../../core/data/batchFeed'
+import { toImages } from '../../core/data/evalImages'
 import { openNodeThreads } from './batchThreads'
 
 let folder: string
@@ -48,6 +49,9 @@ describe('openNodeThreads', () => {
     const pool = openNodeThreads(stream.recipe, { root: process.cwd(), size: 2, script })
     const images = await Promise.all([0, 1, 2].map((step) => pool?.prepare(stream.rawAt(step))))
     expect(images).toEqual([0, 1, 2].map((step) => stream.batchAt(step).images))
+    const { pixels, indices } = stream.rawAt(0)
+    const plain = toImages(stream.recipe)(pixels.slice(), indices.length)
+    expect(await pool?.look({ pixels }, indices.length)).toEqual(plain)
     pool?.dispose()
     await expect(pool?.prepare(stream.rawAt(3))).rejects.toThrow('the pool is gone')
   })
