@@ -34,7 +34,11 @@ export function watchDevice(device: GPUDevice): void {
   )
   // A buffer that could not be had reads as zeros and goes on; nothing that this device says later can be trusted.
   device.addEventListener('uncapturederror', ({ error }) => {
-    if (!(error instanceof GPUOutOfMemoryError)) return
+    if (!(error instanceof GPUOutOfMemoryError)) {
+      // A mistake of ours. Browsers tell it of a worker's device nowhere else than in their developer tools.
+      console.error(`GPU: ${error.message}`)
+      return
+    }
     lose(
       `out of memory (${error.message})`,
       'Reload the page and train again with a smaller batch, more replicas or a smaller network.',

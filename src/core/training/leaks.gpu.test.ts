@@ -60,6 +60,7 @@ it(`${STEPS} steps of SAM with evaluations, and a surface`, async () => {
       used: bufferManager.getNumUsedBuffers(),
       bytesUsed: bufferManager.numBytesUsed,
       shared: sharedStorage(device).count,
+      sharedBytes: sharedStorage(device).bytes,
       // What tfjs keeps for later is not a leak, if nothing else is alive.
       others: live() - bufferManager.getNumFreeBuffers(),
     }

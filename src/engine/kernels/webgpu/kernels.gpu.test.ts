@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { randomStream } from '../../../core/random'
 import { initBackend } from '../../backend'
+import { MAX_POOL_READ } from '../../gradients/ofGradients'
 import * as tf from '../../tf'
 import { checkBinary, checkReductions } from '../broadcast.testing'
 import {
@@ -13,7 +14,7 @@ import {
   tfjsProducts,
 } from '../convolution.testing'
 import { maxPoolGradCall } from '../convShape'
-import { maxPoolGradient as plainMaxPoolGradient } from '../cpu/maxPool'
+import { maxPoolGradient as plainMaxPoolGradient, maxPoolRead as plainMaxPoolRead } from '../cpu/maxPool'
 import { convFilterGradient } from './filterGradient'
 import { convForward, convInputGradient } from './gatherConv'
 import type { Backend } from './program'
@@ -112,7 +113,7 @@ it('leaves dilated convolutions to tfjs', async () => {
 
 it('element-wise ops and reductions, whatever repeats or is summed', async () => {
   const random = randomStream(13, 'init')
-  for (const c of [...(await checkBinary(random, 40)), ...(await checkReductions(random, 40))]) {
+  for (const c of [...(await checkBinary(random, 200)), ...(await checkReductions(random, 200))]) {
     expect(c.shape, c.name).toEqual(c.expectedShape)
     expect(relativeError(c.got, c.expected), c.name).toBeLessThan(2e-6)
   }
@@ -183,7 +184,7 @@ it('depthwise convolutions and their gradients at random shapes', async () => {
 
 it('matrix products, every transpose', async () => {
   const random = randomStream(14, 'init')
-  for (let i = 0; i < 40; i++) {
+  for (let i = 0; i < 200; i++) {
     const [rows, depth, columns] = [1 + random.int(20), 1 + random.int(40), 1 + random.int(20)]
     const [transposeA, transposeB] = [random.int(2) === 1, random.int(2) === 1]
     const batch = [[], [1], [2]][random.int(3)]
@@ -209,11 +210,11 @@ it('matrix products, every transpose', async () => {
   }
 })
 
-it('max pooling’s gradient, ties included, as the plain loop gives it', async () => {
+it('max pooling’s gradient and what it reads, overlapping windows and ties included, at 200 shapes', async () => {
   const random = randomStream(15, 'init')
-  for (let i = 0; i < 40; i++) {
-    const size = 1 + random.int(3)
-    const stride = 1 + random.int(3)
+  for (let i = 0; i < 200; i++) {
+    const size = 1 + random.int(4)
+    const stride = 1 + random.int(4)
     const pad = random.int(2) ? 'same' : 'valid'
     const channels = [1, 3, 4, 8][random.int(4)]
     const shape = [1 + random.int(3), size + random.int(8), size + random.int(8), channels]
@@ -229,8 +230,15 @@ it('max pooling’s gradient, ties included, as the plain loop gives it', async 
       attrs: attrs as never,
     })
     const got = tf.engine().runKernel(tf.MaxPoolGrad, { dy, input, output }, attrs as never) as tf.Tensor
+    const what = `${shape} ${size} ${stride} ${pad}`
     const expected = plainMaxPoolGradient(dyValues, values, call!.shape)
-    expect(relativeError(await got.data(), expected), `${shape} ${size} ${stride} ${pad}`).toBeLessThan(1e-6)
-    tf.dispose([input, output, dy, got])
+    expect(relativeError(await got.data(), expected), what).toBeLessThan(1e-6)
+    // The pooling of another map by the same maxima: what a second derivative asks for.
+    const vValues = normals(random, input.size)
+    const v = tf.tensor(vValues, input.shape)
+    const read = tf.engine().runKernel(MAX_POOL_READ, { v, x: input }, attrs as never) as tf.Tensor
+    expect(read.shape, what).toEqual(output.shape)
+    expect([...(await read.data())], what).toEqual([...plainMaxPoolRead(vValues, values, call!.shape)])
+    tf.dispose([input, output, dy, got, v, read])
   }
 })
