@@ -19,6 +19,10 @@ test.afterAll(() => rmSync(folder, { recursive: true }))
 /** Files and folders of the disk, as a person drops them: with real entries, which a made-up event has not. */
 async function drop(page: Page, path: string, target: Locator = page.locator('.weights')): Promise<void> {
   await expect(button(page, 'Import weights')).toBeEnabled()
+  await dropAtOnce(page, path, target)
+}
+
+async function dropAtOnce(page: Page, path: string, target: Locator): Promise<void> {
   const { x, y, width, height } = await restingBox(target)
   const client = await page.context().newCDPSession(page)
   const data = { items: [], files: [path], dragOperationsMask: 1 }
@@ -130,6 +134,18 @@ test('a damaged, a foreign and no checkpoint are named, and the run before stays
   await drop(page, cases[2][0], page.getByRole('banner'))
   expect(await testError(page)).toBe(trained)
   expect(await exported(page, /Flax/)).toEqual(checkpoint)
+})
+
+test('a checkpoint dropped on a run that is going is refused, and the run goes on', async ({ page }) => {
+  await page.goto(address({ ...RUN, num_epochs: '5000' }))
+  await button(page, 'Train').click()
+  await expectState(page, 'training')
+  await dropAtOnce(page, write('checkpoint_1', readFileSync(FOREIGN)), page.locator('.weights'))
+  const refusal = page.getByRole('alert').filter({ hasText: /weights: taken while no run trains or loads/ })
+  await expect(refusal).toContainText(/Pause/)
+  await expectState(page, 'training')
+  await button(page, 'Stop').click()
+  await expectState(page, 'stopped')
 })
 
 function write(name: string, bytes: Uint8Array): string {
