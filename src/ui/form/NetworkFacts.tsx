@@ -1,4 +1,5 @@
 /** The chosen network for the chosen images: what it costs, its blocks as a diagram, its layers as a table. */
+import { Fragment } from 'react'
 import type { NetworkSummary } from '../../worker/protocol'
 import { formatBytes, formatCount } from '../format'
 import { gradientsPerStep, runsOf, useLab } from '../store/labStore'
@@ -69,7 +70,7 @@ function LayerTable({ summary }: { summary: NetworkSummary }) {
           {summary.layers.map(({ path, kind, out, params }) => (
             <tr key={`${path} ${kind}`}>
               <th scope="row">
-                {path}
+                <Breakable path={path} />
                 <span className="row-note">{kind}</span>
               </th>
               <td>{out.join(' × ')}</td>
@@ -80,6 +81,21 @@ function LayerTable({ summary }: { summary: NetworkSummary }) {
       </table>
     </section>
   )
+}
+
+/** A path breaks after its slashes, not inside a name. */
+function Breakable({ path }: { path: string }) {
+  return path.split('/').map((name, i, names) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a name may stand twice in a path
+    <Fragment key={i}>
+      {name}
+      {i < names.length - 1 && (
+        <>
+          /<wbr />
+        </>
+      )}
+    </Fragment>
+  ))
 }
 
 const UNITS = ['', 'k', 'M', 'G', 'T', 'P']
