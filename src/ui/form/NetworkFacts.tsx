@@ -83,17 +83,15 @@ function LayerTable({ summary }: { summary: NetworkSummary }) {
   )
 }
 
-/** A path breaks after its slashes, not inside a name. */
+/** Where a path may go on in the next line: after a slash, before a word inside a name. */
+const BREAKS = /(?<=\/)|(?<=[a-z])(?=[A-Z])|(?<=\w)(?=_[a-z])/
+
 function Breakable({ path }: { path: string }) {
-  return path.split('/').map((name, i, names) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: a name may stand twice in a path
+  return path.split(BREAKS).map((part, i) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a part may stand twice in a path
     <Fragment key={i}>
-      {name}
-      {i < names.length - 1 && (
-        <>
-          /<wbr />
-        </>
-      )}
+      {i > 0 && <wbr />}
+      {part}
     </Fragment>
   ))
 }
