@@ -34,20 +34,26 @@ export async function importPaths(
   const { name, imageSize, labels, encoding, copy, confirm, note } = settings
   const library = new NodeLibrary()
   const inputs = await inputFiles(paths)
-  const survey = await surveyInputs(inputs, () => {}, signal)
+  const looking = new Bar(process.stderr, 'MB looked at')
+  const survey = await surveyInputs(
+    inputs,
+    ({ bytesDone, bytesTotal }) => looking.show(Math.floor(bytesDone / 1e6), Math.ceil(bytesTotal / 1e6)),
+    signal,
+  ).finally(() => looking.stop())
   const plan = planImport(survey, { imageSize, labels, name, encoding })
   const { layout } = plan
   note(`${plan.name}: ${layout.title}, ${layout.counts.train} training and ${layout.counts.test} test images`)
   if (plan.verification === 'differs' && !(await confirm(plan.note))) {
     throw new BasinError('cancelled', `${plan.name}: not imported`)
   }
-  const bar = new Bar(process.stderr)
+  const bar = new Bar(process.stderr, 'images')
+  const show = ({ imagesDone, imagesTotal }: ImportProgress) => bar.show(imagesDone, imagesTotal)
   let record: StoredDataset
   try {
     const inPlace = !copy && paths.length === 1 && (await stat(paths[0])).isDirectory()
     const place: InPlace = { path: paths[0], image_size: layout.pictures ? layout.height : 64, labels }
     if (inPlace && !layout.pictures) {
-      const read = await readInPlace(place, plan.name, (progress) => bar.show(progress), signal)
+      const read = await readInPlace(place, plan.name, show, signal)
       record = { ...read.record, in_place: place }
       await library.commit(record)
     } else {
@@ -65,7 +71,7 @@ export async function importPaths(
       record = await withFolderLock(library.folder.root, async () => {
         // Nobody else imports now: what no record names is of a process that was killed.
         await library.sweep()
-        return runImport(inputs, survey, plan, ports, (progress) => bar.show(progress), signal)
+        return runImport(inputs, survey, plan, ports, show, signal)
       })
     }
   } finally {
@@ -93,10 +99,10 @@ class Bar {
   readonly #bar: SingleBar | undefined
   #started = false
 
-  constructor(out: NodeJS.WriteStream) {
+  constructor(out: NodeJS.WriteStream, unit: string) {
     if (!out.isTTY) return
     this.#bar = new SingleBar({
-      format: '{bar} {percentage}% | {value}/{total} images | {eta_formatted} left',
+      format: `{bar} {percentage}% | {value}/{total} ${unit} | {eta_formatted} left`,
       stream: out,
       barsize: 24,
       hideCursor: true,
@@ -104,11 +110,11 @@ class Bar {
     })
   }
 
-  show({ imagesDone, imagesTotal }: ImportProgress): void {
+  show(done: number, total: number): void {
     if (!this.#bar) return
-    if (!this.#started) this.#bar.start(imagesTotal, 0)
+    if (!this.#started) this.#bar.start(total, 0)
     this.#started = true
-    this.#bar.update(imagesDone)
+    this.#bar.update(done)
   }
 
   stop(): void {

@@ -101,8 +101,7 @@ describe('readMat, hostile', () => {
     ['compressed', KINDS],
     ['plain', plain],
   ])('any bit flipped it is read or refused (%s)', async (_, file) => {
-    // Every bit was tried once by hand; three apart they still reach every field.
-    for (let bit = 0; bit < file.length * 8; bit += 3) {
+    for (let bit = 0; bit < file.length * 8; bit++) {
       const damaged = file.slice()
       damaged[bit >> 3] ^= 1 << (bit & 7)
       await read(damaged).catch(ours)
