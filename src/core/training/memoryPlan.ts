@@ -60,20 +60,23 @@ type Backend = 'webgpu' | 'webgl' | 'cpu'
 const FLOAT = 4
 /**
  * Bytes of a training pass over those of its layers' outputs (convolutions, norms, products): activations between
- * them, additions, and the gradients that are alive at once. Measured on WebGPU: 2.3 (cnn_small) to 4.2
- * (Shake-Shake) where every operation runs as it is called, as while profiling; the buffers of a recorded step are
- * 1.1 (WideResnet28x10) to 1.8 (efficientnet-b3), and a process on SwiftShader held 2.3 resident with the former. The
- * plan allows for the first. In plain JavaScript batch norm is made of a dozen operations, and all of them stay: up to 9.6.
+ * them, additions, and the gradients that are alive at once. What one more image adds to a recorded step's buffers on
+ * WebGPU is 1.1 (WideResnet28x10) to 1.8 (efficientnet-b3) of them; the rest is room
+ * for what a driver takes: WideResnet28x10 at batch 128 was 7.5 GB of process on SwiftShader, planned 7.7 GiB. In plain
+ * JavaScript batch norm is made of a dozen operations, and all of them stay: up to 9.6.
  */
-const ACTIVATION_FACTOR: Record<Backend, number> = { webgpu: 4.2, webgl: 10, cpu: 10 }
+const ACTIVATION_FACTOR: Record<Backend, number> = { webgpu: 2.5, webgl: 10, cpu: 10 }
 /**
- * Bytes of an evaluation over its largest map: a block's maps of different sizes, none of which is used for another.
- * Measured on WebGPU: 6 (EfficientNet) to 13 (Shake-Shake).
+ * Bytes of an evaluation over its largest map: a block's maps of different sizes. Recorded on WebGPU 1.5 (mlp) to 7.7
+ * (Shake-Shake); as it is called elsewhere 6 (EfficientNet) to 13 (Shake-Shake).
  */
-const EVALUATION_FACTOR = 14
-/** Vectors of P beyond old and new state during a step; fused on WebGPU, an operation each elsewhere. */
+const EVALUATION_FACTOR: Record<Backend, number> = { webgpu: 9, webgl: 14, cpu: 14 }
+/**
+ * Vectors of P beyond old and new state during a step: gradients, and the pieces that kernels read; fused on WebGPU, an
+ * operation each elsewhere.
+ */
 const WORKING: Record<Backend, { sgd: number; sam: number }> = {
-  webgpu: { sgd: 1, sam: 3 },
+  webgpu: { sgd: 3, sam: 4 },
   webgl: { sgd: 8, sam: 8 },
   cpu: { sgd: 8, sam: 8 },
 }
@@ -111,7 +114,7 @@ export function planMemory(
     ACTIVATION_FACTOR[backend] * FLOAT * perImage * batch + image * (config.batch_size + 2 * batch)
 
   const evaluation =
-    EVALUATION_FACTOR * mapBytes(network) * evaluationBatch(network, EVALUATION_BATCH) + 2 * vector
+    EVALUATION_FACTOR[backend] * mapBytes(network) * evaluationBatch(network, EVALUATION_BATCH) + 2 * vector
   return {
     state,
     working,
