@@ -79,7 +79,8 @@ function isMeasured({ peers }: Row, peer: PeerName): boolean {
 /** `11.7 × faster`, or why there is no comparison. */
 function comparison({ peers }: Row, peer: PeerName): string {
   const entry = peers[peer]
-  if (!entry) return '–'
+  // A run cut short says nothing of what it did not come to.
+  if (!entry || ('error' in entry && entry.error.startsWith('left out'))) return '–'
   if ('error' in entry) return entry.error.replaceAll('|', '/')
   const { ratio } = entry
   return ratio >= 1 ? `${formatFigure(ratio)} × faster` : `${formatFigure(1 / ratio)} × slower`
