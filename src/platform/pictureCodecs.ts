@@ -8,7 +8,6 @@ import encodeJpeg, { init as initJpegEncoder } from '@jsquash/jpeg/encode.js'
 import { decode as decodePng, init as initPng } from '@jsquash/png/decode.js'
 import decodeWebp, { init as initWebp } from '@jsquash/webp/decode.js'
 import { type ImageKind, imageHeader } from '../core/data/import/imageHeader'
-import { decodeBmp, decodeCmyk, decodeGif } from './plainCodecs'
 import type { DecodedImage, ImageDecoder, ImageEncoder } from './ports'
 
 export type WasmCodec = 'jpeg' | 'jpegEncoder' | 'png' | 'webp'
@@ -57,6 +56,10 @@ class Codecs {
   }
 }
 
+/** Loaded when the first such picture comes: a first visit has none. */
+const rare = (decode: keyof typeof import('./plainCodecs')) => async (bytes: Uint8Array) =>
+  (await import('./plainCodecs'))[decode](bytes)
+
 export function pictureDecoder(load: LoadWasm): ImageDecoder {
   const codecs = new Codecs(load)
   const wasm =
@@ -64,11 +67,11 @@ export function pictureDecoder(load: LoadWasm): ImageDecoder {
       codecs.run(codec, async () => plain(await decode(bytes.slice().buffer as ArrayBuffer)))
   const jpeg = wasm('jpeg', decodeJpeg)
   const decoders: Record<ImageKind, (bytes: Uint8Array) => DecodedImage | Promise<DecodedImage>> = {
-    jpeg: (bytes) => (imageHeader(bytes)?.components === 4 ? decodeCmyk(bytes) : jpeg(bytes)),
+    jpeg: (bytes) => (imageHeader(bytes)?.components === 4 ? rare('decodeCmyk')(bytes) : jpeg(bytes)),
     png: wasm('png', decodePng),
     webp: wasm('webp', decodeWebp),
-    gif: decodeGif,
-    bmp: decodeBmp,
+    gif: rare('decodeGif'),
+    bmp: rare('decodeBmp'),
   }
   return async (bytes, kind) => {
     try {
