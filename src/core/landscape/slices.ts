@@ -4,7 +4,7 @@
  * pictures grow evenly. Batch-norm statistics stay those of θ.
  */
 import { capture } from '../../engine/capture/capture'
-import { pointOnSlice } from '../../engine/ops/flat'
+import { pointOnSlice } from '../../engine/ops/flat/flat'
 import * as tf from '../../engine/tf'
 import type { SliceSettings } from '../config/sliceSettings'
 import type { Network } from '../models/network'

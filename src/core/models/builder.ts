@@ -2,7 +2,7 @@
  * Declares a network's parameters, statistics, gates and layers, and binds them to tensors in a forward pass.
  * Declaring makes no tensors, so the layout and the summary of a 480 M network cost nothing.
  */
-import { blend } from '../../engine/ops/flat'
+import { blend } from '../../engine/ops/flat/flat'
 import { cutVector, joinFirst } from '../../engine/ops/pieces'
 import * as tf from '../../engine/tf'
 import { BasinError } from '../errors'

@@ -1,5 +1,5 @@
 /** Gradient clipping by global norm. Source: Pascanu et al. 2013, alg. 1. */
-import { type ClippedNorm, clippedNorm } from '../../engine/ops/flat'
+import { type ClippedNorm, clippedNorm } from '../../engine/ops/flat/flat'
 import type * as tf from '../../engine/tf'
 
 /**

@@ -1,5 +1,5 @@
 /** Exponential moving average of weights and batch-norm statistics. */
-import { average as averageOf } from '../../engine/ops/flat'
+import { average as averageOf } from '../../engine/ops/flat/flat'
 import type * as tf from '../../engine/tf'
 
 /** Steps during which the average is a copy of the weights; the reference's constant. */

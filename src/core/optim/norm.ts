@@ -1,5 +1,5 @@
 /** The global norm of a flat vector, on the device. */
-import { clippedNorm } from '../../engine/ops/flat'
+import { clippedNorm } from '../../engine/ops/flat/flat'
 import type * as tf from '../../engine/tf'
 
 /** ‖v‖₂ as a scalar; v [P] float32. */

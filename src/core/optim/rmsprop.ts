@@ -1,5 +1,5 @@
 /** RMSProp with momentum in TensorFlow 1's flavour: mean square starts at one, ε = 10⁻³ inside the root. */
-import { rmspropStep } from '../../engine/ops/flat'
+import { rmspropStep } from '../../engine/ops/flat/flat'
 import type * as tf from '../../engine/tf'
 import { MOMENTUM } from './sgd'
 

@@ -2,7 +2,7 @@
  * The ascent of Sharpness-Aware Minimization: ε̂ = ρ·g/‖g‖₂.
  * Source: Foret et al. 2020 (arXiv 2010.01412), eq. 2 with p = 2.
  */
-import { addDirection } from '../../engine/ops/flat'
+import { addDirection } from '../../engine/ops/flat/flat'
 import * as tf from '../../engine/tf'
 import { globalNorm } from './norm'
 

@@ -1,5 +1,5 @@
 /** SGD with Nesterov momentum. Source: Sutskever et al. 2013, in the form the reference's library uses. */
-import { nesterovStep } from '../../engine/ops/flat'
+import { nesterovStep } from '../../engine/ops/flat/flat'
 import type * as tf from '../../engine/tf'
 
 export const MOMENTUM = 0.9

@@ -9,7 +9,7 @@
  * Differs: loss and error rate are means over the replicas; the reference logs those of its first device.
  * Source: Foret et al. 2020, alg. 1 and §4.1 (m-sharpness); the reference's training step.
  */
-import { addScaled, scale } from '../../engine/ops/flat'
+import { addScaled, scale } from '../../engine/ops/flat/flat'
 import * as tf from '../../engine/tf'
 import type { ForwardOptions, Network } from '../models/network'
 import { perturb } from '../optim/sam'

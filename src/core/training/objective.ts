@@ -3,7 +3,7 @@
  *     L(θ) + λ/2·Σθ²   with L the mean cross-entropy.
  * The decay's gradient λ·θ is added by hand: it is exact and saves a pass through autodiff.
  */
-import { addScaled } from '../../engine/ops/flat'
+import { addScaled } from '../../engine/ops/flat/flat'
 import * as tf from '../../engine/tf'
 import type { ForwardOptions, Network } from '../models/network'
 import { meanCrossEntropy } from './loss'

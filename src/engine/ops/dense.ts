@@ -8,7 +8,7 @@ import { onePixel } from '../kernels/webgpu/matMul'
 import type { Backend } from '../kernels/webgpu/program'
 import * as tf from '../tf'
 import { differentiable, halfConvolution, inHalves, takesHalves } from './convolve'
-import { FLAT } from './flat'
+import { FLAT } from './flat/flat'
 import { canFuse, runFused } from './fused'
 
 export type { DenseActivation }

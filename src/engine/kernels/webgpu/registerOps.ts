@@ -7,7 +7,8 @@ import { TO_HALVES } from '../../ops/convolve'
 import { CROSS_ENTROPY, ERRORS, EVALUATION_SUMS } from '../../ops/crossEntropy'
 import { DECODE_IMAGES } from '../../ops/decodeImages'
 import { DENSE, DENSE_INPUT, DENSE_WEIGHTS } from '../../ops/dense'
-import { CLIPPED_NORM, FLAT } from '../../ops/flat'
+import { CLIPPED_NORM, FLAT } from '../../ops/flat/flat'
+import { clippedNorm, type FlatName, runFlatProgram } from '../../ops/flat/webgpu'
 import { registerFused } from '../../ops/fused'
 import { CUT, JOIN } from '../../ops/pieces'
 import { SHORTCUT, SHORTCUT_GRADIENT, type ShortcutAttrs } from '../../ops/pooling'
@@ -26,7 +27,6 @@ import {
   denseInputGradient,
   denseWeightGradient,
 } from './dense'
-import { clippedNorm, type FlatName, runFlatProgram } from './flat'
 import { toHalves } from './half'
 import { maxPoolRead } from './maxPoolRead'
 import { cutPieces, joinPieces } from './pieces'

@@ -2,9 +2,10 @@
  * The arithmetic of optimizers and landscapes on flat vectors, a dispatch each, scalars read from the device.
  * The lines below say what happens to every value (or quad of values); `result` is the first output.
  */
+
+import { type Backend, floatType, lanesOf, runFlat, runFlatMany, runOf } from '../../kernels/webgpu/program'
+import { rangeOf, valuesAtOnce } from '../../kernels/webgpu/ranges'
 import type * as tf from '../../tf'
-import { type Backend, floatType, lanesOf, runFlat, runFlatMany, runOf } from './program'
-import { rangeOf, valuesAtOnce } from './ranges'
 
 interface FlatProgram {
   vectors: readonly string[]

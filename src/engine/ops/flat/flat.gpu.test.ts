@@ -1,19 +1,14 @@
 /** Flat vectors, cutting and joining, and the loss, on the device against double-precision loops. */
 import { expect, it } from 'vitest'
-import { type RandomStream, randomStream } from '../../core/random'
-import { normals, relativeError } from '../kernels/convolution.testing'
-import {
-  clippedNorm as clippedNormKernel,
-  FLAT_PROGRAMS,
-  type FlatName,
-  runFlatProgram,
-} from '../kernels/webgpu/flat'
-import type { Backend } from '../kernels/webgpu/program'
-import * as tf from '../tf'
-import { fusedErrors, fusedEvaluationSums, fusedMeanCrossEntropy } from './crossEntropy'
+import { type RandomStream, randomStream } from '../../../core/random'
+import { normals, relativeError } from '../../kernels/convolution.testing'
+import type { Backend } from '../../kernels/webgpu/program'
+import * as tf from '../../tf'
+import { fusedErrors, fusedEvaluationSums, fusedMeanCrossEntropy } from '../crossEntropy'
+import { onWebGpu, taken } from '../gpu.testing'
+import { cutVector, joinFirst } from '../pieces'
 import { clippedNorm, nesterovStep, pointOnSlice, rmspropStep } from './flat'
-import { onWebGpu, taken } from './gpu.testing'
-import { cutVector, joinFirst } from './pieces'
+import { clippedNorm as clippedNormKernel, FLAT_PROGRAMS, type FlatName, runFlatProgram } from './webgpu'
 
 onWebGpu()
 

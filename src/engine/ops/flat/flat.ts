@@ -2,9 +2,10 @@
  * Arithmetic on flat vectors [P] (weights, gradients, optimizer state, directions): one kernel each on WebGPU, tfjs
  * ops elsewhere. None of it carries a gradient in its fused form; inside a gradient the tfjs ops run.
  */
-import type { FlatName } from '../kernels/webgpu/flat'
-import * as tf from '../tf'
-import { canFuse, runFused } from './fused'
+
+import * as tf from '../../tf'
+import { canFuse, runFused } from '../fused'
+import type { FlatName } from './webgpu'
 
 export const FLAT = 'BasinFlat'
 export const CLIPPED_NORM = 'BasinClippedNorm'
