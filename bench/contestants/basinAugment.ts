@@ -3,9 +3,9 @@ import { DEFAULT_CONFIG, type RunConfig } from '../../src/core/config/schema'
 import { BatchStream } from '../../src/core/data/batchStream'
 import { initBatchStats } from '../../src/core/models/init'
 import { flopsPerStep } from '../../src/core/models/summary'
+import { createTrainState, disposeState } from '../../src/core/step/state'
+import { hyperOf, makeTrainStep } from '../../src/core/step/step'
 import { disposeBatch, uploadBatch } from '../../src/core/training/deviceBatch'
-import { createTrainState, disposeState } from '../../src/core/training/state'
-import { hyperOf, makeTrainStep } from '../../src/core/training/step'
 import { canAugmentImages } from '../../src/engine/ops/augmentImages'
 import { profileWork, submitAll, webGpuBackend } from '../../src/engine/profile/profile'
 import type { AugmentRates } from '../sections/augmentOnDevice'
@@ -33,7 +33,7 @@ export async function augment(workload: string, seconds: number): Promise<Augmen
 
   const network = networkOf(numbers.head)
   const train = makeTrainStep(network, hyperOf(config, 0))
-  let state = createTrainState(network, config, numbers.theta, initBatchStats(network))
+  let state = createTrainState(network, hyperOf(config, 0), numbers.theta, initBatchStats(network))
   const fixed = uploadBatch(stream.batchAt(0), dataset)
   const step = async () => {
     const { state: next, metrics } = train(state, fixed, { learningRate: config.learning_rate })

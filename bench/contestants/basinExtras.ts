@@ -6,11 +6,11 @@ import { BatchStream } from '../../src/core/data/batchStream'
 import { LossProbe, sliceImages } from '../../src/core/landscape/lossProbe'
 import { sliceSurface } from '../../src/core/landscape/slices'
 import { initBatchStats } from '../../src/core/models/init'
+import { createTrainState, disposeState } from '../../src/core/step/state'
+import { hyperOf, makeTrainStep } from '../../src/core/step/step'
 import { uploadBatch } from '../../src/core/training/deviceBatch'
 import { makeEvaluate } from '../../src/core/training/evaluate'
 import { Session } from '../../src/core/training/session'
-import { createTrainState, disposeState } from '../../src/core/training/state'
-import { hyperOf, makeTrainStep } from '../../src/core/training/step'
 import { type MatmulPeak, measureMatmulPeak, repeatPeak } from '../../src/engine/profile/matmulPeak'
 import { submitAll, webGpuBackend } from '../../src/engine/profile/profile'
 import * as tf from '../../src/engine/tf'
@@ -42,7 +42,7 @@ export const basinExtras = {
     const config: RunConfig = { ...basinConfig(numbers.head, rho), num_replicas: replicas }
     const dataset = basinDataset(numbers)
     const network = networkOf(numbers.head)
-    const state = createTrainState(network, config, numbers.theta, initBatchStats(network))
+    const state = createTrainState(network, hyperOf(config, rho), numbers.theta, initBatchStats(network))
     const step = makeTrainStep(network, hyperOf(config, rho))
     const batch = uploadBatch(await new BatchStream(dataset, config).batchAt(0), dataset)
     const { state: next, metrics } = step(state, batch, { learningRate: config.learning_rate })
@@ -61,7 +61,7 @@ export const basinExtras = {
     const config = basinConfig(numbers.head, 0)
     const dataset = basinDataset(numbers)
     const network = networkOf(numbers.head)
-    const state = createTrainState(network, config, numbers.theta, initBatchStats(network))
+    const state = createTrainState(network, hyperOf(config, 0), numbers.theta, initBatchStats(network))
     const batch = uploadBatch(new BatchStream(dataset, config).batchAt(0), dataset)
     const evaluate = makeEvaluate(network, config)
     const timed = async () => {

@@ -10,7 +10,10 @@ import { BasinError } from '../core/errors'
 import { fitWeights } from '../core/formats/fitWeights'
 import { type DecodedWeights, decodeWeights, encodeWeights } from '../core/formats/weights'
 import type { Network } from '../core/models/network'
-import { statCopies } from '../core/training/replicas'
+import { costOf } from '../core/optim/methods'
+import { statCopies } from '../core/step/replicas'
+import { slotsOf } from '../core/step/state'
+import { hyperOf } from '../core/step/step'
 import type { RunSnapshot } from '../core/training/sessionTypes'
 import {
   checkpointName,
@@ -102,7 +105,7 @@ function factsOfFlax({ filename, step, extra, implied }: DecodedWeights, config:
     )
   }
   return {
-    gradientEvaluations: step * (config.sam_rho > 0 ? 2 : 1),
+    gradientEvaluations: costOf({ rho: config.sam_rho }, step),
     seconds: 0,
     evaluatedAt: step,
     finished: Number(extra.epoch) >= config.num_epochs - 1,
@@ -126,9 +129,11 @@ export function toSnapshot(
       'Train with the batch size and the images it was trained with, or start anew from it with pretrained_path.',
     )
   }
-  const { theta, batchStats, optimizer, ema, replicaStats } = fitWeights(decoded, network)
-  if (!optimizer) {
-    throw new BasinError('tensor-mismatch', `${path}: has no optimizer/momentum tensors`, 'Delete the file.')
+  const { theta, batchStats, slots = {}, ema, replicaStats } = fitWeights(decoded, network)
+  const lost = slotsOf(hyperOf(config, config.sam_rho)).find(({ name }) => !slots[name])
+  if (lost) {
+    const what = lost.file.replace(/\/$/, '')
+    throw new BasinError('tensor-mismatch', `${path}: has no ${what} tensors`, 'Delete the file.')
   }
   const rows = replicaStats && replicaStats.now.length / network.stats.size
   if (rows !== undefined && rows !== statCopies(network, config.num_replicas)) {
@@ -140,7 +145,7 @@ export function toSnapshot(
   }
   const { gradientEvaluations, seconds, evaluatedAt } = facts
   const average = config.ema_decay > 0 ? { ema: ema ?? { theta, batchStats } } : {}
-  const state = { theta, batchStats, ...optimizer, ...average, ...(replicaStats && { replicaStats }) }
+  const state = { theta, batchStats, slots, ...average, ...(replicaStats && { replicaStats }) }
   return { ...state, step, gradientEvaluations, seconds, evaluatedAt }
 }
 
@@ -181,11 +186,10 @@ export function saveAdditionalCheckpoint(run: string, epoch: number, contents: C
 /** @param epoch writes the Flax file of this epoch */
 function write(path: string, contents: CheckpointContents, epoch?: number): void {
   const { network, config, snapshot, device, finished } = contents
-  const { theta, batchStats, momentum, meanSquare, ema, replicaStats, step } = snapshot
+  const { theta, batchStats, slots, ema, replicaStats, step } = snapshot
   const { gradientEvaluations, seconds, evaluatedAt = step } = snapshot
   const facts: CheckpointFacts = { gradientEvaluations, seconds, evaluatedAt, finished }
-  const optimizer = { momentum, meanSquare }
-  const vectors = { theta, batchStats, optimizer, ema, replicaStats }
+  const vectors = { theta, batchStats, slots, ema, replicaStats }
   const bytes = encodeWeights(
     { network, ...vectors, config, metrics: facts, step, epoch, extra: { device } },
     epoch === undefined ? 'safetensors' : 'flax',

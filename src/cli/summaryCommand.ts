@@ -6,6 +6,7 @@ import { datasetInfo } from '../core/data/registry'
 import type { LayerRow } from '../core/models/network'
 import { createNetwork } from '../core/models/registry'
 import { type BlockRow, flopsPerStep, type NetworkSummary, summaryOf } from '../core/models/summary'
+import { methodOf } from '../core/optim/methods'
 import { bytesText, partsText, planMemory } from '../core/training/memoryPlan'
 import { runSpecs } from '../core/training/runSpecs'
 import { addConfigOptions, configOf } from './configOptions'
@@ -56,8 +57,9 @@ export function describe(summary: NetworkSummary, config: RunConfig, byBlock: bo
     count(row.flops),
   ])
   const table = align([['layer', 'kind', 'output', 'parameters', 'operations'], ...cells])
-  const gradients = config.sam_rho > 0 ? 2 : 1
-  const step = flopsPerStep(summary.flops, config.batch_size, gradients)
+  const settings = { rho: config.sam_rho }
+  const method = methodOf(settings)
+  const step = flopsPerStep(summary.flops, config.batch_size, method.cost(settings, 0))
   const { title, url } = summary.paper
   return [
     `${summary.name}: ${title}${url ? `, ${url}` : ''}`,
@@ -69,7 +71,7 @@ export function describe(summary: NetworkSummary, config: RunConfig, byBlock: bo
     `batch-norm statistics  ${count(summary.stats)}`,
     ...(summary.gates > 0 ? [`draws an image          ${count(summary.gates)}`] : []),
     `forward pass           ${shortCount(summary.flops)} FLOP an image`,
-    `training step          ${shortCount(step)} FLOP (batch ${config.batch_size}, ${gradients === 2 ? 'SAM' : 'SGD'})`,
+    `training step          ${shortCount(step)} FLOP (batch ${config.batch_size}, ${method.title})`,
   ]
 }
 

@@ -7,10 +7,10 @@ import { DEFAULT_CONFIG } from '../core/config/schema'
 import { FAMILIES } from '../core/models/families.testing'
 import { initBatchStats, initTheta } from '../core/models/init'
 import { randomStream } from '../core/random'
+import { createTrainState, disposeState } from '../core/step/state'
+import { hyperOf, makeTrainStep } from '../core/step/step'
 import { disposeBatch } from '../core/training/deviceBatch'
 import { batchOf } from '../core/training/replay.testing'
-import { createTrainState, disposeState } from '../core/training/state'
-import { hyperOf, makeTrainStep } from '../core/training/step'
 import { switchF16 } from '../engine/f16'
 import { convCases, rowCases, shapeOf } from '../engine/kernels/convolution.testing'
 import { HALF_CONVOLUTIONS } from '../engine/kernels/webgpu/convolutions'
@@ -75,8 +75,9 @@ it('dense layers', async () => {
 })
 
 it.each(Object.entries(FAMILIES))('a step of %s', async (_, network) => {
-  const step = makeTrainStep(network, hyperOf(DEFAULT_CONFIG, 0.1))
-  const state = createTrainState(network, DEFAULT_CONFIG, initTheta(network, 3), initBatchStats(network))
+  const hyper = hyperOf(DEFAULT_CONFIG, 0.1)
+  const step = makeTrainStep(network, hyper)
+  const state = createTrainState(network, hyper, initTheta(network, 3), initBatchStats(network))
   const batch = batchOf(network, 0)
   const { state: next, metrics } = step(state, batch, { learningRate: 0.1 })
   await settled()

@@ -4,13 +4,14 @@ import { FAMILIES } from '../core/models/families.testing'
 import { initBatchStats, initTheta } from '../core/models/init'
 import type { Network } from '../core/models/network'
 import { wideResnet } from '../core/models/wideResnet'
+import { nesterov } from '../core/optim/optimizers/nesterov'
 import { randomStream } from '../core/random'
+import { lossAndGradient } from '../core/step/objective'
+import { createTrainState, disposeState } from '../core/step/state'
+import { makeTrainStep } from '../core/step/step'
+import type { DeviceBatch } from '../core/step/types'
 import { disposeBatch } from '../core/training/deviceBatch'
-import { lossAndGradient } from '../core/training/objective'
 import { batchOf, compareSteps, SAME_BITS } from '../core/training/replay.testing'
-import { createTrainState, disposeState } from '../core/training/state'
-import { makeTrainStep } from '../core/training/step'
-import type { DeviceBatch } from '../core/training/stepTypes'
 import { capture } from '../engine/capture/capture'
 import { choicesOf } from '../engine/choice/choices'
 import { switchF16 } from '../engine/f16'
@@ -45,18 +46,18 @@ function spots(step: number): DeviceBatch {
 }
 
 async function trained(network: Network): Promise<number[]> {
-  const step = makeTrainStep(network, {
+  const hyper = {
     rho: 0.05,
     weightDecay: 5e-4,
     noWeightDecayOnBn: false,
     labelSmoothing: 0,
     gradientClipping: 5,
-    useRmsprop: false,
+    optimizer: nesterov,
     emaDecay: 0,
     emaWarmupSteps: 0,
-  })
-  const flags = { use_rmsprop: false, ema_decay: 0 }
-  let state = createTrainState(network, flags, initTheta(network, 3), initBatchStats(network))
+  }
+  const step = makeTrainStep(network, hyper)
+  let state = createTrainState(network, hyper, initTheta(network, 3), initBatchStats(network))
   const losses: number[] = []
   for (let i = 0; i < STEPS; i++) {
     const batch = spots(i)

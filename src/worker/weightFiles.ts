@@ -13,6 +13,10 @@ import {
   encodeWeightsAsTfjs,
 } from '../core/formats/weights'
 import { createNetwork } from '../core/models/registry'
+import { costOf } from '../core/optim/methods'
+import { eachSlot } from '../core/optim/slots'
+import { slotsOf } from '../core/step/state'
+import { hyperOf } from '../core/step/step'
 import { runSpecs } from '../core/training/runSpecs'
 import type { Session } from '../core/training/session'
 import type { RunSnapshot, RunSpec } from '../core/training/sessionTypes'
@@ -31,7 +35,7 @@ export async function packWeights(
   const { id, rho, evaluations } = session.run(run)
   const { network, config, stepsPerEpoch } = session
   const metrics = evaluations.at(-1) ?? {}
-  const { theta, batchStats, momentum, meanSquare, ema, step, seconds } = await session.snapshot(id)
+  const { theta, batchStats, slots, ema, step, seconds } = await session.snapshot(id)
   const extra = {
     run: id,
     rho: String(rho),
@@ -46,11 +50,7 @@ export async function packWeights(
   }
   if (format === 'flax') {
     const epoch = Math.max(0, Math.floor(step / stepsPerEpoch) - 1)
-    const optimizer = { momentum, meanSquare }
-    return {
-      filename: `checkpoint_${epoch}`,
-      bytes: encodeWeights({ ...contents, optimizer, epoch }, format),
-    }
+    return { filename: `checkpoint_${epoch}`, bytes: encodeWeights({ ...contents, slots, epoch }, format) }
   }
   return { filename: `${name}.${format}`, bytes: encodeWeights(contents, format) }
 }
@@ -98,7 +98,7 @@ export function adoptWeights(
   dataset: Dataset,
 ): AdoptedWeights {
   const network = createNetwork(config, dataset, dataset.classNames.length)
-  const { theta, batchStats, optimizer, ema, replicaStats } = fitWeights(decoded, network)
+  const { theta, batchStats, slots, ema, replicaStats } = fitWeights(decoded, network)
   const { step, filename } = decoded
   const totalSteps = Math.floor(dataset.train.count / config.batch_size) * config.num_epochs
   if (step > totalSteps) {
@@ -113,20 +113,21 @@ export function adoptWeights(
   }
   const specs = runSpecs(config)
   const { id, rho } = specs.find((spec) => spec.id === wanted) ?? specs[0]
+  const hyper = hyperOf(config, rho)
   const snapshot: RunSnapshot = {
     theta,
     batchStats,
-    momentum: optimizer?.momentum ?? new Float32Array(theta.length),
-    ...(config.use_rmsprop && {
-      meanSquare: optimizer?.meanSquare ?? new Float32Array(theta.length).fill(1),
-    }),
+    slots: eachSlot(
+      slotsOf(hyper),
+      ({ name, initial }) => slots?.[name] ?? new Float32Array(theta.length).fill(initial),
+    ),
     ...(config.ema_decay > 0 && { ema: ema ?? { theta, batchStats } }),
     ...(replicaStats && { replicaStats }),
     step,
-    gradientEvaluations: step * (rho > 0 ? 2 : 1),
+    gradientEvaluations: costOf(hyper, step),
     seconds: Math.max(0, Number(decoded.extra.seconds) || 0),
   }
-  const message = describe(decoded, id, optimizer !== undefined)
+  const message = describe(decoded, id, slots !== undefined)
   return { run: id, snapshot, summary: { run: id, config, step, message } }
 }
 

@@ -1,7 +1,8 @@
 /** A golden's reference flags as the hyperparameters of our step. */
 import { EMA_WARMUP_STEPS } from '../../core/optim/ema'
-import { replicasOf } from '../../core/training/replicas'
-import type { StepHyper } from '../../core/training/stepTypes'
+import { optimizerOf } from '../../core/optim/optimizers'
+import { replicasOf } from '../../core/step/replicas'
+import type { StepHyper } from '../../core/step/types'
 import { Unsupported } from './checks'
 import { type Fields, isFields } from './golden'
 
@@ -55,7 +56,7 @@ export function hyperOfFlags(
     noWeightDecayOnBn: all.no_weight_decay_on_bn,
     labelSmoothing: all.label_smoothing,
     gradientClipping: all.gradient_clipping,
-    useRmsprop: all.use_rmsprop,
+    optimizer: optimizerOf(all),
     emaDecay: all.ema_decay,
     emaWarmupSteps: typeof emaWarmupSteps === 'number' ? emaWarmupSteps : EMA_WARMUP_STEPS,
     replicas: replicasOf({ ...all, num_replicas }),

@@ -6,7 +6,7 @@
  */
 import type { Network } from '../../core/models/network'
 import { wideResnet } from '../../core/models/wideResnet'
-import { lossAndGradient } from '../../core/training/objective'
+import { lossAndGradient } from '../../core/step/objective'
 import * as tf from '../../engine/tf'
 import { type CaseResult, Checks, Unsupported } from './checks'
 import { fillByName } from './fillRule'

@@ -5,7 +5,7 @@
  * the two, draw<n>_<kind>, logits, new_state/.
  */
 import type { GateSpec, Network } from '../../core/models/network'
-import { lossAndGradient } from '../../core/training/objective'
+import { lossAndGradient } from '../../core/step/objective'
 import * as tf from '../../engine/tf'
 import { type CaseResult, Checks, Unsupported } from './checks'
 import { fillByName } from './fillRule'

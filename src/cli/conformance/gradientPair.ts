@@ -4,9 +4,9 @@
  * trajectory beside it whose first step has the same gradient norm.
  */
 
-import { perturb } from '../../core/optim/sam'
-import { smoothLabels } from '../../core/training/loss'
-import { decayMask, decayPenalty, lossAndGradient } from '../../core/training/objective'
+import { ascend } from '../../core/optim/ascend'
+import { smoothLabels } from '../../core/step/loss'
+import { decayMask, decayPenalty, lossAndGradient } from '../../core/step/objective'
 import * as tf from '../../engine/tf'
 import { backendFactor, type CaseResult, Checks, Unsupported } from './checks'
 import { hyperOfFlags, replicaCount } from './flags'
@@ -87,7 +87,7 @@ function gradients(start: Start, hyper: ReturnType<typeof hyperOfFlags>) {
     return { objective: tf.add(loss, decayPenalty(point, decay)), gradient }
   }
   const clean = at(theta)
-  return { clean, perturbed: at(perturb(theta, clean.gradient, tf.scalar(hyper.rho))) }
+  return { clean, perturbed: at(ascend(theta, clean.gradient, tf.scalar(hyper.rho))) }
 }
 
 function compareTensors(

@@ -3,8 +3,8 @@
  * Fields: `what` (sizes, initial weights, rate, decay, in words), `runs` of {flags, events, final_checkpoint}.
  */
 import { learningRateAt } from '../../core/optim/schedule'
+import type { TrainState } from '../../core/step/types'
 import { makeEvaluate } from '../../core/training/evaluate'
-import type { TrainState } from '../../core/training/types'
 import { backendFactor, type CaseResult, Checks, Unsupported } from './checks'
 import { hyperOfFlags } from './flags'
 import { type Fields, type Golden, isFields } from './golden'
@@ -93,7 +93,8 @@ async function compareRun(run: Run, setting: LoopSetting): Promise<Checks> {
   }
 
   async function compareCheckpoint(state: TrainState): Promise<void> {
-    const { theta, momentum, meanSquare, ema } = await stateArrays(state)
+    const { theta, slots, ema } = await stateArrays(state)
+    const { momentum, meanSquare } = slots
     const { optimizer, model_state } = run.final_checkpoint
     const at =
       (root: unknown, ...path: string[]) =>

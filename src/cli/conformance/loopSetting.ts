@@ -1,6 +1,6 @@
 /** What a `train_loop_linear` golden says, in fields and in words, about its data, initial weights and schedule. */
 import type { ScheduleConfig } from '../../core/optim/schedule'
-import type { DeviceBatch } from '../../core/training/stepTypes'
+import type { DeviceBatch } from '../../core/step/types'
 import * as tf from '../../engine/tf'
 import { Unsupported } from './checks'
 import { NUMBER, numberOf } from './flags'

@@ -3,8 +3,10 @@
  * Tensors: w0, grads [steps, …], and per optimizer `<name>/w` (after every step), `<name>/momentum`, `<name>/v` (last).
  * An optimizer with `v` is RMSProp, one without is Nesterov SGD.
  */
-import { rmspropUpdate } from '../../core/optim/rmsprop'
-import { MOMENTUM, nesterovUpdate } from '../../core/optim/sgd'
+import { MOMENTUM, nesterov } from '../../core/optim/optimizers/nesterov'
+import type { OptimizerVectors } from '../../core/optim/optimizers/optimizer'
+import { rmsprop } from '../../core/optim/optimizers/rmsprop'
+import { eachSlot } from '../../core/optim/slots'
 import * as tf from '../../engine/tf'
 import { backendFactor, type CaseResult, Checks, Unsupported } from './checks'
 import { NUMBER, numberOf } from './flags'
@@ -46,34 +48,27 @@ async function replayUpdates(tensors: Tensors, optimizer: string, rate: number):
   const grads = tensors.get('grads')!
   const weights = expected('w')!
   const rms = expected('v') !== undefined
-  const learningRate = tf.scalar(rate)
-  let theta = tf.tensor1d(Float32Array.from(tensors.get('w0')!.data))
-  let momentum: tf.Tensor1D = tf.zerosLike(theta)
-  let meanSquare: tf.Tensor1D = tf.onesLike(theta)
+  const { slots, update } = rms ? rmsprop : nesterov
+  const size = tensors.get('w0')!.data.length
+  let vectors: OptimizerVectors = {
+    theta: tf.tensor1d(Float32Array.from(tensors.get('w0')!.data)),
+    ...eachSlot(slots, ({ initial }) => tf.fill([size], initial) as tf.Tensor1D),
+  }
   if (weights.shape[0] !== grads.shape[0]) throw new Unsupported('w and grads differ in length')
   const compare = async (what: string, actual: tf.Tensor1D, wanted: ArrayLike<number>) => {
     checks.compare(what, await actual.data(), wanted, tolerance(wanted))
   }
   for (let step = 0; step < grads.shape[0]; step++) {
     const gradient = tf.tensor1d(row(grads, step))
-    if (rms) {
-      ;({ theta, momentum, meanSquare } = rmspropUpdate(
-        theta,
-        momentum,
-        meanSquare,
-        gradient,
-        learningRate,
-        tf.scalar(1),
-      ))
-    } else ({ theta, momentum } = nesterovUpdate(theta, momentum, gradient, learningRate, tf.scalar(1)))
-    await compare(`step ${step}/w`, theta, row(weights, step))
+    vectors = update(vectors, gradient, { rate: tf.scalar(rate), factor: tf.scalar(1) })
+    await compare(`step ${step}/w`, vectors.theta, row(weights, step))
   }
   const last = (tensor: GoldenTensor) =>
-    tensor.data.length === theta.size ? tensor.data : row(tensor, tensor.shape[0] - 1)
+    tensor.data.length === size ? tensor.data : row(tensor, tensor.shape[0] - 1)
   const finalMomentum = expected('momentum')
   const finalV = expected('v')
-  if (finalMomentum) await compare('momentum', momentum, last(finalMomentum))
-  if (finalV) await compare('v', meanSquare, last(finalV))
+  if (finalMomentum) await compare('momentum', vectors.momentum, last(finalMomentum))
+  if (finalV) await compare('v', vectors.meanSquare, last(finalV))
   return checks
 }
 

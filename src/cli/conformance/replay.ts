@@ -1,10 +1,10 @@
 /** Runs the shipped training step over a golden's batches. */
 
 import type { Network } from '../../core/models/network'
-import { createTrainState, disposeState } from '../../core/training/state'
-import { makeTrainStep, unpackStepMetrics } from '../../core/training/step'
-import type { DeviceBatch, StepHyper } from '../../core/training/stepTypes'
-import type { TrainState } from '../../core/training/types'
+import type { Slots } from '../../core/optim/slots'
+import { createTrainState, disposeState } from '../../core/step/state'
+import { makeTrainStep, unpackStepMetrics } from '../../core/step/step'
+import type { DeviceBatch, StepHyper, TrainState } from '../../core/step/types'
 import * as tf from '../../engine/tf'
 import { Unsupported } from './checks'
 import type { GoldenTensor } from './golden'
@@ -21,8 +21,8 @@ export interface StepNumbers {
 /** A state's vectors on this side of the device. */
 export interface StateArrays {
   theta: Float32Array
-  momentum: Float32Array
-  meanSquare?: Float32Array
+  /** What the optimizer keeps, by name. */
+  slots: Slots<Float32Array>
   /** [R·S] */
   batchStats: Float32Array
   ema?: { theta: Float32Array; batchStats: Float32Array }
@@ -50,12 +50,7 @@ export async function replay({
   after,
 }: Replay): Promise<void> {
   const train = makeTrainStep(network, hyper)
-  const config = {
-    use_rmsprop: hyper.useRmsprop,
-    ema_decay: hyper.emaDecay,
-    num_replicas: hyper.replicas?.count,
-  }
-  let state = createTrainState(network, config, theta, batchStats)
+  let state = createTrainState(network, hyper, theta, batchStats)
   try {
     for (let step = 0; step < rates.length; step++) {
       const here = batch(step)
@@ -84,10 +79,11 @@ export async function replay({
 
 export async function stateArrays(state: TrainState): Promise<StateArrays> {
   const read = async (tensor: tf.Tensor1D) => (await tensor.data()) as Float32Array
+  const slots: Slots<Float32Array> = {}
+  for (const [name, vector] of Object.entries(state.slots)) slots[name] = await read(vector)
   return {
     theta: await read(state.theta),
-    momentum: await read(state.momentum),
-    meanSquare: state.meanSquare && (await read(state.meanSquare)),
+    slots,
     batchStats: await read(state.batchStats),
     ema: state.ema && {
       theta: await read(state.ema.theta),

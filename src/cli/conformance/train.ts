@@ -5,10 +5,9 @@
  */
 
 import type { Network } from '../../core/models/network'
+import { meanOfCopies } from '../../core/step/replicas'
+import type { StepHyper, TrainState } from '../../core/step/types'
 import { makeEvaluate } from '../../core/training/evaluate'
-import { meanOfCopies } from '../../core/training/replicas'
-import type { StepHyper } from '../../core/training/stepTypes'
-import type { TrainState } from '../../core/training/types'
 import * as tf from '../../engine/tf'
 import { backendFactor, type CaseResult, Checks, Unsupported } from './checks'
 import { hyperOfFlags, meanOf, replicaCount } from './flags'
@@ -89,7 +88,8 @@ async function compareFinal(
   state: TrainState,
   tolerance: (group: FinalGroup) => number,
 ): Promise<void> {
-  const { theta, momentum, meanSquare, batchStats, ema } = await stateArrays(state)
+  const { theta, slots, batchStats, ema } = await stateArrays(state)
+  const { momentum, meanSquare } = slots
   const at = (prefix: string, suffix = '') => {
     return (name: string) => tensors.get(`${prefix}/${name}${suffix}`)?.data
   }

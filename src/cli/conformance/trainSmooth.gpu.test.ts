@@ -5,8 +5,9 @@ import tensorsUrl from '../../../conformance/goldens/train_smooth_1rep.safetenso
 import { decodeSafetensors } from '../../core/formats/safetensors'
 import { cnnSmall } from '../../core/models/cnnSmall'
 import { initBatchStats, initTheta } from '../../core/models/init'
-import { createTrainState } from '../../core/training/state'
-import { makeTrainStep, unpackStepMetrics } from '../../core/training/step'
+import { nesterov } from '../../core/optim/optimizers/nesterov'
+import { createTrainState } from '../../core/step/state'
+import { makeTrainStep, unpackStepMetrics } from '../../core/step/step'
 import * as tf from '../../engine/tf'
 import type { Tensors } from './golden'
 import { runTrainSmooth } from './trainSmooth'
@@ -36,13 +37,12 @@ describe('the training step on WebGPU', () => {
       noWeightDecayOnBn: true,
       labelSmoothing: 0,
       gradientClipping: 5,
-      useRmsprop: false,
+      optimizer: nesterov,
       emaDecay: 0,
       emaWarmupSteps: 0,
     }
     const pixels = Float32Array.from({ length: 4 * 64 }, (_, i) => Math.sin(i * i * 0.37))
-    const config = { use_rmsprop: false, ema_decay: 0 }
-    let state = createTrainState(network, config, initTheta(network, 5), initBatchStats(network))
+    let state = createTrainState(network, hyper, initTheta(network, 5), initBatchStats(network))
     const batch = { images: tf.tensor4d(pixels, [4, 8, 8, 1]), labels: tf.eye(4, 3) as tf.Tensor2D }
     const losses: number[] = []
     const step = makeTrainStep(network, hyper)

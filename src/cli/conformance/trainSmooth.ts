@@ -118,8 +118,8 @@ function groupsOf(name: string, tensors: Tensors): Record<Group, Tensors> {
 
 const vectorsOf = (state: StateArrays): Record<Group, Float32Array | undefined> => ({
   params: state.theta,
-  momentum: state.momentum,
-  v: state.meanSquare,
+  momentum: state.slots.momentum,
+  v: state.slots.meanSquare,
   state: state.batchStats,
   ema: state.ema?.theta,
   ema_state: state.ema?.batchStats,

@@ -35,8 +35,8 @@ it('a network of modules without parameters keeps them on every way', () => {
     step: 7,
     epoch: 0,
   }
-  const direct = encodeWeights({ ...contents, optimizer: { momentum: theta } }, 'flax')
-  const ours = encodeWeights({ ...contents, optimizer: { momentum: theta } }, 'npz')
+  const direct = encodeWeights({ ...contents, slots: { momentum: theta } }, 'flax')
+  const ours = encodeWeights({ ...contents, slots: { momentum: theta } }, 'npz')
   expect(Buffer.compare(only(convertWeights(decodeWeights(ours, 'w'), 'flax')), direct)).toBe(0)
   const again = only(convertWeights(decodeWeights(direct, 'w'), 'flax'))
   expect(Buffer.compare(again, direct)).toBe(0)

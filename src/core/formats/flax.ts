@@ -7,10 +7,11 @@
  */
 import { BasinError } from '../errors'
 import { byPath } from '../models/builder'
+import { optimizerKeeping } from '../optim/optimizers'
 import { type FlaxNode, type FlaxTree, isArray, readFlaxTree } from './flaxReader'
 import { type FlaxInput, writeFlaxTree } from './flaxWriter'
 import type { NamedTensor } from './tensorData'
-import { type PartEntry, type PartLayout, PREFIXES, type WeightVectors } from './weightParts'
+import { type PartEntry, type PartLayout, PREFIXES, SLOTS, type WeightVectors } from './weightParts'
 
 export interface FlaxCheckpoint {
   /** Under the names of weights.ts. The values are read from the file when asked for: keep the file's bytes. */
@@ -20,7 +21,8 @@ export interface FlaxCheckpoint {
   /** The epoch just finished, counted from 0; absent in a pretrained file. */
   epoch?: number
   average?: FlaxAverage
-  hasMeanSquare: boolean
+  /** Names of the optimizer's vectors in it. */
+  slots: string[]
   /** Modules without parameters, which are empty maps in the file. */
   emptyModules: string[]
 }
@@ -38,7 +40,7 @@ export function decodeFlax(file: Uint8Array): FlaxCheckpoint {
     const { 0: model, 1: state } = take(top, '', ['0', '1'])
     const emptyModules = takeParams(tensors, '', asTree(model, '0'), '0')
     takeStats(tensors, '', asTree(state, '1'), '1')
-    return { tensors, step: 0, hasMeanSquare: false, emptyModules }
+    return { tensors, step: 0, slots: [], emptyModules }
   }
   const { optimizer, model_state, epoch } = take(top, '', ['optimizer', 'model_state', 'epoch'])
   const { target, state } = take(asTree(optimizer, 'optimizer'), 'optimizer', ['target', 'state'])
@@ -53,7 +55,9 @@ export function decodeFlax(file: Uint8Array): FlaxCheckpoint {
     epoch: wholeNumber(epoch, 'epoch'),
     average,
     emptyModules,
-    hasMeanSquare: [...tensors.keys()].some((name) => name.startsWith(PREFIXES.meanSquare)),
+    slots: FLAX_SLOTS.filter(({ file }) => [...tensors.keys()].some((name) => name.startsWith(file))).map(
+      ({ name }) => name,
+    ),
   }
 }
 
@@ -95,16 +99,15 @@ function takeOptimizer(tensors: Tensors, tree: FlaxTree, path: string): void {
   for (const [name, leaf] of leaves(asTree(params, `${path}/params`), [])) {
     if (leaf === undefined) continue
     const cut = name.lastIndexOf('/')
-    const prefix = OPTIMIZER.get(name.slice(cut + 1))
-    if (prefix === undefined) throw unexpected(`${path}/params/${name}`, 'is not momentum or v')
-    put(tensors, prefix + name.slice(0, cut), leaf, `${path}/params/${name}`)
+    const slot = FLAX_SLOTS.find(({ flax }) => flax === name.slice(cut + 1))
+    if (slot === undefined) {
+      throw unexpected(`${path}/params/${name}`, `is not ${FLAX_SLOTS.map(({ flax }) => flax).join(' or ')}`)
+    }
+    put(tensors, slot.file + name.slice(0, cut), leaf, `${path}/params/${name}`)
   }
 }
 
-const OPTIMIZER = new Map([
-  ['momentum', PREFIXES.momentum],
-  ['v', PREFIXES.meanSquare],
-])
+const FLAX_SLOTS = SLOTS.filter(({ flax }) => flax !== undefined)
 
 function takeModelState(tensors: Tensors, tree: FlaxTree): FlaxAverage | undefined {
   const path = 'model_state'
@@ -173,7 +176,7 @@ function unexpected(path: string, what: string): BasinError {
 export interface FlaxContents {
   /** Sorted entries give sorted keys, as the reference's files have them. */
   layout: PartLayout
-  /** Momentum is zero where absent. */
+  /** Without slots, those of the first optimizer as they begin. */
   vectors: WeightVectors
   step: number
   /** The epoch just finished, counted from 0. */
@@ -184,14 +187,18 @@ export interface FlaxContents {
 
 /** The whole training state as the reference's `checkpoint_<epoch>`. */
 export function encodeFlax({ layout, vectors, step, epoch, average }: FlaxContents): Uint8Array {
-  const { theta, batchStats, optimizer, ema } = vectors
-  const momentum = optimizer?.momentum ?? new Float32Array(theta.length)
-  const { meanSquare } = optimizer ?? {}
-  const states = nested(layout, (entry) => {
-    const leaf = new Map<string, FlaxInput>()
-    if (meanSquare) leaf.set('v', piece(entry, meanSquare))
-    return leaf.set('momentum', piece(entry, momentum))
-  })
+  const { theta, batchStats, ema } = vectors
+  const { slots = {} } = vectors
+  const names = FLAX_SLOTS.map(({ name }) => name).filter((name) => slots[name])
+  const optimizer = optimizerKeeping(names)!
+  const kept = optimizer.slots.map(({ name, initial, flax }) => ({
+    leaf: flax!,
+    values: slots[name] ?? new Float32Array(theta.length).fill(initial),
+  }))
+  const states = nested(
+    layout,
+    (entry) => new Map(kept.map(({ leaf, values }) => [leaf, piece(entry, values)])),
+  )
   const state = statistics(layout, batchStats)
   const modelState = ema
     ? map({

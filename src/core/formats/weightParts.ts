@@ -1,4 +1,7 @@
 /** Which flat vectors a weight file is made of, and under which names their pieces stand. */
+import { METHODS } from '../optim/methods'
+import { OPTIMIZERS, optimizerKeeping } from '../optim/optimizers'
+import type { Slot, Slots } from '../optim/slots'
 import type { NamedTensor } from './tensorData'
 
 export interface WeightVectors {
@@ -6,7 +9,8 @@ export interface WeightVectors {
   theta: Float32Array
   /** [S] */
   batchStats: Float32Array
-  optimizer?: { momentum: Float32Array; meanSquare?: Float32Array }
+  /** [P] each, what the optimizer and the method keep; absent where the file has none. */
+  slots?: Slots<Float32Array>
   ema?: { theta: Float32Array; batchStats: Float32Array }
   /** [R, S], every replica's own; `batchStats` is their mean. */
   replicaStats?: { now: Float32Array; ema?: Float32Array }
@@ -35,12 +39,20 @@ export interface PartLayout {
 
 // A statistic's name begins with a slash, so `ema` needs none before it.
 export const PREFIXES = {
-  momentum: 'optimizer/momentum/',
-  meanSquare: 'optimizer/mean_square/',
   ema: 'ema/',
   emaStats: 'ema',
   replicas: 'replicas/',
 }
+
+/** Every vector that an optimizer or a method may keep. */
+export const SLOTS: readonly Slot[] = [
+  ...new Map(
+    [...OPTIMIZERS, ...METHODS].flatMap(({ slots }) => slots.map((slot) => [slot.name, slot] as const)),
+  ).values(),
+]
+
+/** What the names of tensors begin with that are not weights or statistics. */
+export const TRAINING_PREFIXES = [...SLOTS.map(({ file }) => file), ...Object.values(PREFIXES)]
 
 /**
  * Differs: the reference keeps the mean alone, and every replica goes on from it; a run that goes on bit for bit
@@ -50,7 +62,7 @@ const REPLICA_STATS = { now: `${PREFIXES.replicas}batch_stats`, ema: `${PREFIXES
 
 /** The vectors that are there, in the order of the file. */
 export function parts(layout: PartLayout, vectors: WeightVectors): WeightPart[] {
-  const { theta, batchStats, optimizer, ema, replicaStats } = vectors
+  const { theta, batchStats, slots, ema, replicaStats } = vectors
   const ofReplicas = (name: string, values?: Float32Array) => {
     const { size: count } = layout.stats
     const shape = [(values?.length ?? 0) / count, count]
@@ -61,8 +73,7 @@ export function parts(layout: PartLayout, vectors: WeightVectors): WeightPart[] 
   return [
     { entries: params, prefix: '', values: theta },
     { entries: stats, prefix: '', values: batchStats },
-    { entries: params, prefix: PREFIXES.momentum, values: optimizer?.momentum },
-    { entries: params, prefix: PREFIXES.meanSquare, values: optimizer?.meanSquare },
+    ...SLOTS.map(({ name, file }) => ({ entries: params, prefix: file, values: slots?.[name] })),
     { entries: params, prefix: PREFIXES.ema, values: ema?.theta },
     { entries: stats, prefix: PREFIXES.emaStats, values: ema?.batchStats },
     ofReplicas(REPLICA_STATS.now, replicaStats?.now),
@@ -86,19 +97,24 @@ export function emptyVectors(
   }
   const now = ofReplicas(REPLICA_STATS.now)
   const has = (prefix: string) => all.some((name) => name.startsWith(prefix))
-  const meanSquare = has(PREFIXES.meanSquare)
+  const found = SLOTS.filter(({ file }) => has(file)).map(({ name }) => name)
+  // An optimizer keeps all of its vectors or none: what a file lacks of them is missed.
+  const kept = new Set([...found, ...ofOptimizer(found)])
   return {
     theta: new Float32Array(params.size),
     batchStats: new Float32Array(stats.size),
-    ...((has(PREFIXES.momentum) || meanSquare) && {
-      optimizer: {
-        momentum: new Float32Array(params.size),
-        ...(meanSquare && { meanSquare: new Float32Array(params.size) }),
-      },
+    ...(kept.size > 0 && {
+      slots: Object.fromEntries([...kept].map((name) => [name, new Float32Array(params.size)])),
     }),
     ...(has(PREFIXES.ema) && {
       ema: { theta: new Float32Array(params.size), batchStats: new Float32Array(stats.size) },
     }),
     ...(now && { replicaStats: { now, ema: ofReplicas(REPLICA_STATS.ema) } }),
   }
+}
+
+/** All slots of the optimizer that keeps these, methods' slots apart. */
+function ofOptimizer(names: readonly string[]): string[] {
+  const own = names.filter((name) => OPTIMIZERS.some(({ slots }) => slots.some((slot) => slot.name === name)))
+  return own.length > 0 ? (optimizerKeeping(own)?.slots.map(({ name }) => name) ?? []) : []
 }

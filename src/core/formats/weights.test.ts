@@ -22,7 +22,7 @@ beforeAll(() => {
     network,
     theta: ramp(p, 1),
     batchStats: ramp(s, 1000),
-    optimizer: { momentum: ramp(p, -5), meanSquare: ramp(p, 20) },
+    slots: { momentum: ramp(p, -5), meanSquare: ramp(p, 20) },
     ema: { theta: ramp(p, 300), batchStats: ramp(s, 2000) },
     config,
     metrics: { testErrorRate: 0.1875, notes: ['a'] },
@@ -40,12 +40,12 @@ describe.each<WeightFormat>(['safetensors', 'npz'])('weights as %s', (format) =>
       metrics: full.metrics,
       extra: { device: 'cpu', network: 'cnn_small' },
     })
-    const { theta, batchStats, optimizer, ema } = full
-    expect(fitWeights(decoded, network)).toEqual({ theta, batchStats, optimizer, ema })
+    const { theta, batchStats, slots, ema } = full
+    expect(fitWeights(decoded, network)).toEqual({ theta, batchStats, slots, ema })
   })
 
   it('of an export are the parameters and statistics under the layout’s names, no more', () => {
-    const bytes = encodeWeights({ ...full, optimizer: undefined, ema: undefined }, format)
+    const bytes = encodeWeights({ ...full, slots: undefined, ema: undefined }, format)
     const decoded = decodeWeights(bytes, 'w')
     const names = [...network.params.entries, ...network.stats.entries].map(({ name }) => name)
     expect([...decoded.tensors.keys()].sort()).toEqual(names.sort())
@@ -81,7 +81,7 @@ describe('statistics of several replicas', () => {
 
 describe('files that do not fit', () => {
   const exported = () =>
-    decodeWeights(encodeWeights({ ...full, optimizer: undefined, ema: undefined }, 'npz'), 'w.npz')
+    decodeWeights(encodeWeights({ ...full, slots: undefined, ema: undefined }, 'npz'), 'w.npz')
   const refusal = (change: (tensors: ReturnType<typeof exported>['tensors']) => void): string => {
     const decoded = exported()
     change(decoded.tensors)

@@ -2,13 +2,15 @@
  * A network's weights in a file, with the settings and the numbers they came with: safetensors or .npz; or the
  * reference's Flax checkpoint, which knows of neither.
  * Names are the layout's (the reference's); batch-norm statistics are `/path:mean` and `/path:var`. A checkpoint also
- * holds `optimizer/momentum/<name>`, `optimizer/mean_square/<name>`, `ema/<name>` and `ema/path:mean`; of a run with
+ * holds what the optimizer and the method keep (`optimizer/momentum/<name>`), `ema/<name>` and `ema/path:mean`; of a run with
  * several replicas `replicas/batch_stats` and `replicas/ema_batch_stats` too.
  */
 import type { z } from 'zod'
 import { type RunConfig, runConfigSchema } from '../config/schema'
 import { BasinError } from '../errors'
 import { EMA_WARMUP_STEPS } from '../optim/ema'
+import { optimizerKeeping } from '../optim/optimizers'
+import type { Slots } from '../optim/slots'
 import { decodeFlax, encodeFlax } from './flax'
 import { isFlax } from './flaxReader'
 import { decodeNpz, encodeNpz } from './npz'
@@ -26,7 +28,7 @@ export interface WeightContents {
   /** [S] */
   batchStats: Float32Array
   /** Vectors of [P]; checkpoints only. */
-  optimizer?: { momentum: Float32Array; meanSquare?: Float32Array }
+  slots?: Slots<Float32Array>
   ema?: { theta: Float32Array; batchStats: Float32Array }
   /** [R, S], every replica's own; safetensors and .npz checkpoints of runs with several. */
   replicaStats?: { now: Float32Array; ema?: Float32Array }
@@ -108,10 +110,10 @@ function metadataOf({
 }
 
 /** The whole training state; settings and numbers have no place in such a file. */
-function encodeAsFlax({ network, theta, batchStats, optimizer, ema, ...run }: WeightContents): Uint8Array {
+function encodeAsFlax({ network, theta, batchStats, slots, ema, ...run }: WeightContents): Uint8Array {
   return encodeFlax({
     layout: network,
-    vectors: { theta, batchStats, optimizer, ema },
+    vectors: { theta, batchStats, slots, ema },
     step: run.step,
     epoch: run.epoch ?? 0,
     average: { decay: (run.config ?? run.implied)?.ema_decay ?? 0, warmupSteps: EMA_WARMUP_STEPS },
@@ -137,7 +139,7 @@ export function decodeWeights(bytes: Uint8Array, filename: string): DecodedWeigh
 const isSafetensors = (bytes: Uint8Array) => bytes[8] === 0x7b && bytes[6] === 0 && bytes[7] === 0
 
 function readFlax(bytes: Uint8Array): Omit<DecodedWeights, 'filename'> {
-  const { tensors, step, epoch, average, hasMeanSquare, emptyModules } = decodeFlax(bytes)
+  const { tensors, step, epoch, average, slots, emptyModules } = decodeFlax(bytes)
   const training = epoch !== undefined
   // The file has float32: 0.9 is 0.8999999762.
   const decay = average ? Number(average.decay.toPrecision(7)) : 0
@@ -147,7 +149,7 @@ function readFlax(bytes: Uint8Array): Omit<DecodedWeights, 'filename'> {
     emptyModules,
     metrics: {},
     extra: training ? { epoch: String(epoch) } : {},
-    implied: training ? { use_rmsprop: hasMeanSquare, ema_decay: decay } : {},
+    implied: training ? { ...optimizerKeeping(slots)?.settings, ema_decay: decay } : {},
   }
 }
 

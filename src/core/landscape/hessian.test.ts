@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { registerKernels } from '../../engine/kernels'
 import * as tf from '../../engine/tf'
 import { randomStream } from '../random'
-import { crossEntropyPerExample } from '../training/loss'
+import { crossEntropyPerExample } from '../step/loss'
 import { FAMILY_NAMES, familyCase } from './familyHessian.testing'
 import { differenceProduct, normal, productOf, relative, smoothLosses, torchCase } from './hessian.testing'
 

@@ -3,7 +3,7 @@ import { batchNormAct } from '../../engine/ops/batchNorm'
 import { cutVector } from '../../engine/ops/pieces'
 import * as tf from '../../engine/tf'
 import { type RandomStream, randomStream } from '../random'
-import { crossEntropyPerExample } from '../training/loss'
+import { crossEntropyPerExample } from '../step/loss'
 import fixture from './fixtures/hessian_relu.json'
 import { hessianVectorProduct, type LossOfTheta } from './hessian'
 

@@ -11,10 +11,10 @@ import type { Dataset } from '../data/dataset'
 import { evalBatches } from '../data/evalBatches'
 import type { Network } from '../models/network'
 import { randomStream } from '../random'
+import type { DeviceBatch } from '../step/types'
 import { uploadBatch } from '../training/deviceBatch'
 import { type Evaluate, makeEvaluate } from '../training/evaluate'
 import { evaluationBatch } from '../training/evaluationBatch'
-import type { DeviceBatch } from '../training/stepTypes'
 
 /** At most. */
 const BATCH = 500

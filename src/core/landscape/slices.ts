@@ -4,7 +4,6 @@
  * pictures grow evenly. Batch-norm statistics stay those of θ.
  */
 import { capture } from '../../engine/capture/capture'
-import { pointOnSlice } from '../../engine/ops/flat/flat'
 import * as tf from '../../engine/tf'
 import type { SliceSettings } from '../config/sliceSettings'
 import type { Network } from '../models/network'
@@ -12,6 +11,7 @@ import type { RunId } from '../training/types'
 import { filterNormalised, gaussianDraw } from './directions'
 import { coarseToFine, coarseToFineGrid, symmetricPoints } from './grid'
 import type { LossProbe } from './lossProbe'
+import { pointOnSlice } from './point'
 import { type Point, sweep, type Weights } from './sweep'
 import type { Slice1D, Slice2D, SliceProgress } from './types'
 import { basinWidth, compareLevel } from './width'
@@ -111,7 +111,9 @@ async function measuresOf(job: SliceJob, count: number) {
   const directions = await directionsOf(job, count)
   await probe.prepare(targets[0].theta, targets[0].batchStats)
   const measures = targets.map(({ theta, batchStats }, t) =>
-    capture((coefficients: tf.Scalar[]) => probe.sums(moved(theta, coefficients, directions[t]), batchStats)),
+    capture((coefficients: tf.Scalar[]) =>
+      probe.sums(pointOnSlice(theta, directions[t], coefficients), batchStats),
+    ),
   )
   return {
     /** Sums at these coefficients of target t. Inside `tf.tidy`. */
@@ -121,11 +123,6 @@ async function measuresOf(job: SliceJob, count: number) {
       tf.dispose(directions)
     },
   }
-}
-
-/** θ + Σ a·d with the coefficients as scalars on the device, so that every point is the same program. */
-function moved(theta: tf.Tensor1D, coefficients: tf.Scalar[], directions: tf.Tensor1D[]): tf.Tensor1D {
-  return pointOnSlice(theta, directions, coefficients)
 }
 
 function addWidths(slices: Slice1D[], numClasses: number): void {

@@ -2,7 +2,7 @@
  * Declares a network's parameters, statistics, gates and layers, and binds them to tensors in a forward pass.
  * Declaring makes no tensors, so the layout and the summary of a 480 M network cost nothing.
  */
-import { blend } from '../../engine/ops/flat/flat'
+import { flatProgram, number } from '../../engine/ops/flat/flat'
 import { cutVector, joinFirst } from '../../engine/ops/pieces'
 import * as tf from '../../engine/tf'
 import { BasinError } from '../errors'
@@ -217,6 +217,11 @@ function gateColumns(gates: ForwardOptions['gates'], { name, offset, width }: Ga
 
 type StatUpdates = Map<string, { batch: tf.Tensor2D; momentum: number }>
 
+/** momentum·before + (1 − momentum)·batch */
+const blended = flatProgram({ name: 'blend', vectors: ['before', 'batch'] }, ({ before, batch }, momentum) =>
+  before.times(momentum).plus(batch.times(number(1).minus(momentum))),
+)
+
 /** The running statistics after this batch. */
 function joined(
   entries: readonly StatEntry[],
@@ -236,5 +241,5 @@ function joined(
   if (momenta.size > 1) {
     throw new BasinError('internal', 'batch norm: all layers of a network must update their statistics alike')
   }
-  return blend(before, batch, [...momenta][0])
+  return blended({ before, batch }, [...momenta][0])
 }

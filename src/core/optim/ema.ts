@@ -1,5 +1,5 @@
 /** Exponential moving average of weights and batch-norm statistics. */
-import { average as averageOf } from '../../engine/ops/flat/flat'
+import { flatProgram, number } from '../../engine/ops/flat/flat'
 import type * as tf from '../../engine/tf'
 
 /** Steps during which the average is a copy of the weights; the reference's constant. */
@@ -16,7 +16,12 @@ export function emaDecayAt(step: number, decay: number, warmupSteps = EMA_WARMUP
   return t < 0 ? 0 : Math.min(decay, (1 + t) / (10 + t))
 }
 
+const blended = flatProgram(
+  { name: 'average', vectors: ['average', 'now'], scalars: ['d'] },
+  ({ average, now, d }) => now.times(number(1).minus(d)).plus(average.times(d)),
+)
+
 /** (1 − d)·now + d·average, both [N]; d a scalar on the device. */
 export function emaUpdate(average: tf.Tensor1D, now: tf.Tensor1D, decay: tf.Scalar): tf.Tensor1D {
-  return averageOf(average, now, decay)
+  return blended({ average, now, d: decay })
 }

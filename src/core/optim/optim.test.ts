@@ -1,9 +1,9 @@
 import '@tensorflow/tfjs-backend-cpu'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { clippedNorm } from '../../engine/ops/norm/norm'
 import * as tf from '../../engine/tf'
-import { clipByGlobalNorm } from './clip'
+import { ascend } from './ascend'
 import { emaDecayAt, emaUpdate } from './ema'
-import { perturb } from './sam'
 import { exponentialLambda, learningRateAt } from './schedule'
 
 beforeAll(async () => {
@@ -12,34 +12,34 @@ beforeAll(async () => {
 
 describe('clipping', () => {
   it('keeps a short gradient’s bits and scales a long one to the limit', async () => {
-    const short = clipByGlobalNorm(tf.tensor1d([0.3, 0.1]), 1)
+    const short = clippedNorm(tf.tensor1d([0.3, 0.1]), 1)
     expect((await short.factor.data())[0]).toBe(1)
-    const long = clipByGlobalNorm(tf.tensor1d([3, 4]), 0.5)
+    const long = clippedNorm(tf.tensor1d([3, 4]), 0.5)
     expect((await long.norm.data())[0]).toBe(5)
     expect((await long.clipped.data())[0]).toBeCloseTo(0.5, 6)
     expect((await long.factor.data())[0]).toBeCloseTo(0.1, 6)
   })
 
   it('is off at 0', async () => {
-    expect((await clipByGlobalNorm(tf.tensor1d([3, 4]), 0).norm.data())[0]).toBe(5)
+    expect((await clippedNorm(tf.tensor1d([3, 4]), 0).norm.data())[0]).toBe(5)
   })
 })
 
 describe('the perturbation', () => {
   it('has length ρ along the gradient', async () => {
-    const moved = await perturb(tf.tensor1d([1, 1]), tf.tensor1d([3, 4]), tf.scalar(0.5)).data()
+    const moved = await ascend(tf.tensor1d([1, 1]), tf.tensor1d([3, 4]), tf.scalar(0.5)).data()
     expect(moved[0]).toBeCloseTo(1.3, 6)
     expect(moved[1]).toBeCloseTo(1.4, 6)
   })
 
   it('is none at a zero gradient', async () => {
-    expect([...(await perturb(tf.tensor1d([1, 2]), tf.tensor1d([0, 0]), tf.scalar(0.5)).data())]).toEqual([
+    expect([...(await ascend(tf.tensor1d([1, 2]), tf.tensor1d([0, 0]), tf.scalar(0.5)).data())]).toEqual([
       1, 2,
     ])
   })
 
   it('is never longer than ρ, even where the squares of the gradient vanish', async () => {
-    const moved = await perturb(tf.tensor1d([0, 0]), tf.tensor1d([1e-25, 0]), tf.scalar(0.5)).data()
+    const moved = await ascend(tf.tensor1d([0, 0]), tf.tensor1d([1e-25, 0]), tf.scalar(0.5)).data()
     expect(Math.abs(moved[0])).toBeLessThanOrEqual(0.5)
   })
 })

@@ -3,7 +3,7 @@ import { decodeImages } from '../../engine/ops/decodeImages'
 import * as tf from '../../engine/tf'
 import { mixup } from '../data/augment/batchLevel'
 import type { Dataset, UploadBatch } from '../data/dataset'
-import type { DeviceBatch } from './stepTypes'
+import type { DeviceBatch } from '../step/types'
 
 /**
  * The caller disposes the tensors.

@@ -3,8 +3,8 @@ import { type CaptureReport, capture } from '../../engine/capture/capture'
 import * as tf from '../../engine/tf'
 import type { RunConfig } from '../config/schema'
 import type { Network } from '../models/network'
-import { evaluationSums, maskedSum, topKErrorPerExample } from './loss'
-import type { DeviceBatch } from './stepTypes'
+import { evaluationSums, maskedSum, topKErrorPerExample } from '../step/loss'
+import type { DeviceBatch } from '../step/types'
 
 const TOP_K = 5
 

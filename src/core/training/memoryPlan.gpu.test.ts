@@ -5,12 +5,12 @@ import * as tf from '../../engine/tf'
 import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
 import { initBatchStats } from '../models/init'
 import { createNetwork } from '../models/registry'
+import { createTrainState, disposeState } from '../step/state'
+import { hyperOf, makeTrainStep } from '../step/step'
+import type { DeviceBatch } from '../step/types'
 import { makeEvaluate } from './evaluate'
 import { EVALUATION_BATCH, evaluationBatch } from './evaluationBatch'
 import { planMemory } from './memoryPlan'
-import { createTrainState, disposeState } from './state'
-import { hyperOf, makeTrainStep } from './step'
-import type { DeviceBatch } from './stepTypes'
 
 beforeAll(async () => {
   await initBackend('webgpu')
@@ -38,7 +38,7 @@ it.each([
   const network = createNetwork(config, { height: side, width: side, channels: 3 }, 10)
   const state = createTrainState(
     network,
-    config,
+    hyperOf(config, sam_rho),
     new Float32Array(network.params.size),
     initBatchStats(network),
   )

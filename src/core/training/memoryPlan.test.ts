@@ -4,12 +4,12 @@ import * as tf from '../../engine/tf'
 import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
 import { initBatchStats, initTheta } from '../models/init'
 import { createNetwork } from '../models/registry'
+import { createTrainState, disposeState } from '../step/state'
+import { hyperOf, makeTrainStep } from '../step/step'
 import { makeEvaluate } from './evaluate'
 import { EVALUATION_BATCH, evaluationBatch, mapBytes } from './evaluationBatch'
 import { bytesText } from './memoryPlan'
 import { planRun } from './runPlan'
-import { createTrainState, disposeState } from './state'
-import { hyperOf, makeTrainStep } from './step'
 
 const CIFAR = { height: 32, width: 32, channels: 3 }
 const config = (changes: Partial<RunConfig>): RunConfig => ({
@@ -51,8 +51,9 @@ function peakOf(work: () => void, before = tf.memory().numBytes): number {
 function measuredPeak(settings: RunConfig, side: number): number {
   const network = createNetwork(settings, { height: side, width: side, channels: 3 }, 10)
   const before = tf.memory().numBytes
-  const state = createTrainState(network, settings, initTheta(network, 0), initBatchStats(network))
-  const step = makeTrainStep(network, hyperOf(settings, settings.sam_rho))
+  const hyper = hyperOf(settings, settings.sam_rho)
+  const state = createTrainState(network, hyper, initTheta(network, 0), initBatchStats(network))
+  const step = makeTrainStep(network, hyper)
   const n = settings.batch_size
   const batch = {
     images: tf.zeros([n, side, side, 3]) as tf.Tensor4D,

@@ -14,8 +14,11 @@
 import type { RunConfig } from '../config/schema'
 import { BasinError } from '../errors'
 import type { Network } from '../models/network'
+import { methodOf } from '../optim/methods'
+import { optimizerOf } from '../optim/optimizers'
+import { perturbationGroup, replicasOf, statCopies } from '../step/replicas'
+import { slotsOf } from '../step/state'
 import { EVALUATION_BATCH, evaluationBatch, mapBytes } from './evaluationBatch'
-import { perturbationGroup, replicasOf, statCopies } from './replicas'
 
 export interface MemoryPlan {
   /** Bytes. */
@@ -73,13 +76,9 @@ const ACTIVATION_FACTOR: Record<Backend, number> = { webgpu: 2.5, webgl: 10, cpu
 const EVALUATION_FACTOR: Record<Backend, number> = { webgpu: 9, webgl: 14, cpu: 14 }
 /**
  * Vectors of P beyond old and new state during a step: gradients, and the pieces that kernels read; fused on WebGPU, an
- * operation each elsewhere.
+ * operation each elsewhere, which then also cover what a method holds.
  */
-const WORKING: Record<Backend, { sgd: number; sam: number }> = {
-  webgpu: { sgd: 3, sam: 4 },
-  webgl: { sgd: 8, sam: 8 },
-  cpu: { sgd: 8, sam: 8 },
-}
+const WORKING: Record<Backend, number> = { webgpu: 3, webgl: 8, cpu: 8 }
 /** A state is held as it is, as last proven, and as it was before the steps whose numbers are not read yet. */
 const STATES_HELD = 3
 
@@ -96,17 +95,21 @@ export function planMemory(
   const vector = FLOAT * network.params.size
   const stats = FLOAT * network.stats.size * statCopies(network, count)
   const average = config.ema_decay > 0 ? 1 : 0
-  const vectors = 2 + (config.use_rmsprop ? 1 : 0) + average
-  const ofState = vectors * vector + (1 + average) * stats
+  const optimizer = optimizerOf(config)
+  const states = rhos.map((rho) => {
+    const vectors = 1 + slotsOf({ optimizer, rho }).length + average
+    return vectors * vector + (1 + average) * stats
+  })
   const mask = config.weight_decay > 0 && config.no_weight_decay_on_bn ? vector : 0
-  const state = rhos.length * (STATES_HELD * ofState + mask)
+  const state = states.reduce((sum, ofState) => sum + STATES_HELD * ofState + mask, 0)
 
-  const sam = rhos.some((rho) => rho > 0)
+  const methods = rhos.map((rho) => methodOf({ rho }))
   const groupSize = perturbationGroup({ count, group })
   // Batch norm that looks at all replicas needs the whole batch at once, and every group's weights beside it.
-  const together = network.crossReplica && sam && groupSize < count
+  const together = network.crossReplica && methods.some(({ perGroup }) => perGroup) && groupSize < count
   const copies = together ? 4 * count : 0
-  const working = ofState + (WORKING[backend][sam ? 'sam' : 'sgd'] + copies) * vector
+  const held = backend === 'webgpu' ? Math.max(...methods.map((method) => method.held)) : 0
+  const working = Math.max(...states) + (WORKING[backend] + held + copies) * vector
   const batch = network.crossReplica ? config.batch_size : config.batch_size / count
   const perImage = network.layers.reduce((sum, { out }) => sum + size(out), 0)
   const image = FLOAT * size(network.inputShape)

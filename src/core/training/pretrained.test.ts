@@ -115,7 +115,7 @@ describe('fine-tuning', () => {
         network,
         theta: ramp(p, 9),
         batchStats: ramp(s, 9),
-        optimizer: { momentum: ramp(p, 9) },
+        slots: { momentum: ramp(p, 9) },
         ema: { theta: ramp(p, 0.01), batchStats: ramp(s, 0.5) },
         config,
         metrics: {},
@@ -128,7 +128,7 @@ describe('fine-tuning', () => {
     const session = new Session({ config, dataset, fresh })
     const before = await session.snapshot('sam')
     expect(before.step).toBe(0)
-    expect(before.momentum.every((value) => value === 0)).toBe(true)
+    expect(before.slots.momentum.every((value) => value === 0)).toBe(true)
     expect(before.theta).toEqual(fresh.theta)
     await session.train()
     const after = await session.snapshot('sam')

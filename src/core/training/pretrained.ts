@@ -5,7 +5,7 @@
  */
 import { fitWeights } from '../formats/fitWeights'
 import type { NamedTensor } from '../formats/tensorData'
-import { PREFIXES } from '../formats/weightParts'
+import { PREFIXES, TRAINING_PREFIXES } from '../formats/weightParts'
 import type { DecodedWeights } from '../formats/weights'
 import { initTheta } from '../models/init'
 import type { Network, ParamEntry } from '../models/network'
@@ -46,8 +46,8 @@ function evaluatedTensors(
   tensors: ReadonlyMap<string, NamedTensor>,
   { params, stats }: Network,
 ): Map<string, NamedTensor> {
-  const prefixes = Object.values(PREFIXES)
-  const taken = new Map([...tensors].filter(([name]) => !prefixes.some((prefix) => name.startsWith(prefix))))
+  const isTraining = (name: string) => TRAINING_PREFIXES.some((prefix) => name.startsWith(prefix))
+  const taken = new Map([...tensors].filter(([name]) => !isTraining(name)))
   const average = (entries: readonly { name: string }[], prefix: string) => {
     for (const { name } of entries) {
       const tensor = tensors.get(prefix + name)

@@ -9,19 +9,21 @@ import { sliceSurface } from '../landscape/slices'
 import { gatesOfStep } from '../models/gates'
 import { initBatchStats, initTheta } from '../models/init'
 import type { Network } from '../models/network'
+import { nesterov } from '../optim/optimizers/nesterov'
+import { rmsprop } from '../optim/optimizers/rmsprop'
 import { randomStream } from '../random'
+import { meanCrossEntropy } from '../step/loss'
+import { createTrainState, disposeState, stateTensors } from '../step/state'
+import { makeTrainStep } from '../step/step'
+import type { DeviceBatch, StepHyper } from '../step/types'
 import { disposeBatch } from './deviceBatch'
 import { makeEvaluate } from './evaluate'
-import { meanCrossEntropy } from './loss'
-import { createTrainState, disposeState, stateTensors } from './state'
-import { makeTrainStep } from './step'
-import type { DeviceBatch, StepHyper } from './stepTypes'
 import { syntheticDataset } from './synthetic.testing'
 
 export const HYPERS: Record<string, Partial<StepHyper>> = {
   SGD: {},
   SAM: { rho: 0.1, noWeightDecayOnBn: true, gradientClipping: 5 },
-  'SAM with RMSProp and an average': { rho: 0.1, useRmsprop: true, emaDecay: 0.9, labelSmoothing: 0.1 },
+  'SAM with RMSProp and an average': { rho: 0.1, optimizer: rmsprop, emaDecay: 0.9, labelSmoothing: 0.1 },
 }
 
 function hyperOf(changes: Partial<StepHyper>): StepHyper {
@@ -31,7 +33,7 @@ function hyperOf(changes: Partial<StepHyper>): StepHyper {
     noWeightDecayOnBn: false,
     labelSmoothing: 0,
     gradientClipping: 0,
-    useRmsprop: false,
+    optimizer: nesterov,
     emaDecay: 0,
     emaWarmupSteps: 3,
     ...changes,
@@ -105,10 +107,9 @@ export async function compareSteps(
 ): Promise<Comparison> {
   const before = tf.memory().numTensors
   const hyper = hyperOf(HYPERS[hyperName])
-  const flags = { use_rmsprop: hyper.useRmsprop, ema_decay: hyper.emaDecay }
   const make = () => ({
     step: makeTrainStep(network, hyper),
-    state: createTrainState(network, flags, initTheta(network, 3), initBatchStats(network)),
+    state: createTrainState(network, hyper, initTheta(network, 3), initBatchStats(network)),
   })
   const [plain, replayed] = [make(), make()]
   const advance = async (run: ReturnType<typeof make>, batch: DeviceBatch, i: number) => {

@@ -226,7 +226,7 @@ describe('a session', () => {
       resume: {
         sgd: {
           theta: new Float32Array(36 * 12 + 12 + 12 * 4 + 4),
-          momentum: new Float32Array(36 * 12 + 12 + 12 * 4 + 4),
+          slots: { momentum: new Float32Array(36 * 12 + 12 + 12 * 4 + 4) },
           batchStats: new Float32Array(),
           step: 0,
           gradientEvaluations: 0,

@@ -267,12 +267,12 @@ export class Session {
         const at = tag.findIndex((unread) => unread.run === run)
         if (at < 0) return []
         const width = values.length / tag.length
-        const costs = tag.reduce((sum, unread) => sum + unread.run.cost, 0)
+        const costs = tag.reduce((sum, unread) => sum + unread.cost, 0)
         return [
           {
             unread: tag[at],
             values: values.subarray(at * width, (at + 1) * width),
-            seconds: (perStep * run.cost) / costs,
+            seconds: (perStep * tag[at].cost) / costs,
           },
         ]
       })

@@ -7,15 +7,16 @@
 import * as tf from '../../engine/tf'
 import type { RunConfig } from '../config/schema'
 import type { Network } from '../models/network'
+import { methodOf } from '../optim/methods'
+import { meanStats, statCopies } from '../step/replicas'
+import { stateFromSnapshot, stateToArrays } from '../step/snapshot'
+import { cloneState, createTrainState, disposeState } from '../step/state'
+import { hyperOf, makeTrainStep, type TrainStep, unpackStepMetrics } from '../step/step'
+import type { DeviceBatch, StepHyper, TrainState } from '../step/types'
 import { divergedError, whatDiverged } from './divergence'
 import { MetricsBuffer } from './metricsBuffer'
-import { meanStats, statCopies } from './replicas'
 import type { RunSnapshot, RunSpec } from './sessionTypes'
-import { stateFromSnapshot, stateToArrays } from './snapshot'
-import { cloneState, createTrainState, disposeState } from './state'
-import { hyperOf, makeTrainStep, type TrainStep, unpackStepMetrics } from './step'
-import type { DeviceBatch } from './stepTypes'
-import type { EvalMetrics, RunId, StepMetrics, TrainState } from './types'
+import type { EvalMetrics, RunId, StepMetrics } from './types'
 
 /** What is remembered of a step until its numbers arrive. */
 export interface UnreadStep {
@@ -23,6 +24,8 @@ export interface UnreadStep {
   step: number
   learningRate: number
   gradientEvaluations: number
+  /** Those of this step. */
+  cost: number
   /** Set on the first step of a chunk. */
   before?: TrainState
 }
@@ -46,6 +49,7 @@ export class SessionRun implements RunSpec {
 
   readonly #network: Network
   readonly #copies: number
+  readonly #hyper: StepHyper
   readonly #step: TrainStep
   /** Of `evaluated`, made when asked for. */
   #mean: { of: tf.Tensor1D; stats: tf.Tensor1D } | undefined
@@ -57,12 +61,13 @@ export class SessionRun implements RunSpec {
     this.rho = spec.rho
     this.#network = network
     this.#copies = statCopies(network, config.num_replicas)
-    this.#step = makeTrainStep(network, hyperOf(config, spec.rho))
-    if ('momentum' in start) {
+    this.#hyper = hyperOf(config, spec.rho)
+    this.#step = makeTrainStep(network, this.#hyper)
+    if ('slots' in start) {
       this.#state = stateFromSnapshot(start, this.#copies)
       this.#takeCounters(start)
     } else {
-      this.#state = createTrainState(network, config, start.theta, start.batchStats)
+      this.#state = createTrainState(network, this.#hyper, start.theta, start.batchStats)
     }
     this.#proven = cloneState(this.#state)
   }
@@ -74,11 +79,6 @@ export class SessionRun implements RunSpec {
 
   get live(): boolean {
     return this.divergedAt === undefined
-  }
-
-  /** Gradient evaluations of one step. */
-  get cost(): number {
-    return this.rho > 0 ? 2 : 1
   }
 
   /** The weights that are evaluated: the average where there is one, statistics [S] averaged over replicas. Borrowed: dispose nothing, keep nothing. */
@@ -108,12 +108,14 @@ export class SessionRun implements RunSpec {
     const { state, metrics } = this.#step(previous, batch, { learningRate, probeRho })
     this.#state = state
     disposeState(previous)
-    this.gradientEvaluations += this.cost
+    const cost = methodOf(this.#hyper).cost(this.#hyper, previous.step)
+    this.gradientEvaluations += cost
     const unread = {
       run: this,
       step: state.step,
       learningRate,
       gradientEvaluations: this.gradientEvaluations,
+      cost,
       before,
     }
     return { metrics, unread }

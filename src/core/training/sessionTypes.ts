@@ -7,6 +7,7 @@ import type { OpenPool } from '../data/batchFeed'
 import type { Dataset } from '../data/dataset'
 import type { BasinError } from '../errors'
 import type { Network } from '../models/network'
+import type { StateArrays } from '../step/snapshot'
 import type { EvalMetrics, RunId, StepMetrics } from './types'
 
 /** One run of a session: the pair differs in nothing but ρ. */
@@ -17,20 +18,7 @@ export interface RunSpec {
 }
 
 /** Everything a run needs to go on bit for bit; what a checkpoint holds. Plain arrays, nothing on the device. */
-export interface RunSnapshot {
-  /** [P] */
-  theta: Float32Array
-  /** [P] */
-  momentum: Float32Array
-  /** [P], RMSProp only */
-  meanSquare?: Float32Array
-  /** [S], the mean over replicas */
-  batchStats: Float32Array
-  /** [R·S] each replica's own, with several replicas: without them a run goes on, but not bit for bit. */
-  replicaStats?: { now: Float32Array; ema?: Float32Array }
-  ema?: { theta: Float32Array; batchStats: Float32Array }
-  /** Completed updates. */
-  step: number
+export interface RunSnapshot extends StateArrays {
   gradientEvaluations: number
   /** Seconds of training so far. */
   seconds: number

@@ -10,11 +10,11 @@ import * as tf from '../../engine/tf'
 import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
 import { FAMILIES } from '../models/families.testing'
 import { initBatchStats, initTheta } from '../models/init'
+import { createTrainState, disposeState, stateTensors } from '../step/state'
+import { hyperOf, makeTrainStep } from '../step/step'
 import { disposeBatch } from './deviceBatch'
 import { makeEvaluate } from './evaluate'
 import { batchOf } from './replay.testing'
-import { createTrainState, disposeState, stateTensors } from './state'
-import { hyperOf, makeTrainStep } from './step'
 
 const network = FAMILIES.WideResnet
 const THETA = 4 * network.params.size
@@ -70,8 +70,9 @@ const CONFIG: RunConfig = {
 /** Every number of the state after some steps, and an evaluation of it. */
 async function trained(changes: Partial<RunConfig>, rho: number, batchSize = 4): Promise<Float32Array[]> {
   const config = { ...CONFIG, ...changes }
-  const step = makeTrainStep(network, hyperOf(config, rho))
-  let state = createTrainState(network, config, initTheta(network, 3), initBatchStats(network))
+  const hyper = hyperOf(config, rho)
+  const step = makeTrainStep(network, hyper)
+  let state = createTrainState(network, hyper, initTheta(network, 3), initBatchStats(network))
   const evaluate = makeEvaluate(network, config)
   try {
     for (let i = 0; i < STEPS; i++) {

@@ -1,28 +1,6 @@
 /** The records the training core hands around. */
-import type * as tf from '../../engine/tf'
-
 /** Which run of the pair; also its colour, its dash and its name in files. */
 export type RunId = 'sgd' | 'sam'
-
-/** The tensors that a step changes. They are immutable: a step returns new ones and the caller disposes the old. */
-export type StateTensors = {
-  /** [P] */
-  theta: tf.Tensor1D
-  /** [P] momentum buffer of Nesterov SGD or RMSProp. */
-  momentum: tf.Tensor1D
-  /** [P] running mean square of RMSProp; starts at ONE. Undefined under SGD. */
-  meanSquare?: tf.Tensor1D
-  /** [R·S] batch-norm statistics of the clean weights, one replica after the other. */
-  batchStats: tf.Tensor1D
-  /** Averages of θ and the statistics; undefined when `ema_decay` = 0. */
-  ema?: { theta: tf.Tensor1D; batchStats: tf.Tensor1D }
-}
-
-/** Everything a step changes. */
-export interface TrainState extends StateTensors {
-  /** Completed updates. */
-  step: number
-}
 
 /** One training step's numbers, read from the device some steps late. */
 export interface StepMetrics {

@@ -8,7 +8,7 @@ import { onePixel } from '../kernels/webgpu/matMul'
 import type { Backend } from '../kernels/webgpu/program'
 import * as tf from '../tf'
 import { differentiable, halfConvolution, inHalves, takesHalves } from './convolve'
-import { FLAT } from './flat/flat'
+import { flatProgram } from './flat/flat'
 import { canFuse, runFused } from './fused'
 
 export type { DenseActivation }
@@ -83,6 +83,9 @@ function halfMatMul(x: tf.Tensor2D, w: tf.Tensor2D): tf.Tensor2D {
   return tf.reshape(halfConvolution(images, filter, onePixel(rows, depth, columns)), [rows, columns])
 }
 
+/** relu's gradient, y = relu(z) ≥ 0: dy where y > 0. */
+const gated = flatProgram({ name: 'gate', vectors: ['dy', 'y'] }, ({ dy, y }) => dy.times(y.sign()))
+
 /**
  * y itself, y = relu(z); its gradient is relu's. The op that made y is then differentiated as if it had made z: so the
  * gated gradient, which dW, dx and the bias's all need, is computed once.
@@ -91,8 +94,7 @@ function withGate(y: tf.Tensor2D): tf.Tensor2D {
   const op = tf.customGrad((...args) => {
     const [value, save] = args as [tf.Tensor2D, tf.GradSaveFunc]
     save([value])
-    const gradFunc = (dy: tf.Tensor, [saved]: tf.Tensor[]) =>
-      runFused(FLAT, { dy, y: saved }, { name: 'gate', constant: 0 })[0]
+    const gradFunc = (dy: tf.Tensor, [saved]: tf.Tensor[]): tf.Tensor => gated({ dy, y: saved })
     return { value: tf.clone(value), gradFunc }
   })
   return op(y) as tf.Tensor2D

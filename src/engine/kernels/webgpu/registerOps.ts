@@ -7,9 +7,11 @@ import { TO_HALVES } from '../../ops/convolve'
 import { CROSS_ENTROPY, ERRORS, EVALUATION_SUMS } from '../../ops/crossEntropy'
 import { DECODE_IMAGES } from '../../ops/decodeImages'
 import { DENSE, DENSE_INPUT, DENSE_WEIGHTS } from '../../ops/dense'
-import { CLIPPED_NORM, FLAT } from '../../ops/flat/flat'
-import { clippedNorm, type FlatName, runFlatProgram } from '../../ops/flat/webgpu'
+import { FLAT, type FlatProgram } from '../../ops/flat/flat'
+import { runFlatProgram } from '../../ops/flat/webgpu'
 import { registerFused } from '../../ops/fused'
+import { CLIPPED_NORM } from '../../ops/norm/norm'
+import { clippedNorm } from '../../ops/norm/webgpu'
 import { CUT, JOIN } from '../../ops/pieces'
 import { SHORTCUT, SHORTCUT_GRADIENT, type ShortcutAttrs } from '../../ops/pooling'
 import type * as tf from '../../tf'
@@ -86,8 +88,10 @@ export function registerWebGpuOps(): void {
       total,
     ),
   )
-  registerFused(FLAT, (inputs, { name, constant }: { name: FlatName; constant: number }, backend: Backend) =>
-    runFlatProgram(backend, name, inputs, constant),
+  registerFused(
+    FLAT,
+    (inputs, { program, constant }: { program: FlatProgram; constant: number }, backend: Backend) =>
+      runFlatProgram(backend, program, inputs, constant),
   )
   registerFused(CLIPPED_NORM, ({ v }, { limit }: { limit: number }, backend: Backend) =>
     clippedNorm(backend, v, limit),

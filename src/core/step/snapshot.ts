@@ -1,14 +1,24 @@
 /** A training state to plain arrays and back: what checkpoints, exports and resumed runs are made of. */
 import { readTensor } from '../../engine/deviceLoss'
 import * as tf from '../../engine/tf'
+import type { Slots } from '../optim/slots'
 import { copies, meanOfCopies } from './replicas'
-import type { RunSnapshot } from './sessionTypes'
 import type { TrainState } from './types'
 
-type StateArrays = Pick<
-  RunSnapshot,
-  'theta' | 'momentum' | 'meanSquare' | 'batchStats' | 'ema' | 'replicaStats' | 'step'
->
+/** A state on the host. */
+export interface StateArrays {
+  /** [P] */
+  theta: Float32Array
+  /** [P] each, what the optimizer and the method keep. */
+  slots: Slots<Float32Array>
+  /** [S], the mean over replicas */
+  batchStats: Float32Array
+  /** [R·S] each replica's own, with several replicas: without them a run goes on, but not bit for bit. */
+  replicaStats?: { now: Float32Array; ema?: Float32Array }
+  ema?: { theta: Float32Array; batchStats: Float32Array }
+  /** Completed updates. */
+  step: number
+}
 
 /**
  * Uploads; the caller owns the tensors.
@@ -19,8 +29,9 @@ export function stateFromSnapshot(from: StateArrays, count = 1): TrainState {
     tf.tensor1d(own?.length === count * mean.length ? own : copies(mean, count))
   return {
     theta: tf.tensor1d(from.theta),
-    momentum: tf.tensor1d(from.momentum),
-    ...(from.meanSquare && { meanSquare: tf.tensor1d(from.meanSquare) }),
+    slots: Object.fromEntries(
+      Object.entries(from.slots).map(([name, values]) => [name, tf.tensor1d(values)]),
+    ),
     batchStats: stats(from.replicaStats?.now, from.batchStats),
     ...(from.ema && {
       ema: {
@@ -42,10 +53,12 @@ export async function stateToArrays(state: TrainState, statCount: number): Promi
     tensor.size === 0 ? new Float32Array() : Float32Array.from(await readTensor(tensor))
   const now = await read(state.batchStats)
   const ema = state.ema && (await read(state.ema.batchStats))
+  const theta = await read(state.theta)
+  const slots: Slots<Float32Array> = {}
+  for (const [name, vector] of Object.entries(state.slots)) slots[name] = await read(vector)
   return {
-    theta: await read(state.theta),
-    momentum: await read(state.momentum),
-    ...(state.meanSquare && { meanSquare: await read(state.meanSquare) }),
+    theta,
+    slots,
     batchStats: meanOfCopies(now, statCount),
     ...(state.ema && {
       ema: { theta: await read(state.ema.theta), batchStats: meanOfCopies(ema!, statCount) },

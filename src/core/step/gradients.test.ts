@@ -8,11 +8,12 @@ import { gatesOfStep } from '../models/gates'
 import { initBatchStats, initTheta } from '../models/init'
 import type { Network } from '../models/network'
 import { pyramidNet } from '../models/pyramidNet'
+import { nesterov } from '../optim/optimizers/nesterov'
 import { randomStream } from '../random'
 import { batchGradient } from './gradients'
 import type { Replicas } from './replicas'
 import { createTrainState } from './state'
-import type { DeviceBatch, StepHyper } from './stepTypes'
+import type { DeviceBatch, StepHyper } from './types'
 
 beforeAll(async () => {
   await initBackend('cpu')
@@ -24,7 +25,7 @@ const hyper: StepHyper = {
   noWeightDecayOnBn: false,
   labelSmoothing: 0.1,
   gradientClipping: 0,
-  useRmsprop: false,
+  optimizer: nesterov,
   emaDecay: 0,
   emaWarmupSteps: 0,
 }
@@ -47,11 +48,11 @@ function batchOf(network: Network): DeviceBatch {
 }
 
 function run(network: Network, batch: DeviceBatch, replicas: Replicas, rho = hyper.rho) {
-  const config = { use_rmsprop: false, ema_decay: 0, num_replicas: replicas.count }
-  const state = createTrainState(network, config, initTheta(network, 2), initBatchStats(network))
-  const rates = { learningRate: tf.scalar(0.1), ...(rho > 0 && { rho: tf.scalar(rho) }) }
+  const own = { ...hyper, rho, replicas }
+  const state = createTrainState(network, own, initTheta(network, 2), initBatchStats(network))
+  const rates = { learningRate: tf.scalar(0.1), method: rho > 0 ? { rho: tf.scalar(rho) } : ({} as never) }
   const decay = { weightDecay: hyper.weightDecay }
-  return batchGradient(network, { ...hyper, rho, replicas }, decay, { state, batch, rates })
+  return batchGradient(network, own, decay, { state, batch, rates })
 }
 
 const rows = (tensor: tf.Tensor, from: number, count: number) =>

@@ -6,13 +6,14 @@ import { cnnSmall } from '../models/cnnSmall'
 import { initBatchStats, initTheta } from '../models/init'
 import { mlp } from '../models/mlp'
 import type { Network } from '../models/network'
+import { nesterov } from '../optim/optimizers/nesterov'
+import { rmsprop } from '../optim/optimizers/rmsprop'
 import { randomStream } from '../random'
-import { makeEvaluate } from './evaluate'
+import { makeEvaluate } from '../training/evaluate'
 import { lossOnly } from './objective'
 import { cloneState, createTrainState, disposeState } from './state'
 import { hyperOf, makeTrainStep, unpackStepMetrics } from './step'
-import type { DeviceBatch, StepHyper } from './stepTypes'
-import type { TrainState } from './types'
+import type { DeviceBatch, StepHyper, TrainState } from './types'
 
 beforeAll(async () => {
   await initBackend('cpu')
@@ -24,7 +25,7 @@ const plain: StepHyper = {
   noWeightDecayOnBn: false,
   labelSmoothing: 0,
   gradientClipping: 0,
-  useRmsprop: false,
+  optimizer: nesterov,
   emaDecay: 0,
   emaWarmupSteps: 0,
 }
@@ -45,8 +46,7 @@ function batchOf(network: Network, n: number, seed = 1): DeviceBatch {
 }
 
 function fresh(network: Network, hyper: StepHyper): TrainState {
-  const config = { use_rmsprop: hyper.useRmsprop, ema_decay: hyper.emaDecay }
-  return createTrainState(network, config, initTheta(network, 3), initBatchStats(network))
+  return createTrainState(network, hyper, initTheta(network, 3), initBatchStats(network))
 }
 
 const read = async (tensor: tf.Tensor) => [...(await tensor.data())]
@@ -62,7 +62,7 @@ describe('a training step', () => {
     noWeightDecayOnBn: true,
     labelSmoothing: 0.1,
     gradientClipping: 1,
-    useRmsprop: true,
+    optimizer: rmsprop,
     emaDecay: 0.9,
     emaWarmupSteps: 1,
   }
@@ -167,12 +167,7 @@ describe('a training step', () => {
       ]),
     }
     const hyper = { ...plain, rho: 0.5, gradientClipping: 5 }
-    const state = createTrainState(
-      network,
-      { use_rmsprop: false, ema_decay: 0 },
-      new Float32Array(network.params.size),
-      new Float32Array(0),
-    )
+    const state = createTrainState(network, hyper, new Float32Array(network.params.size), new Float32Array(0))
     const { state: next, metrics } = makeTrainStep(network, hyper)(state, batch, { learningRate: 0.1 })
     expect(await read(next.theta)).toEqual(await read(state.theta))
     expect(unpackStepMetrics(await metrics.data()).perturbedLoss).toBeCloseTo(Math.log(2), 6)
@@ -197,7 +192,7 @@ describe('a training step', () => {
       noWeightDecayOnBn: true,
       labelSmoothing: 0.2,
       gradientClipping: 3,
-      useRmsprop: true,
+      optimizer: rmsprop,
       emaDecay: 0.5,
       emaWarmupSteps: 1560,
       replicas: { count: 8, group: 2 },
@@ -209,12 +204,12 @@ describe('a training step', () => {
 describe('a state', () => {
   it('outlives the original when cloned', async () => {
     const network = mlp([2, 2, 1], 2, [3])
-    const state = fresh(network, { ...plain, useRmsprop: true, emaDecay: 0.9 })
+    const state = fresh(network, { ...plain, optimizer: rmsprop, emaDecay: 0.9 })
     const copy = cloneState(state)
     const theta = await read(state.theta)
     disposeState(state)
     expect(await read(copy.theta)).toEqual(theta)
-    expect(await read(copy.meanSquare!)).toEqual(new Array(network.params.size).fill(1))
+    expect(await read(copy.slots.meanSquare)).toEqual(new Array(network.params.size).fill(1))
     expect(await read(copy.ema!.theta)).toEqual(theta)
     disposeState(copy)
   })

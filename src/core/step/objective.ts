@@ -3,7 +3,7 @@
  *     L(θ) + λ/2·Σθ²   with L the mean cross-entropy.
  * The decay's gradient λ·θ is added by hand: it is exact and saves a pass through autodiff.
  */
-import { addScaled } from '../../engine/ops/flat/flat'
+import { flatProgram } from '../../engine/ops/flat/flat'
 import * as tf from '../../engine/tf'
 import type { ForwardOptions, Network } from '../models/network'
 import { meanCrossEntropy } from './loss'
@@ -75,11 +75,22 @@ export function lossAndGradient<T extends Theta>(
   }
 }
 
+const decayed = flatProgram({ name: 'decayed', vectors: ['g', 'theta'] }, ({ g, theta }, lambda) =>
+  g.plus(lambda.times(theta)),
+)
+
+/** Only where mask is 1. */
+const decayedWhere = flatProgram(
+  { name: 'decayedWhere', vectors: ['g', 'theta', 'mask'] },
+  ({ g, theta, mask }, lambda) => g.plus(lambda.times(theta.times(mask))),
+)
+
 function withDecay<T extends Theta>(gradient: T, theta: T, { weightDecay, mask }: Decay): T {
   if (weightDecay === 0) return gradient
   const [g, t] = [gradient as tf.Tensor, theta as tf.Tensor]
-  if (t.rank === 1) return addScaled(g as tf.Tensor1D, t as tf.Tensor1D, weightDecay, mask) as T
-  return tf.add(g, tf.mul(mask ? tf.mul(t, mask) : t, weightDecay)) as T
+  if (t.rank > 1) return tf.add(g, tf.mul(mask ? tf.mul(t, mask) : t, weightDecay)) as T
+  const made = mask ? decayedWhere({ g, theta: t, mask }, weightDecay) : decayed({ g, theta: t }, weightDecay)
+  return made as tf.Tensor as T
 }
 
 /** λ/2·Σθ² over the entries that decay. */
@@ -91,7 +102,7 @@ export function decayPenalty(theta: tf.Tensor1D, { weightDecay, mask }: Decay): 
 /** L at θ on one batch in training mode, statistics thrown away: what a probe of the sharpness gap needs. */
 export function lossOnly(
   network: Network,
-  theta: tf.Tensor1D,
+  theta: Theta,
   batchStats: tf.Tensor1D,
   images: tf.Tensor4D,
   targets: tf.Tensor2D,

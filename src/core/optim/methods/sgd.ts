@@ -1,0 +1,22 @@
+/** Descend the gradient where you stand; now and then measure what SAM would have met. */
+import { ascend } from '../ascend'
+import { gradientAt, lossAt, type Method } from './method'
+
+export const sgd: Method = {
+  id: 'sgd',
+  title: 'SGD',
+  takes: ({ rho }) => rho === 0,
+  reads: ['perturbed_loss_every'],
+  cost: () => 1,
+  perGroup: false,
+  held: 0,
+  slots: [],
+  scalars: (_, { probeRho }) => ({ ...(probeRho !== undefined && { rho: probeRho }) }),
+
+  *step({ theta, scalars: { rho } }) {
+    const here = yield* gradientAt(theta) // g = ∇L(θ)
+    if (!rho) return here
+    const point = ascend(theta, here.gradient, rho) // θ̂ = θ + ρ·g/‖g‖
+    return { ...here, perturbedLoss: yield* lossAt(point) }
+  },
+}
