@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises'
 import { freemem } from 'node:os'
 import { join } from 'node:path'
-import { BasinError } from '../core/errors'
+import { BasinError } from '../base/errors'
 import { type Device, initBackend } from '../engine/backend'
 import { startTuning, type TuneMode } from '../engine/choice/tune'
 import { onDeviceLost } from '../engine/deviceLoss'

@@ -3,7 +3,7 @@
  * (what is left is the order of a 32-bit sum), and with f16's own tolerance on the operands as they were.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { randomStream } from '../core/random'
+import { randomStream } from '../base/random'
 import type { Candidate } from '../engine/choice/operation'
 import {
   type ConvCase,

@@ -3,10 +3,10 @@
  * that checks and computes nothing.
  */
 import { afterAll, it } from 'vitest'
+import { randomStream } from '../base/random'
 import { DEFAULT_CONFIG } from '../core/config/schema'
 import { FAMILIES } from '../core/models/families.testing'
 import { initBatchStats, initTheta } from '../core/models/init'
-import { randomStream } from '../core/random'
 import { disposeBatch } from '../core/training/deviceBatch'
 import { batchOf } from '../core/training/replay.testing'
 import { createTrainState, disposeState } from '../core/training/state'

@@ -1,8 +1,8 @@
 /** `train`: one run (with --compare the pair) into its folder. */
 import { type Command, Option } from 'commander'
+import { BasinError } from '../base/errors'
 import type { RunConfig } from '../core/config/schema'
 import { checkConfig } from '../core/config/validate'
-import { BasinError } from '../core/errors'
 import type { DecodedWeights } from '../core/formats/weights'
 import { bytesText, partsText } from '../core/training/memoryPlan'
 import { planRun, type RunPlan } from '../core/training/runPlan'

@@ -1,10 +1,10 @@
 /** Training with operands in halves: it follows the 32-bit run, and replays to the bits of what is not recorded. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { randomStream } from '../base/random'
 import { FAMILIES } from '../core/models/families.testing'
 import { initBatchStats, initTheta } from '../core/models/init'
 import type { Network } from '../core/models/network'
 import { wideResnet } from '../core/models/wideResnet'
-import { randomStream } from '../core/random'
 import { disposeBatch } from '../core/training/deviceBatch'
 import { lossAndGradient } from '../core/training/objective'
 import { batchOf, compareSteps, SAME_BITS } from '../core/training/replay.testing'

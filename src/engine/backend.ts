@@ -2,7 +2,7 @@
  * Picks the device: WebGPU, else WebGL, else plain JavaScript, and says in words what a fallback costs.
  * In Node the caller sets `navigator.gpu` (npm `webgpu`) before calling.
  */
-import { BasinError } from '../core/errors'
+import { BasinError } from '../base/errors'
 import { adapterWords, isCpuAdapter } from './adapter'
 import { watchDevice } from './deviceLoss'
 import { type DeviceMemory, gpuMemory, hostMemory } from './deviceMemory'

@@ -2,7 +2,7 @@
 import '@tensorflow/tfjs-backend-webgpu'
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
 import { expect, it } from 'vitest'
-import type { BasinError } from '../core/errors'
+import type { BasinError } from '../base/errors'
 import { initBackend } from './backend'
 import { capture } from './capture/capture'
 import { onDeviceLost, readTensor } from './deviceLoss'

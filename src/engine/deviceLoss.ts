@@ -1,6 +1,6 @@
 /** A lost GPU: noticed once per device, told in one coded error, wherever it is met first. */
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
-import { BasinError } from '../core/errors'
+import { BasinError } from '../base/errors'
 import * as tf from './tf'
 
 const losses = new WeakMap<GPUDevice, { error?: BasinError; noticed: Promise<BasinError> }>()

@@ -3,7 +3,7 @@
  * loads, sums still in 32 bits, weights and everything else too. Off unless asked for, since its numbers are others.
  */
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
-import { BasinError } from '../core/errors'
+import { BasinError } from '../base/errors'
 import { adapterWords } from './adapter'
 import { dropRecordings } from './capture/capture'
 import * as tf from './tf'

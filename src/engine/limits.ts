@@ -3,7 +3,7 @@
  * on the side, and goes on with garbage.
  */
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
-import { BasinError } from '../core/errors'
+import { BasinError } from '../base/errors'
 import { type BackendParts, partsOf } from './capture/backendParts'
 import type * as tf from './tf'
 

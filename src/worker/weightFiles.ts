@@ -1,9 +1,9 @@
 /** Weights out of a session into a file, and from a file into the place of a run. */
 
 import { zipSync } from 'fflate'
+import { BasinError } from '../base/errors'
 import type { RunConfig } from '../core/config/schema'
 import type { Dataset } from '../core/data/dataset'
-import { BasinError } from '../core/errors'
 import { fitWeights } from '../core/formats/fitWeights'
 import { openWeightFile } from '../core/formats/weightArchive'
 import {

@@ -3,6 +3,8 @@
  * evaluation mode: cross-entropy with the run's label smoothing, without weight decay. The images are uploaded once
  * and stay on the device for the whole slice.
  */
+
+import { randomStream } from '../../base/random'
 import { tune } from '../../engine/choice/tune'
 import * as tf from '../../engine/tf'
 import type { RunConfig } from '../config/schema'
@@ -10,7 +12,6 @@ import type { BatchPool } from '../data/batchFeed'
 import type { Dataset } from '../data/dataset'
 import { evalBatches } from '../data/evalBatches'
 import type { Network } from '../models/network'
-import { randomStream } from '../random'
 import { uploadBatch } from '../training/deviceBatch'
 import { type Evaluate, makeEvaluate } from '../training/evaluate'
 import { evaluationBatch } from '../training/evaluationBatch'

@@ -1,4 +1,6 @@
 /** Captured functions beside the same functions called each time, compared bit by bit. */
+
+import { randomStream } from '../../base/random'
 import { capture, enableCapture } from '../../engine/capture/capture'
 import * as tf from '../../engine/tf'
 import { DEFAULT_CONFIG } from '../config/schema'
@@ -9,7 +11,6 @@ import { sliceSurface } from '../landscape/slices'
 import { gatesOfStep } from '../models/gates'
 import { initBatchStats, initTheta } from '../models/init'
 import type { Network } from '../models/network'
-import { randomStream } from '../random'
 import { disposeBatch } from './deviceBatch'
 import { makeEvaluate } from './evaluate'
 import { meanCrossEntropy } from './loss'

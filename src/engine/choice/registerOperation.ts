@@ -1,6 +1,6 @@
 /** Operations in the place of tfjs' kernels. */
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
-import { BasinError } from '../../core/errors'
+import { BasinError } from '../../base/errors'
 import { overrideKernel } from '../kernels/override'
 import { registerFused } from '../ops/fused'
 import type * as tf from '../tf'

@@ -5,7 +5,7 @@
 import * as tf from '../tf'
 import type { ConvShape } from './convShape'
 
-/** What is needed of a seeded stream (core/random); engine knows no core. */
+/** What is needed of a seeded stream (base/random). */
 interface Random {
   int(n: number): number
   normal(): number

@@ -1,6 +1,6 @@
 /** Batch norm's kernels on the device against double-precision loops over the definition. */
 import { expect, it } from 'vitest'
-import { type RandomStream, randomStream } from '../../core/random'
+import { type RandomStream, randomStream } from '../../base/random'
 import { normals, relativeError } from '../kernels/convolution.testing'
 import {
   type Activation,

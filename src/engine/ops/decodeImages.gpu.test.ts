@@ -1,8 +1,8 @@
 /** Decoding on the device has the bits of the host's own steps. */
 import { expect, it } from 'vitest'
+import { randomStream } from '../../base/random'
 import { DRAWS_PER_IMAGE, drawBasic, flipPadCrop, PAD } from '../../core/data/augment/basic'
 import { normalisationTable, normaliseInto } from '../../core/data/normalise'
-import { randomStream } from '../../core/random'
 import { decodeImages, decodesImages } from './decodeImages'
 import { onWebGpu, taken } from './gpu.testing'
 

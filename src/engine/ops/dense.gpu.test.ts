@@ -1,6 +1,6 @@
 /** Dense layers with their activation, forward and gradients, on the device against double-precision loops. */
 import { expect, it } from 'vitest'
-import { randomStream } from '../../core/random'
+import { randomStream } from '../../base/random'
 import { normals, relativeError } from '../kernels/convolution.testing'
 import * as tf from '../tf'
 import { type DenseActivation, denseAct } from './dense'

@@ -1,6 +1,6 @@
 /** Average pooling's gradient, shortcuts and global means on the device against double-precision loops. */
 import { expect, it } from 'vitest'
-import { type RandomStream, randomStream } from '../../core/random'
+import { type RandomStream, randomStream } from '../../base/random'
 import { normals, relativeError } from '../kernels/convolution.testing'
 import * as tf from '../tf'
 import { onWebGpu, taken } from './gpu.testing'

@@ -1,7 +1,7 @@
 /** The plain-JavaScript kernels, asked for through tfjs, against double loops over the definitions. */
 import '@tensorflow/tfjs-backend-cpu'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { randomStream } from '../../../core/random'
+import { randomStream } from '../../../base/random'
 import { registerKernels } from '../../kernels'
 import * as tf from '../../tf'
 import { checkBinary, checkReductions } from '../broadcast.testing'

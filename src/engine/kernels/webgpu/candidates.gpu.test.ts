@@ -1,6 +1,6 @@
 /** Every kernel that may be chosen for a convolution's three products, at the same random shapes, against double loops. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { randomStream } from '../../../core/random'
+import { randomStream } from '../../../base/random'
 import type { Candidate } from '../../choice/operation'
 import { onWebGpu } from '../../ops/gpu.testing'
 import * as tf from '../../tf'

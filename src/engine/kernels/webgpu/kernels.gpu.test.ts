@@ -1,6 +1,6 @@
 /** The WGSL kernels, asked for through tfjs in Chromium, against double loops over the definitions. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { randomStream } from '../../../core/random'
+import { randomStream } from '../../../base/random'
 import { initBackend } from '../../backend'
 import { MAX_POOL_READ } from '../../gradients/ofGradients'
 import * as tf from '../../tf'

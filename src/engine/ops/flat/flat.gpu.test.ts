@@ -1,6 +1,6 @@
 /** Flat vectors, cutting and joining, and the loss, on the device against double-precision loops. */
 import { expect, it } from 'vitest'
-import { type RandomStream, randomStream } from '../../../core/random'
+import { type RandomStream, randomStream } from '../../../base/random'
 import { normals, relativeError } from '../../kernels/convolution.testing'
 import type { Backend } from '../../kernels/webgpu/program'
 import * as tf from '../../tf'
