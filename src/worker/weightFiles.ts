@@ -16,7 +16,7 @@ import { createNetwork } from '../core/models/registry'
 import { runSpecs } from '../core/training/runSpecs'
 import type { Session } from '../core/training/session'
 import type { RunSnapshot, RunSpec } from '../core/training/sessionTypes'
-import { f16IsOn } from '../engine/f16'
+import { f16IsOn } from '../engine/device/f16'
 import type { ExportFormat, ImportSummary, RunId } from './protocol'
 
 /**

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { randomStream } from '../../base/random'
-import { registerKernels } from '../../engine/kernels'
+import { registerKernels } from '../../engine/ops'
 import * as tf from '../../engine/tf'
 import { crossEntropyPerExample } from '../training/loss'
 import { FAMILY_NAMES, familyCase } from './familyHessian.testing'

@@ -1,8 +1,8 @@
 /** Losses whose Hessians are known otherwise, for the tests of every backend. */
 
 import { type RandomStream, randomStream } from '../../base/random'
-import { batchNormAct } from '../../engine/ops/batchNorm'
-import { cutVector } from '../../engine/ops/pieces'
+import { batchNormAct } from '../../engine/ops/batchNorm/batchNorm'
+import { cutVector } from '../../engine/ops/pieces/pieces'
 import * as tf from '../../engine/tf'
 import { crossEntropyPerExample } from '../training/loss'
 import fixture from './fixtures/hessian_relu.json'

@@ -5,8 +5,8 @@
  */
 
 import { randomStream } from '../../base/random'
-import { tune } from '../../engine/choice/tune'
 import * as tf from '../../engine/tf'
+import { tune } from '../../engine/tuning/tune'
 import type { RunConfig } from '../config/schema'
 import type { BatchPool } from '../data/batchFeed'
 import type { Dataset } from '../data/dataset'

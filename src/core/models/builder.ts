@@ -5,7 +5,7 @@
 
 import { BasinError } from '../../base/errors'
 import { blend } from '../../engine/ops/flat/flat'
-import { cutVector, joinFirst } from '../../engine/ops/pieces'
+import { cutVector, joinFirst } from '../../engine/ops/pieces/pieces'
 import * as tf from '../../engine/tf'
 import type {
   ForwardOptions,

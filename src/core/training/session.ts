@@ -6,9 +6,9 @@
  */
 
 import { BasinError } from '../../base/errors'
-import { type TuneWatch, tune } from '../../engine/choice/tune'
-import { augmentsImages } from '../../engine/ops/augmentImages'
-import { decodesImages } from '../../engine/ops/decodeImages'
+import { augmentsImages } from '../../engine/ops/augmentImages/augmentImages'
+import { decodesImages } from '../../engine/ops/decodeImages/decodeImages'
+import { type TuneWatch, tune } from '../../engine/tuning/tune'
 import type { RunConfig } from '../config/schema'
 import { blankHint } from '../data/augment/blankHint'
 import { BatchFeed, type BatchPool } from '../data/batchFeed'

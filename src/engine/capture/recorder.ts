@@ -4,8 +4,8 @@
  */
 import { BasinError } from '../../base/errors'
 import * as tf from '../tf'
+import type { BackendParts, DataId, EncoderLike, PassLike, Program } from '../tf/backendParts'
 import { Arena } from './arena'
-import type { BackendParts, DataId, EncoderLike, PassLike, Program } from './backendParts'
 
 export interface Dispatch {
   kind: 'dispatch'

@@ -3,7 +3,7 @@ import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
 import { BasinError } from '../../base/errors'
 import * as tf from '../tf'
 import { aggregate, type StepProfile } from './aggregate'
-import { recordDispatches } from './recorder'
+import { recordDispatches } from './timestamps'
 
 export type { KernelRow, StepProfile } from './aggregate'
 

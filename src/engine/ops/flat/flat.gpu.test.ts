@@ -1,12 +1,12 @@
 /** Flat vectors, cutting and joining, and the loss, on the device against double-precision loops. */
 import { expect, it } from 'vitest'
 import { type RandomStream, randomStream } from '../../../base/random'
-import { normals, relativeError } from '../../kernels/convolution.testing'
-import type { Backend } from '../../kernels/webgpu/program'
+import { onWebGpu, taken } from '../../gpu.testing'
 import * as tf from '../../tf'
-import { fusedErrors, fusedEvaluationSums, fusedMeanCrossEntropy } from '../crossEntropy'
-import { onWebGpu, taken } from '../gpu.testing'
-import { cutVector, joinFirst } from '../pieces'
+import { fusedErrors, fusedEvaluationSums, fusedMeanCrossEntropy } from '../crossEntropy/crossEntropy'
+import { cutVector, joinFirst } from '../pieces/pieces'
+import { normals, relativeError } from '../shared/convolution.testing'
+import type { Backend } from '../shared/program'
 import { clippedNorm, nesterovStep, pointOnSlice, rmspropStep } from './flat'
 import { clippedNorm as clippedNormKernel, FLAT_PROGRAMS, type FlatName, runFlatProgram } from './webgpu'
 

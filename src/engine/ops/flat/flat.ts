@@ -4,7 +4,7 @@
  */
 
 import * as tf from '../../tf'
-import { canFuse, runFused } from '../fused'
+import { canFuse, runFused } from '../../tf/kernels'
 import type { FlatName } from './webgpu'
 
 export const FLAT = 'BasinFlat'

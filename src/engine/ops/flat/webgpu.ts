@@ -3,9 +3,9 @@
  * The lines below say what happens to every value (or quad of values); `result` is the first output.
  */
 
-import { type Backend, floatType, lanesOf, runFlat, runFlatMany, runOf } from '../../kernels/webgpu/program'
-import { rangeOf, valuesAtOnce } from '../../kernels/webgpu/ranges'
 import type * as tf from '../../tf'
+import { rangeOf, valuesAtOnce } from '../../tf/ranges'
+import { type Backend, floatType, lanesOf, runFlat, runFlatMany, runOf } from '../shared/program'
 
 interface FlatProgram {
   vectors: readonly string[]
