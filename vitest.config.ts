@@ -28,7 +28,7 @@ export default mergeConfig(
             name: 'full',
             include: ['src/**/*.full.test.ts'],
             environment: 'node',
-            setupFiles: ['src/platform/node/webGpu.testing.ts', 'src/engine/gpuErrors.testing.ts'],
+            setupFiles: ['src/platform/node/webGpu.testing.ts', 'src/engine/device/gpuErrors.testing.ts'],
             testTimeout: 1_800_000,
             hookTimeout: 120_000,
             server: { deps: { inline: [/@tensorflow/] } },
@@ -50,7 +50,7 @@ export default mergeConfig(
           test: {
             name: 'gpu',
             include: ['src/**/*.gpu.test.ts'],
-            setupFiles: ['src/engine/gpuErrors.testing.ts'],
+            setupFiles: ['src/engine/device/gpuErrors.testing.ts'],
             testTimeout: 120_000,
             browser: {
               enabled: true,

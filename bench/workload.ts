@@ -2,13 +2,14 @@
  * What every contestant of a case trains: the same network, the same first weights, the same batch. Made once by the
  * coordinator from Basin's own layout, handed out as numbers, so that a peer needs none of Basin's code.
  */
+
+import { randomStream } from '../src/base/random'
 import { DEFAULT_CONFIG } from '../src/core/config/schema'
 import { cnnSmall } from '../src/core/models/cnnSmall'
 import { initTheta } from '../src/core/models/init'
 import { mlp } from '../src/core/models/mlp'
 import type { Network } from '../src/core/models/network'
 import { wideResnet } from '../src/core/models/wideResnet'
-import { randomStream } from '../src/core/random'
 
 export type ModelName = 'mlp' | 'cnn_small' | 'WideResnet_mini' | 'WideResnet28x10_slice'
 export const MODELS: readonly ModelName[] = ['WideResnet_mini', 'mlp', 'cnn_small', 'WideResnet28x10_slice']

@@ -1,11 +1,12 @@
 /** The convolutions of peers/kernelCalls.ts on operands in halves, made beforehand: in a step one serves two kernels. */
-import { forwardCall } from '../../src/engine/kernels/convShape'
-import type { KernelArgs } from '../../src/engine/kernels/override'
-import { gradientScale } from '../../src/engine/kernels/webgpu/half'
-import { HALF_CONV, type HalfConvAttrs, inHalves } from '../../src/engine/ops/convolve'
-import { runFused } from '../../src/engine/ops/fused'
+
+import { HALF_CONV, type HalfConvAttrs, inHalves } from '../../src/engine/ops/convolution/convolve'
+import { gradientScale } from '../../src/engine/ops/halves/webgpu'
+import { forwardCall } from '../../src/engine/ops/shared/convShape'
 import { submitAll, webGpuBackend } from '../../src/engine/profile/profile'
 import * as tf from '../../src/engine/tf'
+import { runFused } from '../../src/engine/tf/kernels'
+import type { KernelArgs } from '../../src/engine/tf/override'
 import { type ConvCase, type KernelName, repeatedly } from '../peers/kernelCalls'
 
 export async function halfKernel(kernel: KernelName, c: ConvCase, minMs: number) {

@@ -1,9 +1,10 @@
 /** What the bench prepares: CIFAR-sized images under every augmentation. */
+
+import { randomStream } from '../../src/base/random'
 import { DEFAULT_CONFIG, type RunConfig } from '../../src/core/config/schema'
 import { BatchStream } from '../../src/core/data/batchStream'
 import type { Dataset } from '../../src/core/data/dataset'
 import { withInput } from '../../src/core/data/inputShape'
-import { randomStream } from '../../src/core/random'
 import type { Runner } from '../alternate'
 
 export const SIDE = 32

@@ -5,8 +5,8 @@
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { BasinError } from '../base/errors'
 import type { RunConfig } from '../core/config/schema'
-import { BasinError } from '../core/errors'
 import { fitWeights } from '../core/formats/fitWeights'
 import { type DecodedWeights, decodeWeights, encodeWeights } from '../core/formats/weights'
 import type { Network } from '../core/models/network'

@@ -1,10 +1,10 @@
 /** The schema's fields as options of a command: `--flag value`, `--flag=value`, and for switches `--flag`, `--noflag`. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { BasinError } from '../base/errors'
 import type { FieldGroup } from '../core/config/fields/meta'
 import { type Flag, flagOf, flagText, readFlag, ruleOf } from '../core/config/flags'
 import { findPreset, PRESETS } from '../core/config/presets'
 import { DEFAULT_CONFIG, FIELD_NAMES, type FieldName, fieldMeta, type RunConfig } from '../core/config/schema'
-import { BasinError } from '../core/errors'
 
 const GROUP_TITLES: Record<FieldGroup, string> = {
   experiment: 'Experiment:',

@@ -3,8 +3,8 @@ import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { BasinError } from '../base/errors'
 import { knownDataset } from '../core/data/catalog'
-import { BasinError } from '../core/errors'
 
 /**
  * @param folder where the files go

@@ -1,12 +1,12 @@
 /** Imports paths from the command line, with a line of progress. */
 import { stat } from 'node:fs/promises'
 import { SingleBar } from 'cli-progress'
+import { BasinError } from '../base/errors'
 import { PICTURE } from '../core/data/import/pictures'
 import { planImport } from '../core/data/import/plan'
 import { type ImportProgress, runImport } from '../core/data/import/runImport'
 import { type Survey, surveyInputs } from '../core/data/import/survey'
 import { type StoredDataset, storedBytes } from '../core/data/library'
-import { BasinError } from '../core/errors'
 import { withFolderLock } from '../platform/node/folderLock'
 import { inputFiles } from '../platform/node/inputFiles'
 import type { InputFile } from '../platform/ports'

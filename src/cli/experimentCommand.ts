@@ -1,11 +1,11 @@
 /** `experiment`: re-measures a preset's claim with the shipped core. */
 import { availableParallelism, cpus } from 'node:os'
 import { Argument, type Command, InvalidArgumentError } from 'commander'
+import { BasinError } from '../base/errors'
 import { readFlag } from '../core/config/flags'
 import { findPreset } from '../core/config/presets'
 import { type RunConfig, runConfigSchema } from '../core/config/schema'
-import { BasinError } from '../core/errors'
-import type { TuneMode } from '../engine/choice/tune'
+import type { TuneMode } from '../engine/tuning/tune'
 import { readDataset } from './datasets'
 import { type DeviceChoice, deviceName, startDevice } from './device'
 import { type RunNumbers, runSeed } from './experiment'

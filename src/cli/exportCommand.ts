@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { BasinError } from '../core/errors'
+import { BasinError } from '../base/errors'
 import { CONVERSIONS, type Conversion, convertWeights } from '../core/formats/convertWeights'
 import { fromUser } from './paths'
 import { readWeights } from './weightSource'

@@ -1,6 +1,7 @@
 /** A folder of pictures that is read where it lies: which file is which image is known from the import. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { BasinError } from '../base/errors'
 import { decodePictures } from '../core/data/decodePicture'
 import type { ImageIndex } from '../core/data/imageIndex'
 import { ImageReader } from '../core/data/imageReader'
@@ -9,7 +10,6 @@ import type { ShardEntry } from '../core/data/manifest'
 import type { OpenDataset } from '../core/data/openDataset'
 import { sha256 } from '../core/data/sha256'
 import { packShard } from '../core/data/shard'
-import { BasinError } from '../core/errors'
 import type { ImageDecoder } from '../platform/ports'
 
 type InPlaceFolder = NonNullable<StoredDataset['in_place']>

@@ -1,6 +1,6 @@
 /** The command line: `npm run train -- …` and its siblings. */
 import { Command } from 'commander'
-import { toPlain } from '../core/errors'
+import { toPlain } from '../base/errors'
 import { addConformanceCommand } from './conformanceCommand'
 import { addDataCommand } from './dataCommand'
 import { addExperimentCommand } from './experimentCommand'

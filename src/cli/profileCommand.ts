@@ -1,8 +1,8 @@
 /** `profile`: one training step of a config, kernel by kernel, timed by the GPU. */
 import type { Command } from 'commander'
+import { BasinError } from '../base/errors'
 import type { RunConfig } from '../core/config/schema'
 import { checkConfig } from '../core/config/validate'
-import { BasinError } from '../core/errors'
 import { Session } from '../core/training/session'
 import { type MatmulPeak, measureMatmulPeak } from '../engine/profile/matmulPeak'
 import { profileWork, type StepProfile, webGpuBackend } from '../engine/profile/profile'

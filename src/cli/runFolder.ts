@@ -4,9 +4,9 @@
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { BasinError } from '../base/errors'
 import { type RunConfig, runConfigSchema } from '../core/config/schema'
 import { differingFields } from '../core/config/validate'
-import { BasinError } from '../core/errors'
 import type { RunSpec } from '../core/training/sessionTypes'
 import { pythonFloat } from './pythonFloat'
 

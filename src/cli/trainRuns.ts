@@ -2,9 +2,10 @@
  * Trains a config's runs into their folders, epoch by epoch, with checkpoints in between; goes on where an earlier
  * process stopped. Bit for bit the same run on the same device, however often it is interrupted.
  */
+
+import type { BasinError } from '../base/errors'
 import type { RunConfig } from '../core/config/schema'
 import type { Dataset } from '../core/data/dataset'
-import type { BasinError } from '../core/errors'
 import type { DecodedWeights } from '../core/formats/weights'
 import { createNetwork } from '../core/models/registry'
 import { statCopies } from '../core/step/replicas'

@@ -1,7 +1,7 @@
 /** Weights on disk: a file, an archive, a run's folder or one of checkpoints. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { BasinError } from '../core/errors'
+import { BasinError } from '../base/errors'
 import { newestPath } from '../core/formats/checkpointNames'
 import { openWeightFile } from '../core/formats/weightArchive'
 import { type DecodedWeights, decodeWeights } from '../core/formats/weights'

@@ -2,16 +2,16 @@
  * Picks the device: WebGPU, else WebGL, else plain JavaScript, and says in words what a fallback costs.
  * In Node the caller sets `navigator.gpu` (npm `webgpu`) before calling.
  */
-import { BasinError } from '../core/errors'
-import { adapterWords, isCpuAdapter } from './adapter'
-import { watchDevice } from './deviceLoss'
-import { type DeviceMemory, gpuMemory, hostMemory } from './deviceMemory'
-import { acceptDirectives } from './directives'
-import { switchF16 } from './f16'
-import { registerKernels } from './kernels'
-import { guardLimits } from './limits'
+import { BasinError } from '../base/errors'
+import { adapterWords, isCpuAdapter } from './device/adapter'
+import { switchF16 } from './device/f16'
+import { guardLimits } from './device/limits'
+import { watchDevice } from './device/loss'
+import { type DeviceMemory, gpuMemory, hostMemory } from './device/memory'
+import { registerKernels } from './ops'
 import { observePrograms } from './profile/work'
 import * as tf from './tf'
+import { acceptDirectives } from './tf/directives'
 
 export type BackendName = 'webgpu' | 'webgl' | 'cpu'
 

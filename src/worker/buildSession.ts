@@ -1,7 +1,8 @@
 /** From settings to a session: checked, planned against the device, started from a file where it is asked for. */
+
+import { BasinError, toPlain } from '../base/errors'
 import { type RunConfig, runConfigSchema } from '../core/config/schema'
 import { inputSide } from '../core/data/inputShape'
-import { BasinError, toPlain } from '../core/errors'
 import type { DecodedWeights } from '../core/formats/weights'
 import type { Network } from '../core/models/network'
 import { createNetwork } from '../core/models/registry'

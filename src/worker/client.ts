@@ -3,7 +3,7 @@
  * more; here that becomes an event and a refusal, so that the page never waits for it.
  */
 import * as Comlink from 'comlink'
-import { BasinError, type PlainError, toPlain } from '../core/errors'
+import { BasinError, type PlainError, toPlain } from '../base/errors'
 import type { LabApi, LabEvent, Reply } from './protocol'
 
 export interface Lab {

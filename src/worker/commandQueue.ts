@@ -1,5 +1,5 @@
 /** Commands one after the other, every outcome a Reply, and nobody left waiting for a device that is gone. */
-import { BasinError, toPlain } from '../core/errors'
+import { BasinError, toPlain } from '../base/errors'
 import type { Reply } from './protocol'
 
 export class CommandQueue {

@@ -1,6 +1,6 @@
 /** The page's end of the data worker; a worker that dies becomes a refusal. */
 import * as Comlink from 'comlink'
-import { BasinError, toPlain } from '../core/errors'
+import { BasinError, toPlain } from '../base/errors'
 import type { DataApi } from './dataProtocol'
 import type { Reply } from './protocol'
 

@@ -1,4 +1,6 @@
 /** The data sets behind the protocol: list, import, remove, look at. Knows no worker; tests drive it in Node. */
+
+import { BasinError, toPlain } from '../base/errors'
 import type { RunConfig } from '../core/config/schema'
 import { type ImportPlan, planImport } from '../core/data/import/plan'
 import { runImport } from '../core/data/import/runImport'
@@ -6,7 +8,6 @@ import { type Survey, surveyInputs } from '../core/data/import/survey'
 import { type Library, type StoredDataset, storedBytes } from '../core/data/library'
 import type { DataPorts } from '../core/data/readShard'
 import { BUNDLED, openDataset } from '../core/data/registry'
-import { BasinError, toPlain } from '../core/errors'
 import type { ImageDecoder, ImageEncoder, InputFile } from '../platform/ports'
 import type {
   AugmentedRow,

@@ -1,4 +1,6 @@
 /** Images of a data set for the page to show: by split and class, with a run's label noise, and augmented. */
+
+import { BasinError } from '../base/errors'
 import { type RunConfig, runConfigShape } from '../core/config/schema'
 import { BatchStream } from '../core/data/batchStream'
 import type { Dataset } from '../core/data/dataset'
@@ -12,7 +14,6 @@ import type { OpenDataset } from '../core/data/openDataset'
 import type { DataPorts } from '../core/data/readShard'
 import { openDataset } from '../core/data/registry'
 import { unpackShard } from '../core/data/shard'
-import { BasinError } from '../core/errors'
 import type { AugmentedRow, PreviewImage, PreviewPage, PreviewRequest } from './dataProtocol'
 
 /** Pictures of one augmentation. */

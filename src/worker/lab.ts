@@ -3,12 +3,13 @@
  * other; what lasts (loading, training, a slice) goes on behind them and ends in a state event. An illegal command
  * is answered with an error and changes nothing. Knows no worker and no DOM: tests drive it in Node.
  */
+
+import { type BasinError, type PlainError, toPlain } from '../base/errors'
 import { DEFAULT_CONFIG, type RunConfig } from '../core/config/schema'
 import { differingFields } from '../core/config/validate'
 import type { OpenPool } from '../core/data/batchFeed'
 import type { Dataset } from '../core/data/dataset'
 import { withInput } from '../core/data/inputShape'
-import { type BasinError, type PlainError, toPlain } from '../core/errors'
 import type { DecodedWeights } from '../core/formats/weights'
 import type { Session } from '../core/training/session'
 import type { SessionOptions } from '../core/training/sessionTypes'

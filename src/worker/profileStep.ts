@@ -1,5 +1,5 @@
 /** The next step of a session that stands still, with every kernel timed. */
-import { BasinError } from '../core/errors'
+import { BasinError } from '../base/errors'
 import type { Session } from '../core/training/session'
 import { measureMatmulPeak } from '../engine/profile/matmulPeak'
 import { profileWork, webGpuBackend } from '../engine/profile/profile'

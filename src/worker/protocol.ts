@@ -2,9 +2,10 @@
  * The contract between page and worker: commands go in as calls over comlink, everything else comes out as events.
  * Plain structured-cloneable data only. Errors thrown by commands arrive as `PlainError` inside `Reply`.
  */
+
+import type { PlainError } from '../base/errors'
 import type { RunConfig } from '../core/config/schema'
 import type { SliceSettings } from '../core/config/sliceSettings'
-import type { PlainError } from '../core/errors'
 import type { InterpolationSlice, Slice, Slice1D, Slice2D, SliceProgress } from '../core/landscape/types'
 import type { NetworkSummary } from '../core/models/summary'
 import type { MemoryOffer, MemoryPlan } from '../core/training/memoryPlan'

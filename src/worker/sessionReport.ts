@@ -1,5 +1,5 @@
 /** What the page is told of a session: what it is, what its runs have been through, what happens to them. */
-import { toPlain } from '../core/errors'
+import { toPlain } from '../base/errors'
 import type { Session } from '../core/training/session'
 import type { SessionEvents } from '../core/training/sessionTypes'
 import type { EventPacer } from './eventPacer'

@@ -1,6 +1,6 @@
 /** Answers a slice request from a session that stands still. */
 
-import { BasinError } from '../core/errors'
+import { BasinError } from '../base/errors'
 import { sliceInterpolation } from '../core/landscape/interpolate'
 import { LossProbe, sliceImages } from '../core/landscape/lossProbe'
 import { sliceLine, sliceSurface } from '../core/landscape/slices'

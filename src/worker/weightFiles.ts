@@ -1,9 +1,9 @@
 /** Weights out of a session into a file, and from a file into the place of a run. */
 
 import { zipSync } from 'fflate'
+import { BasinError } from '../base/errors'
 import type { RunConfig } from '../core/config/schema'
 import type { Dataset } from '../core/data/dataset'
-import { BasinError } from '../core/errors'
 import { fitWeights } from '../core/formats/fitWeights'
 import { openWeightFile } from '../core/formats/weightArchive'
 import {
@@ -20,7 +20,7 @@ import { hyperOf } from '../core/step/step'
 import { runSpecs } from '../core/training/runSpecs'
 import type { Session } from '../core/training/session'
 import type { RunSnapshot, RunSpec } from '../core/training/sessionTypes'
-import { f16IsOn } from '../engine/f16'
+import { f16IsOn } from '../engine/device/f16'
 import type { ExportFormat, ImportSummary, RunId } from './protocol'
 
 /**

@@ -2,7 +2,7 @@
  * Replays goldens of the reference through the shipped code: one line a case, then the totals.
  *     <kind>  <case>  largest deviation <d> (<where>), tolerance <t>  pass | FAIL
  */
-import { BasinError } from '../../core/errors'
+import { BasinError } from '../../base/errors'
 import * as tf from '../../engine/tf'
 import { type CaseResult, Unsupported } from './checks'
 import { type Golden, isCompanion, isFields } from './golden'

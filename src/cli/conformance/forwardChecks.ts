@@ -1,6 +1,7 @@
 /** What the forward kinds compare, and how closely. */
+
+import { randomStream } from '../../base/random'
 import type { Network } from '../../core/models/network'
-import { randomStream } from '../../core/random'
 import * as tf from '../../engine/tf'
 import { backendFactor, type Checks } from './checks'
 import type { Tensors } from './golden'

@@ -4,7 +4,7 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
-import { BasinError } from '../../core/errors'
+import { BasinError } from '../../base/errors'
 import { decodeSafetensors } from '../../core/formats/safetensors'
 import { type Fields, type Golden, type GoldenTensor, isCompanion, isFields, type Tensors } from './golden'
 

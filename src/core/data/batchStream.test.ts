@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { EncodedImages } from '../../engine/ops/decodeImages'
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
+import type { EncodedImages } from '../../engine/ops/decodeImages/decodeImages'
 import { DRAWS_PER_IMAGE, flipPadCrop, PAD } from './augment/basic'
 import { type BatchConfig, BatchStream } from './batchStream'
 import type { Dataset, Split } from './dataset'

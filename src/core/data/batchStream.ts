@@ -3,9 +3,10 @@
  * of their own, in full and before its first batch or image by image; so what batch k holds depends on the seed and k
  * alone, never on where a run was resumed, how far batches are prefetched, by how many threads or in which order.
  */
+
+import { BasinError } from '../../base/errors'
+import { randomStream } from '../../base/random'
 import type { RunConfig } from '../config/schema'
-import { BasinError } from '../errors'
-import { randomStream } from '../random'
 import { DRAWS_PER_IMAGE, drawBasic } from './augment/basic'
 import { BatchEncoder } from './augment/batchEncoder'
 import { sizeOf } from './augment/image'

@@ -4,7 +4,7 @@
  * and nothing is clipped. Not what today's libraries do: a pretrained network has seen these pixels.
  * Source: FACTS §7.
  */
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
 import type { ImageShape } from './augment/image'
 
 const STEPS = 1024

@@ -1,5 +1,5 @@
 /** A data set in memory as the training core sees it: uint8 pixels and labels, before any normalisation. */
-import type { EncodedImages } from '../../engine/ops/decodeImages'
+import type { EncodedImages } from '../../engine/ops/decodeImages/decodeImages'
 import type { ImageShape } from './augment/image'
 import type { Labels } from './labels'
 import type { LazyImages } from './lazyImages'

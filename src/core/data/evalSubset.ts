@@ -1,5 +1,5 @@
 /** The fixed images that the evaluations during training look at. */
-import { randomStream } from '../random'
+import { randomStream } from '../../base/random'
 
 /**
  * @param count images there are

@@ -5,7 +5,7 @@
  * Differs: the reference cuts TensorFlow Datasets' order, which is shuffled by a hash when the set is prepared; here
  * the official archive's order is cut, at the same places.
  */
-import { randomStream } from '../random'
+import { randomStream } from '../../base/random'
 
 /** First held-out image, and the one after the last, of the whole official training files. */
 const OFFICIAL: Record<string, readonly [number, number]> = {

@@ -3,7 +3,7 @@
  * uint32 per dimension), then the elements, last dimension fastest. Only uint8 elements occur in these data sets.
  * Source: the format note on the MNIST page (magic 2051 = rank 3, 2049 = rank 1).
  */
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
 
 export interface IdxArray {
   shape: number[]

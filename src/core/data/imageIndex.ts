@@ -3,7 +3,7 @@
  * it a run can read single images out of shards that are too many for memory. One record of twelve bytes an image, in
  * the order of the manifest's shards: label, bytes, CRC, each uint32 little-endian.
  */
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
 import { type Labels, labelArray } from './labels'
 import { MAX_SHARD_BYTES } from './shard'
 

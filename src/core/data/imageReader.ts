@@ -2,7 +2,7 @@
  * Single images of a set that is larger than memory, each checked against its CRC-32 when it is read. Those read last
  * stay in a cache of bounded bytes; what an image holds never depends on it.
  */
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
 import { crc32 } from '../formats/crc32'
 import type { ImageIndex } from './imageIndex'
 import type { ShardEntry } from './manifest'

@@ -2,7 +2,7 @@
  * The crops of ImageNet pictures: random with a drawn area and aspect for training, central for evaluation.
  * Source: Szegedy et al. 2015 (the ranges); FACTS §7.
  */
-import type { RandomStream } from '../random'
+import type { RandomStream } from '../../base/random'
 
 export interface Crop {
   top: number

@@ -2,7 +2,7 @@
  * Symmetric label noise: exactly round(p · n) labels, drawn without replacement, are each replaced by one of the
  * OTHER classes, all equally likely. So p is the share of labels that really are wrong, and p = 1 leaves none right.
  */
-import { randomStream } from '../random'
+import { randomStream } from '../../base/random'
 import type { Labels } from './labels'
 
 export interface NoisyLabels {

@@ -1,6 +1,7 @@
 /** The images of a split that are read when they are asked for. */
+
+import { BasinError } from '../../base/errors'
 import type { ImageDecoder } from '../../platform/ports'
-import { BasinError } from '../errors'
 import { decodePictures } from './decodePicture'
 import type { ImageReader } from './imageReader'
 

@@ -4,9 +4,9 @@
  * no record names are what a killed import left, and `sweep` removes them.
  */
 import { z } from 'zod'
+import { BasinError } from '../../base/errors'
 import type { DataStore } from '../../platform/ports'
 import { DATASET_NAME } from '../config/datasetNames'
-import { BasinError } from '../errors'
 import { type ImageIndex, unpackIndex } from './imageIndex'
 import { ImagePlaces, ImageReader, type ImageSource } from './imageReader'
 import { manifestSchema, type ShardEntry } from './manifest'

@@ -4,8 +4,9 @@
  * more than checking what has come. Of a set that memory does not hold, or that is stored as picture files, only the
  * labels are loaded: its images are read when they are needed.
  */
+
+import { BasinError } from '../../base/errors'
 import type { RunConfig } from '../config/schema'
-import { BasinError } from '../errors'
 import type { Dataset, Split } from './dataset'
 import { heldOutImages } from './holdOut'
 import { withLabelNoise } from './labelNoise'

@@ -4,8 +4,8 @@
  * and a damaged copy (a sum that no longer fits) is fetched again.
  */
 import { gunzipSync } from 'fflate'
+import { BasinError } from '../../base/errors'
 import type { ImageDecoder, ShardSource, ShardStore } from '../../platform/ports'
-import { BasinError } from '../errors'
 import type { ShardEntry } from './manifest'
 import type { OpenDataset } from './openDataset'
 import { sha256 } from './sha256'

@@ -2,8 +2,9 @@
  * Finds a data set by its name: among the imported ones first, else beside the page (or in the repository), where
  * Fashion-MNIST lies.
  */
+
+import { BasinError } from '../../base/errors'
 import type { RunConfig } from '../config/schema'
-import { BasinError } from '../errors'
 import { knownDataset } from './catalog'
 import { parseManifest } from './manifest'
 import type { OpenDataset } from './openDataset'

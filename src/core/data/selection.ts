@@ -7,7 +7,7 @@
  * Folders of images come class by class. Their sets are `scattered`: the n are drawn from all shards, one image at a
  * time, because a shard of them would hold a class or two.
  */
-import { randomStream } from '../random'
+import { randomStream } from '../../base/random'
 
 /** What to take out of one shard. */
 export interface ShardPart {

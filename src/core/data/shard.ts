@@ -2,7 +2,7 @@
  * A shard: `count` uint8 images in NHWC order, followed by `count` labels, uint8 up to 256 classes, else uint16
  * little-endian. Nothing else: what it holds is said by the manifest, and its SHA-256 there stands for the whole of it.
  */
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
 import { type Labels, labelArray } from './labels'
 
 /** Some browsers refuse to store one large value, and a small one is fetched, checked and kept at once. */

@@ -1,7 +1,7 @@
 /** A data set of a few bytes behind the ports, with every way to break it: tests of loading use it. */
 import { gzipSync } from 'fflate'
+import { BasinError } from '../../base/errors'
 import type { DataStore, ShardSource } from '../../platform/ports'
-import { BasinError } from '../errors'
 import type { Manifest, ShardEntry } from './manifest'
 import { sha256Plain, toHex } from './sha256'
 

@@ -1,5 +1,5 @@
 /** Reading byte streams in the pieces a format asks for, with limits that a hostile file cannot get around. */
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
 
 /** Hands out exact counts of bytes of a stream. */
 export class ByteReader {

@@ -1,5 +1,5 @@
 /** Do a file's tensors fit a network? All of them, exactly, or nothing is taken and every misfit is named. */
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
 import type { NamedTensor, TensorData } from './tensorData'
 import { emptyVectors, type PartEntry, type PartLayout, parts, type WeightVectors } from './weightParts'
 import type { DecodedWeights } from './weights'

@@ -5,7 +5,7 @@
  * With an average, model_state is {0: statistics, 1: {param_ema: {0: {params}, 1: statistics}, decay, warmup_steps}}.
  * Source: the reference's save_checkpoint; flax 0.2.2 (optim.Momentum, nn.BatchState).
  */
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
 import { byPath } from '../models/builder'
 import { optimizerKeeping } from '../optim/optimizers'
 import { type FlaxNode, type FlaxTree, isArray, readFlaxTree } from './flaxReader'

@@ -7,7 +7,7 @@
  * bounded, and nothing but the small tree is allocated: arrays stay views of the file.
  * Source: msgpack specification; flax.serialization.
  */
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
 import { ArrayFault, type FlaxArray, flaxArray, joinChunks } from './flaxArray'
 import { bytesOf } from './tensorData'
 

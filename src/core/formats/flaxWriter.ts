@@ -3,7 +3,7 @@
  * arrays as extension 1 with NumPy's type names, never chunked.
  * Memory: the file once, plus its headers; an encoder that grows its buffer would need the file three times over.
  */
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
 import { bytesOf, elementCount } from './tensorData'
 
 /** What is written of an array; the class of `data` is the type. */

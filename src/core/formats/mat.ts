@@ -3,7 +3,7 @@
  * Values are column-major, as in the file. Level 7.3 is HDF5 and another format altogether.
  * Source: MathWorks, MAT-File Format, chapter 1 (level 5).
  */
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
 import { ByteReader, inflate, readAll } from './byteStream'
 import { Cursor, damaged, ELEMENT_BYTES, MATRIX, viewOf } from './matCursor'
 import { type MatValue, matrixHead, matrixValue, product } from './matValue'

@@ -2,7 +2,7 @@
  * The elements of a .mat file's variable: tag, bytes, padding; numbers of every stored type and text.
  * Source: MathWorks, MAT-File Format, chapter 1 (level 5), data elements.
  */
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
 
 /** Bytes of one number by its stored type. */
 export const ELEMENT_BYTES: Record<number, number> = {

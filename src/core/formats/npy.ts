@@ -2,7 +2,7 @@
  * One NumPy array as bytes (.npy, versions 1 to 3 read, version 1 written).
  * Source: numpy.lib.format, "Format Version 1.0" and "2.0".
  */
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
 import {
   bytesOf,
   elementCount,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
 import { decodeNpy, encodeNpy } from './npy'
 import { decodeNpz, encodeNpz } from './npz'
 import type { TensorData, TensorInput } from './tensorData'

@@ -1,6 +1,6 @@
 /** .npz: a zip archive of .npy files, one an array, as numpy.savez writes it. */
 import { zipSync } from 'fflate'
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
 import { decodeNpy, encodeNpy } from './npy'
 import { type NamedTensor, type TensorInputs, tensorEntries } from './tensorData'
 import { unzip } from './zip'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
 import { decodeSafetensors, encodeSafetensors } from './safetensors'
 import type { TensorData, TensorInput } from './tensorData'
 

@@ -5,7 +5,7 @@
  * does not account for.
  * Source: https://github.com/huggingface/safetensors (format section of the readme).
  */
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
 import { repeatedKey } from './jsonKeys'
 import {
   bytesOf,

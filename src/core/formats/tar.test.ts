@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { packTar } from 'modern-tar'
 import { describe, expect, it } from 'vitest'
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
 import { type TarOptions, tarFiles } from './tar'
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)

@@ -3,7 +3,7 @@
  * Headers, checksums and long names are modern-tar's, gzip is the platform's.
  */
 import { createTarDecoder, type ParsedTarEntry } from 'modern-tar'
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
 
 export interface TarFile {
   /** Path in the archive. */

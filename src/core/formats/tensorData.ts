@@ -1,5 +1,5 @@
 /** Arrays that files hold, and the two things every format needs to know of them. */
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
 
 export type TensorData =
   | Float32Array

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
 import { crc32, crc32c, maskedCrc32c } from './crc32'
 import { decodeEvents, encodeFileHeader, encodeScalar } from './tfevents'
 

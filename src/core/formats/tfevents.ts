@@ -5,7 +5,7 @@
  * bytes as the reference's own files (goldens/tiny_events.json).
  */
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
 import { maskedCrc32c } from './crc32'
 import { bytesOf } from './tensorData'
 

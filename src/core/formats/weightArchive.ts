@@ -1,5 +1,5 @@
 /** A weight file on its own, or the newest checkpoint of a .tar or .tar.gz. */
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
 import { type CheckpointPath, checkpointPath, isNewer } from './checkpointNames'
 import { isGzip, isTar, type TarFile, tarFiles } from './tar'
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { BasinError } from '../../base/errors'
 import { DEFAULT_CONFIG, type RunConfig, runConfigSchema } from '../config/schema'
-import { BasinError } from '../errors'
 import type { Network } from '../models/network'
 import { createNetwork } from '../models/registry'
 import { fitWeights } from './fitWeights'

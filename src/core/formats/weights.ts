@@ -6,8 +6,8 @@
  * several replicas `replicas/batch_stats` and `replicas/ema_batch_stats` too.
  */
 import type { z } from 'zod'
+import { BasinError } from '../../base/errors'
 import { type RunConfig, runConfigSchema } from '../config/schema'
-import { BasinError } from '../errors'
 import { EMA_WARMUP_STEPS } from '../optim/ema'
 import { optimizerKeeping } from '../optim/optimizers'
 import type { Slots } from '../optim/slots'

@@ -4,7 +4,7 @@
  * Source: PKWARE, APPNOTE.TXT 6.3.10, §4.3 (no zip64, no encryption, methods 0 and 8).
  */
 import { inflateSync } from 'fflate'
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
 import { crc32 } from './crc32'
 import { bytesOf } from './tensorData'
 

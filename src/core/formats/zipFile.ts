@@ -4,8 +4,8 @@
  * Source: PKWARE, APPNOTE.TXT 6.3.10, §4.3, §4.5.3 (no encryption, one disk, methods 0 and 8).
  */
 import { inflateSync } from 'fflate'
+import { BasinError } from '../../base/errors'
 import type { InputFile } from '../../platform/ports'
-import { BasinError } from '../errors'
 import { crc32 } from './crc32'
 
 const END = 0x06054b50

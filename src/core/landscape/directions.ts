@@ -2,8 +2,9 @@
  * Random directions scaled to the network they are added to, so that two networks can be compared along them.
  * Source: Li, Xu, Taylor, Studer, Goldstein, "Visualizing the Loss Landscape of Neural Nets", NeurIPS 2018, §4.
  */
+
+import { randomStream } from '../../base/random'
 import type { ParamEntry, ParamLayout } from '../models/network'
-import { randomStream } from '../random'
 
 /**
  * Standard normal draw number `k` of `seed`, one value per parameter. It does not depend on the weights: both runs of

@@ -1,8 +1,9 @@
 /** Points at which the loss of every family of networks can be checked for its second derivatives. */
+
+import { randomStream } from '../../base/random'
 import * as tf from '../../engine/tf'
 import { FAMILIES } from '../models/families.testing'
 import { initBatchStats, initTheta } from '../models/init'
-import { randomStream } from '../random'
 import { batchOf, lossOf } from '../training/replay.testing'
 import { normal } from './hessian.testing'
 

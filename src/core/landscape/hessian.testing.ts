@@ -1,8 +1,9 @@
 /** Losses whose Hessians are known otherwise, for the tests of every backend. */
-import { batchNormAct } from '../../engine/ops/batchNorm'
-import { cutVector } from '../../engine/ops/pieces'
+
+import { type RandomStream, randomStream } from '../../base/random'
+import { batchNormAct } from '../../engine/ops/batchNorm/batchNorm'
+import { cutVector } from '../../engine/ops/pieces/pieces'
 import * as tf from '../../engine/tf'
-import { type RandomStream, randomStream } from '../random'
 import { crossEntropyPerExample } from '../step/loss'
 import fixture from './fixtures/hessian_relu.json'
 import { hessianVectorProduct, type LossOfTheta } from './hessian'

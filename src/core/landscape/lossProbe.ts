@@ -3,14 +3,15 @@
  * evaluation mode: cross-entropy with the run's label smoothing, without weight decay. The images are uploaded once
  * and stay on the device for the whole slice.
  */
-import { tune } from '../../engine/choice/tune'
+
+import { randomStream } from '../../base/random'
 import * as tf from '../../engine/tf'
+import { tune } from '../../engine/tuning/tune'
 import type { RunConfig } from '../config/schema'
 import type { BatchPool } from '../data/batchFeed'
 import type { Dataset } from '../data/dataset'
 import { evalBatches } from '../data/evalBatches'
 import type { Network } from '../models/network'
-import { randomStream } from '../random'
 import type { DeviceBatch } from '../step/types'
 import { uploadBatch } from '../training/deviceBatch'
 import { type Evaluate, makeEvaluate } from '../training/evaluate'

@@ -2,10 +2,11 @@
  * Declares a network's parameters, statistics, gates and layers, and binds them to tensors in a forward pass.
  * Declaring makes no tensors, so the layout and the summary of a 480 M network cost nothing.
  */
+
+import { BasinError } from '../../base/errors'
 import { flatProgram, number } from '../../engine/ops/flat/flat'
-import { cutVector, joinFirst } from '../../engine/ops/pieces'
+import { cutVector, joinFirst } from '../../engine/ops/pieces/pieces'
 import * as tf from '../../engine/tf'
-import { BasinError } from '../errors'
 import type {
   ForwardOptions,
   ForwardResult,

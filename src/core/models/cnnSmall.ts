@@ -2,8 +2,9 @@
  * A small convolutional network: (conv 3×3, batch norm, ReLU, max pool 2×2) per entry of `channels`, then a dense
  * layer and the classes. Ours. The dense head matters: with global average pooling it would not memorise labels.
  */
+
+import { BasinError } from '../../base/errors'
 import * as tf from '../../engine/tf'
-import { BasinError } from '../errors'
 import { LayoutBuilder, layerOf, type MapShape, through } from './builder'
 import { heNormal, lecunNormal } from './initializers'
 import { batchNorm, conv, dense, flatten, maxPool2x2 } from './layers'

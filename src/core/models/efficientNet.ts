@@ -3,9 +3,10 @@
  * Source: Tan & Le 2019 (arXiv 1905.11946), table 1 and §3.3; L2: Xie et al. 2020 (arXiv 1911.04252), as the
  * reference builds them. Its batch norm takes its statistics over all replicas.
  */
+
+import { BasinError } from '../../base/errors'
 import * as tf from '../../engine/tf'
 import { EFFICIENTNET_SIDES } from '../config/models'
-import { BasinError } from '../errors'
 import { LayoutBuilder, type MapShape, through } from './builder'
 import { dropByGate } from './gates'
 import { truncatedHeNormalFanOut, uniformByClasses } from './initializers'

@@ -3,8 +3,9 @@
  * They are inputs of a step, not something it draws: so a step is a pure function, SAM's two passes and the two runs
  * of a comparison see the same ones, and recorded draws can be replayed.
  */
+
+import { type RandomStream, randomStream } from '../../base/random'
 import * as tf from '../../engine/tf'
-import { type RandomStream, randomStream } from '../random'
 import type { GateDistribution, GateLayout } from './network'
 
 /** The draws of one batch, row by row: [count, W]. */

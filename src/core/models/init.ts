@@ -1,5 +1,5 @@
 /** Initial weights and statistics of a run, from its seed alone. */
-import { randomStream } from '../random'
+import { randomStream } from '../../base/random'
 import type { Network } from './network'
 
 /** θ₀ [P]; the same network and seed give the same weights everywhere. */

@@ -3,9 +3,9 @@
  * distribution function. Seeded, so that a bound of five standard errors, from theory, is met always or never.
  */
 import { describe, expect, it } from 'vitest'
+import { randomStream } from '../../base/random'
 import type { ModelName } from '../config/models'
 import { DEFAULT_CONFIG } from '../config/schema'
-import { randomStream } from '../random'
 import type { Network, ParamEntry } from './network'
 import { createNetwork } from './registry'
 

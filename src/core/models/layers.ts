@@ -9,10 +9,10 @@ import {
   batchMoments,
   batchNormAct,
   normaliseAct,
-} from '../../engine/ops/batchNorm'
-import { convolve } from '../../engine/ops/convolve'
-import { type DenseActivation, denseAct } from '../../engine/ops/dense'
-import { globalMean } from '../../engine/ops/pooling'
+} from '../../engine/ops/batchNorm/batchNorm'
+import { convolve } from '../../engine/ops/convolution/convolve'
+import { type DenseActivation, denseAct } from '../../engine/ops/dense/dense'
+import { globalMean } from '../../engine/ops/pooling/pooling'
 import * as tf from '../../engine/tf'
 import { type Bound, type Layer, type LayoutBuilder, layerOf, type MapShape, under } from './builder'
 import { ones, zeros } from './initializers'

@@ -1,6 +1,7 @@
 /** Layers at shapes where padding, strides and reductions go wrong first: one pixel, one channel, odd sides, batch 1. */
+
+import { randomStream } from '../../base/random'
 import * as tf from '../../engine/tf'
-import { randomStream } from '../random'
 import { type Layer, LayoutBuilder, type MapShape } from './builder'
 import { initBatchStats } from './init'
 import { lecunNormal } from './initializers'

@@ -2,7 +2,7 @@
  * Wide residual network for small images. Source: Zagoruyko & Komodakis 2016 (arXiv 1605.07146), table 1, as the
  * reference builds it: pre-activation blocks, parameter-free shortcuts (average pool, zero-padded channels).
  */
-import { addPooled } from '../../engine/ops/pooling'
+import { addPooled } from '../../engine/ops/pooling/pooling'
 import * as tf from '../../engine/tf'
 import { type Layer, LayoutBuilder, type MapShape, through, under } from './builder'
 import { heNormalFanOut, uniformByClasses } from './initializers'

@@ -1,5 +1,9 @@
 /** Cross-entropy and error rates on logits, as the reference defines them. */
-import { fusedErrors, fusedEvaluationSums, fusedMeanCrossEntropy } from '../../engine/ops/crossEntropy'
+import {
+  fusedErrors,
+  fusedEvaluationSums,
+  fusedMeanCrossEntropy,
+} from '../../engine/ops/crossEntropy/crossEntropy'
 import * as tf from '../../engine/tf'
 
 /** (1 − e)·y + e/C. Source: Szegedy et al. 2016, §7. `labels` [N, C]. */

@@ -1,5 +1,5 @@
 /** A training state to plain arrays and back: what checkpoints, exports and resumed runs are made of. */
-import { readTensor } from '../../engine/deviceLoss'
+import { readTensor } from '../../engine/device/loss'
 import * as tf from '../../engine/tf'
 import type { Slots } from '../optim/slots'
 import { copies, meanOfCopies } from './replicas'

@@ -5,7 +5,7 @@
  * behind: 2 · MAX_ROWS rows, and no more of them than it computes in 2 · TARGET_MS; where a single row takes longer
  * than SLOW_MS, that row alone. Used by training, evaluation and slices alike.
  */
-import { readTensor } from '../../engine/deviceLoss'
+import { readTensor } from '../../engine/device/loss'
 import * as tf from '../../engine/tf'
 
 export interface ReadRow<Tag> {

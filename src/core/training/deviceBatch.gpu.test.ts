@@ -1,6 +1,6 @@
 /** Batches that the device prepares have the bits of those that the host prepares, and so has what is trained on them. */
 import { expect, it } from 'vitest'
-import { onWebGpu, taken } from '../../engine/ops/gpu.testing'
+import { onWebGpu, taken } from '../../engine/gpu.testing'
 import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
 import { dataset, SETTINGS } from '../data/augment/pixels.testing'
 import { BatchStream } from '../data/batchStream'

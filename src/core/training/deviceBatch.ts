@@ -1,5 +1,5 @@
 /** A batch on its way to the device: images normalised (there, where the device can), labels as one-hot rows, mixed as the images were. */
-import { decodeImages } from '../../engine/ops/decodeImages'
+import { decodeImages } from '../../engine/ops/decodeImages/decodeImages'
 import * as tf from '../../engine/tf'
 import { mixup } from '../data/augment/batchLevel'
 import type { Dataset, UploadBatch } from '../data/dataset'

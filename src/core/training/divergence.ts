@@ -1,5 +1,5 @@
 /** When a run has left the numbers, and when it has never come alive: what is checked and what is said. */
-import { BasinError } from '../errors'
+import { BasinError } from '../../base/errors'
 import type { MetricsBuffer } from './metricsBuffer'
 import type { RunSpec } from './sessionTypes'
 import type { StepMetrics } from './types'

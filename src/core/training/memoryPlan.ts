@@ -11,8 +11,8 @@
  * difference is the activations of an image and whose rest is counted in vectors of P.
  */
 
+import { BasinError } from '../../base/errors'
 import type { RunConfig } from '../config/schema'
-import { BasinError } from '../errors'
 import type { Network } from '../models/network'
 import { methodOf } from '../optim/methods'
 import { optimizerOf } from '../optim/optimizers'

@@ -1,4 +1,6 @@
 /** Captured functions beside the same functions called each time, compared bit by bit. */
+
+import { randomStream } from '../../base/random'
 import { capture, enableCapture } from '../../engine/capture/capture'
 import * as tf from '../../engine/tf'
 import { DEFAULT_CONFIG } from '../config/schema'
@@ -11,7 +13,6 @@ import { initBatchStats, initTheta } from '../models/init'
 import type { Network } from '../models/network'
 import { nesterov } from '../optim/optimizers/nesterov'
 import { rmsprop } from '../optim/optimizers/rmsprop'
-import { randomStream } from '../random'
 import { meanCrossEntropy } from '../step/loss'
 import { createTrainState, disposeState, stateTensors } from '../step/state'
 import { makeTrainStep } from '../step/step'

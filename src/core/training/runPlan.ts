@@ -1,6 +1,7 @@
 /** A run in numbers before it starts: parameters, operations, memory, and whether it fits the device. */
+
+import type { BasinError } from '../../base/errors'
 import type { RunConfig } from '../config/schema'
-import type { BasinError } from '../errors'
 import type { Network } from '../models/network'
 import { createNetwork } from '../models/registry'
 import { type NetworkSummary, summaryOf } from '../models/summary'

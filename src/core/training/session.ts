@@ -5,15 +5,15 @@
  * The loop never waits for anyone but the device, and for that only so that it is not left behind (bulkReader.ts).
  */
 
-import { type TuneWatch, tune } from '../../engine/choice/tune'
-import { augmentsImages } from '../../engine/ops/augmentImages'
-import { decodesImages } from '../../engine/ops/decodeImages'
+import { BasinError } from '../../base/errors'
+import { augmentsImages } from '../../engine/ops/augmentImages/augmentImages'
+import { decodesImages } from '../../engine/ops/decodeImages/decodeImages'
+import { type TuneWatch, tune } from '../../engine/tuning/tune'
 import type { RunConfig } from '../config/schema'
 import { blankHint } from '../data/augment/blankHint'
 import { BatchFeed, type BatchPool } from '../data/batchFeed'
 import { BatchStream } from '../data/batchStream'
 import type { Dataset } from '../data/dataset'
-import { BasinError } from '../errors'
 import { gatesOfStep } from '../models/gates'
 import { initBatchStats, initTheta } from '../models/init'
 import type { Network } from '../models/network'

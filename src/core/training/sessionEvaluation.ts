@@ -2,8 +2,9 @@
  * An evaluation of all runs of a session: which images, and how the sums become EvalMetrics. Every batch is uploaded
  * once and shown to every run; it can be interrupted between batches.
  */
-import { tune } from '../../engine/choice/tune'
+
 import * as tf from '../../engine/tf'
+import { tune } from '../../engine/tuning/tune'
 import type { RunConfig } from '../config/schema'
 import type { BatchPool } from '../data/batchFeed'
 import type { Dataset } from '../data/dataset'

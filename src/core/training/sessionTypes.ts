@@ -2,10 +2,11 @@
  * What goes into a session and what comes out of it: plain data and plain callbacks, the same for the worker and
  * the command line.
  */
+
+import type { BasinError } from '../../base/errors'
 import type { RunConfig } from '../config/schema'
 import type { OpenPool } from '../data/batchFeed'
 import type { Dataset } from '../data/dataset'
-import type { BasinError } from '../errors'
 import type { Network } from '../models/network'
 import type { StateArrays } from '../step/snapshot'
 import type { EvalMetrics, RunId, StepMetrics } from './types'

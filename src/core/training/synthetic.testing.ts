@@ -1,6 +1,7 @@
 /** A data set for tests: every class is a seeded pattern, every image that pattern with noise. Learned in seconds. */
+
+import { randomStream } from '../../base/random'
 import type { Dataset, Split } from '../data/dataset'
-import { randomStream } from '../random'
 
 export interface SyntheticOptions {
   size?: number

@@ -4,8 +4,8 @@
  * recordings of a device share them. Buffers that must keep their values between replays (inputs, constants,
  * uniforms) belong to one recording alone.
  */
-import { checkBufferSize } from '../limits'
-import type { BufferSource } from './backendParts'
+import { checkBufferSize } from '../device/limits'
+import type { BufferSource } from '../tf/backendParts'
 
 /** Buffers that several recordings write in turn. */
 export class SharedStorage {

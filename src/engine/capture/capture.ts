@@ -8,7 +8,7 @@
  * from the device and keeps no tensor but those it returns.
  */
 import * as tf from '../tf'
-import { type BackendParts, storedType, webGpuParts } from './backendParts'
+import { type BackendParts, storedType, webGpuParts } from '../tf/backendParts'
 import { isRecording } from './recorder'
 import { Recording } from './recording'
 import { type Leaf, leavesOf, signatureOf } from './tree'

@@ -2,10 +2,10 @@
  * Runs a function once with tfjs' WebGPU backend writing down what it would have done: dispatches and copies go into
  * a list instead of a command buffer, buffers come from an arena, nothing is submitted and nothing can be read.
  */
-import { BasinError } from '../../core/errors'
+import { BasinError } from '../../base/errors'
 import * as tf from '../tf'
+import type { BackendParts, DataId, EncoderLike, PassLike, Program } from '../tf/backendParts'
 import { Arena } from './arena'
-import type { BackendParts, DataId, EncoderLike, PassLike, Program } from './backendParts'
 
 export interface Dispatch {
   kind: 'dispatch'

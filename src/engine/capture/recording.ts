@@ -1,7 +1,6 @@
 /** One function at one signature: recorded once, replayed with other values. */
-import { refuseLost } from '../deviceLoss'
+import { refuseLost } from '../device/loss'
 import * as tf from '../tf'
-import type { Arena } from './arena'
 import {
   type BackendParts,
   type DataId,
@@ -9,8 +8,9 @@ import {
   TENSOR_USAGE,
   tensorAround,
   tensorOn,
-} from './backendParts'
-import { encodeCommands } from './encode'
+} from '../tf/backendParts'
+import type { Arena } from './arena'
+import { encodeCommands } from './commands'
 import { type Command, record } from './recorder'
 import { type Leaf, leavesOf, withLeaves } from './tree'
 

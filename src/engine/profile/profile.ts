@@ -1,9 +1,9 @@
 /** A profile of whatever runs on the WebGPU backend: which kernels, how often, how long on the device. */
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
-import { BasinError } from '../../core/errors'
+import { BasinError } from '../../base/errors'
 import * as tf from '../tf'
 import { aggregate, type StepProfile } from './aggregate'
-import { recordDispatches } from './recorder'
+import { recordDispatches } from './timestamps'
 
 export type { KernelRow, StepProfile } from './aggregate'
 

@@ -1,5 +1,5 @@
 /** A File of the page as the importer reads it. */
-import { BasinError } from '../../core/errors'
+import { BasinError } from '../../base/errors'
 import type { InputFile } from '../ports'
 
 /** @param path below what was dropped */

@@ -1,5 +1,5 @@
 /** Data sets that lie beside the page on its web server. */
-import { BasinError } from '../../core/errors'
+import { BasinError } from '../../base/errors'
 import type { ShardSource } from '../ports'
 
 export class FetchShardSource implements ShardSource {

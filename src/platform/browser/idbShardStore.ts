@@ -3,7 +3,7 @@
  * site data) they are kept in memory instead, and `persistent` says so.
  */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
-import { BasinError } from '../../core/errors'
+import { BasinError } from '../../base/errors'
 import type { DataStore } from '../ports'
 
 const DATABASE = 'basin'

@@ -1,7 +1,7 @@
 /** Imported data sets in a folder: a key is a path below it. */
 import { mkdir, open, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
-import { BasinError } from '../../core/errors'
+import { BasinError } from '../../base/errors'
 import type { DataStore } from '../ports'
 
 export class FolderDataStore implements DataStore {

@@ -1,7 +1,7 @@
 /** One process at a time in a folder: a file with the process's number, made in one step. */
 import { mkdir, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BasinError } from '../../core/errors'
+import { BasinError } from '../../base/errors'
 
 const NAME = 'import.lock'
 

@@ -1,7 +1,7 @@
 /** Data sets in a folder: `public/datasets` of the repository, or `datasets` of a built page. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BasinError } from '../../core/errors'
+import { BasinError } from '../../base/errors'
 import type { ShardSource } from '../ports'
 
 export class FolderShardSource implements ShardSource {

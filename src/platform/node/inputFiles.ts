@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { open, readdir, stat } from 'node:fs/promises'
 import { basename, join, relative, sep } from 'node:path'
 import { Readable } from 'node:stream'
-import { BasinError } from '../../core/errors'
+import { BasinError } from '../../base/errors'
 import type { InputFile } from '../ports'
 
 /** @throws BasinError `data-missing` when a path is not there */

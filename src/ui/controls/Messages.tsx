@@ -1,6 +1,6 @@
 /** Everything that needs a sentence: errors with their remedy, hints, a tampered address, the cost of a fallback. */
 import { Alert } from '@mantine/core'
-import type { PlainError } from '../../core/errors'
+import type { PlainError } from '../../base/errors'
 import { RUN_LABEL } from '../format'
 import { type LabStore, useLab } from '../store/labStore'
 

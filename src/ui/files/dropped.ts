@@ -1,5 +1,5 @@
 /** The file that a drop means: itself, or the newest checkpoint of a dropped folder. */
-import { BasinError } from '../../core/errors'
+import { BasinError } from '../../base/errors'
 import { newestPath } from '../../core/formats/checkpointNames'
 
 /** Folders below the dropped one that are looked into: `<run>/checkpoints/checkpoint_<n>`. */

@@ -1,6 +1,7 @@
 /** What a person can ask of the laboratory. Every refusal becomes the page's one alert. */
+
+import { type PlainError, toPlain } from '../../base/errors'
 import type { RunConfig } from '../../core/config/schema'
-import { type PlainError, toPlain } from '../../core/errors'
 import { createLab } from '../../worker/client'
 import type {
   ExportFormat,

@@ -1,6 +1,6 @@
 /** What the page knows of data sets: those that are here, the import under way, storage. Commands of a person beside it. */
 import { create } from 'zustand'
-import { type PlainError, toPlain } from '../../core/errors'
+import { type PlainError, toPlain } from '../../base/errors'
 import { createDataLab } from '../../worker/dataClient'
 import type {
   DataApi,

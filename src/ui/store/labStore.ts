@@ -3,9 +3,9 @@
  * `events.ts` writes what the worker reports, `commands.ts` and `form.ts` what a person does.
  */
 import { create } from 'zustand'
+import type { PlainError } from '../../base/errors'
 import { DEFAULT_CONFIG, type FieldName, type RunConfig } from '../../core/config/schema'
 import { DEFAULT_SLICE_SETTINGS } from '../../core/config/sliceSettings'
-import type { PlainError } from '../../core/errors'
 import type {
   DeviceInfo,
   EvalMetrics,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { randomStream } from '../../random'
+import { randomStream } from '../../../base/random'
 import { normalisationTable, normaliseInto } from '../normalise'
 import { DRAWS_PER_IMAGE, drawBasic, flipPadCrop, PAD } from './basic'
 

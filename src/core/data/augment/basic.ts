@@ -4,7 +4,7 @@
  * result is pixel (y + offset − 4) reflected at the edges.
  * Source: FACTS §7; goldens weak/* of the reference.
  */
-import type { RandomStream } from '../../random'
+import type { RandomStream } from '../../../base/random'
 import type { ImageShape } from './image'
 
 export const PAD = 4

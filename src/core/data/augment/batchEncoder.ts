@@ -2,7 +2,7 @@
  * A batch for the device to prepare: the pixels as they are stored, and in a few numbers what a `Preparer` would do to
  * them. Both draw by the same planner, and engine/ops/decodeImages has the Preparer's bits.
  */
-import type { EncodedImages } from '../../../engine/ops/decodeImages'
+import type { EncodedImages } from '../../../engine/ops/decodeImages/decodeImages'
 import { normalisationTable } from '../normalise'
 import { PAD } from './basic'
 import { cutoutSquare, mixupShares } from './batchLevel'

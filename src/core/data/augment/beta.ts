@@ -1,5 +1,5 @@
 /** Draws of mixup's share. */
-import type { RandomStream } from '../../random'
+import type { RandomStream } from '../../../base/random'
 
 /**
  * One draw of Beta(α, α): uniform for α = 1, else by Johnk's rejection (α < 1) or two gamma draws (α > 1).

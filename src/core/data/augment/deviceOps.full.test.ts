@@ -1,7 +1,7 @@
 /** The roundings that the device does by hand, at every value there is. */
 import { expect, it } from 'vitest'
-import { onWebGpu } from '../../../engine/ops/gpu.testing'
-import { randomStream } from '../../random'
+import { randomStream } from '../../../base/random'
+import { onWebGpu } from '../../../engine/gpu.testing'
 import { difference } from './deviceOps.testing'
 import { sizeOf } from './image'
 import { OpEncoder } from './opEncoder'

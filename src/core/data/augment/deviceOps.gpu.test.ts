@@ -1,8 +1,8 @@
 /** Image operations on the device have the bits of the host's. */
 import { describe, expect, it } from 'vitest'
-import { augmentsImages, canAugmentImages } from '../../../engine/ops/augmentImages'
-import { onWebGpu } from '../../../engine/ops/gpu.testing'
-import { type RandomStream, randomStream } from '../../random'
+import { type RandomStream, randomStream } from '../../../base/random'
+import { onWebGpu } from '../../../engine/gpu.testing'
+import { augmentsImages, canAugmentImages } from '../../../engine/ops/augmentImages/augmentImages'
 import { difference } from './deviceOps.testing'
 import type { ImageShape } from './image'
 import { OpEncoder } from './opEncoder'

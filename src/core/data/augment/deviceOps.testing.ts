@@ -1,6 +1,6 @@
 /** Image operations done on the device and on the host, and what differs. */
 
-import { augmentImages } from '../../../engine/ops/augmentImages'
+import { augmentImages } from '../../../engine/ops/augmentImages/augmentImages'
 import { type ImageShape, sizeOf } from './image'
 import { OpEncoder } from './opEncoder'
 import { applyOp, type PlannedOp } from './ops'

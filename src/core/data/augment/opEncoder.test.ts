@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { HEADER, NOWHERE, OP_CODES } from '../../../engine/ops/augmentProgram'
+import { HEADER, NOWHERE, OP_CODES } from '../../../engine/ops/augmentImages/program'
 import { blending } from './blend'
 import { blendTable, OpEncoder } from './opEncoder'
 import { AUTOAUGMENT_LIMITS, OP_NAMES, opValue, type PlannedOp } from './ops'

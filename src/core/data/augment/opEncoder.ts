@@ -1,5 +1,5 @@
 /**
- * Planned operations as a program for the device (engine/ops/augmentProgram.ts). Whatever an operation's value alone
+ * Planned operations as a program for the device (engine/ops/augmentImages/program.ts). Whatever an operation's value alone
  * decides is computed here, by the code that does the operation on the host, and sent as a table; so the device has
  * the host's pixels whatever its arithmetic.
  */
@@ -10,7 +10,7 @@ import {
   NOWHERE,
   OP_CODES,
   WORDS_PER_OP,
-} from '../../../engine/ops/augmentProgram'
+} from '../../../engine/ops/augmentImages/program'
 import { squareAround } from './erase'
 import { GREY, type ImageShape } from './image'
 import { CENTRE, EDGE, GREY_PARTS } from './neighbourhood'

@@ -1,5 +1,5 @@
 /** Images on which operations are compared: noise, pictures with structure, and the degenerate ones. */
-import type { RandomStream } from '../../random'
+import type { RandomStream } from '../../../base/random'
 import { type ImageShape, sizeOf } from './image'
 import { isGeometric, OP_NAMES, opValue, type PixelLimits, type PlannedOp } from './ops'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { BasinError } from '../../errors'
+import { BasinError } from '../../../base/errors'
 import { GREY, type ImageShape } from './image'
 import {
   AUTOAUGMENT_LIMITS,

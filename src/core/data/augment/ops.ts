@@ -2,7 +2,7 @@
  * The sixteen image operations by their names in the policies, what a level 0 … 10 means to each, and how one is done.
  * Source: Cubuk et al. 2019 (AutoAugment, RandAugment); FACTS §7, quirks included.
  */
-import { BasinError } from '../../errors'
+import { BasinError } from '../../../base/errors'
 import { type Centre, eraseSquare } from './erase'
 import { type Affine, rotation, shearX, shearY, transform, translateX, translateY } from './geometric'
 import { autoContrast, equalize } from './histogram'

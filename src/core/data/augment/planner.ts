@@ -2,7 +2,7 @@
  * What a recipe draws: the operations of every image, the square and the share of every batch. Whoever does them, a
  * thread or the device, gets them from here, so that the same seed is the same pixels wherever they are made.
  */
-import { itemStreams, type RandomStream, randomStream } from '../../random'
+import { itemStreams, type RandomStream, randomStream } from '../../../base/random'
 import { drawBeta } from './beta'
 import type { Centre } from './erase'
 import type { PlannedOp } from './ops'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { randomStream } from '../../../base/random'
 import { DEFAULT_CONFIG } from '../../config/schema'
-import { randomStream } from '../../random'
 import { evalBatches } from '../evalBatches'
 import { withInput } from '../inputShape'
 import { normalisationTable } from '../normalise'

@@ -3,7 +3,7 @@
  * resize; for ImageNet crop, resize, operations, flip, normalisation. Runs in any thread: raw pixels in, floats out.
  * Source: FACTS §7 (the order of the reference).
  */
-import { itemStreams, type RandomStream } from '../../random'
+import { itemStreams, type RandomStream } from '../../../base/random'
 import { bicubicResize, type Resize } from '../bicubic'
 import { cropImage, randomCrop } from '../imagenetCrop'
 import { normalisationTable, normaliseFloats, normaliseInto } from '../normalise'

@@ -2,8 +2,9 @@
  * What a config asks to be done to the images of a data set, as plain data: it can go to another thread, and what it
  * makes of an image depends on it, the step and the image's number alone.
  */
+
+import { BasinError } from '../../../base/errors'
 import type { RunConfig } from '../../config/schema'
-import { BasinError } from '../../errors'
 import { type Dataset, storedShape } from '../dataset'
 import { PAD } from './basic'
 import type { ImageShape } from './image'

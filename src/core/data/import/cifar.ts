@@ -3,7 +3,7 @@
  * pixel bytes, plane by plane, rows from the top.
  * Source: the data sets' page, "Binary version".
  */
-import { BasinError } from '../../errors'
+import { BasinError } from '../../../base/errors'
 import { ByteReader } from '../../formats/byteStream'
 import { knownDataset } from '../catalog'
 import {

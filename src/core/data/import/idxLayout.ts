@@ -1,5 +1,5 @@
 /** MNIST-like sets: IDX files in pairs, images [N, H, W] and labels [N], told apart by their headers. */
-import { BasinError } from '../../errors'
+import { BasinError } from '../../../base/errors'
 import { ByteReader } from '../../formats/byteStream'
 import { knownDataset } from '../catalog'
 import { parseIdx } from '../idx'

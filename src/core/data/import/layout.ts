@@ -1,5 +1,5 @@
 /** What a recognised archive promises: names, shapes, counts, and how each of its files is read. */
-import { BasinError } from '../../errors'
+import { BasinError } from '../../../base/errors'
 import type { Survey } from './survey'
 
 export type SplitName = 'train' | 'test'

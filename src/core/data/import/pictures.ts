@@ -2,8 +2,9 @@
  * Sets of picture files in folders: `<split>/<class>/*`, or `<class>/*` with a seeded tenth of every class as test
  * images. What the official sets with split lists of their own share with them.
  */
+
+import { randomStream } from '../../../base/random'
 import { isPhotographs } from '../../config/datasetNames'
-import { randomStream } from '../../random'
 import type { Layout, LayoutOptions, Recogniser, SplitName } from './layout'
 import type { Survey } from './survey'
 

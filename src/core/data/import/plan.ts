@@ -1,6 +1,7 @@
 /** From a survey to what would be imported: recognised, counted, priced, compared with the official sums. */
+
+import { BasinError } from '../../../base/errors'
 import { DATASET_NAME } from '../../config/datasetNames'
-import { BasinError } from '../../errors'
 import { type KnownDataset, knownDataset } from '../catalog'
 import type { Verification } from '../library'
 import { labelBytes } from '../shard'

@@ -2,8 +2,9 @@
  * Reads what was handed in a second time and writes its shards; the set's record comes last. Whatever ends an import
  * early (Cancel, a damaged file, a full disk, a killed tab) leaves no set, and nothing of other sets is touched.
  */
+
+import { BasinError } from '../../../base/errors'
 import type { ImageDecoder, ImageEncoder, InputFile } from '../../../platform/ports'
-import { BasinError } from '../../errors'
 import { readAll } from '../../formats/byteStream'
 import { knownDataset } from '../catalog'
 import { decodePicture } from '../decodePicture'

@@ -3,8 +3,9 @@
  * tars within tars (ImageNet). Recognised by content, never by name. Nothing is written under a name that comes from
  * an archive; a name that leads out of its archive is passed over all the same.
  */
+
+import { BasinError } from '../../../base/errors'
 import type { InputFile } from '../../../platform/ports'
-import { BasinError } from '../../errors'
 import { inflate, peek, streamOf } from '../../formats/byteStream'
 import { isGzip, isTar, tarEntries } from '../../formats/tar'
 import { isZip, zipEntries } from '../../formats/zipFile'

@@ -3,9 +3,9 @@
  * written once by whoever owns it. One kernel each on WebGPU; tfjs ops elsewhere, and inside a gradient, because a
  * kernel carries none.
  */
-import { BasinError } from '../../../core/errors'
+import { BasinError } from '../../../base/errors'
 import * as tf from '../../tf'
-import { canFuse, runFused } from '../fused'
+import { canFuse, runFused } from '../../tf/kernels'
 import { Value } from './expression'
 import { evaluate } from './forms'
 

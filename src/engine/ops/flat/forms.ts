@@ -1,6 +1,7 @@
 /** The two forms of a flat program: WGSL, one dispatch for all of it, and tfjs ops, which can be differentiated. */
-import { floatType, type Lanes } from '../../kernels/webgpu/program'
+
 import * as tf from '../../tf'
+import { floatType, type Lanes } from '../shared/program'
 import { isVarying, type Operation, sharedIn, type Value } from './expression'
 
 interface Forms {

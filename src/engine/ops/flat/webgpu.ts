@@ -1,7 +1,8 @@
 /** A flat program as a dispatch, scalars read from the device; vectors longer than a binding in ranges. */
-import { type Backend, lanesOf, runFlatMany, runOf } from '../../kernels/webgpu/program'
-import { rangeOf, valuesAtOnce } from '../../kernels/webgpu/ranges'
+
 import type * as tf from '../../tf'
+import { rangeOf, valuesAtOnce } from '../../tf/ranges'
+import { type Backend, lanesOf, runFlatMany, runOf } from '../shared/program'
 import type { FlatProgram } from './flat'
 import { arrayName, outputName, valueName, wgslOf } from './forms'
 

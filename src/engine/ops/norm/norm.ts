@@ -1,6 +1,6 @@
 /** The norm of a flat vector [P], and what clipping by it comes to; all of it on the device. */
 import * as tf from '../../tf'
-import { canFuse, runFused } from '../fused'
+import { canFuse, runFused } from '../../tf/kernels'
 
 export const CLIPPED_NORM = 'BasinClippedNorm'
 

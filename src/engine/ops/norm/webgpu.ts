@@ -1,7 +1,8 @@
 /** The norm of a flat vector, in two dispatches. */
-import { type Backend, floatType, lanesOf, runFlat, runFlatMany } from '../../kernels/webgpu/program'
-import { rangeOf, valuesAtOnce } from '../../kernels/webgpu/ranges'
+
 import type * as tf from '../../tf'
+import { rangeOf, valuesAtOnce } from '../../tf/ranges'
+import { type Backend, floatType, lanesOf, runFlat, runFlatMany } from '../shared/program'
 
 /** The first stage of the norm: enough invocations for any device, few enough to be summed by one. */
 const NORM_THREADS = 512

@@ -1,0 +1,47 @@
+/** Element-wise ops with a repeating operand, and sums over rows, as plain loops over runs. */
+import type { BinaryOp } from './calls'
+
+/** out[i] = a[i mod a.length] ∘ b[i mod b.length]; the larger operand has the result's size. */
+export function binary(op: BinaryOp, a: Float32Array, b: Float32Array): Float32Array {
+  const size = Math.max(a.length, b.length)
+  const run = Math.min(a.length, b.length)
+  const out = new Float32Array(size)
+  const [aStep, bStep] = [a.length === size ? 1 : 0, b.length === size ? 1 : 0]
+  for (let at = 0; at < size; at += run) combine(op, a, aStep * at, b, bStep * at, out, at, run)
+  return out
+}
+
+function combine(
+  op: BinaryOp,
+  a: Float32Array,
+  p: number,
+  b: Float32Array,
+  q: number,
+  out: Float32Array,
+  at: number,
+  n: number,
+): void {
+  switch (op) {
+    case 'Add':
+      for (let i = 0; i < n; i++) out[at + i] = a[p + i] + b[q + i]
+      break
+    case 'Sub':
+      for (let i = 0; i < n; i++) out[at + i] = a[p + i] - b[q + i]
+      break
+    case 'Multiply':
+      for (let i = 0; i < n; i++) out[at + i] = a[p + i] * b[q + i]
+      break
+    case 'RealDiv':
+      for (let i = 0; i < n; i++) out[at + i] = a[p + i] / b[q + i]
+      break
+  }
+}
+
+/** scale · Σ over the rows of x [rows, columns]; sums are double. */
+export function sumRows(x: Float32Array, columns: number, scale: number): Float32Array {
+  const sums = new Float64Array(columns)
+  for (let row = 0; row < x.length; row += columns) {
+    for (let c = 0; c < columns; c++) sums[c] += x[row + c]
+  }
+  return Float32Array.from(sums, (sum) => sum * scale)
+}
