@@ -5,8 +5,8 @@
  */
 
 import { perturb } from '../../core/optim/sam'
-import { smoothLabels } from '../../core/training/loss'
 import { decayMask, decayPenalty, lossAndGradient } from '../../core/training/objective'
+import { smoothLabels } from '../../engine/ops/crossEntropy/crossEntropy'
 import * as tf from '../../engine/tf'
 import { backendFactor, type CaseResult, Checks, Unsupported } from './checks'
 import { hyperOfFlags, replicaCount } from './flags'

@@ -9,11 +9,12 @@
  * Differs: loss and error rate are means over the replicas; the reference logs those of its first device.
  * Source: Foret et al. 2020, alg. 1 and §4.1 (m-sharpness); the reference's training step.
  */
+
+import { errorPerExample, smoothLabels } from '../../engine/ops/crossEntropy/crossEntropy'
 import { addScaled, scale } from '../../engine/ops/flat/flat'
 import * as tf from '../../engine/tf'
 import type { ForwardOptions, Network } from '../models/network'
 import { perturb } from '../optim/sam'
-import { errorPerExample, smoothLabels } from './loss'
 import { type Decay, lossAndGradient, lossOnly } from './objective'
 import { perturbationGroup } from './replicas'
 import type { DeviceBatch, StepHyper, StepInput } from './stepTypes'

@@ -4,7 +4,7 @@
  */
 
 import type * as tf from '../../tf'
-import { rangeOf, valuesAtOnce } from '../../tf/ranges'
+import { rangeOf, valuesAtOnce } from '../../tf/buffers'
 import { type Backend, floatType, lanesOf, runFlat, runFlatMany, runOf } from '../shared/program'
 
 interface FlatProgram {
