@@ -1,12 +1,12 @@
 /** The convolutions of peers/kernelCalls.ts on operands in halves, made beforehand: in a step one serves two kernels. */
 
-import { HALF_CONV, type HalfConvAttrs, inHalves } from '../../src/engine/ops/convolution/convolve'
-import { gradientScale } from '../../src/engine/ops/halves/webgpu'
-import { forwardCall } from '../../src/engine/ops/shared/convShape'
-import { submitAll, webGpuBackend } from '../../src/engine/profile/profile'
+import { forwardCall } from '../../src/engine/ops/convolution/calls'
+import { HALF_CONV, type HalfConvAttrs } from '../../src/engine/ops/convolution/convolve'
+import { gradientScale, inHalves } from '../../src/engine/ops/halves/halves'
+import { webGpuBackend } from '../../src/engine/profile/profile'
 import * as tf from '../../src/engine/tf'
-import { runFused } from '../../src/engine/tf/kernels'
-import type { KernelArgs } from '../../src/engine/tf/override'
+import { submitAll } from '../../src/engine/tf/backendParts'
+import { type KernelArgs, runFused } from '../../src/engine/tf/kernels'
 import { type ConvCase, type KernelName, repeatedly } from '../peers/kernelCalls'
 
 export async function halfKernel(kernel: KernelName, c: ConvCase, minMs: number) {

@@ -5,15 +5,18 @@
 import { BasinError } from '../base/errors'
 import { adapterWords, isCpuAdapter } from './device/adapter'
 import { switchF16 } from './device/f16'
-import { guardLimits } from './device/limits'
+import { openGpu } from './device/gpu'
+import { checkLimits } from './device/limits'
 import { watchDevice } from './device/loss'
 import { type DeviceMemory, gpuMemory, hostMemory } from './device/memory'
-import { registerKernels } from './ops'
-import { observePrograms } from './profile/work'
+import { registerOps } from './ops'
+import { noteProgram } from './profile/work'
 import * as tf from './tf'
 import { acceptDirectives } from './tf/directives'
+import type { BackendName } from './tf/kernels'
+import { watchPrograms } from './tf/programs'
 
-export type BackendName = 'webgpu' | 'webgl' | 'cpu'
+export type { BackendName }
 
 export interface Device {
   backend: BackendName
@@ -53,7 +56,7 @@ export async function initBackend(prefer?: BackendName, { f16 = false } = {}): P
       reasons.push(`${name}: ${error instanceof Error ? error.message : String(error)}`)
     }
     if (!device) continue
-    registerKernels()
+    registerOps()
     switchF16(f16)
     return { ...device, f16 }
   }
@@ -85,25 +88,25 @@ async function startWebGl(): Promise<Found | undefined> {
 }
 
 async function startWebGpu(): Promise<Found | undefined> {
-  const adapter = await globalThis.navigator?.gpu?.requestAdapter({ powerPreference: 'high-performance' })
-  if (!adapter) return undefined
+  const gpu = await openGpu()
+  if (!gpu) return undefined
+  const { device, info } = gpu
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu')
   // Numbers must come from the device they are said to come from, also for tiny tensors.
   tf.env().set('WEBGPU_CPU_FORWARD', false)
-  const device = await adapter.requestDevice({
-    requiredLimits: maximumLimits(adapter),
-    requiredFeatures: optionalFeatures(adapter),
-  })
   watchDevice(device)
   acceptDirectives(device)
-  const info = adapter.info
   if (tf.findBackendFactory('webgpu')) tf.removeBackend('webgpu')
   tf.registerBackend(
     'webgpu',
     () => {
       const backend = new WebGPUBackend(device, info)
-      observePrograms(backend)
-      return guardLimits(backend)
+      watchPrograms(backend, {
+        before: ({ shaderKey, outputShape }, inputs) =>
+          checkLimits(shaderKey, [outputShape, ...inputs.map(({ shape }) => shape)], device.limits),
+        after: noteProgram,
+      })
+      return backend
     },
     3,
   )
@@ -121,22 +124,3 @@ async function startWebGpu(): Promise<Found | undefined> {
 
 /** A texture of 16,384 × 16,384 floats. */
 const WEBGL_LIMITS = { maxBufferSize: 2 ** 30, maxStorageBufferBindingSize: 2 ** 30 }
-
-/** The default limits (128 MiB a binding) are too small for the flat vectors of large networks. */
-function maximumLimits(adapter: GPUAdapter): Record<string, number> {
-  const { limits } = adapter
-  return {
-    maxBufferSize: limits.maxBufferSize,
-    maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
-    maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
-    maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
-    maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
-    maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
-    maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
-  }
-}
-
-function optionalFeatures(adapter: GPUAdapter): GPUFeatureName[] {
-  const wanted: GPUFeatureName[] = ['timestamp-query', 'bgra8unorm-storage', 'subgroups', 'shader-f16']
-  return wanted.filter((feature) => adapter.features.has(feature))
-}

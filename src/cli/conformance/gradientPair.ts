@@ -5,8 +5,8 @@
  */
 
 import { ascend } from '../../core/optim/ascend'
-import { smoothLabels } from '../../core/step/loss'
 import { decayMask, decayPenalty, lossAndGradient } from '../../core/step/objective'
+import { smoothLabels } from '../../engine/ops/crossEntropy/crossEntropy'
 import * as tf from '../../engine/tf'
 import { backendFactor, type CaseResult, Checks, Unsupported } from './checks'
 import { hyperOfFlags, replicaCount } from './flags'

@@ -8,7 +8,7 @@ import {
   maskedMean,
   smoothLabels,
   topKErrorPerExample,
-} from '../../core/step/loss'
+} from '../../engine/ops/crossEntropy/crossEntropy'
 import * as tf from '../../engine/tf'
 import { backendFactor, type CaseResult, Checks, Unsupported } from './checks'
 import { type Fields, type Golden, type GoldenTensor, isFields, type Tensors } from './golden'

@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-backend-webgpu'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { randomStream } from '../../base/random'
 import { capture } from '../../engine/capture/capture'
-import { registerKernels } from '../../engine/ops'
+import { registerOps } from '../../engine/ops'
 import * as tf from '../../engine/tf'
 import { FAMILY_NAMES, familyCase } from './familyHessian.testing'
 import { hessianVectorProduct } from './hessian'
@@ -17,7 +17,7 @@ beforeAll(async () => {
   await tf.setBackend('webgpu')
   const { device } = tf.backend() as unknown as { device: GPUDevice }
   device.onuncapturederror = ({ error }) => gpuErrors.push(error.message)
-  registerKernels()
+  registerOps()
 })
 
 afterAll(() => expect(gpuErrors).toEqual([]))

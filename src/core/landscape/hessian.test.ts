@@ -1,15 +1,15 @@
 import '@tensorflow/tfjs-backend-cpu'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { randomStream } from '../../base/random'
-import { registerKernels } from '../../engine/ops'
+import { registerOps } from '../../engine/ops'
+import { crossEntropyPerExample } from '../../engine/ops/crossEntropy/crossEntropy'
 import * as tf from '../../engine/tf'
-import { crossEntropyPerExample } from '../step/loss'
 import { FAMILY_NAMES, familyCase } from './familyHessian.testing'
 import { differenceProduct, normal, productOf, relative, smoothLosses, torchCase } from './hessian.testing'
 
 beforeAll(async () => {
   await tf.setBackend('cpu')
-  registerKernels()
+  registerOps()
 })
 
 /** A 3–4–3 network with tanh and cross-entropy, in double precision and plain loops. */

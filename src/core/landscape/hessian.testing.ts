@@ -2,9 +2,9 @@
 
 import { type RandomStream, randomStream } from '../../base/random'
 import { batchNormAct } from '../../engine/ops/batchNorm/batchNorm'
+import { crossEntropyPerExample } from '../../engine/ops/crossEntropy/crossEntropy'
 import { cutVector } from '../../engine/ops/pieces/pieces'
 import * as tf from '../../engine/tf'
-import { crossEntropyPerExample } from '../step/loss'
 import fixture from './fixtures/hessian_relu.json'
 import { hessianVectorProduct, type LossOfTheta } from './hessian'
 

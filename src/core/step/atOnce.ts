@@ -3,9 +3,10 @@
  * batch, in which each replica's part meets its group's weights. All groups take their steps side by side, pass by
  * pass. A replica's gradient holds the others' losses as well, which depend on its weights through the shared statistics.
  */
+
+import { errorPerExample, smoothLabels } from '../../engine/ops/crossEntropy/crossEntropy'
 import * as tf from '../../engine/tf'
 import type { Ask, Gradient, MethodResult } from '../optim/methods/method'
-import { errorPerExample, smoothLabels } from './loss'
 import { lossAndGradient, lossOnly } from './objective'
 import { type BatchGradient, complete, type Shares } from './shares'
 import { added, scaled } from './sums'

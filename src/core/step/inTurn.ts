@@ -2,10 +2,11 @@
  * Replicas with batch-norm statistics of their own: one after the other, and what a pass leaves is freed before the
  * next, so that activations take the memory of batch / replicas.
  */
+
+import { errorPerExample, smoothLabels } from '../../engine/ops/crossEntropy/crossEntropy'
 import * as tf from '../../engine/tf'
 import type { ForwardOptions } from '../models/network'
 import type { Ask, Gradient, MethodResult, MethodStep } from '../optim/methods/method'
-import { errorPerExample, smoothLabels } from './loss'
 import { lossAndGradient, lossOnly } from './objective'
 import { type BatchGradient, complete, type Shares } from './shares'
 import { added, scaled } from './sums'

@@ -3,10 +3,10 @@
  *     L(θ) + λ/2·Σθ²   with L the mean cross-entropy.
  * The decay's gradient λ·θ is added by hand: it is exact and saves a pass through autodiff.
  */
+import { meanCrossEntropy } from '../../engine/ops/crossEntropy/crossEntropy'
 import { flatProgram } from '../../engine/ops/flat/flat'
 import * as tf from '../../engine/tf'
 import type { ForwardOptions, Network } from '../models/network'
-import { meanCrossEntropy } from './loss'
 
 /** One vector, or [R, P]: every replica's own. */
 type Theta = tf.Tensor1D | tf.Tensor2D

@@ -1,9 +1,9 @@
 /** Sums of loss and errors over one batch in evaluation mode; dividing by the number of examples is the caller's. */
 import { type CaptureReport, capture } from '../../engine/capture/capture'
+import { evaluationSums, maskedSum, topKErrorPerExample } from '../../engine/ops/crossEntropy/crossEntropy'
 import * as tf from '../../engine/tf'
 import type { RunConfig } from '../config/schema'
 import type { Network } from '../models/network'
-import { evaluationSums, maskedSum, topKErrorPerExample } from '../step/loss'
 import type { DeviceBatch } from '../step/types'
 
 const TOP_K = 5

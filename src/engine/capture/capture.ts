@@ -7,6 +7,7 @@
  * A JavaScript number, a closed-over tensor or tf.scalar(x) inside are constants of the recording. It reads nothing
  * from the device and keeps no tensor but those it returns.
  */
+import { f16IsOn } from '../device/f16'
 import * as tf from '../tf'
 import { type BackendParts, storedType, webGpuParts } from '../tf/backendParts'
 import { isRecording } from './recorder'
@@ -60,7 +61,7 @@ function recordingParts(): BackendParts | undefined {
 /** @param fn a function of a plain object (nested or not) of tensors */
 export function capture<I extends object, O extends tf.TensorContainer>(fn: (input: I) => O): Captured<I, O> {
   const recordings = new Map<string, Recording<O>>()
-  let madeFor: { epoch: number; parts: unknown } | undefined
+  let madeFor: { epoch: number; parts: unknown; f16: boolean } | undefined
 
   function dispose() {
     for (const recording of recordings.values()) recording.dispose()
@@ -80,9 +81,10 @@ export function capture<I extends object, O extends tf.TensorContainer>(fn: (inp
   }
 
   function recordingFor(parts: BackendParts, leaves: readonly Leaf[], input: I): Recording<O> {
-    if (madeFor?.epoch !== epoch || madeFor.parts !== parts) {
+    const f16 = f16IsOn()
+    if (madeFor?.epoch !== epoch || madeFor.parts !== parts || madeFor.f16 !== f16) {
       dispose()
-      madeFor = { epoch, parts }
+      madeFor = { epoch, parts, f16 }
     }
     const signature = signatureOf(leaves, (tensor) => storedType(parts, tensor))
     let recording = recordings.get(signature)

@@ -3,30 +3,10 @@
  * a list instead of a command buffer, buffers come from an arena, nothing is submitted and nothing can be read.
  */
 import { BasinError } from '../../base/errors'
-import * as tf from '../tf'
-import type { BackendParts, DataId, EncoderLike, PassLike, Program } from '../tf/backendParts'
+import type { BackendParts, EncoderLike, PassLike, Program } from '../tf/backendParts'
+import { intercept } from '../tf/intercept'
 import { Arena } from './arena'
-
-export interface Dispatch {
-  kind: 'dispatch'
-  /** tfjs' key of the program, and the shape it writes. */
-  label: string
-  outShape: readonly number[]
-  pipeline: GPUComputePipeline
-  bindGroup: GPUBindGroup
-  workgroups: readonly [number, number, number]
-}
-
-export interface Copy {
-  kind: 'copy'
-  from: GPUBuffer
-  fromOffset: number
-  to: GPUBuffer
-  toOffset: number
-  size: number
-}
-
-export type Command = Dispatch | Copy
+import type { Command, Copy, Dispatch } from './commands'
 
 let recording = false
 
@@ -40,7 +20,7 @@ export interface Recorded<T> {
   commands: Command[]
   arena: Arena
   /** Data that existed before and that the recording reads in place; a reference to each is held. */
-  constants: object[]
+  constants: readonly object[]
 }
 
 /**
@@ -48,79 +28,18 @@ export interface Recorded<T> {
  * @throws BasinError `internal` when the body reads from the device or leaves a tensor behind
  */
 export function record<T>(parts: BackendParts, body: (arena: Arena) => T): Recorded<T> {
-  // Whatever waits to be submitted comes before this recording.
-  parts.endComputePassEncoder()
-  if (parts.commandEncoder) parts.submitQueue()
-
-  const real = { ...fieldsOf(parts) }
-  const arena = new Arena(parts.device, real.bufferManager)
-  const noted: Noted[] = []
-  const constants = new Set<object>()
-  const firstOwnId = parts.write(null, [0], 'float32') as DataId
-  parts.disposeData(firstOwnId)
+  const arena = new Arena(parts.device, parts.bufferManager)
+  const listed: Unsettled[] = []
   let program: Program | undefined
-
-  const encoder = recordingEncoder(noted, () => program)
-  const recordingFields: Fields = {
-    bufferManager: arena,
-    commandEncoder: encoder,
-    computePassEncoder: null,
-    // Nothing waits for a submit: what tfjs frees is free at once, since the order of the list is kept.
-    commandQueueOwnedIds: { add: () => {}, has: () => false } as unknown as WeakSet<object>,
-    dispatchCountInPass: 0,
-    uniformPendingDisposal: [],
-  }
-
-  const made: object[] = []
-  const hooks = {
-    write(...args: Parameters<BackendParts['write']>) {
-      const dataId = prototypeOf(parts).write.apply(parts, args)
-      made.push(dataId)
-      return dataId
+  const interception = intercept(parts, {
+    buffers: arena,
+    encoder: listingEncoder(listed, () => program),
+    onProgram(next) {
+      program = next
     },
-    submitQueue() {
-      parts.dispatchCountInPass = 0
-      parts.uniformPendingDisposal = []
-    },
-    getBufferData: () => Promise.reject(readRefused()),
-    readSync(dataId: object) {
-      if (parts.tensorMap.get(dataId).resource) throw readRefused()
-      return prototypeOf(parts).readSync.call(parts, dataId)
-    },
-    uploadToGPU(dataId: object) {
-      const { uploadToGPU } = prototypeOf(parts)
-      if ((dataId as DataId).id > firstOwnId.id) return uploadToGPU.call(parts, dataId)
-      // Not the recording's own: a constant from outside. It is uploaded outside, and held.
-      if (!constants.has(dataId)) {
-        constants.add(dataId)
-        parts.incRef(dataId)
-      }
-      const here = fieldsOf(parts)
-      Object.assign(parts, real)
-      uploadToGPU.call(parts, dataId)
-      if (parts.commandEncoder) {
-        parts.endComputePassEncoder()
-        prototypeOf(parts).submitQueue.call(parts)
-      }
-      Object.assign(real, fieldsOf(parts))
-      Object.assign(parts, here)
-    },
-    runWebGPUProgram(...args: Parameters<BackendParts['runWebGPUProgram']>) {
-      program = { shaderKey: args[0].shaderKey, outputShape: args[0].outputShape }
-      return runProgram.apply(parts, args)
-    },
-  }
-  // Keeps whatever stands before the class's own method (the check of the device's limits).
-  const runProgram = parts.runWebGPUProgram
-  const hadOwnRun = Object.hasOwn(parts, 'runWebGPUProgram')
-
+    readRefused,
+  })
   recording = true
-  Object.assign(parts, recordingFields, hooks)
-  const { device } = parts
-  const createBindGroup = device.createBindGroup
-  const hadOwnCreate = Object.hasOwn(device, 'createBindGroup')
-  // Made when it is known which buffers they are to bind.
-  device.createBindGroup = (descriptor) => descriptor as unknown as GPUBindGroup
   let value: T
   try {
     value = body(arena)
@@ -132,56 +51,17 @@ export function record<T>(parts: BackendParts, body: (arena: Arena) => T): Recor
       )
     }
   } catch (error) {
-    for (const dataId of made) {
-      // What was kept has lost its buffer: disposing it later must not look for one.
-      if (parts.tensorMap.has(dataId)) parts.tensorMap.get(dataId).external = true
-    }
-    dropTape()
+    interception.abandon()
     arena.destroy()
-    restore()
-    for (const dataId of constants) parts.disposeData(dataId)
     throw error
-  }
-  restore()
-  arena.settle(noted.map(buffersOf))
-  const commands = noted.map((command) => settled(command, device, arena))
-  return { value, commands, arena, constants: [...constants] }
-
-  function restore() {
+  } finally {
     recording = false
-    if (hadOwnCreate) device.createBindGroup = createBindGroup
-    else delete (device as Partial<GPUDevice>).createBindGroup
-    Object.assign(parts, real)
-    for (const name of Object.keys(hooks) as (keyof typeof hooks)[]) {
-      if (name === 'runWebGPUProgram' && hadOwnRun) parts.runWebGPUProgram = runProgram
-      else delete (parts as Partial<BackendParts>)[name]
-    }
   }
+  interception.end()
+  arena.settle(listed.map(buffersOf))
+  const commands = listed.map((command) => settled(command, parts.device, arena))
+  return { value, commands, arena, constants: interception.constants }
 }
-
-/** What a gradient had saved when it failed; tfjs frees it only where one succeeds. */
-function dropTape(): void {
-  const { state } = tf.engine()
-  if (state.gradientDepth > 0) return
-  for (const { saved = [] } of state.activeTape ?? []) tf.dispose(saved)
-  state.activeTape = []
-}
-
-const FIELDS = [
-  'bufferManager',
-  'commandEncoder',
-  'computePassEncoder',
-  'commandQueueOwnedIds',
-  'dispatchCountInPass',
-  'uniformPendingDisposal',
-] as const
-type Fields = Pick<BackendParts, (typeof FIELDS)[number]>
-
-function fieldsOf(parts: BackendParts): Fields {
-  return Object.fromEntries(FIELDS.map((name) => [name, parts[name]])) as unknown as Fields
-}
-
-const prototypeOf = (parts: BackendParts) => Object.getPrototypeOf(parts) as BackendParts
 
 function readRefused(): BasinError {
   return new BasinError(
@@ -191,12 +71,12 @@ function readRefused(): BasinError {
   )
 }
 
-/** A dispatch whose bind group is not made yet. */
-type Noted = (Omit<Dispatch, 'bindGroup'> & { bindings: GPUBindGroupDescriptor }) | Copy
+/** A command on stand-ins; a dispatch's bind group is not made yet. */
+type Unsettled = (Omit<Dispatch, 'bindGroup'> & { bindings: GPUBindGroupDescriptor }) | Copy
 
 const isBuffer = (resource: GPUBindingResource): resource is GPUBufferBinding => 'buffer' in resource
 
-function buffersOf(command: Noted): GPUBuffer[] {
+function buffersOf(command: Unsettled): GPUBuffer[] {
   if (command.kind === 'copy') return [command.from, command.to]
   return [...command.bindings.entries].flatMap(({ resource }) =>
     isBuffer(resource) ? [resource.buffer] : [],
@@ -204,7 +84,7 @@ function buffersOf(command: Noted): GPUBuffer[] {
 }
 
 /** The command on the buffers that its stand-ins were given. */
-function settled(command: Noted, device: GPUDevice, arena: Arena): Command {
+function settled(command: Unsettled, device: GPUDevice, arena: Arena): Command {
   if (command.kind === 'copy') {
     return { ...command, from: arena.bufferOf(command.from), to: arena.bufferOf(command.to) }
   }
@@ -218,7 +98,7 @@ function settled(command: Noted, device: GPUDevice, arena: Arena): Command {
   return { ...dispatch, bindGroup: device.createBindGroup({ ...bindings, entries }) }
 }
 
-function recordingEncoder(commands: Noted[], program: () => Program | undefined): EncoderLike {
+function listingEncoder(list: Unsettled[], program: () => Program | undefined): EncoderLike {
   return {
     beginComputePass() {
       let pipeline: GPUComputePipeline
@@ -231,23 +111,15 @@ function recordingEncoder(commands: Noted[], program: () => Program | undefined)
           bindings = next as unknown as GPUBindGroupDescriptor
         },
         dispatchWorkgroups(x: number, y = 1, z = 1) {
-          const { shaderKey = '', outputShape = [] } = program() ?? {}
-          const workgroups = [x, y, z] as const
-          commands.push({
-            kind: 'dispatch',
-            label: shaderKey,
-            outShape: outputShape,
-            pipeline,
-            bindings,
-            workgroups,
-          })
+          const { shaderKey: label = '', outputShape: outShape = [] } = program() ?? {}
+          list.push({ kind: 'dispatch', label, outShape, pipeline, bindings, workgroups: [x, y, z] })
         },
         end() {},
       }
       return pass as unknown as PassLike
     },
     copyBufferToBuffer(from, fromOffset, to, toOffset, size) {
-      commands.push({ kind: 'copy', from, fromOffset, to, toOffset, size })
+      list.push({ kind: 'copy', from, fromOffset, to, toOffset, size })
     },
   }
 }

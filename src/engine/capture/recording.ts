@@ -4,14 +4,15 @@ import * as tf from '../tf'
 import {
   type BackendParts,
   type DataId,
+  releaseData,
   storedType,
   TENSOR_USAGE,
   tensorAround,
   tensorOn,
 } from '../tf/backendParts'
 import type { Arena } from './arena'
-import { encodeCommands } from './commands'
-import { type Command, record } from './recorder'
+import { type Command, encodeCommands } from './commands'
+import { record } from './recorder'
 import { type Leaf, leavesOf, withLeaves } from './tree'
 
 interface InputSlot {
@@ -110,10 +111,7 @@ export class Recording<O> {
 
   dispose(): void {
     this.#arena.destroy()
-    for (const dataId of this.#constants) {
-      const engine = tf.engine() as unknown as { removeDataId(dataId: object, backend: unknown): void }
-      if (this.parts.disposeData(dataId)) engine.removeDataId(dataId, this.parts)
-    }
+    for (const dataId of this.#constants) releaseData(this.parts, dataId)
   }
 
   #fill(slot: InputSlot, tensor: tf.Tensor): void {

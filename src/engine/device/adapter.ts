@@ -11,3 +11,23 @@ export function adapterWords({ description, device, architecture, vendor }: GPUA
 export function isCpuAdapter(info: GPUAdapterInfo): boolean {
   return info.isFallbackAdapter || CPU_ADAPTERS.test(adapterWords(info).join(' '))
 }
+
+/** What a kernel may ask of the device it would run on. */
+export interface AdapterFacts {
+  /** SwiftShader, lavapipe, WARP: barriers and workgroup memory are slow, and compiling takes seconds. */
+  isCpu: boolean
+  limits: Pick<GPUSupportedLimits, 'maxComputeInvocationsPerWorkgroup' | 'maxComputeWorkgroupStorageSize'>
+  features: Pick<ReadonlySet<string>, 'has'>
+}
+
+const facts = new WeakMap<GPUDevice, AdapterFacts>()
+
+export function factsOf(device: GPUDevice): AdapterFacts {
+  let known = facts.get(device)
+  if (!known) {
+    const { limits, features, adapterInfo } = device
+    known = { isCpu: isCpuAdapter(adapterInfo), limits, features }
+    facts.set(device, known)
+  }
+  return known
+}

@@ -4,7 +4,6 @@
  */
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
 import { BasinError } from '../../base/errors'
-import { dropRecordings } from '../capture/capture'
 import * as tf from '../tf'
 import { adapterWords } from './adapter'
 
@@ -14,7 +13,7 @@ let on = false
 export const f16IsOn = (): boolean => on
 
 /**
- * Turns it on or off for the current backend; what was recorded is recorded anew.
+ * Turns it on or off for the current backend; what was recorded with the other is recorded anew (capture.ts).
  * @throws BasinError `device` where the device has no 16-bit floats
  */
 export function switchF16(wanted: boolean): void {
@@ -26,9 +25,7 @@ export function switchF16(wanted: boolean): void {
       'Leave f16 off (no --f16, no ?f16=on in the address), or choose a device that has it.',
     )
   }
-  if (on === wanted) return
   on = wanted
-  dropRecordings()
 }
 
 function missingFor(): string | undefined {

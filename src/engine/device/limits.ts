@@ -2,29 +2,11 @@
  * What the device can bind, checked before a kernel is compiled or queued. WebGPU itself reports a violation later,
  * on the side, and goes on with garbage.
  */
-import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
 import { BasinError } from '../../base/errors'
-import type * as tf from '../tf'
-import { type BackendParts, partsOf } from '../tf/backendParts'
 
 const MIB = 2 ** 20
 
 const mebibytes = (bytes: number) => `${(bytes / MIB).toFixed(bytes < 10 * MIB ? 2 : 0)} MiB`
-
-/** From here on a kernel that goes beyond the device's limits is refused, with numbers. */
-export function guardLimits(backend: WebGPUBackend): WebGPUBackend {
-  const parts = partsOf(backend)
-  const run = parts.runWebGPUProgram
-  parts.runWebGPUProgram = function guarded(this: BackendParts, program, inputs, ...rest) {
-    checkLimits(
-      program.shaderKey,
-      [program.outputShape, ...inputs.map(({ shape }) => shape)],
-      parts.device.limits,
-    )
-    return run.call(this, program, inputs, ...rest) as tf.TensorInfo
-  }
-  return backend
-}
 
 /**
  * @param what is to be kept

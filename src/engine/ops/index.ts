@@ -1,14 +1,41 @@
 /**
- * The training kernels we have in place of tfjs' own. tfjs' gradients call them by name, so that nothing above
- * knows of them.
+ * Every op of ours: its folder has the op, its gradient, its kernels on each backend and its tests. Another backend is
+ * one more file of kernels in those folders that have something for it.
  */
-import { registerCpuKernels } from './registerCpu'
-import { registerWebGpuKernels } from './registerWebGpu'
-import { registerWebGpuOps } from './registerWebGpuOps'
+import { augmentImages } from './augmentImages'
+import { batchNorm } from './batchNorm'
+import { broadcast } from './broadcast'
+import { convolution } from './convolution'
+import { crossEntropy } from './crossEntropy'
+import { decodeImages } from './decodeImages'
+import { dense } from './dense'
+import { depthwise } from './depthwise'
+import { flat } from './flat'
+import { halves } from './halves'
+import { matMul } from './matMul'
+import { norm } from './norm'
+import { registerOp } from './op'
+import { pieces } from './pieces'
+import { pooling } from './pooling'
 
-/** Registers our kernels for every backend that is loaded; may be called again after another one is loaded. */
-export function registerKernels(): void {
-  registerCpuKernels()
-  registerWebGpuKernels()
-  registerWebGpuOps()
+const OPS = [
+  convolution,
+  depthwise,
+  matMul,
+  dense,
+  halves,
+  batchNorm,
+  pooling,
+  broadcast,
+  crossEntropy,
+  pieces,
+  flat,
+  norm,
+  decodeImages,
+  augmentImages,
+]
+
+/** Registers our ops for every backend that is loaded; may be called again after another one is loaded. */
+export function registerOps(): void {
+  for (const op of OPS) registerOp(op)
 }

@@ -2,6 +2,7 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
 import { BasinError } from '../../base/errors'
 import * as tf from '../tf'
+import { submitAll } from '../tf/backendParts'
 import { aggregate, type StepProfile } from './aggregate'
 import { recordDispatches } from './timestamps'
 
@@ -26,13 +27,6 @@ export async function profileWork(work: () => Promise<unknown>): Promise<StepPro
     wallMs = performance.now() - started
   })
   return aggregate(dispatches, timed, wallMs)
-}
-
-/** Submits whatever tfjs still holds back. */
-export function submitAll(backend: WebGPUBackend): void {
-  backend.endComputePassEncoder()
-  backend.ensureCommandEncoderReady()
-  backend.submitQueue()
 }
 
 /** @throws BasinError `unsupported` */

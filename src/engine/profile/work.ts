@@ -3,12 +3,9 @@
  * of a given size does. Noted where programs are run, once per pipeline and size, so that a recording that is
  * replayed later (and runs no program) can still say what its dispatches were.
  */
-import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
+import type { Program } from '../tf/programs'
 
 export type Workgroups = readonly [number, number, number]
-
-/** A program of tfjs; ours may say their work. */
-type Program = Parameters<WebGPUBackend['runWebGPUProgram']>[0] & { flops?: number }
 
 interface Work {
   name: string
@@ -47,20 +44,16 @@ export function workOf(
   return { name: work?.name ?? (pipeline.label || 'unnamed'), flops: seen && seen.flops / seen.programs }
 }
 
-/** Notes every program that this backend runs from now on. */
-export function observePrograms(backend: WebGPUBackend): void {
-  const run = backend.runWebGPUProgram
-  backend.runWebGPUProgram = function observed(program: Program, inputs, ...rest) {
-    // The backend appends shapes and types to the key.
-    const name = program.shaderKey
-    const output = run.call(this, program, inputs, ...rest)
-    const { pipeline, dispatch } = program
-    if (pipeline && !(pipeline instanceof Promise)) {
-      const flops = program.flops ?? stockFlops(name, inputs, output)
-      noteWork(pipeline, name, [dispatch[0], dispatch[1] ?? 1, dispatch[2] ?? 1], flops)
-    }
-    return output
-  }
+/** Notes a program that was run; `name` as `watchPrograms` gives it. */
+export function noteProgram(
+  { pipeline, dispatch, flops }: Program,
+  name: string,
+  inputs: readonly Sized[],
+  output: Sized,
+): void {
+  if (!pipeline || pipeline instanceof Promise) return
+  const workgroups = [dispatch[0], dispatch[1] ?? 1, dispatch[2] ?? 1] as const
+  noteWork(pipeline, name, workgroups, flops ?? stockFlops(name, inputs, output))
 }
 
 interface Sized {

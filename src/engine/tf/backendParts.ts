@@ -1,9 +1,9 @@
 /**
- * What of tfjs' WebGPU backend (4.22) a recording takes hold of. Most of it is private there: this file is the one
- * place that says so, and the one to look at when tfjs is updated.
+ * What of tfjs' WebGPU backend (4.22) we take hold of. Most of it is private there: this folder is the one place that
+ * knows, and this file the one to look at first when tfjs is updated.
  */
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
-import * as tf from './index'
+import * as tf from '.'
 
 export interface TensorData {
   values: tf.BackendValues | null
@@ -75,6 +75,22 @@ export function webGpuParts(): BackendParts | undefined {
 
 export function partsOf(backend: WebGPUBackend): BackendParts {
   return backend as unknown as BackendParts
+}
+
+/** The GPU of the current backend; undefined when that is not WebGPU. */
+export const currentGpu = (): GPUDevice | undefined => webGpuParts()?.device
+
+/** Submits whatever tfjs still holds back. */
+export function submitAll(backend: WebGPUBackend): void {
+  backend.endComputePassEncoder()
+  backend.ensureCommandEncoderReady()
+  backend.submitQueue()
+}
+
+/** Gives back a reference to data that was held with `incRef`. */
+export function releaseData(parts: BackendParts, dataId: object): void {
+  const engine = tf.engine() as unknown as { removeDataId(dataId: object, backend: unknown): void }
+  if (parts.disposeData(dataId)) engine.removeDataId(dataId, parts)
 }
 
 /** A tensor around data that the backend has already; counted by tfjs, disposed like any other. */

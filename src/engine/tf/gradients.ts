@@ -138,7 +138,15 @@ function flat(kernelName: string): tf.GradConfig {
   }
 }
 
-export const FROM_INPUTS: readonly tf.GradConfig[] = [
+/** Puts gradients in the place of tfjs' own, or where it has none. */
+export function registerGradients(gradients: readonly tf.GradConfig[]): void {
+  for (const gradient of gradients) {
+    if (tf.getGradient(gradient.kernelName)) tf.unregisterGradient(gradient.kernelName)
+    tf.registerGradient(gradient)
+  }
+}
+
+registerGradients([
   ...LOCAL,
   SOFTMAX,
   LOG_SOFTMAX,
@@ -146,4 +154,4 @@ export const FROM_INPUTS: readonly tf.GradConfig[] = [
   extreme(tf.Max, tf.max),
   extreme(tf.Min, tf.min),
   ...FLAT.map(flat),
-]
+])

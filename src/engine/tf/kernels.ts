@@ -1,10 +1,55 @@
 /**
- * When an op takes its fused kernel: the backend has one, and nobody will differentiate its gradient. Fused gradients
+ * Kernels of ours in tfjs' registry: in the place of its own, which stay at hand for calls that ours do not take, or
+ * under names that tfjs does not know. Its ops and gradients call them by name, so that nothing above knows of them.
+ */
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
+import { BasinError } from '../../base/errors'
+import * as tf from '.'
+
+export type KernelArgs = Parameters<tf.KernelFunc>[0]
+
+/** Undefined: the stock kernel takes the call. One under a name of ours takes every call. */
+export type Kernel = (args: KernelArgs, stock: tf.KernelFunc) => tf.TensorInfo | tf.TensorInfo[] | undefined
+
+/** What an op has for one backend, by the names that tfjs runs kernels by. */
+export type Kernels = Readonly<Record<string, Kernel>>
+
+export type BackendName = 'webgpu' | 'webgl' | 'cpu'
+
+const ours = new WeakSet<tf.KernelFunc>()
+
+/** Registers kernels for a backend: each once, and none while the backend is not loaded. */
+export function registerKernels(kernels: Kernels, backendName: BackendName): void {
+  if (!tf.findBackendFactory(backendName)) return
+  for (const [kernelName, kernel] of Object.entries(kernels)) {
+    const known = tf.getKernel(kernelName, backendName)
+    if (known && ours.has(known.kernelFunc)) continue
+    const stock: tf.KernelFunc = known?.kernelFunc ?? (() => missing(kernelName))
+    const kernelFunc: tf.KernelFunc = (args) => kernel(args, stock) ?? stock(args)
+    ours.add(kernelFunc)
+    if (known) tf.unregisterKernel(kernelName, backendName)
+    tf.registerKernel({ ...known, kernelName, backendName, kernelFunc })
+  }
+}
+
+function missing(kernelName: string): never {
+  throw new BasinError('internal', `kernels: tfjs has no ${kernelName} for a call that ours does not take`)
+}
+
+type Inputs<Names extends string> = Record<Names, tf.TensorInfo>
+
+/** A kernel of ours for WebGPU as tfjs calls it. */
+export function webGpuKernel<Names extends string, Attrs>(
+  run: (backend: WebGPUBackend, inputs: Inputs<Names>, attrs: Attrs) => tf.TensorInfo | tf.TensorInfo[],
+): Kernel {
+  return ({ inputs, attrs, backend }) =>
+    run(backend as WebGPUBackend, inputs as Inputs<Names>, attrs as unknown as Attrs)
+}
+
+/**
+ * True where the running backend has this kernel of ours and nobody will differentiate its gradient. Fused gradients
  * cannot be differentiated again; a nested gradient therefore gets the composition of ops that can.
  */
-import * as tf from './index'
-
-/** True where the running backend has this kernel of ours and at most one gradient is being taken. */
 export function canFuse(kernelName: string, ...tensors: tf.Tensor[]): boolean {
   if (tf.engine().state.gradientDepth > 1) return false
   if (tensors.some(({ dtype, size }) => dtype !== 'float32' || size === 0)) return false
@@ -27,20 +72,24 @@ export function runFused(
   return Array.isArray(outputs) ? outputs : [outputs as tf.Tensor]
 }
 
-/** The WebGPU side of a kernel of ours: registered once, and only while the backend is loaded. */
-export function registerFused(
-  kernelName: string,
-  kernel: (
-    inputs: Record<string, tf.TensorInfo>,
-    attrs: never,
-    backend: never,
-  ) => tf.TensorInfo | tf.TensorInfo[],
-): void {
-  if (!tf.findBackendFactory('webgpu') || tf.getKernel(kernelName, 'webgpu')) return
-  tf.registerKernel({
-    kernelName,
-    backendName: 'webgpu',
-    kernelFunc: ({ inputs, attrs, backend }) =>
-      kernel(inputs as Record<string, tf.TensorInfo>, attrs as never, backend as never),
+interface PrivateEngine {
+  runKernelFunc(op: {
+    inputs: tf.NamedTensorMap
+    forwardFunc: (backend: unknown, save: (tensors: tf.Tensor[]) => void) => tf.Tensor[]
+    backwardsFunc: (dys: tf.Tensor | tf.Tensor[], saved: tf.Tensor[]) => Record<string, () => tf.Tensor>
+  }): tf.Tensor[]
+}
+
+/** As tf.customGrad of any results; whose gradients would all be computed, wanted or not: nobody asks for the images'. */
+export function differentiable(
+  inputs: tf.NamedTensorMap,
+  forwardFunc: (save: (tensors: tf.Tensor[]) => void) => tf.Tensor[],
+  backwardsFunc: (dys: tf.Tensor[], saved: tf.Tensor[]) => Record<string, () => tf.Tensor>,
+): tf.Tensor[] {
+  const engine = tf.engine() as unknown as PrivateEngine
+  return engine.runKernelFunc({
+    inputs,
+    forwardFunc: (_, save) => forwardFunc(save),
+    backwardsFunc: (dys, saved) => backwardsFunc([dys].flat(), saved),
   })
 }

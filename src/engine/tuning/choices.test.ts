@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
+import type { AdapterFacts } from '../device/adapter'
 import { KernelChoices } from './choices'
-import type { AdapterFacts, Candidate, Operation, Request } from './operation'
+import type { Candidate, Operation, Request } from './operation'
 
 type Call = { size: number }
 

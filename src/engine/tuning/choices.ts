@@ -1,11 +1,12 @@
 /** Which kernel is taken for which shape on one device, and the shapes that nothing is known of yet. */
-
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
+import { type AdapterFacts, factsOf } from '../device/adapter'
 import type * as tf from '../tf'
-import type { KernelArgs } from '../tf/override'
-import type { AdapterFacts, Candidate, Operation, Request } from './operation'
+import type { Kernel, KernelArgs, Kernels } from '../tf/kernels'
+import type { Candidate, Operation, Request } from './operation'
 
 /** A shape that was met, with what is needed to run its candidates on other tensors. */
-export interface Noted {
+export interface PendingShape {
   key: string
   operation: Operation<unknown>
   stock: tf.KernelFunc
@@ -19,7 +20,7 @@ export class KernelChoices {
   /** Off: the rule decides, and nothing is noted. */
   active = false
   readonly #decided = new Map<string, string>()
-  readonly #noted = new Map<string, Noted>()
+  readonly #noted = new Map<string, PendingShape>()
 
   /** The kernel for this call: what was decided for its shape, else what the rule says. */
   pick<C>(operation: Operation<C>, request: Request<C>, adapter: AdapterFacts): Candidate<C> {
@@ -39,12 +40,12 @@ export class KernelChoices {
   }
 
   /** Shapes that were met and wait for a decision. */
-  get noted(): readonly Noted[] {
+  get noted(): readonly PendingShape[] {
     return [...this.#noted.values()]
   }
 
   /** @returns whether another kernel than the rule's was chosen, so that what was recorded is out of date */
-  decide({ key, candidates: [rule] }: Noted, name: string): boolean {
+  decide({ key, candidates: [rule] }: PendingShape, name: string): boolean {
     this.#noted.delete(key)
     this.#decided.set(key, name)
     return name !== rule.name
@@ -97,4 +98,19 @@ export function choicesOf(device: GPUDevice): KernelChoices {
     choices.set(device, known)
   }
   return known
+}
+
+/** The operations as kernels: each call goes to the candidate that is taken for its shape. */
+export function chosen<C>(operations: readonly Operation<C>[]): Kernels {
+  return Object.fromEntries(operations.map((operation) => [operation.name, chooser(operation)]))
+}
+
+function chooser<C>(operation: Operation<C>): Kernel {
+  return (args, stock) => {
+    const call = operation.read(args)
+    if (!call) return undefined
+    const { device } = args.backend as WebGPUBackend
+    const request = { args, call, stock }
+    return choicesOf(device).pick(operation, request, factsOf(device)).run(request)
+  }
 }

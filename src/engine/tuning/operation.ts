@@ -2,17 +2,9 @@
  * An operation that several kernels can do, and how one is found for a shape: a rule that knows the kind of adapter,
  * or, where tuning is on, the fastest of those that were timed (tune.ts).
  */
-import { isCpuAdapter } from '../device/adapter'
+import type { AdapterFacts } from '../device/adapter'
 import type * as tf from '../tf'
-import type { KernelArgs } from '../tf/override'
-
-/** What a kernel may ask of the device it would run on. */
-export interface AdapterFacts {
-  /** SwiftShader, lavapipe, WARP: barriers and workgroup memory are slow, and compiling takes seconds. */
-  isCpu: boolean
-  limits: Pick<GPUSupportedLimits, 'maxComputeInvocationsPerWorkgroup' | 'maxComputeWorkgroupStorageSize'>
-  features: Pick<ReadonlySet<string>, 'has'>
-}
+import type { KernelArgs } from '../tf/kernels'
 
 /** One call: tfjs' arguments, what the operation read out of them, and the kernel that tfjs itself has. */
 export interface Request<C> {
@@ -40,16 +32,4 @@ export interface Operation<C> {
   candidates: readonly Candidate<C>[]
   /** The candidate that is taken where nothing was timed. */
   rule(call: C, adapter: AdapterFacts): Candidate<C>
-}
-
-const facts = new WeakMap<GPUDevice, AdapterFacts>()
-
-export function factsOf(device: GPUDevice): AdapterFacts {
-  let known = facts.get(device)
-  if (!known) {
-    const { limits, features, adapterInfo } = device
-    known = { isCpu: isCpuAdapter(adapterInfo), limits, features }
-    facts.set(device, known)
-  }
-  return known
 }

@@ -3,12 +3,11 @@
  * replayed until a submission takes long enough to be told from its overhead. Timestamp queries would not be better:
  * browsers round them to 0.1 ms, and every kernel here is as long as many of its dispatches are made to take.
  */
-
-import { encodeCommands } from '../capture/commands'
-import { type Command, record } from '../capture/recorder'
+import { type Command, encodeCommands } from '../capture/commands'
+import { record } from '../capture/recorder'
 import * as tf from '../tf'
 import { type BackendParts, TENSOR_USAGE, tensorOn } from '../tf/backendParts'
-import type { Noted } from './choices'
+import type { PendingShape } from './choices'
 import type { Candidate } from './operation'
 
 /** A submission this long is long enough: some ten times what an empty one takes. */
@@ -20,10 +19,10 @@ const ROUNDS = 3
  * Milliseconds of one run of each candidate on inputs of zeros, the least of some rounds taken in turn; Infinity for
  * one that the device refuses.
  */
-export async function timeCandidates(parts: BackendParts, noted: Noted): Promise<number[]> {
+export async function timeCandidates(parts: BackendParts, pending: PendingShape): Promise<number[]> {
   const contestants: (Contestant | undefined)[] = []
   try {
-    for (const candidate of noted.candidates) contestants.push(await enter(parts, noted, candidate))
+    for (const candidate of pending.candidates) contestants.push(await enter(parts, pending, candidate))
     const best = contestants.map(() => Number.POSITIVE_INFINITY)
     for (let round = 0; round < ROUNDS; round++) {
       for (const [i, contestant] of contestants.entries()) {
@@ -47,7 +46,7 @@ interface Contestant {
 /** Records, compiles and runs in; undefined when the device refuses any of it. */
 async function enter(
   parts: BackendParts,
-  noted: Noted,
+  pending: PendingShape,
   candidate: Candidate<unknown>,
 ): Promise<Contestant | undefined> {
   const { device } = parts
@@ -57,13 +56,13 @@ async function enter(
   let contestant: Contestant | undefined
   try {
     const { commands, arena } = record(parts, (storage) => {
-      const own = Object.entries(noted.inputs).map(([name, { shape, dtype }]) => {
+      const own = Object.entries(pending.inputs).map(([name, { shape, dtype }]) => {
         const buffer = storage.ownBuffer(4 * tf.util.sizeFromShape(shape), TENSOR_USAGE())
         return [name, tensorOn(parts, buffer, shape, dtype, dtype)] as const
       })
-      const args = { inputs: Object.fromEntries(own), attrs: noted.attrs, backend: parts } as never
-      const call = noted.operation.read(args)
-      const output = candidate.run({ args, call, stock: noted.stock })
+      const args = { inputs: Object.fromEntries(own), attrs: pending.attrs, backend: parts } as never
+      const call = pending.operation.read(args)
+      const output = candidate.run({ args, call, stock: pending.stock })
       parts.disposeData(output.dataId)
       tf.dispose(own.map(([, tensor]) => tensor))
     })

@@ -8,10 +8,9 @@
  */
 
 import { dropRecordings } from '../capture/capture'
-import { adapterWords } from '../device/adapter'
+import { adapterWords, factsOf } from '../device/adapter'
 import { webGpuParts } from '../tf/backendParts'
 import { choicesOf } from './choices'
-import { factsOf } from './operation'
 import { timeCandidates } from './timing'
 
 /** auto: on GPUs; on: on adapters that run on the CPU too. */

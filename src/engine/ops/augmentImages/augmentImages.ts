@@ -1,6 +1,7 @@
 /** Image operations of AutoAugment and RandAugment on the device, where there is a kernel for them and images are small. */
 import { isCpuAdapter } from '../../device/adapter'
 import * as tf from '../../tf'
+import { currentGpu } from '../../tf/backendParts'
 import { runFused } from '../../tf/kernels'
 import type { AugmentProgram } from './program'
 
@@ -21,14 +22,12 @@ export const roomFor = ({ height, width }: Shape): number => 256 * Math.ceil((he
 /** Bytes of workgroup memory: the image twice, a histogram and a table of each channel, and what belongs to them. */
 const workgroupBytes = (shape: Shape): number => 8 * roomFor(shape) + shape.channels * (1024 + 1024 + 64 + 8)
 
-const deviceOf = () => (tf.backend() as unknown as { device: GPUDevice }).device
-
 /** True where the running backend can do image operations on images of this shape. */
 export function canAugmentImages(shape: Shape): boolean {
   if (!tf.getKernel(AUGMENT_IMAGES, tf.getBackend())) return false
   const { height, width, channels } = shape
   if (Math.max(height, width) > MAX_SIDE || (channels !== 1 && channels !== 3)) return false
-  return workgroupBytes(shape) <= deviceOf().limits.maxComputeWorkgroupStorageSize
+  return workgroupBytes(shape) <= currentGpu()!.limits.maxComputeWorkgroupStorageSize
 }
 
 /**
@@ -38,7 +37,7 @@ export function canAugmentImages(shape: Shape): boolean {
  */
 export function augmentsImages(shape: Shape, on?: 'device' | 'host'): boolean {
   if (on === 'host' || !canAugmentImages(shape)) return false
-  return on === 'device' || !isCpuAdapter(deviceOf().adapterInfo)
+  return on === 'device' || !isCpuAdapter(currentGpu()!.adapterInfo)
 }
 
 /**

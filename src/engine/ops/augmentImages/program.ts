@@ -1,6 +1,6 @@
 /**
  * What a device is told to do to the images of a batch: a few numbers an image, and tables that many images share.
- * Whoever draws the operations writes it (core/data/augment/opEncoder.ts); kernels/webgpu/augmentImages.ts carries it out.
+ * Whoever draws the operations writes it (core/data/augment/opEncoder.ts); webgpu.ts carries it out.
  */
 
 /** One operation is two words: its code, with where its table begins above bit 8; then its argument. */

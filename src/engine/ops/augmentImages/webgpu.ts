@@ -8,8 +8,9 @@
  */
 
 import type * as tf from '../../tf'
+import { type Kernels, webGpuKernel } from '../../tf/kernels'
 import { type Backend, runFlat } from '../shared/program'
-import { roomFor } from './augmentImages'
+import { AUGMENT_IMAGES, roomFor } from './augmentImages'
 import { HEADER, NOWHERE, OP_CODES, WORDS_PER_OP } from './program'
 
 /** Invocations an image, on every adapter: what tests run is what graphics devices run. */
@@ -330,3 +331,5 @@ fn stretched(x : u32, low : u32, high : u32) -> u32 {
   if (above <= below) { return 0u; }
   return min(255u, rounded(above - below) >> (scale >> 24u));
 }`
+
+export const webgpu: Kernels = { [AUGMENT_IMAGES]: webGpuKernel(augmentImages) }

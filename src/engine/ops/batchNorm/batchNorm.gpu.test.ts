@@ -5,8 +5,8 @@ import { onWebGpu, taken } from '../../gpu.testing'
 import * as tf from '../../tf'
 import { normals, relativeError } from '../shared/convolution.testing'
 import type { Backend } from '../shared/program'
-import { batchNormAct, normaliseAct } from './batchNorm'
-import { type Activation, type BatchNormSettings, batchNormBackward, batchNormForward } from './webgpu'
+import { type Activation, type BatchNormSettings, batchNormAct, normaliseAct } from './batchNorm'
+import { batchNormBackward, batchNormForward } from './webgpu'
 
 onWebGpu()
 

@@ -5,11 +5,15 @@
  */
 
 import * as tf from '../../tf'
-import { canFuse, runFused } from '../../tf/kernels'
-import { differentiable, inHalves, takesHalves } from '../convolution/convolve'
-import type { Activation, BatchNormSettings } from './webgpu'
+import { canFuse, differentiable, runFused } from '../../tf/kernels'
+import { inHalves, takesHalves } from '../halves/halves'
 
-export type { Activation, BatchNormSettings }
+export type Activation = 'none' | 'relu' | 'swish'
+
+export interface BatchNormSettings {
+  epsilon: number
+  activation: Activation
+}
 
 /** Kernel names; the gradient is `…Gradient`. */
 export const BATCH_NORM = 'BasinBatchNorm'
@@ -113,7 +117,7 @@ function keptInHalves(
   )
 }
 
-tf.registerGradient({
+const BATCH_NORM_GRADIENT: tf.GradConfig = {
   kernelName: BATCH_NORM,
   inputsToSave: ['x'],
   outputsToSave: [false, true],
@@ -122,4 +126,6 @@ tf.registerGradient({
     const [dx, gamma, beta] = runFused(`${BATCH_NORM}Gradient`, { x, dy, statistics }, attrs)
     return { x: () => dx, gamma: () => gamma, beta: () => beta }
   },
-})
+}
+
+export const gradients = [BATCH_NORM_GRADIENT]

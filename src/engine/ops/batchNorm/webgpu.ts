@@ -6,17 +6,13 @@
  *     dx = gain·(dz − dbeta/rows − (x − mean)·Σ dz·(x − mean)/(rows·(var + ε)))
  * Source: Ioffe & Szegedy 2015, §3.
  */
+import { isCpuAdapter } from '../../device/adapter'
 import type * as tf from '../../tf'
+import { type Kernels, webGpuKernel } from '../../tf/kernels'
 import { halfKey, isHalf } from '../halves/webgpu'
 import { type Backend, floatType, runFlat, runFlatMany, widened } from '../shared/program'
+import { type Activation, BATCH_NORM, type BatchNormSettings, NORMALISE } from './batchNorm'
 import { PART_ROWS, type ReductionChoice, type RowParts, rowParts } from './rowParts'
-
-export type Activation = 'none' | 'relu' | 'swish'
-
-export interface BatchNormSettings {
-  epsilon: number
-  activation: Activation
-}
 
 interface Affine {
   x: tf.TensorInfo
@@ -294,4 +290,26 @@ function throughActivation(activation: Activation, value: string): string {
   return dy * s * (1.0 + z * (1.0 - s));`,
   }[activation]
   return `fn throughActivation(dy : ${value}, z : ${value}) -> ${value} { ${body} }`
+}
+
+const CPU_REDUCTION: ReductionChoice = { threads: 512, interleaved: false, addPartsFirst: false }
+const GPU_REDUCTION: ReductionChoice = { threads: 8192, interleaved: true, addPartsFirst: true }
+
+const reduction = ({ device }: Backend): ReductionChoice =>
+  isCpuAdapter(device.adapterInfo) ? CPU_REDUCTION : GPU_REDUCTION
+
+type Inputs<Names extends string> = Record<Names, tf.TensorInfo>
+
+export const webgpu: Kernels = {
+  [BATCH_NORM]: webGpuKernel((backend, inputs: Inputs<'x' | 'gamma' | 'beta'>, settings: BatchNormSettings) =>
+    batchNormForward(backend, inputs, settings, reduction(backend)),
+  ),
+  [`${BATCH_NORM}Gradient`]: webGpuKernel(
+    (backend, inputs: Inputs<'x' | 'dy' | 'statistics'>, settings: BatchNormSettings) =>
+      batchNormBackward(backend, inputs, settings, reduction(backend)),
+  ),
+  [NORMALISE]: webGpuKernel(
+    (backend, inputs: Inputs<'x' | 'mean' | 'variance' | 'gamma' | 'beta'>, settings: BatchNormSettings) =>
+      normalise(backend, inputs, inputs, settings, reduction(backend)),
+  ),
 }

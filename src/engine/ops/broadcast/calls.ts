@@ -4,7 +4,7 @@
  * single value, or transposes first.
  */
 import * as tf from '../../tf'
-import type { KernelArgs } from '../../tf/override'
+import type { KernelArgs } from '../../tf/kernels'
 
 export type BinaryOp = 'Add' | 'Sub' | 'Multiply' | 'RealDiv'
 export const BINARY_OPS: readonly BinaryOp[] = ['Add', 'Sub', 'Multiply', 'RealDiv']

@@ -1,8 +1,11 @@
 /** Element-wise ops with a repeating operand, and sums over rows, as plain loops over runs. */
-import type { BinaryOp } from './calls'
+import * as tf from '../../tf'
+import type { Kernel, Kernels } from '../../tf/kernels'
+import { tensorOf, valuesOf } from '../shared/callKernels'
+import { BINARY_OPS, type BinaryOp, leadingReduction, trailingBroadcast } from './calls'
 
 /** out[i] = a[i mod a.length] ∘ b[i mod b.length]; the larger operand has the result's size. */
-export function binary(op: BinaryOp, a: Float32Array, b: Float32Array): Float32Array {
+function binary(op: BinaryOp, a: Float32Array, b: Float32Array): Float32Array {
   const size = Math.max(a.length, b.length)
   const run = Math.min(a.length, b.length)
   const out = new Float32Array(size)
@@ -38,10 +41,36 @@ function combine(
 }
 
 /** scale · Σ over the rows of x [rows, columns]; sums are double. */
-export function sumRows(x: Float32Array, columns: number, scale: number): Float32Array {
+function sumRows(x: Float32Array, columns: number, scale: number): Float32Array {
   const sums = new Float64Array(columns)
   for (let row = 0; row < x.length; row += columns) {
     for (let c = 0; c < columns; c++) sums[c] += x[row + c]
   }
   return Float32Array.from(sums, (sum) => sum * scale)
+}
+
+/** Runs of a few values are no gain over tfjs' own loop. */
+const SHORTEST_RUN = 4
+
+const elementwise =
+  (op: BinaryOp): Kernel =>
+  (args) => {
+    const call = trailingBroadcast(args)
+    if (!call || Math.min(call.aSize, call.bSize) < SHORTEST_RUN) return undefined
+    return tensorOf(args, call.outShape, binary(op, valuesOf(args, call.a), valuesOf(args, call.b)))
+  }
+
+const reduction =
+  (isMean: boolean): Kernel =>
+  (args) => {
+    const call = leadingReduction(args)
+    if (!call) return undefined
+    const sums = sumRows(valuesOf(args, call.x), call.columns, isMean ? 1 / call.rows : 1)
+    return tensorOf(args, call.outShape, sums)
+  }
+
+export const cpu: Kernels = {
+  ...Object.fromEntries(BINARY_OPS.map((op) => [op, elementwise(op)])),
+  [tf.Sum]: reduction(false),
+  [tf.Mean]: reduction(true),
 }

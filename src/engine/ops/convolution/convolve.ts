@@ -2,15 +2,13 @@
  * A convolution and its gradients: tfjs' own (with our kernels under it), or, where f16 is on, one whose operands are
  * halves. The backward pass then keeps the halves instead of the 32-bit operands.
  */
-import { f16IsOn } from '../../device/f16'
 import * as tf from '../../tf'
-import { canFuse, runFused } from '../../tf/kernels'
-import type { KernelArgs } from '../../tf/override'
-import { gradientScale } from '../halves/webgpu'
-import { type ConvShape, forwardCall } from '../shared/convShape'
+import { differentiable, type KernelArgs, runFused } from '../../tf/kernels'
+import { gradientScale, inHalves, takesHalves } from '../halves/halves'
+import type { ConvShape } from '../shared/convShape'
+import { forwardCall } from './calls'
 
 /** Kernel names. */
-export const TO_HALVES = 'BasinToHalves'
 export const HALF_CONV = {
   forward: 'BasinHalfConv2D',
   inputGradient: 'BasinHalfConv2DInput',
@@ -39,12 +37,6 @@ export function convolve(
   return shape ? halfConvolution(x, w, shape) : tf.conv2d(x, w, strides, pad)
 }
 
-/** Whether operands are halves here. Second derivatives are those of the 32-bit convolution. */
-export const takesHalves = (...tensors: tf.Tensor[]): boolean => f16IsOn() && canFuse(TO_HALVES, ...tensors)
-
-/** `x`·scale in halves; see toHalves. */
-export const inHalves = (x: tf.Tensor, scale = 1): tf.Tensor => runFused(TO_HALVES, { x }, { scale })[0]
-
 export function halfConvolution(x: tf.Tensor4D, w: tf.Tensor4D, shape: ConvShape): tf.Tensor4D {
   const outShape = [shape.batch, shape.outHeight, shape.outWidth, shape.outChannels]
   const run = (name: string, a: tf.Tensor, b: tf.Tensor, out: number[]) =>
@@ -69,28 +61,6 @@ export function halfConvolution(x: tf.Tensor4D, w: tf.Tensor4D, shape: ConvShape
       }
     },
   )[0] as tf.Tensor4D
-}
-
-interface PrivateEngine {
-  runKernelFunc(op: {
-    inputs: tf.NamedTensorMap
-    forwardFunc: (backend: unknown, save: (tensors: tf.Tensor[]) => void) => tf.Tensor[]
-    backwardsFunc: (dys: tf.Tensor | tf.Tensor[], saved: tf.Tensor[]) => Record<string, () => tf.Tensor>
-  }): tf.Tensor[]
-}
-
-/** As tf.customGrad of any results; whose gradients would all be computed, wanted or not: nobody asks for the images'. */
-export function differentiable(
-  inputs: tf.NamedTensorMap,
-  forwardFunc: (save: (tensors: tf.Tensor[]) => void) => tf.Tensor[],
-  backwardsFunc: (dys: tf.Tensor[], saved: tf.Tensor[]) => Record<string, () => tf.Tensor>,
-): tf.Tensor[] {
-  const engine = tf.engine() as unknown as PrivateEngine
-  return engine.runKernelFunc({
-    inputs,
-    forwardFunc: (_, save) => forwardFunc(save),
-    backwardsFunc: (dys, saved) => backwardsFunc([dys].flat(), saved),
-  })
 }
 
 function shapeOf(

@@ -2,8 +2,12 @@
  * A convolution's three products in plain JavaScript, image by image: patch matrix, then one matrix product.
  * One image at a time bounds the scratch memory; sums are double, so that results round once.
  */
+import * as tf from '../../tf'
+import type { Kernels } from '../../tf/kernels'
+import { onCpu } from '../shared/callKernels'
 import type { ConvShape } from '../shared/convShape'
 import { multiplyAdd, packPanels } from '../shared/gemm'
+import { filterGradientCall, forwardCall, inputGradientCall } from './calls'
 import { addPatchesToImage, imageToPatches, patchLength } from './patches'
 
 /** y = x ∗ w. x [N, H, W, Ci], w [kh, kw, Ci, Co] → y [N, H', W', Co]. */
@@ -64,4 +68,10 @@ function sizes(s: ConvShape) {
     inSize: s.inHeight * s.inWidth * s.inChannels,
     outSize: pixels * s.outChannels,
   }
+}
+
+export const cpu: Kernels = {
+  [tf.Conv2D]: onCpu(forwardCall, conv2d),
+  [tf.Conv2DBackpropFilter]: onCpu(filterGradientCall, conv2dFilterGradient),
+  [tf.Conv2DBackpropInput]: onCpu(inputGradientCall, conv2dInputGradient),
 }

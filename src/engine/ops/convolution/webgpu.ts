@@ -4,20 +4,16 @@
  * forward and input gradient are tfjs' own until tuning finds better: ours have not been measured on one. The filter
  * gradient is ours everywhere (stock is one thread a weight, looping over the whole batch).
  */
-import { adapterWords } from '../../device/adapter'
+import { type AdapterFacts, adapterWords } from '../../device/adapter'
 import * as tf from '../../tf'
-import type { KernelArgs } from '../../tf/override'
-import type { AdapterFacts, Candidate, Operation, Request } from '../../tuning/operation'
-import { type ConvKernel, type ConvKernels, type MatMulCall, matMul, matMulCall } from '../matMul/matMul'
-import {
-  type ConvCall,
-  type ConvShape,
-  filterGradientCall,
-  forwardCall,
-  inputGradientCall,
-} from '../shared/convShape'
+import type { KernelArgs, Kernels } from '../../tf/kernels'
+import { chosen } from '../../tuning/choices'
+import type { Candidate, Operation, Request } from '../../tuning/operation'
+import type { ConvKernel } from '../shared/callKernels'
+import type { ConvCall, ConvShape } from '../shared/convShape'
 import type { Backend } from '../shared/program'
 import { fits, suits, TILES, type Tile, tileName } from '../shared/tile'
+import { filterGradientCall, forwardCall, inputGradientCall } from './calls'
 import { HALF_CONV, type HalfConvAttrs } from './convolve'
 import { convFilterGradient, type FilterGradientTile } from './wgsl/filterGradient'
 import { convForward, convInputGradient, type GatherTile } from './wgsl/gatherConv'
@@ -59,7 +55,7 @@ function ours(
 }
 
 /** What it costs on CPU adapters was seen often enough not to be timed there. */
-const STOCK: Candidate<unknown> = {
+export const STOCK: Candidate<unknown> = {
   name: 'tfjs',
   applies: (_, { isCpu }) => !isCpu,
   run: ({ args, stock }) => stock(args) as tf.TensorInfo,
@@ -212,46 +208,29 @@ function filterGradientRule({ shape }: ConvCall, { isCpu }: AdapterFacts): Candi
   return takesRows(shape) ? FILTER_GRADIENT.rows : FILTER_GRADIENT.large
 }
 
-/** Matrix products by kernels of convolutions. */
-function product(
-  name: string,
-  kernels: ConvKernels,
-  applies: Candidate<MatMulCall>['applies'],
-): Candidate<MatMulCall> {
-  return { name, applies, run: ({ args, call }) => matMul(args.backend as Backend, call, kernels) }
+/** The three products: of matrices too, as one-pixel images. */
+export interface ConvKernels {
+  forward: ConvKernel
+  inputGradient: ConvKernel
+  filterGradient: ConvKernel
 }
 
-const WITHOUT_BARRIERS = product(
-  'gather 8x2',
-  {
-    forward: (...call) => convForward(...call, CPU_GATHER),
-    inputGradient: (...call) => convInputGradient(...call, CPU_GATHER),
-    filterGradient: (...call) => convFilterGradient(...call, CPU_FILTER_GRADIENT),
-  },
-  (_, { isCpu }) => isCpu,
-)
-
-const PRODUCT_SIZES = { forward: FORWARD_SIZES, inputGradient: INPUT_SIZES, filterGradient: FILTER_SIZES }
-
-export const MATRIX_PRODUCT: Operation<MatMulCall> = {
-  name: tf.BatchMatMul,
-  read: matMulCall,
-  key: ({ product, shape }) => `${product} ${shape.batch} ${shape.inChannels} ${shape.outChannels}`,
-  candidates: [
-    STOCK,
-    WITHOUT_BARRIERS,
-    ...TILES.map((tile) =>
-      product(
-        tileName(tile),
-        {
-          forward: (...call) => tiledForward(...call, tile),
-          inputGradient: (...call) => tiledInputGradient(...call, tile),
-          filterGradient: (...call) => tiledFilterGradient(...call, tile),
-        },
-        ({ product, shape }, adapter) =>
-          !adapter.isCpu && fits(tile, adapter) && suits(tile, ...PRODUCT_SIZES[product](shape)),
-      ),
-    ),
-  ],
-  rule: (_, { isCpu }) => (isCpu ? WITHOUT_BARRIERS : STOCK),
+export const WITHOUT_BARRIERS: ConvKernels = {
+  forward: (...call) => convForward(...call, CPU_GATHER),
+  inputGradient: (...call) => convInputGradient(...call, CPU_GATHER),
+  filterGradient: (...call) => convFilterGradient(...call, CPU_FILTER_GRADIENT),
 }
+
+export const inTile = (tile: Tile): ConvKernels => ({
+  forward: (...call) => tiledForward(...call, tile),
+  inputGradient: (...call) => tiledInputGradient(...call, tile),
+  filterGradient: (...call) => tiledFilterGradient(...call, tile),
+})
+
+export const PRODUCT_SIZES = {
+  forward: FORWARD_SIZES,
+  inputGradient: INPUT_SIZES,
+  filterGradient: FILTER_SIZES,
+}
+
+export const webgpu: Kernels = { ...chosen(CONVOLUTIONS), ...chosen(HALF_CONVOLUTIONS) }

@@ -5,8 +5,12 @@
  * Parallelism: an invocation a row; batches are small beside everything else in a step.
  */
 import type * as tf from '../../tf'
+import { type Kernels, webGpuKernel } from '../../tf/kernels'
 import { type Backend, runFlat, runFlatMany } from '../shared/program'
 import { sumCopies } from '../shared/sumCopies'
+import { CROSS_ENTROPY, ERRORS, EVALUATION_SUMS } from './crossEntropy'
+
+type Inputs<Names extends string> = Record<Names, tf.TensorInfo>
 
 /**
  * logits and targets [N, C] → −Σ y·log p of every row [N], and (p·Σy − y)/N [N, C], the gradient of the mean over
@@ -136,4 +140,17 @@ fn main(thread : i32) {
 }`,
   })
   return sumCopies(backend, partial, [2], parts)
+}
+
+export const webgpu: Kernels = {
+  [CROSS_ENTROPY]: webGpuKernel((backend, { logits, targets }: Inputs<'logits' | 'targets'>) =>
+    crossEntropy(backend, logits, targets),
+  ),
+  [ERRORS]: webGpuKernel((backend, { logits, labels }: Inputs<'logits' | 'labels'>) =>
+    errors(backend, logits, labels),
+  ),
+  [EVALUATION_SUMS]: webGpuKernel(
+    (backend, inputs: Inputs<'logits' | 'labels' | 'mask'>, { smoothing }: { smoothing: number }) =>
+      evaluationSums(backend, inputs, smoothing),
+  ),
 }

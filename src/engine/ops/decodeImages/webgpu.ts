@@ -6,7 +6,9 @@
  * Parallelism: an invocation a pixel.
  */
 import type * as tf from '../../tf'
+import { type Kernels, webGpuKernel } from '../../tf/kernels'
 import { type Backend, runFlat, runOf } from '../shared/program'
+import { DECODE_IMAGES } from './decodeImages'
 
 export interface DecodeAttrs {
   /** [N, H, W, C] */
@@ -87,3 +89,5 @@ fn main(thread : i32) {
 }`,
   })
 }
+
+export const webgpu: Kernels = { [DECODE_IMAGES]: webGpuKernel(decodeImages) }

@@ -3,21 +3,32 @@
  * gradient; elsewhere, and where second derivatives are taken, a composition of tfjs ops.
  */
 
+import { isCpuAdapter } from '../../device/adapter'
 import * as tf from '../../tf'
-import { canFuse, runFused } from '../../tf/kernels'
-import { differentiable, halfConvolution, inHalves, takesHalves } from '../convolution/convolve'
+import { canFuse, differentiable, runFused } from '../../tf/kernels'
+import { halfConvolution } from '../convolution/convolve'
 import { flatProgram } from '../flat/flat'
-import { gradientScale } from '../halves/webgpu'
-import { onePixel } from '../matMul/matMul'
-import type { Backend } from '../shared/program'
-import { type DenseActivation, type DenseSizes, suitsDense } from './webgpu'
-
-export type { DenseActivation }
+import { gradientScale, inHalves, takesHalves } from '../halves/halves'
+import { onePixel } from '../matMul/calls'
+import { type Backend, subgroupSize } from '../shared/program'
 
 /** Kernel names: y, dx, dW. */
 export const DENSE = 'BasinDense'
 export const DENSE_INPUT = 'BasinDenseInput'
 export const DENSE_WEIGHTS = 'BasinDenseWeights'
+
+export type DenseActivation = 'none' | 'relu'
+
+/** x [rows, depth], w [depth, columns]; operands in halves do not tell their shapes. */
+export interface DenseSizes {
+  rows: number
+  depth: number
+  columns: number
+}
+
+/** Whether the kernels (webgpu.ts) are what the device wants, and can run there. On a GPU workgroup memory is faster. */
+const suitsDense = (backend: Backend): boolean =>
+  isCpuAdapter(backend.device.adapterInfo) && subgroupSize(backend) >= 4
 
 /**
  * act(x·w + bias); relu′(0) = 0.
@@ -101,7 +112,7 @@ function withGate(y: tf.Tensor2D): tf.Tensor2D {
   return op(y) as tf.Tensor2D
 }
 
-tf.registerGradient({
+const DENSE_GRADIENT: tf.GradConfig = {
   kernelName: DENSE,
   inputsToSave: ['x', 'w'],
   gradFunc: (dy, [x, w], attrs) => {
@@ -112,4 +123,6 @@ tf.registerGradient({
       bias: () => tf.sum(d, 0),
     }
   },
-})
+}
+
+export const gradients = [DENSE_GRADIENT]

@@ -6,28 +6,17 @@
  * need the same values of one operand: each loads a quarter of them and hands it round, since there a load costs as
  * much as tens of multiplications. Sizes are uniforms; small tiles keep the text short, so that it compiles fast.
  */
-import { isCpuAdapter } from '../../device/adapter'
 import type * as tf from '../../tf'
-import { gradientScale, halfKey, isHalf } from '../halves/webgpu'
-import { onePixel } from '../matMul/matMul'
-import { type Backend, type Lanes, lanesOf, runFlat, subgroupSize, unroll, widened } from '../shared/program'
-
-export type DenseActivation = 'none' | 'relu'
-
-/** x [rows, depth], w [depth, columns]; operands in halves do not tell their shapes. */
-export interface DenseSizes {
-  rows: number
-  depth: number
-  columns: number
-}
+import { type Kernels, webGpuKernel } from '../../tf/kernels'
+import { gradientScale } from '../halves/halves'
+import { halfKey, isHalf } from '../halves/webgpu'
+import { onePixel } from '../matMul/calls'
+import { type Backend, type Lanes, lanesOf, runFlat, unroll, widened } from '../shared/program'
+import { DENSE, DENSE_INPUT, DENSE_WEIGHTS, type DenseActivation, type DenseSizes } from './dense'
 
 /** Rows of 4 values (or 4 rows), and quads of columns, an invocation. */
 const ROWS = 4
 const BLOCKS = 2
-
-/** Whether these kernels are what the device wants, and can run there. On a GPU workgroup memory is faster. */
-export const suitsDense = (backend: Backend): boolean =>
-  isCpuAdapter(backend.device.adapterInfo) && subgroupSize(backend) >= 4
 
 const eachRow = (line: (p: number) => string) => unroll(ROWS, line)
 const eachBlock = (line: (o: number) => string) => unroll(BLOCKS, line)
@@ -263,4 +252,23 @@ fn main(thread : i32) {
   )}
 }`,
   })
+}
+
+interface DenseAttrs {
+  sizes: DenseSizes
+  activation: DenseActivation
+}
+
+type Inputs<Names extends string> = Record<Names, tf.TensorInfo>
+
+export const webgpu: Kernels = {
+  [DENSE]: webGpuKernel((backend, inputs: Inputs<'x' | 'w' | 'bias'>, { sizes, activation }: DenseAttrs) =>
+    denseForward(backend, inputs, sizes, activation),
+  ),
+  [DENSE_INPUT]: webGpuKernel((backend, inputs: Inputs<'dy' | 'w'>, { sizes }: DenseAttrs) =>
+    denseInputGradient(backend, inputs, sizes),
+  ),
+  [DENSE_WEIGHTS]: webGpuKernel((backend, inputs: Inputs<'x' | 'dy'>, { sizes }: DenseAttrs) =>
+    denseWeightGradient(backend, inputs, sizes),
+  ),
 }

@@ -4,10 +4,13 @@
  * Parallelism: forward and input gradient take an invocation a pixel and channel (quad), the filter gradient one a
  * tap, channel (quad) and part of the image rows, whose partial sums a second kernel adds.
  */
-import type * as tf from '../../tf'
+import * as tf from '../../tf'
+import type { Kernels } from '../../tf/kernels'
+import { onWebGpu } from '../shared/callKernels'
 import { type ConvShape, windowSizes } from '../shared/convShape'
 import { type Backend, floatType, lanesOf, runFlat } from '../shared/program'
 import { sumCopies } from '../shared/sumCopies'
+import { depthwiseFilterGradientCall, depthwiseForwardCall, depthwiseInputGradientCall } from './calls'
 
 /** Splits `thread` into channel, image and pixel of a map of this size. */
 const place = (size: 'inSize' | 'outSize') => `
@@ -148,4 +151,10 @@ fn main(thread : i32) {
 }`,
   })
   return copies === 1 ? partial : sumCopies(backend, partial, filterShape, copies)
+}
+
+export const webgpu: Kernels = {
+  [tf.DepthwiseConv2dNative]: onWebGpu(depthwiseForwardCall, depthwiseForward),
+  [tf.DepthwiseConv2dNativeBackpropInput]: onWebGpu(depthwiseInputGradientCall, depthwiseInputGradient),
+  [tf.DepthwiseConv2dNativeBackpropFilter]: onWebGpu(depthwiseFilterGradientCall, depthwiseFilterGradient),
 }

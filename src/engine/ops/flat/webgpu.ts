@@ -1,7 +1,7 @@
 /** A flat program as a dispatch, scalars read from the device; vectors longer than a binding in ranges. */
 
 import type * as tf from '../../tf'
-import { rangeOf, valuesAtOnce } from '../../tf/ranges'
+import { rangeOf, valuesAtOnce } from '../../tf/buffers'
 import { type Backend, lanesOf, runFlatMany, runOf } from '../shared/program'
 import type { FlatProgram } from './flat'
 import { arrayName, outputName, valueName, wgslOf } from './forms'

@@ -8,7 +8,7 @@ import { LAVAPIPE, onF16, provideDriver, roundToHalf } from '../../f16.testing'
 import * as tf from '../../tf'
 import type { Candidate } from '../../tuning/operation'
 import { type BatchNormSettings, batchNormAct } from '../batchNorm/batchNorm'
-import { inHalves } from '../convolution/convolve'
+
 import { HALF_CONVOLUTIONS } from '../convolution/webgpu'
 import { denseAct } from '../dense/dense'
 import {
@@ -22,7 +22,7 @@ import {
   shapeOf,
 } from '../shared/convolution.testing'
 import type { ConvCall } from '../shared/convShape'
-import { gradientScale } from './webgpu'
+import { gradientScale, inHalves } from './halves'
 
 /** Of the operands as rounded, as for 32-bit kernels. */
 const SUMMED = 2e-6

@@ -14,11 +14,11 @@ import { batchOf } from '../../../core/training/replay.testing'
 import { switchF16 } from '../../device/f16'
 import { onF16, provideChecker } from '../../f16.testing'
 import * as tf from '../../tf'
-import { inHalves } from '../convolution/convolve'
 import { HALF_CONVOLUTIONS } from '../convolution/webgpu'
 import { denseForward, denseInputGradient, denseWeightGradient } from '../dense/webgpu'
 import { convCases, rowCases, shapeOf } from '../shared/convolution.testing'
 import type { Backend } from '../shared/program'
+import { inHalves } from './halves'
 
 onF16(provideChecker)
 afterAll(() => switchF16(false))

@@ -6,29 +6,14 @@
  * only never see it. Ours tell by the type which of the two they were given.
  */
 import type * as tf from '../../tf'
-import type { Direction } from '../convolution/wgsl/convWalk'
-import type { ConvShape } from '../shared/convShape'
+import { type Kernels, webGpuKernel } from '../../tf/kernels'
 import { type Backend, runFlat, runOf } from '../shared/program'
+import { TO_HALVES } from './halves'
 
 export const isHalf = ({ dtype }: tf.TensorInfo): boolean => dtype === 'int32'
 
 /** What the text of a kernel for halves adds to its key. */
 export const halfKey = (half: boolean): string => (half ? '_half' : '')
-
-/**
- * What gradients of a mean loss are multiplied by before they become halves, a power of two: by themselves they are as
- * small as 1 / (examples · pixels), where halves have no precision left (below 6e-5) or are zero (below 3e-8). The
- * rest of their range lies above, for gradients that gather in few pixels.
- * Source: Micikevicius et al. 2018, §3.2 (one factor for the whole loss; here each layer's own, from its shape).
- */
-export const gradientScale = ({ batch, outHeight, outWidth }: ConvShape): number =>
-  2 ** Math.max(0, Math.round(Math.log2((batch * outHeight * outWidth) / 16)))
-
-/** What kernels of halves multiply their sums by; undefined for 32-bit operands. */
-export function resultScale(half: boolean, direction: Direction, s: ConvShape): number | undefined {
-  if (!half) return undefined
-  return direction === 'forward' ? 1 : 1 / gradientScale(s)
-}
 
 /**
  * `tensor` · scale in halves, [pairs]. What lies beyond ±65,504 becomes infinite, whatever the driver's own conversion
@@ -75,4 +60,10 @@ fn main(thread : i32) {
   }
 }`,
   })
+}
+
+export const webgpu: Kernels = {
+  [TO_HALVES]: webGpuKernel((backend, { x }: Record<'x', tf.TensorInfo>, { scale }: { scale: number }) =>
+    toHalves(backend, x, scale),
+  ),
 }

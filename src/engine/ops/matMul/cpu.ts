@@ -1,4 +1,7 @@
 /** Batched matrix product in plain JavaScript over the same blocked multiplication as the convolutions. */
+import * as tf from '../../tf'
+import type { Kernel, Kernels } from '../../tf/kernels'
+import { tensorOf, valuesOf } from '../shared/callKernels'
 import { multiplyAdd, packPanels } from '../shared/gemm'
 
 export interface MatMulShape {
@@ -29,3 +32,33 @@ export function matMul(a: Float32Array, b: Float32Array, s: MatMulShape): Float3
   }
   return out
 }
+
+/** Undefined for what stays with tfjs: other dtypes, and batches of differing rank or size. */
+const batchMatMul: Kernel = (args) => {
+  const { a, b } = args.inputs as Record<'a' | 'b', tf.TensorInfo>
+  const { transposeA, transposeB } = args.attrs as unknown as tf.BatchMatMulAttrs
+  if (a.dtype !== 'float32' || b.dtype !== 'float32') return undefined
+  const [aOuter, bOuter] = [a.shape.slice(0, -2), b.shape.slice(0, -2)]
+  const [aBatch, bBatch] = [tf.util.sizeFromShape(aOuter), tf.util.sizeFromShape(bOuter)]
+  if (!tf.util.arraysEqual(aOuter, bOuter) && aBatch !== 1 && bBatch !== 1) return undefined
+  const [aHeight, aWidth] = a.shape.slice(-2)
+  const [bHeight, bWidth] = b.shape.slice(-2)
+  const [rows, depth] = transposeA ? [aWidth, aHeight] : [aHeight, aWidth]
+  const [bDepth, columns] = transposeB ? [bWidth, bHeight] : [bHeight, bWidth]
+  if (depth !== bDepth) return undefined
+  const batch = Math.max(aBatch, bBatch)
+  const product = matMul(valuesOf(args, a), valuesOf(args, b), {
+    batch,
+    rows,
+    depth,
+    columns,
+    transposeA,
+    transposeB,
+    aBatchStep: aBatch === 1 ? 0 : rows * depth,
+    bBatchStep: bBatch === 1 ? 0 : depth * columns,
+  })
+  const outer = tf.backend_util.assertAndGetBroadcastShape(aOuter, bOuter)
+  return tensorOf(args, [...outer, rows, columns], product)
+}
+
+export const cpu: Kernels = { [tf.BatchMatMul]: batchMatMul }

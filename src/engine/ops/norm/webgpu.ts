@@ -1,7 +1,7 @@
 /** The norm of a flat vector, in two dispatches. */
 
 import type * as tf from '../../tf'
-import { rangeOf, valuesAtOnce } from '../../tf/ranges'
+import { rangeOf, valuesAtOnce } from '../../tf/buffers'
 import { type Backend, floatType, lanesOf, runFlat, runFlatMany } from '../shared/program'
 
 /** The first stage of the norm: enough invocations for any device, few enough to be summed by one. */

@@ -44,7 +44,9 @@ export function joinFirst(
   )
 }
 
-tf.registerGradient({
+const CUT_GRADIENT: tf.GradConfig = {
   kernelName: CUT,
   gradFunc: (dys) => ({ vector: () => joinVector(Array.isArray(dys) ? dys : [dys]) }),
-})
+}
+
+export const gradients = [CUT_GRADIENT]

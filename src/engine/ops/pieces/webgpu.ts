@@ -4,9 +4,10 @@
  * cut into its parameters this way, and their gradients put together.
  */
 import type * as tf from '../../tf'
-import { copyValues } from '../../tf/copyValues'
-import { valuesAtOnce } from '../../tf/ranges'
+import { copyValues, valuesAtOnce } from '../../tf/buffers'
+import { type Kernels, webGpuKernel } from '../../tf/kernels'
 import { type Backend, runFlatMany, runOf, unroll } from '../shared/program'
+import { CUT, JOIN } from './pieces'
 
 /** Not more pieces a dispatch, however many buffers a device binds: text and compilation grow with them. */
 const MOST = 11
@@ -142,4 +143,20 @@ fn main(thread : i32) {
     })
   }
   return result
+}
+
+export const webgpu: Kernels = {
+  [CUT]: webGpuKernel((backend, { vector }: { vector: tf.TensorInfo }, { shapes }: { shapes: number[][] }) =>
+    cutPieces(backend, vector, shapes),
+  ),
+  [JOIN]: webGpuKernel(
+    (
+      backend,
+      inputs: Record<string, tf.TensorInfo>,
+      { sizes, total }: { sizes: number[]; total: number },
+    ) => {
+      const pieces = sizes.map((size, i) => ({ tensor: inputs[`piece${i}`], size }))
+      return joinPieces(backend, pieces, total)
+    },
+  ),
 }

@@ -2,7 +2,12 @@
  * Gradient of max pooling in plain JavaScript: every output pixel looks up its maximum once and hands it its
  * gradient. Channels run innermost, as they lie in memory.
  */
+import * as tf from '../../tf'
+import type { Kernels } from '../../tf/kernels'
+import { onCpu } from '../shared/callKernels'
 import type { ConvShape } from '../shared/convShape'
+import { maxPoolGradCall, maxPoolReadCall } from './calls'
+import { MAX_POOL_READ } from './gradients'
 
 /**
  * dy [N, H', W', C], x [N, H, W, C] → dx like x. The first maximum of a window (row by row) takes its gradient, as
@@ -54,4 +59,9 @@ function forEachMaximum(x: Float32Array, s: ConvShape, tell: (at: number, place:
       }
     }
   }
+}
+
+export const cpu: Kernels = {
+  [tf.MaxPoolGrad]: onCpu(maxPoolGradCall, maxPoolGradient),
+  [MAX_POOL_READ]: onCpu(maxPoolReadCall, maxPoolRead),
 }

@@ -1,9 +1,15 @@
-/** Average pooling's gradient, shortcuts and global means on the device against double-precision loops. */
+/**
+ * Average pooling's gradient, shortcuts and global means on the device against double-precision loops; max pooling's
+ * against plain loops that are held against tfjs' cpu.
+ */
 import { expect, it } from 'vitest'
 import { type RandomStream, randomStream } from '../../../base/random'
 import { onWebGpu, taken } from '../../gpu.testing'
 import * as tf from '../../tf'
 import { normals, relativeError } from '../shared/convolution.testing'
+import { maxPoolGradCall } from './calls'
+import { maxPoolGradient as plainMaxPoolGradient, maxPoolRead as plainMaxPoolRead } from './cpu'
+import { MAX_POOL_READ } from './gradients'
 import { addPooled, globalMean } from './pooling'
 
 onWebGpu()
@@ -105,4 +111,37 @@ it('global means, their gradients, and both twice', async () => {
   const [got, expected] = await taken([product, difference])
   expect(relativeError(got, expected)).toBeLessThan(1e-4)
   tf.dispose([r, v, x])
+})
+
+it('max pooling’s gradient and what it reads, overlapping windows and ties included, at 200 shapes', async () => {
+  const random = randomStream(15, 'init')
+  for (let i = 0; i < 200; i++) {
+    const size = 1 + random.int(4)
+    const stride = 1 + random.int(4)
+    const pad = random.int(2) ? 'same' : 'valid'
+    const channels = [1, 3, 4, 8][random.int(4)]
+    const shape = [1 + random.int(3), size + random.int(8), size + random.int(8), channels]
+    const values = Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => random.int(4))
+    const input = tf.tensor4d(values, shape as [number, number, number, number])
+    const output = tf.maxPool(input, size, stride, pad)
+    const dyValues = normals(random, output.size)
+    const dy = tf.tensor(dyValues, output.shape)
+    const attrs = { filterSize: size, strides: stride, pad, dimRoundingMode: undefined }
+    const call = maxPoolGradCall({
+      inputs: { dy, input, output },
+      backend: tf.backend(),
+      attrs: attrs as never,
+    })
+    const got = tf.engine().runKernel(tf.MaxPoolGrad, { dy, input, output }, attrs as never) as tf.Tensor
+    const what = `${shape} ${size} ${stride} ${pad}`
+    const expected = plainMaxPoolGradient(dyValues, values, call!.shape)
+    expect(relativeError(await got.data(), expected), what).toBeLessThan(1e-6)
+    // The pooling of another map by the same maxima: what a second derivative asks for.
+    const vValues = normals(random, input.size)
+    const v = tf.tensor(vValues, input.shape)
+    const read = tf.engine().runKernel(MAX_POOL_READ, { v, x: input }, attrs as never) as tf.Tensor
+    expect(read.shape, what).toEqual(output.shape)
+    expect([...(await read.data())], what).toEqual([...plainMaxPoolRead(vValues, values, call!.shape)])
+    tf.dispose([input, output, dy, got, v, read])
+  }
 })

@@ -37,14 +37,6 @@ export function addPooled(x: tf.Tensor4D, residual: tf.Tensor4D, size: number): 
   return tf.add(x, tf.pad4d(pooled, [padding, padding, padding, [0, missing]]))
 }
 
-tf.registerGradient({
-  kernelName: SHORTCUT,
-  gradFunc: (dy, _, attrs) => ({
-    x: () => tf.clone(dy as tf.Tensor),
-    residual: () => runFused(SHORTCUT_GRADIENT, { dy: dy as tf.Tensor }, attrs)[0],
-  }),
-})
-
 /** Mean over the whole map: [N, H, W, C] → [N, C]. */
 export function globalMean(x: tf.Tensor4D): tf.Tensor2D {
   if (!canFuse(SHORTCUT_GRADIENT, x)) return tf.mean(x, [1, 2])

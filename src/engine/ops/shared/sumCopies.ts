@@ -1,6 +1,6 @@
 /** The second half of every reduction in two stages: [copies, …] → [copies summed], one invocation a value (quad). */
 import * as tf from '../../tf'
-import { valuesAtOnce } from '../../tf/ranges'
+import { valuesAtOnce } from '../../tf/buffers'
 import { type Backend, lanesOf, runFlat } from './program'
 
 /** All copies together: at most 16 MiB, and what a device binds at once (or one copy, where one is larger). */

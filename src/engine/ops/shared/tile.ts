@@ -4,7 +4,7 @@
  * the loops around it run equally often in all invocations of a workgroup: their bounds are uniforms, and what lies
  * beyond the matrices is loaded as zero instead of being skipped.
  */
-import type { AdapterFacts } from '../../tuning/operation'
+import type { AdapterFacts } from '../../device/adapter'
 
 /** Result rows and columns are pixels and channels, or whatever a product makes of them. */
 export interface Tile {

@@ -3,6 +3,7 @@
  * pixel times a block of the filter, forwards or backwards. With strides the input gradient is split in stride² phases
  * of pixels that meet the same taps, so that no tap is visited in vain.
  */
+import { gradientScale } from '../../halves/halves'
 import type { ConvShape } from '../../shared/convShape'
 
 export type Direction = 'forward' | 'backward'
@@ -60,4 +61,10 @@ export function walkFlops(direction: Direction, { batch, source, goal, kernel, .
   const [height, width] = direction === 'forward' ? goal : source
   const weights = kernel[0] * kernel[1] * channels.sourceChannels * channels.targetChannels
   return 2 * batch * height * width * weights
+}
+
+/** What kernels of halves multiply their sums by; undefined for 32-bit operands. */
+export function resultScale(half: boolean, direction: Direction, s: ConvShape): number | undefined {
+  if (!half) return undefined
+  return direction === 'forward' ? 1 : 1 / gradientScale(s)
 }

@@ -6,10 +6,11 @@
  * gradient, which a second kernel sums. Their number follows from the layer's size and is bounded in memory.
  */
 import * as tf from '../../../tf'
-import { halfKey, isHalf, resultScale } from '../../halves/webgpu'
+import { halfKey, isHalf } from '../../halves/webgpu'
 import type { ConvShape } from '../../shared/convShape'
 import { type Backend, type Lanes, lanesOf, runFlat, unroll, widened } from '../../shared/program'
 import { mostCopies, sumCopies } from '../../shared/sumCopies'
+import { resultScale } from './convWalk'
 
 export interface FilterGradientTile {
   inBlocks: number

@@ -7,7 +7,7 @@
  * or barriers), since on a CPU adapter one load costs as much as ten to twenty multiplications.
  */
 import type * as tf from '../../../tf'
-import { halfKey, isHalf, resultScale } from '../../halves/webgpu'
+import { halfKey, isHalf } from '../../halves/webgpu'
 import type { ConvShape } from '../../shared/convShape'
 import {
   type Backend,
@@ -20,7 +20,7 @@ import {
   WORKGROUP,
   widened,
 } from '../../shared/program'
-import { backwardWalk, type Direction, forwardWalk, phaseSize, walkFlops } from './convWalk'
+import { backwardWalk, type Direction, forwardWalk, phaseSize, resultScale, walkFlops } from './convWalk'
 import { filterText, sharedThreads, shareTiles } from './filterReads'
 
 /** Results an invocation owns: pixels × (4·blocks) channels. */

@@ -4,10 +4,10 @@
  * it loads of a source row serves all three taps. Half the loads of gatherConv, which takes every other shape.
  */
 import type * as tf from '../../../tf'
-import { halfKey, isHalf, resultScale } from '../../halves/webgpu'
+import { halfKey, isHalf } from '../../halves/webgpu'
 import type { ConvShape } from '../../shared/convShape'
 import { type Backend, runFlat, subgroupSize, unroll, widened } from '../../shared/program'
-import { backwardWalk, type Direction, forwardWalk, walkFlops } from './convWalk'
+import { backwardWalk, type Direction, forwardWalk, resultScale, walkFlops } from './convWalk'
 import { filterText, sharedThreads, shareTiles } from './filterReads'
 
 /** Results an invocation owns: rows × pixels × (4·blocks) channels. */

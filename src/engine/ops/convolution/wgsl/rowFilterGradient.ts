@@ -4,10 +4,11 @@
  * registers. One new column a step serves three taps: half the loads of filterGradient, which takes every other shape.
  */
 import * as tf from '../../../tf'
-import { halfKey, isHalf, resultScale } from '../../halves/webgpu'
+import { halfKey, isHalf } from '../../halves/webgpu'
 import type { ConvShape } from '../../shared/convShape'
 import { type Backend, runFlat, unroll, widened } from '../../shared/program'
 import { mostCopies, sumCopies } from '../../shared/sumCopies'
+import { resultScale } from './convWalk'
 import { copiesFor, type FilterGradientTile } from './filterGradient'
 
 const WIDTH = 3

@@ -6,11 +6,11 @@
  * time. Backwards they run over the source's: result and filter meet in dot products of quads.
  */
 import type * as tf from '../../../tf'
-import { halfKey, isHalf, resultScale } from '../../halves/webgpu'
+import { halfKey, isHalf } from '../../halves/webgpu'
 import type { ConvShape } from '../../shared/convShape'
 import { type Backend, type Lanes, lanesOf, runFlat, storedType, unroll, widened } from '../../shared/program'
 import { carried, columnsOf, eachCarried, rowsOf, type Tile, workgroupOf } from '../../shared/tile'
-import { backwardWalk, type Direction, forwardWalk, phaseSize, walkFlops } from './convWalk'
+import { backwardWalk, type Direction, forwardWalk, phaseSize, resultScale, walkFlops } from './convWalk'
 
 /** y = x ∗ w: x [N, H, W, Ci], w [kh, kw, Ci, Co] → [N, H', W', Co]. */
 export function tiledForward(

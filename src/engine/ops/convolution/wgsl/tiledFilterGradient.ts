@@ -4,11 +4,12 @@
  * is long and the result small: it is split among workgroups, whose copies of the result a second kernel adds.
  */
 import * as tf from '../../../tf'
-import { halfKey, isHalf, resultScale } from '../../halves/webgpu'
+import { halfKey, isHalf } from '../../halves/webgpu'
 import type { ConvShape } from '../../shared/convShape'
 import { type Backend, type Lanes, lanesOf, runFlat, storedType, unroll, widened } from '../../shared/program'
 import { mostCopies, sumCopies } from '../../shared/sumCopies'
 import { columnsOf, eachCarried, rowsOf, type Tile, workgroupOf } from '../../shared/tile'
+import { resultScale } from './convWalk'
 
 /** Enough workgroups for a large GPU. */
 const WORKGROUPS = 512

@@ -3,25 +3,14 @@
  * convolution's three: whatever kernels do those do matrix products too.
  */
 import type * as tf from '../../tf'
-import type { KernelArgs } from '../../tf/override'
+import type { KernelArgs } from '../../tf/kernels'
 import type { ConvShape } from '../shared/convShape'
-import type { Backend } from '../shared/program'
 
 type Tensors = [tf.TensorInfo, tf.TensorInfo]
 
-/** One of a convolution's three products. */
-export type ConvKernel = (backend: Backend, tensors: Tensors, shape: ConvShape) => tf.TensorInfo
-
-/** Which kernel does which of the three products. */
-export interface ConvKernels {
-  forward: ConvKernel
-  inputGradient: ConvKernel
-  filterGradient: ConvKernel
-}
-
 /** A matrix product as one of a convolution's products. */
 export interface MatMulCall {
-  product: keyof ConvKernels
+  product: 'forward' | 'inputGradient' | 'filterGradient'
   tensors: Tensors
   shape: ConvShape
   outShape: number[]
@@ -48,14 +37,6 @@ export function matMulCall({ inputs, attrs }: KernelArgs): MatMulCall | undefine
   }
   const shape = onePixel(aHeight, aWidth, bWidth)
   return { product: 'forward', tensors, shape, outShape: [...leading, aHeight, bWidth] }
-}
-
-export function matMul(
-  backend: Backend,
-  { product, tensors, shape, outShape }: MatMulCall,
-  kernels: ConvKernels,
-): tf.TensorInfo {
-  return { ...kernels[product](backend, tensors, shape), shape: outShape }
 }
 
 /** A dense layer's shape as a convolution's. */

@@ -1,13 +1,13 @@
 import '@tensorflow/tfjs-backend-cpu'
 import { beforeAll, describe, expect, it } from 'vitest'
-import * as tf from '../../engine/tf'
+import * as tf from '../../tf'
 import {
   crossEntropyPerExample,
   errorPerExample,
   maskedMean,
   smoothLabels,
   topKErrorPerExample,
-} from './loss'
+} from './crossEntropy'
 
 beforeAll(async () => {
   await tf.setBackend('cpu')

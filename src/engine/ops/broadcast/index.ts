@@ -1,0 +1,5 @@
+import type { Op } from '../op'
+import { cpu } from './cpu'
+import { webgpu } from './webgpu'
+
+export const broadcast: Op = { backends: { webgpu, cpu } }

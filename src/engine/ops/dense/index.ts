@@ -1,0 +1,5 @@
+import type { Op } from '../op'
+import { gradients } from './dense'
+import { webgpu } from './webgpu'
+
+export const dense: Op = { gradients, backends: { webgpu } }

@@ -1,0 +1,17 @@
+import type * as tf from '../../tf'
+import { webGpuKernel } from '../../tf/kernels'
+import type { Op } from '../op'
+import { FLAT, type FlatProgram } from './flat'
+import { runFlatProgram } from './webgpu'
+
+const webgpu = {
+  [FLAT]: webGpuKernel(
+    (
+      backend,
+      inputs: Record<string, tf.TensorInfo>,
+      { program, constant }: { program: FlatProgram; constant: number },
+    ) => runFlatProgram(backend, program, inputs, constant),
+  ),
+}
+
+export const flat: Op = { backends: { webgpu } }

@@ -1,0 +1,6 @@
+import type { Op } from '../op'
+import { cpu } from './cpu'
+import { gradients } from './gradients'
+import { webgpu } from './webgpu'
+
+export const pooling: Op = { gradients, backends: { webgpu, cpu } }
