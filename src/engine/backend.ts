@@ -79,7 +79,7 @@ async function tryBackend(name: BackendName): Promise<Found | undefined> {
 }
 
 async function startWebGl(): Promise<Found | undefined> {
-  if (typeof OffscreenCanvas === 'undefined' && typeof document === 'undefined') return undefined
+  if (!('OffscreenCanvas' in globalThis) && !('document' in globalThis)) return undefined
   await import('@tensorflow/tfjs-backend-webgl')
   if (!(await tf.setBackend('webgl'))) return undefined
   await tf.ready()

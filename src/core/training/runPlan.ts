@@ -20,7 +20,7 @@ export interface RunPlan {
   problem?: BasinError
 }
 
-/** What a device offers; see engine/deviceMemory. */
+/** What a device offers; see engine/device/memory. */
 interface Offered {
   backend: 'webgpu' | 'webgl' | 'cpu'
   memory?: {
