@@ -3,18 +3,19 @@
  * them, where asked for, the reference's Flax files. A folder with the reference's files only is continued too.
  * Written to a temporary name and renamed, so that a file is whole or not there.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { BasinError } from '../base/errors'
 import type { RunConfig } from '../core/config/schema'
 import { fitWeights } from '../core/formats/fitWeights'
-import { type DecodedWeights, decodeWeights, encodeWeights } from '../core/formats/weights'
+import { type DecodedWeights, decodeWeights, encodeWeights, type WeightFormat } from '../core/formats/weights'
 import type { Network } from '../core/models/network'
 import { costOf } from '../core/optim/methods'
 import { statCopies } from '../core/step/replicas'
 import { slotsOf } from '../core/step/state'
 import { hyperOf } from '../core/step/step'
 import type { RunSnapshot } from '../core/training/sessionTypes'
+import { diskReason, makeFolder } from '../platform/node/folders'
 import {
   checkpointName,
   checkpointsOf,
@@ -163,11 +164,11 @@ export function saveCheckpoint(run: string, contents: CheckpointContents): strin
   const folder = checkpointsOf(run)
   const { step } = contents.snapshot
   const path = join(folder, checkpointName(step, contents.stepsPerEpoch))
-  write(path, contents)
-  // The reference has no file within an epoch, and would take one for the epoch's end.
   const epoch = epochEndedAt(step, contents.stepsPerEpoch)
+  write(path, contents, 'safetensors', epoch)
+  // The reference has no file within an epoch, and would take one for the epoch's end.
   if (contents.config.save_flax_checkpoints && epoch !== undefined) {
-    write(join(folder, `checkpoint_${epoch}`), contents, epoch)
+    write(join(folder, `checkpoint_${epoch}`), contents, 'flax', epoch)
   }
   pruneCheckpoints(folder)
   return path
@@ -179,12 +180,12 @@ export function saveAdditionalCheckpoint(run: string, epoch: number, contents: C
   const { replicaStats: stats } = contents.snapshot
   const replicaStats = stats && { now: stats.now }
   const plain = { ...contents, snapshot: { ...contents.snapshot, ema: undefined, replicaStats } }
-  write(`${path}.safetensors`, plain)
-  if (contents.config.save_flax_checkpoints) write(path, plain, epoch)
+  write(`${path}.safetensors`, plain, 'safetensors', epoch)
+  if (contents.config.save_flax_checkpoints) write(path, plain, 'flax', epoch)
 }
 
-/** @param epoch writes the Flax file of this epoch */
-function write(path: string, contents: CheckpointContents, epoch?: number): void {
+/** @param epoch of the Flax file of this state; undefined within an epoch, where there is none */
+function write(path: string, contents: CheckpointContents, format: WeightFormat, epoch?: number): void {
   const { network, config, snapshot, device, finished } = contents
   const { theta, batchStats, slots, ema, replicaStats, step } = snapshot
   const { gradientEvaluations, seconds, evaluatedAt = step } = snapshot
@@ -192,18 +193,14 @@ function write(path: string, contents: CheckpointContents, epoch?: number): void
   const vectors = { theta, batchStats, slots, ema, replicaStats }
   const bytes = encodeWeights(
     { network, ...vectors, config, metrics: facts, step, epoch, extra: { device } },
-    epoch === undefined ? 'safetensors' : 'flax',
+    format,
   )
   const temporary = join(dirname(path), TEMPORARY)
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     writeFileSync(temporary, bytes, { flush: true })
     renameSync(temporary, path)
   } catch (error) {
-    throw new BasinError(
-      'storage',
-      `${path}: ${(error as Error).message}`,
-      'Make room, or use another folder.',
-    )
+    throw new BasinError('storage', `${path}: ${diskReason(error)}`, 'Make room, or use another folder.')
   }
 }

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { flagOf, flagText, ruleOf } from '../core/config/flags'
-import { FIELD_NAMES, fieldMeta, type RunConfig } from '../core/config/schema'
-import { addConfigOptions, CLI_DEFAULTS, configOf } from './configOptions'
+import { REFERENCE_DEFAULTS } from '../core/config/reference'
+import { DEFAULT_CONFIG, FIELD_NAMES, fieldMeta, type RunConfig } from '../core/config/schema'
+import { addConfigOptions, configOf } from './configOptions'
 
 /** What the command line gives for these words; commander's complaint where it has one. */
 function parse(...words: string[]): { config?: RunConfig; complaint?: string } {
@@ -29,8 +30,61 @@ function parse(...words: string[]): { config?: RunConfig; complaint?: string } {
 
 describe('the flags', () => {
   it('give the defaults, and one run, when there are none', () => {
-    expect(parse().config).toEqual(CLI_DEFAULTS)
-    expect(CLI_DEFAULTS.compare).toBe(false)
+    expect(parse().config).toEqual(REFERENCE_DEFAULTS)
+    expect(REFERENCE_DEFAULTS.compare).toBe(false)
+  })
+
+  it('have the reference’s defaults, and no setting of ours changes its training', () => {
+    expect(REFERENCE_DEFAULTS).toMatchObject({
+      // Its flags, as absl prints them.
+      dataset: 'cifar10',
+      model_name: 'WideResnet28x10',
+      num_epochs: 200,
+      batch_size: 128,
+      image_level_augmentations: 'basic',
+      batch_level_augmentations: 'none',
+      gradient_clipping: 5,
+      learning_rate: 0.1,
+      use_learning_rate_schedule: true,
+      weight_decay: 0.001,
+      run_seed: 0,
+      use_rmsprop: false,
+      lr_schedule: 'cosine',
+      save_progress_seconds: 3600,
+      additional_checkpoints_at_epochs: [],
+      also_eval_on_training_set: false,
+      compute_top_5_error_rate: false,
+      label_smoothing: 0,
+      ema_decay: 0,
+      no_weight_decay_on_bn: false,
+      evaluate_every: 1,
+      sam_rho: 0,
+      sync_perturbations: false,
+      inner_group_size: null,
+      use_additional_skip_connections: false,
+      cutout_length: 16,
+      use_test_set: true,
+      randaug_num_layers: 2,
+      randaug_magnitude: 9,
+      imagenet_mixup_alpha: 0,
+      from_pretrained_checkpoint: false,
+      efficientnet_checkpoint_path: '',
+      output_dir: '',
+      // Ours.
+      label_noise: 0,
+      num_train_examples: null,
+      num_eval_examples: null,
+      num_final_eval_examples: null,
+      num_replicas: 1,
+      scale_translations: false,
+      autoaugment_policy: 'auto',
+      input_size: null,
+      check_resolution: true,
+    })
+  })
+
+  it('with --preset start from the page', () => {
+    expect(parse('--preset', 'first_visit').config).toEqual({ ...DEFAULT_CONFIG, compare: false })
   })
 
   it.each<[string[], Partial<RunConfig>]>([
@@ -48,11 +102,18 @@ describe('the flags', () => {
       { additional_checkpoints_at_epochs: [1, 5, 7] },
     ],
     [
-      ['--preset', 'convnet', '--sam_rho', '0.05'],
-      { model_name: 'cnn_small', num_train_examples: 4000, num_epochs: 25, sam_rho: 0.05 },
+      ['--sam_rho', '0.05', '--preset', 'convnet'],
+      {
+        ...DEFAULT_CONFIG,
+        compare: false,
+        model_name: 'cnn_small',
+        num_train_examples: 4000,
+        num_epochs: 25,
+        sam_rho: 0.05,
+      },
     ],
   ])('%j', (words, values) => {
-    expect(parse(...words).config).toEqual({ ...CLI_DEFAULTS, ...values })
+    expect(parse(...words).config).toEqual({ ...REFERENCE_DEFAULTS, ...values })
   })
 
   it('suggest the flag that was meant', () => {
@@ -74,7 +135,7 @@ describe('the flags', () => {
   it('stand in docs/cli.md with their ranges and defaults', () => {
     const page = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8')
     for (const name of FIELD_NAMES) {
-      const shown = flagText(CLI_DEFAULTS[name]) || 'none'
+      const shown = flagText(REFERENCE_DEFAULTS[name]) || 'none'
       expect(page).toContain(`| \`${name}\` | ${ruleOf(flagOf(name))} | ${shown} | ${fieldMeta(name).label}`)
     }
   })
@@ -82,7 +143,8 @@ describe('the flags', () => {
   it('are all in the help, with range and default', () => {
     const help = addConfigOptions(new Command('train')).helpInformation().replace(/\s+/g, ' ')
     for (const name of FIELD_NAMES) expect(help).toContain(`--${name} `)
-    expect(help).toContain('(number, 0 to 10; default 0.2)')
-    expect(help).toContain('(whole number, 1 to 2000000, or none; default 5000)')
+    expect(help).toContain('(number, 0 to 10; default 0.1)')
+    expect(help).toContain('(whole number, 1 to 2000000, or none; default none)')
+    expect(help).toContain('Without it: in the folder you stand in.')
   })
 })

@@ -4,6 +4,7 @@ import { BasinError } from '../base/errors'
 import type { FieldGroup } from '../core/config/fields/meta'
 import { type Flag, flagOf, flagText, readFlag, ruleOf } from '../core/config/flags'
 import { findPreset, PRESETS } from '../core/config/presets'
+import { REFERENCE_DEFAULTS } from '../core/config/reference'
 import { DEFAULT_CONFIG, FIELD_NAMES, type FieldName, fieldMeta, type RunConfig } from '../core/config/schema'
 
 const GROUP_TITLES: Record<FieldGroup, string> = {
@@ -16,19 +17,26 @@ const GROUP_TITLES: Record<FieldGroup, string> = {
   files: 'Files:',
 }
 
-/** What the command line starts from. Differs from the page: one run, unless --compare asks for the pair. */
-export const CLI_DEFAULTS: RunConfig = { ...DEFAULT_CONFIG, compare: false }
+/** What flags change: the reference's defaults, or a preset of the page; one run, unless --compare asks for the pair. */
+function baseOf(preset: unknown): RunConfig {
+  const found = typeof preset === 'string' ? findPreset(preset) : undefined
+  return found ? { ...DEFAULT_CONFIG, compare: false, ...found.values } : REFERENCE_DEFAULTS
+}
 
 /** Adds --preset and one option per field; `configOf` reads them back. */
 export function addConfigOptions(command: Command): Command {
   command.addOption(
-    new Option('--preset <id>', 'Start from these settings; flags change them')
+    new Option(
+      '--preset <id>',
+      'Start from these settings of the page in place of the defaults below, which are google-research/sam’s; ' +
+        'flags change them. first_visit is what the page opens with',
+    )
       .choices(PRESETS.map(({ id }) => id))
       .helpGroup(GROUP_TITLES.experiment),
   )
   for (const name of FIELD_NAMES) {
     const flag = flagOf(name)
-    const help = `${flag.label}. ${flag.help} (${ruleOf(flag)}; default ${shown(CLI_DEFAULTS[name])})`
+    const help = `${flag.label}. ${flag.help} (${ruleOf(flag)}; default ${shown(REFERENCE_DEFAULTS[name])})`
     const option = new Option(
       flag.kind === 'boolean' ? `--${name} [value]` : `--${name} <value>`,
       help,
@@ -60,8 +68,7 @@ const shown = (value: RunConfig[FieldName]) => flagText(value) || 'none'
  * @throws BasinError `config` when a switch is both on and off
  */
 export function configOf(options: Record<string, unknown>): RunConfig {
-  const preset = typeof options.preset === 'string' ? findPreset(options.preset) : undefined
-  const config: Record<string, unknown> = { ...CLI_DEFAULTS, ...preset?.values }
+  const config: Record<string, unknown> = { ...baseOf(options.preset) }
   for (const name of FIELD_NAMES) {
     const off = options[`no${name}`] === true
     if (off && name in options) {

@@ -2,7 +2,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline/promises'
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
 import { BasinError } from '../base/errors'
 import { KNOWN_DATASETS } from '../core/data/catalog'
@@ -14,6 +13,7 @@ import { type ImportSettings, importPaths } from './dataImport'
 import { dataPorts, folderOf, NodeLibrary } from './datasets'
 import { watchInterrupts } from './interrupts'
 import { fromUser } from './paths'
+import { ask } from './questions'
 
 interface ImportFlags {
   name?: string
@@ -25,9 +25,13 @@ interface ImportFlags {
 }
 
 export function addDataCommand(program: Command): void {
-  const data = program.command('data').description('The data sets: list, import, verify, remove, fetch.')
+  const data = program
+    .command('data')
+    .description(
+      'The data sets: list (what is done when nothing is said), path, import, verify, remove, fetch.',
+    )
   data
-    .command('list', { isDefault: true })
+    .command('list')
     .description('Every data set here, and those that Basin knows how to import')
     .action(list)
   data
@@ -74,6 +78,21 @@ export function addDataCommand(program: Command): void {
       }
     })
   })
+  // After the subcommands, which would inherit that they take any words.
+  data.allowExcessArguments().action(async () => {
+    const [word] = data.args
+    if (word !== undefined) throw noSubcommand(word, data)
+    await list()
+  })
+}
+
+function noSubcommand(word: string, data: Command): BasinError {
+  const names = data.commands.map((command) => command.name())
+  return new BasinError(
+    'config',
+    `data: one of ${names.join(', ')}, got ${word}`,
+    'npm run data -- --help says what each does.',
+  )
 }
 
 function addImportOptions(command: Command): Command {
@@ -193,16 +212,3 @@ const absent = (name: string) =>
     `${name}: no imported data set of this name`,
     'npm run data -- list shows all.',
   )
-
-/** Without a terminal nobody can answer, and the answer is no. */
-async function ask(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    throw new BasinError('config', `${question.split('\n')[0]}`, 'Give --yes to go on all the same.')
-  }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim())
-  } finally {
-    terminal.close()
-  }
-}

@@ -1,24 +1,27 @@
 /** `export`: weights of any kind to any other, from a file, a run's or a checkpoints' folder, or an archive. */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { BasinError } from '../base/errors'
 import { CONVERSIONS, type Conversion, convertWeights } from '../core/formats/convertWeights'
+import { diskReason, makeFolder } from '../platform/node/folders'
 import { fromUser } from './paths'
+import { askWhichRun } from './questions'
 import { readWeights } from './weightSource'
 
 export function addExportCommand(program: Command): void {
   program
     .command('export')
     .description(
-      'Write the weights of a checkpoint, a folder of checkpoints (the newest) or a .tar.gz in another format. ' +
+      'Write the weights of a checkpoint, a folder of checkpoints (the newest) or a .tar.gz in another format; ' +
+        'of a folder with several runs below it asks which. ' +
         'flax is the whole training state, flax-pretrained what the reference fine-tunes from, tfjs a folder.',
     )
     .argument('<path>', 'weight file, archive, run folder or checkpoints folder')
     .addOption(new Option('--format <name>', 'What to write').choices(CONVERSIONS).default('safetensors'))
     .requiredOption('--output <path>', 'The file to write; for tfjs the folder')
     .action(async (path: string, options: { format: Conversion; output: string }) => {
-      const files = convertWeights(await readWeights(fromUser(path)), options.format)
+      const files = convertWeights(await readWeights(fromUser(path), askWhichRun), options.format)
       for (const written of writeFiles(fromUser(options.output), files)) console.log(written)
     })
 }
@@ -29,14 +32,10 @@ function writeFiles(output: string, files: Map<string, Uint8Array>): string[] {
   return [...files].map(([name, bytes]) => {
     const path = single ? output : join(output, name)
     try {
-      mkdirSync(dirname(path), { recursive: true })
+      makeFolder(dirname(path))
       writeFileSync(path, bytes)
     } catch (error) {
-      throw new BasinError(
-        'storage',
-        `${basename(path)}: ${(error as Error).message}`,
-        'Choose another --output.',
-      )
+      throw new BasinError('storage', `${path}: ${diskReason(error)}`, 'Choose another --output.')
     }
     return path
   })

@@ -22,7 +22,7 @@ export function paperImages(model: ModelName): Images {
 }
 
 /** Networks whose paper trains them on ImageNet. */
-export const isForImageNet = (model: ModelName): boolean =>
+const isForImageNet = (model: ModelName): boolean =>
   PAPERS.some(({ title, models }) => /^(ResNet|EfficientNet)/.test(title) && models.some((m) => m === model))
 
 const square = (side: number, channels: number, numClasses: number): Images => ({

@@ -2,12 +2,13 @@
  * One run's folder, named as the reference names it: `<output_dir>/lr_0.02/wd_0.0/rho_0.2/seed_0`. It belongs to the
  * settings it was made with, which lie in it as config.json.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BasinError } from '../base/errors'
 import { type RunConfig, runConfigSchema } from '../core/config/schema'
 import { differingFields } from '../core/config/validate'
 import type { RunSpec } from '../core/training/sessionTypes'
+import { diskReason, makeFolder, probeFolder } from '../platform/node/folders'
 import { pythonFloat } from './pythonFloat'
 
 const CONFIG = 'config.json'
@@ -28,25 +29,35 @@ export function runPath({ learning_rate, weight_decay, sam_rho, run_seed }: RunC
 }
 
 /**
- * Opens a run's folder, or makes it.
- * @param parent absolute
- * @returns its path
+ * Whether a run can be kept in its folder: it is its own, or can be made. Leaves nothing behind.
+ * @param folder absolute
  * @throws BasinError `config` when the folder is another run's, `storage` when it cannot be made
  */
-export function openRunFolder(parent: string, config: RunConfig): string {
-  const folder = join(parent, runPath(config))
+export function checkRunFolder(folder: string, config: RunConfig): void {
   const path = join(folder, CONFIG)
+  onDisk(folder, () => (existsSync(path) ? checkSameRun(path, folder, config) : probeFolder(folder)))
+}
+
+/**
+ * Makes a run's folder with its settings in it, where it is not there.
+ * @throws BasinError `storage`
+ */
+export function makeRunFolder(folder: string, config: RunConfig): void {
+  const path = join(folder, CONFIG)
+  if (existsSync(path)) return
+  onDisk(folder, () => {
+    makeFolder(folder)
+    writeWhole(path, `${JSON.stringify(config, undefined, 2)}\n`)
+  })
+}
+
+function onDisk(folder: string, body: () => void): void {
   try {
-    if (existsSync(path)) checkSameRun(path, folder, config)
-    else {
-      mkdirSync(folder, { recursive: true })
-      writeWhole(path, `${JSON.stringify(config, undefined, 2)}\n`)
-    }
+    body()
   } catch (error) {
     if (error instanceof BasinError) throw error
-    throw new BasinError('storage', `${folder}: ${(error as Error).message}`, 'Choose another --output_dir.')
+    throw new BasinError('storage', `${folder}: ${diskReason(error)}`, 'Choose another --output_dir.')
   }
-  return folder
 }
 
 function checkSameRun(path: string, folder: string, config: RunConfig): void {

@@ -11,7 +11,7 @@ import { bytesText, partsText, planMemory } from '../core/training/memoryPlan'
 import { runSpecs } from '../core/training/runSpecs'
 import { addConfigOptions, configOf } from './configOptions'
 import { dataPorts } from './datasets'
-import { isForImageNet, networkTable, paperImages } from './networkTable'
+import { networkTable, paperImages } from './networkTable'
 import { shortCount } from './units'
 
 export function addSummaryCommand(program: Command): void {
@@ -19,7 +19,8 @@ export function addSummaryCommand(program: Command): void {
     .command('summary')
     .description(
       'Print a network: layers and shapes for one image, parameters, floating-point operations. ' +
-        'For the images of --dataset; ResNets and EfficientNets without one for ImageNet’s, at their own resolution.',
+        'For the images of its paper (Fashion-MNIST’s for mlp and cnn_small), as --all, or those of --dataset, ' +
+        '--input_size or --preset.',
     )
     .option('--blocks', 'one line a block in place of one a layer')
     .option('--all', 'a line for every network, on the images of its paper, in place of one network’s layers')
@@ -29,7 +30,8 @@ export function addSummaryCommand(program: Command): void {
       return
     }
     const config = configOf(options)
-    const images = await imagesOf(config, 'dataset' in options || 'input_size' in options)
+    const chosen = ['dataset', 'input_size', 'preset'].some((name) => name in options)
+    const images = chosen ? await imagesOf(config) : paperImages(config.model_name)
     const network = createNetwork(config, images, images.numClasses)
     const lines = describe(summaryOf(network, config.model_name), config, options.blocks === true)
     const rhos = runSpecs(config).map(({ rho }) => rho)
@@ -39,8 +41,7 @@ export function addSummaryCommand(program: Command): void {
   })
 }
 
-async function imagesOf(config: RunConfig, chosen: boolean) {
-  if (!chosen && isForImageNet(config.model_name)) return paperImages(config.model_name)
+async function imagesOf(config: RunConfig) {
   const info = await datasetInfo(config.dataset, dataPorts())
   const side = inputSide(info, config)
   return { ...info, ...(side !== undefined && { height: side, width: side }) }

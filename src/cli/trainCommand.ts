@@ -21,7 +21,9 @@ export function addTrainCommand(program: Command): void {
     .command('train')
     .description(
       'Train a network with SAM (or SGD, --sam_rho 0) and write curves, metrics and checkpoints. ' +
-        'The same command again continues an interrupted run.',
+        'The same command again continues an interrupted run. Without flags it is what google-research/sam trains ' +
+        'without flags: WideResnet28x10 on cifar10 with SGD. The run’s folder is made in --output_dir, without it in ' +
+        'the folder you stand in, and not before the run can start.',
     )
     .addOption(deviceOption())
     .addOption(tuneOption())

@@ -1,15 +1,27 @@
 import '@tensorflow/tfjs-backend-cpu'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { DEFAULT_CONFIG, type RunConfig } from '../core/config/schema'
+import { convertWeights } from '../core/formats/convertWeights'
+import { decodeSafetensors, encodeSafetensors } from '../core/formats/safetensors'
 import { decodeEvents } from '../core/formats/tfevents'
 import { decodeWeights } from '../core/formats/weights'
 import type { Session } from '../core/training/session'
 import { syntheticDataset } from '../core/training/synthetic.testing'
 import { initBackend } from '../engine/backend'
 import { inOrder } from './checkpointFolder'
+import { makeRunFolder } from './runFolder'
 import { prepareRuns, type TrainOutcome, trainRuns } from './trainRuns'
 
 const DATASET = syntheticDataset({ noise: 0.25 })
@@ -241,7 +253,7 @@ describe('a folder', () => {
   })
 
   it('refuses other settings by name, and takes other places and paces', async () => {
-    prepareRuns(BASE, parent, () => {})
+    makeRunFolder(folder(0.2), BASE)
     expect(() => prepareRuns({ ...BASE, num_epochs: 5 }, parent, () => {})).toThrow(
       /seed_0 holds a run with num_epochs 4, not 5/,
     )
@@ -250,13 +262,39 @@ describe('a folder', () => {
     expect(() => prepareRuns(BASE, parent, () => {})).toThrow(/config.json: not JSON/)
   })
 
+  it('is not made before the run can start: a command that is refused leaves nothing', async () => {
+    const refused = { ...BASE, batch_size: 4000 }
+    expect(prepareRuns(refused, parent, () => {})[0].folder).toBe(folder(0.2))
+    expect(readdirSync(parent)).toEqual([])
+    await expect(train(refused)).rejects.toThrow(/batch_size/)
+    expect(readdirSync(parent)).toEqual([])
+    expect(await train(BASE)).toBe('finished')
+  })
+
+  it('that cannot be made is an error at once', () => {
+    // Where there is no /proc, a file in the way.
+    writeFileSync(join(parent, 'file'), '')
+    const places = [join(parent, 'file'), ...(existsSync('/proc/self') ? ['/proc/x'] : [])]
+    for (const place of places) {
+      expect(() => prepareRuns(BASE, place, () => {})).toThrow(
+        place === '/proc/x'
+          ? /^\/proc\/x\/lr_0.02.*: no such folder can be made there \(ENOENT/
+          : /file\/lr_0.02.*: a file has the name of one of its folders \(ENOTDIR/,
+      )
+    }
+  })
+
   it('with a damaged newest checkpoint goes on from the one before, and says so', async () => {
     await train(BASE)
     const expected = remains(folder(0.2))
-    writeFileSync(join(folder(0.2), 'checkpoints', 'checkpoint_3.safetensors'), 'half')
+    const path = join(folder(0.2), 'checkpoints', 'checkpoint_3.safetensors')
+    const bytes = readFileSync(path)
+    // One bit of the last value: still a number, in a whole file.
+    bytes[bytes.length - 4] ^= 1
+    writeFileSync(path, bytes)
     await train(BASE)
     expect(notes.join('\n')).toMatch(
-      /checkpoint_3.safetensors: safetensors: .*the checkpoint before it is tried/,
+      /checkpoint_3.safetensors: tensors: the values it was written with .*the checkpoint before it is tried/,
     )
     expect(remains(folder(0.2)).tensors).toEqual(expected.tensors)
     expect(remains(folder(0.2)).table).toEqual(expected.table)
@@ -292,6 +330,45 @@ describe('a folder', () => {
     expect(remains(run).tensors).toEqual(expected.tensors)
     expect(checkpoints(run)).toEqual(['checkpoint_2', 'checkpoint_3', 'checkpoint_3.safetensors'])
   })
+
+  it.each<[string, Partial<RunConfig>]>([
+    ['an average and RMSProp', {}],
+    [
+      'batch norm and replicas',
+      { model_name: 'cnn_small', cnn_channels: '2', cnn_dense: 4, num_replicas: 4 },
+    ],
+    ['momentum alone', { ema_decay: 0, use_rmsprop: false }],
+  ])(
+    'with %s: its checkpoints convert to the reference’s files beside them, byte for byte',
+    async (_, changes) => {
+      const config = {
+        ...BASE,
+        ...changes,
+        num_epochs: 3,
+        save_flax_checkpoints: true,
+        additional_checkpoints_at_epochs: [0, 1],
+      }
+      await train(config)
+      const at = join(folder(0.2), 'checkpoints')
+      for (const name of [
+        'checkpoint_1',
+        'checkpoint_2',
+        'additional_ckpt_1/checkpoint_1',
+        'additional_ckpt_0/checkpoint_0',
+      ]) {
+        const path = join(at, `${name}.safetensors`)
+        const whole = readFileSync(path)
+        const { tensors, metadata } = decodeSafetensors(whole)
+        const { epoch, tensors_sha256, ...before } = metadata
+        expect([epoch, tensors_sha256.length]).toEqual([name.at(-1), 64])
+        // Files of before say neither; their name does.
+        for (const bytes of [whole, encodeSafetensors(tensors, before)]) {
+          const [converted] = convertWeights(decodeWeights(bytes, path), 'flax').values()
+          expect(Buffer.compare(converted, readFileSync(join(at, name))), name).toBe(0)
+        }
+      }
+    },
+  )
 
   it('with a Flax file that its settings cannot have made says why', async () => {
     const config = { ...BASE, save_flax_checkpoints: true }

@@ -3,6 +3,7 @@
  * process stopped. Bit for bit the same run on the same device, however often it is interrupted.
  */
 
+import { join } from 'node:path'
 import type { BasinError } from '../base/errors'
 import type { RunConfig } from '../core/config/schema'
 import type { Dataset } from '../core/data/dataset'
@@ -24,7 +25,7 @@ import {
   toSnapshot,
 } from './checkpoints'
 import { openPool } from './datasets'
-import { openRunFolder, soloConfig } from './runFolder'
+import { checkRunFolder, makeRunFolder, runPath, soloConfig } from './runFolder'
 import { RunRecorder } from './runRecorder'
 
 /** One run with its folder and what lies in it. */
@@ -47,11 +48,16 @@ export interface TrainReport {
 
 export type TrainOutcome = 'finished' | 'interrupted' | 'diverged'
 
-/** Opens or makes the runs' folders; trains nothing. @throws BasinError when a folder is another run's */
+/**
+ * Finds the runs' folders and what lies in them; writes nothing.
+ * @param parent absolute
+ * @throws BasinError `config` when a folder is another run's, `storage` when it cannot be made
+ */
 export function prepareRuns(config: RunConfig, parent: string, note: (line: string) => void): PreparedRun[] {
   return runSpecs(config).map((spec) => {
     const own = soloConfig(config, spec)
-    const folder = openRunFolder(parent, own)
+    const folder = join(parent, runPath(own))
+    checkRunFolder(folder, own)
     return { spec, config: own, folder, checkpoint: newestCheckpoint(folder, own, note) }
   })
 }
@@ -72,6 +78,7 @@ export interface TrainOptions {
   report: TrainReport
 }
 
+/** Makes the runs' folders once nothing is left to refuse: what cannot be trained leaves nothing behind. */
 export async function trainRuns(options: TrainOptions): Promise<TrainOutcome> {
   const { config, runs, dataset, pretrained, device, signal, report } = options
   const network = createNetwork(config, dataset, dataset.classNames.length)
@@ -109,7 +116,8 @@ export async function trainRuns(options: TrainOptions): Promise<TrainOutcome> {
   }
   const session = new Session({ config, dataset, network, events, fresh, resume, openPool })
   const { stepsPerEpoch } = session
-  for (const { spec, folder, checkpoint } of runs) {
+  for (const { spec, config: own, folder, checkpoint } of runs) {
+    makeRunFolder(folder, own)
     const resumed = { step: checkpoint?.step ?? 0, evaluatedAt: checkpoint?.facts.evaluatedAt ?? 0 }
     recorders[spec.id] = new RunRecorder({
       folder,

@@ -2,16 +2,21 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { BasinError } from '../base/errors'
-import { newestPath } from '../core/formats/checkpointNames'
+import { NewestByRun } from '../core/formats/checkpointNames'
 import { openWeightFile } from '../core/formats/weightArchive'
 import { type DecodedWeights, decodeWeights } from '../core/formats/weights'
 
+/** Which of several runs' folders is meant; undefined where nobody can say. */
+export type ChooseRun = (where: string, runs: readonly string[]) => Promise<string | undefined>
+
 /**
  * A weight file, or the newest checkpoint of a folder or archive.
- * @throws BasinError `file-format` when there is none, or it is damaged
+ * @param choose is asked where a folder holds several runs; without it they are refused
+ * @throws BasinError `file-format` when there is none, or it is damaged, `config` where it is not said which run's
  */
-export async function readWeights(path: string): Promise<DecodedWeights> {
-  const file = statSync(path, { throwIfNoEntry: false })?.isDirectory() ? newestIn(path) : path
+export async function readWeights(path: string, choose?: ChooseRun): Promise<DecodedWeights> {
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory()
+  const file = isFolder ? await newestIn(path, choose) : path
   const opened = await openWeightFile(bytesOf(file), file)
   return decodeWeights(opened.bytes, opened.filename)
 }
@@ -24,9 +29,14 @@ function bytesOf(file: string): Uint8Array {
   }
 }
 
-function newestIn(folder: string): string {
-  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  const newest = newestPath(paths.map((path) => path.replaceAll('\\', '/')))
+async function newestIn(folder: string, choose?: ChooseRun): Promise<string> {
+  const checkpoints = new NewestByRun()
+  for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    checkpoints.offer(path.replaceAll('\\', '/'))
+  }
+  const { runs } = checkpoints
+  const chosen = runs.length > 1 && !runs.includes('') ? await choose?.(folder, runs) : undefined
+  const newest = chosen === undefined ? checkpoints.newest(folder) : checkpoints.newestOf(chosen)
   if (newest !== undefined) return join(folder, newest)
   throw new BasinError(
     'file-format',

@@ -42,15 +42,20 @@ export async function packWeights(
     seconds: String(seconds),
     ...(f16IsOn() && { operands: 'f16' }),
   }
-  const contents = { network, theta, batchStats, ema, config, metrics, step, extra }
+  const epochs = step / stepsPerEpoch
+  const epoch = step > 0 && Number.isInteger(epochs) ? epochs - 1 : undefined
+  const contents = { network, theta, batchStats, ema, config, metrics, step, epoch, extra }
   const name = weightsName(config, { id, rho }, step)
   if (format === 'tfjs') {
     const files = Object.fromEntries(encodeWeightsAsTfjs(contents))
     return { filename: `${name}_tfjs.zip`, bytes: zipSync(files, { level: 0 }) }
   }
   if (format === 'flax') {
-    const epoch = Math.max(0, Math.floor(step / stepsPerEpoch) - 1)
-    return { filename: `checkpoint_${epoch}`, bytes: encodeWeights({ ...contents, slots, epoch }, format) }
+    const finished = Math.max(0, Math.floor(epochs) - 1)
+    return {
+      filename: `checkpoint_${finished}`,
+      bytes: encodeWeights({ ...contents, slots, epoch: finished }, format),
+    }
   }
   return { filename: `${name}.${format}`, bytes: encodeWeights(contents, format) }
 }

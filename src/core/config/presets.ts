@@ -1,8 +1,10 @@
 /**
- * Experiments worth starting from. A preset names what differs from the defaults; everything else is the default.
+ * Experiments worth starting from. A preset names what differs from the page's defaults; everything else is as there,
+ * on the command line too.
  * Numbers in the texts were measured with PyTorch on a CPU over 3 to 5 seeds (docs/presets.md); `npm run experiment`
  * measures them again with Basin.
  */
+import { REFERENCE_VALUES } from './reference'
 import type { RunConfig } from './schema'
 
 export interface Preset {
@@ -79,18 +81,7 @@ export const PRESETS: readonly Preset[] = [
     title: 'The reference’s defaults',
     description:
       'The default flags of the paper’s code as far as this version has them: plain SGD (ρ = 0), batch 128, learning rate 0.1, weight decay 0.001, 200 epochs, flips and crops, all images, no label noise. Its data set is CIFAR-10 and its network WideResnet28x10; Fashion-MNIST and WideResnet_mini stand in for them here. Set ρ = 0.05 for SAM as in the paper. This is a long run: start it on a GPU.',
-    values: {
-      model_name: 'WideResnet_mini',
-      sam_rho: 0,
-      num_epochs: 200,
-      batch_size: 128,
-      learning_rate: 0.1,
-      weight_decay: 0.001,
-      label_noise: 0,
-      num_train_examples: null,
-      image_level_augmentations: 'basic',
-      num_eval_examples: null,
-    },
+    values: { ...REFERENCE_VALUES, model_name: 'WideResnet_mini' },
   },
 ]
 

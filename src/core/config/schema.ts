@@ -1,7 +1,8 @@
 /**
  * RunConfig: one schema is the type, the defaults, the form, the URL and the command line.
  * Keys are the reference's flag names, verbatim; our own additions follow the same spelling and are marked `ours`.
- * Defaults are the first visit (docs/presets.md, P1); the reference's own defaults are a preset.
+ * Defaults are the page's, its first visit (docs/presets.md, P1); the command line starts from the reference's own
+ * (reference.ts). A field that a file of settings lacks has the page's default, wherever the file was written.
  */
 import { z } from 'zod'
 import { dataFields } from './fields/data'

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { DEFAULT_CONFIG } from '../config/schema'
 import { initBatchStats, initTheta } from '../models/init'
 import { createNetwork } from '../models/registry'
 import { convertWeights } from './convertWeights'
-import { decodeWeights, encodeWeights } from './weights'
+import { decodeWeights, encodeWeights, type WeightContents } from './weights'
 
 const GOLDENS = join(import.meta.dirname, '../../../conformance/goldens/checkpoints')
 const only = (files: Map<string, Uint8Array>) => [...files.values()][0]
@@ -43,4 +43,40 @@ it('a network of modules without parameters keeps them on every way', () => {
   const pretrained = decodeWeights(only(convertWeights(decodeWeights(direct, 'w'), 'flax-pretrained')), 'p')
   expect(pretrained).toMatchObject({ step: 0, emptyModules: network.emptyModules })
   expect([...convertWeights(pretrained, 'tfjs').keys()][0]).toBe('model.json')
+})
+
+describe('the epoch of a Flax file', () => {
+  const config = { ...DEFAULT_CONFIG, mlp_layers: '2', num_train_examples: 640, batch_size: 64 }
+  const network = createNetwork(config, { height: 2, width: 2, channels: 1 }, 10)
+  const theta = initTheta(network, 1)
+  const contents = { network, theta, batchStats: initBatchStats(network), config, metrics: {}, step: 40 }
+  const converted = (changes: Partial<WeightContents>, name: string) =>
+    decodeWeights(
+      only(
+        convertWeights(
+          decodeWeights(encodeWeights({ ...contents, ...changes }, 'safetensors'), name),
+          'flax',
+        ),
+      ),
+      'checkpoint',
+    ).extra.epoch
+
+  it.each<[Partial<WeightContents>, string, string]>([
+    [{ epoch: 7 }, '/out/checkpoint_9.safetensors', '7'],
+    [{}, '/out/checkpoint_9.safetensors', '9'],
+    [{}, 'run.tar.gz: additional_ckpt_4/checkpoint_4.safetensors', '4'],
+    [{}, 'basin_mlp_sam_rho0.2_seed0_step40.safetensors', '3'],
+    [{ step: 0 }, 'w.safetensors', '0'],
+  ])('of %j in %s is %s', (changes, name, epoch) => {
+    expect(converted(changes, name)).toBe(epoch)
+  })
+
+  it.each<[Partial<WeightContents>, string]>([
+    [{ step: 45 }, 'checkpoint_4_step_45.safetensors'],
+    [{ config: { ...config, num_train_examples: null } }, 'w.safetensors'],
+  ])('of %j in %s is none, and that is said', (changes, name) => {
+    expect(() => converted(changes, name)).toThrow(
+      new RegExp(`^${name}: flax: a state at an epoch’s end, .*; got step ${changes.step ?? 40}`),
+    )
+  })
 })

@@ -30,7 +30,8 @@ export function fitWeights(
       const data = tensor && valuesFor(entry, tensor)
       if (!tensor) missing.push(name)
       else if (typeof data === 'string') misshaped.push(`${name} ${data}`)
-      else {
+      // A vector larger than all of the file was not made; some of its tensors are missing or mis-shaped.
+      else if (values.length > 0) {
         values.set(data as Float32Array, entry.offset)
         // After rounding: a double may be too large for a float.
         const taken = values.subarray(entry.offset, entry.offset + entry.size)

@@ -39,9 +39,13 @@ export function readFlaxTree(file: Uint8Array): FlaxTree {
   return tree
 }
 
-/** Whether bytes begin with a msgpack map. */
-export const isFlax = (bytes: Uint8Array): boolean =>
-  (bytes[0] & 0xf0) === 0x80 || bytes[0] === 0xde || bytes[0] === 0xdf
+/** Whether bytes begin as a msgpack map whose first key is a text; a PNG begins as a map of nine, but with a number. */
+export function isFlax(bytes: Uint8Array): boolean {
+  const head = (bytes[0] & 0xf0) === 0x80 ? 1 : bytes[0] === 0xde ? 3 : bytes[0] === 0xdf ? 5 : undefined
+  if (head === undefined) return false
+  const key = bytes[head]
+  return (key & 0xe0) === 0xa0 || (key >= 0xd9 && key <= 0xdb)
+}
 
 class Reader {
   readonly #view: DataView

@@ -25,8 +25,27 @@ describe('the newest checkpoint', () => {
     [['checkpoint_3', 'checkpoint_3.safetensors', 'checkpoint_2'], 'checkpoint_3.safetensors'],
     [['checkpoint_3_step_4.safetensors', 'checkpoint_x', 'my_checkpoint_3'], undefined],
   ])('of %s', (names, expected) => {
-    expect(newestPath(names)).toBe(expected)
-    expect(newestPath([...names].reverse())).toBe(expected)
+    expect(newestPath(names, 'f')).toBe(expected)
+    expect(newestPath([...names].reverse(), 'f')).toBe(expected)
+  })
+
+  it.each([
+    [['additional_ckpt_2/checkpoint_2', 'additional_ckpt_5/checkpoint_5'], 'additional_ckpt_5/checkpoint_5'],
+    [['checkpoints/checkpoint_1', 'other/checkpoints/checkpoint_7'], 'checkpoints/checkpoint_1'],
+    [
+      ['a/b/checkpoints/checkpoint_1', 'a/b/checkpoints/additional_ckpt_9/checkpoint_9'],
+      'a/b/checkpoints/checkpoint_1',
+    ],
+  ])('is the own run’s, or the only one’s: %s', (names, expected) => {
+    expect(newestPath(names, 'f')).toBe(expected)
+    expect(newestPath([...names].reverse(), 'f')).toBe(expected)
+  })
+
+  it('of several runs is none: they are named', () => {
+    const names = ['rho_0.0/seed_0/checkpoints/checkpoint_9', 'rho_0.2/seed_0/checkpoints/checkpoint_3']
+    expect(() => newestPath(names, 'out')).toThrow('out: one run, got 2:\n  rho_0.0/seed_0\n  rho_0.2/seed_0')
+    const many = Array.from({ length: 30 }, (_, i) => `run_${i}/checkpoint_1`)
+    expect(() => newestPath(many, 'out')).toThrow(/got 30:(\n {2}run_\d+){20}\n {2}… and 10 more$/)
   })
 })
 
@@ -45,6 +64,19 @@ describe('weight files', () => {
       expect(Buffer.compare(opened.bytes, real)).toBe(0)
     }
     expect((await openWeightFile(real, 'checkpoint_3')).bytes).toBe(real)
+  })
+
+  it('of several runs in an archive are refused by their names, unless one is the archive’s own', async () => {
+    const two = { 'a/checkpoints/checkpoint_3': real, 'b/checkpoints/checkpoint_4': real }
+    await expect(openWeightFile(await archive(two), 'w.tar')).rejects.toThrow(
+      'w.tar: one run, got 2:\n  a\n  b',
+    )
+    const opened = await openWeightFile(
+      await archive({ ...two, './checkpoint_1': real, 'c/checkpoint_8': 'x' }),
+      'w',
+    )
+    expect(opened.filename).toBe('w: ./checkpoint_1')
+    expect(Buffer.compare(opened.bytes, real)).toBe(0)
   })
 
   it('in an archive without a checkpoint, or in one that swells, are refused', async () => {

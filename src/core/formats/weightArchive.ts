@@ -1,6 +1,6 @@
 /** A weight file on its own, or the newest checkpoint of a .tar or .tar.gz. */
 import { BasinError } from '../../base/errors'
-import { type CheckpointPath, checkpointPath, isNewer } from './checkpointNames'
+import { NewestByRun } from './checkpointNames'
 import { isGzip, isTar, type TarFile, tarFiles } from './tar'
 
 export interface WeightBytes {
@@ -13,25 +13,29 @@ export interface WeightBytes {
 const GROWTH = 8
 const SLACK = 2 ** 26
 
-/** @throws BasinError `file-format` when an archive is damaged or holds no checkpoint */
+/**
+ * @throws BasinError `file-format` when an archive is damaged or holds no checkpoint, `config` when it holds those of
+ * several runs
+ */
 export async function openWeightFile(bytes: Uint8Array, filename: string): Promise<WeightBytes> {
   if (!isGzip(bytes) && !isTar(bytes)) return { filename, bytes }
-  let best: (CheckpointPath & { file?: TarFile }) | undefined
+  const newest = new NewestByRun()
+  let file: TarFile | undefined
   const wanted = (name: string) => {
-    const candidate = checkpointPath(name)
-    if (!candidate || !isNewer(candidate, best)) return false
+    if (!newest.offer(name)) return false
     // The one before it is let go before the next is read.
-    best = candidate
+    file = undefined
     return true
   }
   const limit = SLACK + GROWTH * bytes.length
-  for await (const file of tarFiles(bytes, { filename, wanted, limit })) if (best) best.file = file
-  if (!best?.file) {
+  for await (const taken of tarFiles(bytes, { filename, wanted, limit })) file = taken
+  newest.newest(filename)
+  if (!file) {
     throw new BasinError(
       'file-format',
       `${filename}: a checkpoint_<number> in the archive, got none`,
       'Choose an archive of a run’s checkpoints folder.',
     )
   }
-  return { filename: `${filename}: ${best.file.name}`, bytes: best.file.bytes }
+  return { filename: `${filename}: ${file.name}`, bytes: file.bytes }
 }

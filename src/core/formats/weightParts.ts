@@ -2,7 +2,7 @@
 import { METHODS } from '../optim/methods'
 import { OPTIMIZERS, optimizerKeeping } from '../optim/optimizers'
 import type { Slot, Slots } from '../optim/slots'
-import type { NamedTensor } from './tensorData'
+import { elementCount, type NamedTensor } from './tensorData'
 
 export interface WeightVectors {
   /** [P] */
@@ -81,19 +81,23 @@ export function parts(layout: PartLayout, vectors: WeightVectors): WeightPart[] 
   ].filter((part): part is WeightPart => part.values !== undefined)
 }
 
-/** Which of the optional vectors a file's tensors speak of; their values are still to be filled. */
+/**
+ * Which of the optional vectors a file's tensors speak of; their values are still to be filled. A vector longer than
+ * all of the file's tensors together, which cannot be filled from it, is empty: the settings in a file may name layers
+ * of any size, and nothing is allocated that the file does not account for.
+ */
 export function emptyVectors(
   layout: PartLayout,
   tensors: ReadonlyMap<string, Pick<NamedTensor, 'shape'>>,
 ): WeightVectors {
   const { params, stats } = layout
   const all = [...tensors.keys()]
+  const elements = [...tensors.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0)
+  const vector = (size: number) => new Float32Array(size <= elements ? size : 0)
   // Of a matrix that does not fit one row is expected, which `fitWeights` then misses.
   const ofReplicas = (name: string) => {
     const shape = tensors.get(name)?.shape
-    return (
-      shape && new Float32Array(stats.size * (shape.length === 2 && shape[1] === stats.size ? shape[0] : 1))
-    )
+    return shape && vector(stats.size * (shape.length === 2 && shape[1] === stats.size ? shape[0] : 1))
   }
   const now = ofReplicas(REPLICA_STATS.now)
   const has = (prefix: string) => all.some((name) => name.startsWith(prefix))
@@ -101,13 +105,13 @@ export function emptyVectors(
   // An optimizer keeps all of its vectors or none: what a file lacks of them is missed.
   const kept = new Set([...found, ...ofOptimizer(found)])
   return {
-    theta: new Float32Array(params.size),
-    batchStats: new Float32Array(stats.size),
+    theta: vector(params.size),
+    batchStats: vector(stats.size),
     ...(kept.size > 0 && {
-      slots: Object.fromEntries([...kept].map((name) => [name, new Float32Array(params.size)])),
+      slots: Object.fromEntries([...kept].map((name) => [name, vector(params.size)])),
     }),
     ...(has(PREFIXES.ema) && {
-      ema: { theta: new Float32Array(params.size), batchStats: new Float32Array(stats.size) },
+      ema: { theta: vector(params.size), batchStats: vector(stats.size) },
     }),
     ...(now && { replicaStats: { now, ema: ofReplicas(REPLICA_STATS.ema) } }),
   }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { BasinError } from '../../base/errors'
 import { DEFAULT_CONFIG, type RunConfig, runConfigSchema } from '../config/schema'
@@ -5,6 +7,7 @@ import type { Network } from '../models/network'
 import { createNetwork } from '../models/registry'
 import { fitWeights } from './fitWeights'
 import { decodeSafetensors, encodeSafetensors } from './safetensors'
+import { tensorSum } from './tensorSum'
 import { decodeWeights, encodeWeights, type WeightContents, type WeightFormat } from './weights'
 
 const SIZE = { height: 8, width: 8, channels: 1 }
@@ -117,6 +120,13 @@ describe('files that do not fit', () => {
     expect(() => fitWeights(exported(), other)).toThrow(/\d+ missing: [^;]+, and \d+ more; \d+ not of this/)
   })
 
+  it('of layers that no memory holds are refused before anything is made for them', () => {
+    const huge = createNetwork({ ...config, model_name: 'mlp', mlp_layers: '65536,65536' }, SIZE, 10)
+    expect(() => fitWeights(exported(), huge)).toThrow(/^w.npz: does not fit mlp: 4 missing: Dense_0/)
+    const wide = createNetwork({ ...config, cnn_channels: '99999,99999' }, SIZE, 10)
+    expect(() => fitWeights(exported(), wide)).toThrow(/missing: .*mis-shaped: .*\(expected \[3,3,1,99999\]/)
+  })
+
   it('with half an optimizer are refused', () => {
     expect(
       refusal((tensors) => {
@@ -139,6 +149,76 @@ describe('files that do not fit', () => {
   })
 })
 
+describe('the sum of the tensors', () => {
+  const without = (bytes: Uint8Array, key: string) => {
+    const { tensors, metadata } = decodeSafetensors(bytes)
+    const { [key]: _, ...others } = metadata
+    return encodeSafetensors(tensors, others)
+  }
+
+  it('is SHA-256 over their bytes in the order of their names', () => {
+    const { tensors, metadata } = decodeSafetensors(encodeWeights(full, 'safetensors'))
+    const hash = createHash('sha256')
+    for (const name of [...tensors.keys()].sort()) {
+      const view = new DataView(new ArrayBuffer(4))
+      for (const value of tensors.get(name)!.data as Float32Array) {
+        view.setFloat32(0, value, true)
+        hash.update(new Uint8Array(view.buffer))
+      }
+    }
+    expect(metadata.tensors_sha256).toBe(hash.digest('hex'))
+    // Not a fact of the state: another format's copy of it would be of other bytes.
+    expect(decodeWeights(encodeWeights(full, 'safetensors'), 'w').extra).not.toHaveProperty('tensors_sha256')
+  })
+
+  it('refuses a file of which any bit of a value has changed', () => {
+    const original = encodeWeights({ ...full, ema: undefined }, 'safetensors')
+    const start = 8 + Number(new DataView(original.buffer).getBigUint64(0, true))
+    const bits = 8 * (original.length - start) - 1
+    fc.assert(
+      fc.property(fc.nat(bits), (bit) => {
+        const bytes = Uint8Array.from(original)
+        bytes[start + (bit >> 3)] ^= 1 << (bit & 7)
+        expect(() => decodeWeights(bytes, 'w')).toThrow(
+          /^w: tensors: the values it was written with \(SHA-256 [0-9a-f]{12}…\), got others/,
+        )
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('refuses tensors that changed places, and takes them in another order of the file', () => {
+    const { tensors, metadata } = decodeSafetensors(encodeWeights(full, 'safetensors'))
+    const turned = encodeSafetensors(new Map([...tensors].reverse()), metadata)
+    expect(fitWeights(decodeWeights(turned, 'w'), network).theta).toEqual(full.theta)
+    const name = network.params.entries[0].name
+    const [one, other] = [name, `optimizer/momentum/${name}`].map((key) => tensors.get(key)!)
+    const swapped = new Map(tensors).set(name, other).set(`optimizer/momentum/${name}`, one)
+    expect(() => decodeWeights(encodeSafetensors(swapped, metadata), 'w')).toThrow(/got others/)
+  })
+
+  it('is not asked of files that have none, nor of others’ files', () => {
+    const bytes = encodeWeights(full, 'safetensors')
+    expect(decodeWeights(without(bytes, 'tensors_sha256'), 'w').step).toBe(78)
+    const tensors = { a: { shape: [1], data: Float32Array.of(1) } }
+    expect(decodeWeights(encodeSafetensors(tensors, { tensors_sha256: 'theirs' }), 'w').extra).toEqual({
+      tensors_sha256: 'theirs',
+    })
+  })
+
+  it('orders names by code point, as Python sorts them', () => {
+    const of = (name: string, value: number) => [name, { data: Uint8Array.of(value) }] as const
+    const got = tensorSum(
+      new Map([of('b', 4), of('𐀀', 6), of('\uffff', 5), of('ab', 3), of('a', 2), of('', 1)]),
+    )
+    expect(got).toBe(
+      createHash('sha256')
+        .update(Uint8Array.of(1, 2, 3, 4, 5, 6))
+        .digest('hex'),
+    )
+  })
+})
+
 describe('files of others', () => {
   it('have no settings, and their words are not taken for ours', () => {
     const tensors = { a: { shape: [1], data: new Float32Array([1]) } }
@@ -148,9 +228,22 @@ describe('files of others', () => {
   })
 
   it('and no weight files are refused by name', () => {
-    for (const bytes of [new Uint8Array(), new TextEncoder().encode('PK?'), new Uint8Array(100).fill(7)]) {
-      expect(() => decodeWeights(bytes, 'cat.jpg')).toThrow(/^cat.jpg: (zip|safetensors): /)
+    const png = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13)
+    const text = new TextEncoder().encode('run,step,loss\n')
+    for (const [bytes, got] of [
+      [png, 'one that begins with 89 50 4e 47 0d 0a 1a 0a'],
+      [text, 'one that begins with 72 75 6e 2c 73 74 65 70'],
+      [new Uint8Array(100).fill(7), 'one that begins with 07 07'],
+      [new Uint8Array(), 'an empty one'],
+    ] as const) {
+      expect(() => decodeWeights(bytes, 'cat.jpg')).toThrow(
+        `cat.jpg: a weight file (safetensors, .npz or a Flax checkpoint), got ${got}`,
+      )
     }
+    expect(() => decodeWeights(new TextEncoder().encode('PK?'), 'w')).toThrow(/^w: zip: /)
+    // Cut short it still is one, and damaged.
+    const cut = encodeWeights(full, 'safetensors').subarray(0, 400)
+    expect(() => decodeWeights(cut, 'w')).toThrow(/^w: safetensors: header of \d+ bytes, got 392 in all/)
   })
 
   it('with changed settings are refused with the setting’s name', () => {

@@ -14,8 +14,9 @@ import type { Slots } from '../optim/slots'
 import { decodeFlax, encodeFlax } from './flax'
 import { isFlax } from './flaxReader'
 import { decodeNpz, encodeNpz } from './npz'
-import { decodeSafetensors, encodeSafetensors } from './safetensors'
+import { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors'
 import type { NamedTensor, TensorInput } from './tensorData'
+import { checkTensorSum, TENSOR_SUM, tensorSum } from './tensorSum'
 import { encodeTfjs } from './tfjsManifest'
 import { type PartLayout, parts } from './weightParts'
 
@@ -39,7 +40,7 @@ export interface WeightContents {
   metrics: object
   /** Completed updates. */
   step: number
-  /** The last epoch that was finished, counted from 0; only a Flax file has it. */
+  /** The epoch of a Flax file of this state, counted from 0; absent within an epoch. */
   epoch?: number
   /** More strings for the metadata. */
   extra?: Record<string, string>
@@ -58,7 +59,7 @@ export interface DecodedWeights {
   metrics: Record<string, unknown>
   /** 0 in files that are not ours. */
   step: number
-  /** Every other string of the metadata. */
+  /** Every other string of the metadata; `epoch` where a Flax file of this state has one. */
   extra: Record<string, string>
 }
 
@@ -70,7 +71,9 @@ export function encodeWeights(contents: WeightContents, format: WeightFormat): U
   if (format === 'flax') return encodeAsFlax(contents)
   const tensors = namedTensors(contents)
   const metadata = metadataOf(contents)
-  if (format === 'safetensors') return encodeSafetensors(tensors, metadata)
+  if (format === 'safetensors') {
+    return encodeSafetensors(tensors, { ...metadata, [TENSOR_SUM]: tensorSum(tensors) })
+  }
   const data = new TextEncoder().encode(JSON.stringify(metadata))
   return encodeNpz(tensors.set(NPZ_METADATA, { shape: [data.length], data }))
 }
@@ -96,6 +99,7 @@ function metadataOf({
   implied,
   metrics,
   step,
+  epoch,
   extra,
 }: WeightContents): Record<string, string> {
   return {
@@ -103,6 +107,7 @@ function metadataOf({
     producer: 'basin',
     network: network.name,
     step: String(step),
+    ...(epoch !== undefined && { epoch: String(epoch) }),
     ...(config && { run_config: JSON.stringify(config) }),
     ...(implied && { implied: JSON.stringify(implied) }),
     metrics: JSON.stringify(metrics),
@@ -127,7 +132,8 @@ function encodeAsFlax({ network, theta, batchStats, slots, ema, ...run }: Weight
 export function decodeWeights(bytes: Uint8Array, filename: string): DecodedWeights {
   try {
     if (isFlax(bytes) && !isSafetensors(bytes)) return { filename, ...readFlax(bytes) }
-    const { tensors, metadata } = isZip(bytes) ? readNpz(bytes) : decodeSafetensors(bytes)
+    if (!isZip(bytes) && !isSafetensors(bytes)) throw noWeights(bytes)
+    const { tensors, metadata } = isZip(bytes) ? readNpz(bytes) : readSafetensors(bytes)
     return { filename, tensors, ...readMetadata(metadata) }
   } catch (error) {
     if (!(error instanceof BasinError)) throw error
@@ -135,8 +141,27 @@ export function decodeWeights(bytes: Uint8Array, filename: string): DecodedWeigh
   }
 }
 
-/** Its header's length may begin as a msgpack map does; then comes the header's brace. */
+/** A header's length, which may begin as a msgpack map does and is no larger than a file; then its brace. */
 const isSafetensors = (bytes: Uint8Array) => bytes[8] === 0x7b && bytes[6] === 0 && bytes[7] === 0
+
+function noWeights(bytes: Uint8Array): BasinError {
+  const head = [...bytes.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
+  return new BasinError(
+    'file-format',
+    `a weight file (safetensors, .npz or a Flax checkpoint), got ${head ? `one that begins with ${head}` : 'an empty one'}`,
+    'Choose a file of weights; an image, a text or a data set is none.',
+  )
+}
+
+/** @throws BasinError `file-format` also where one of ours holds other values than it was written with */
+function readSafetensors(bytes: Uint8Array): Safetensors {
+  const file = decodeSafetensors(bytes)
+  if (isOurs(file.metadata)) checkTensorSum(file.tensors, file.metadata)
+  return file
+}
+
+/** Other programs may use our words too; ours says that it is ours. */
+const isOurs = ({ producer }: Record<string, string>) => producer === 'basin'
 
 function readFlax(bytes: Uint8Array): Omit<DecodedWeights, 'filename'> {
   const { tensors, step, epoch, average, slots, emptyModules } = decodeFlax(bytes)
@@ -169,9 +194,8 @@ function readNpz(bytes: Uint8Array): { tensors: Map<string, NamedTensor>; metada
 }
 
 function readMetadata(metadata: Record<string, string>): Omit<DecodedWeights, 'filename' | 'tensors'> {
-  const { producer, network, step, run_config, implied, metrics, ...others } = metadata
-  // Other programs may use these words too; ours says that it is ours.
-  if (producer !== 'basin') return { metrics: {}, step: 0, extra: metadata }
+  if (!isOurs(metadata)) return { metrics: {}, step: 0, extra: metadata }
+  const { producer, network, step, run_config, implied, metrics, [TENSOR_SUM]: _, ...others } = metadata
   if (!/^\d{1,15}$/.test(step)) throw damaged('step', `a whole number, got ${step}`)
   return {
     ...(implied === undefined

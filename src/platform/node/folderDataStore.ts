@@ -1,8 +1,9 @@
 /** Imported data sets in a folder: a key is a path below it. */
-import { mkdir, open, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
+import { open, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { BasinError } from '../../base/errors'
 import type { DataStore } from '../ports'
+import { diskReason, makeFolder } from './folders'
 
 export class FolderDataStore implements DataStore {
   constructor(readonly root: string) {}
@@ -37,7 +38,7 @@ export class FolderDataStore implements DataStore {
     const path = this.#path(key)
     const temporary = `${path}.${process.pid}.tmp`
     try {
-      await mkdir(dirname(path), { recursive: true })
+      makeFolder(dirname(path))
       await writeFile(temporary, bytes)
       await rename(temporary, path)
     } catch (error) {
@@ -72,7 +73,11 @@ export class FolderDataStore implements DataStore {
 
   /** Free bytes of the disk that the folder is on. */
   async room(): Promise<number | undefined> {
-    await mkdir(this.root, { recursive: true }).catch(() => {})
+    try {
+      makeFolder(this.root)
+    } catch {
+      // Told by whoever writes.
+    }
     const disk = await statfs(this.root).catch(() => undefined)
     return disk && disk.bavail * disk.bsize
   }
@@ -96,8 +101,9 @@ function isAbsent(error: unknown): boolean {
 }
 
 function failed(key: string, error: unknown): BasinError {
-  const { code, message } = error as NodeJS.ErrnoException
+  const { code } = error as NodeJS.ErrnoException
+  const reason = `${key}: ${diskReason(error)}`
   return code === 'ENOSPC' || code === 'EDQUOT'
-    ? new BasinError('storage-full', `${key}: no room, ${message}`, 'Free disk space, then import again.')
-    : new BasinError('storage', `${key}: ${message}`, 'Check the permissions of the data folder.')
+    ? new BasinError('storage-full', reason, 'Free disk space, then import again.')
+    : new BasinError('storage', reason, 'Check the permissions of the data folder.')
 }

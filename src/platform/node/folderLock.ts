@@ -1,15 +1,28 @@
 /** One process at a time in a folder: a file with the process's number, made in one step. */
-import { mkdir, open, readFile, rm } from 'node:fs/promises'
+import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BasinError } from '../../base/errors'
+import { diskReason, makeFolder } from './folders'
 
 const NAME = 'import.lock'
 
-/** @throws BasinError `storage` while another process holds the folder; a dead one's lock is taken over */
+/**
+ * @throws BasinError `storage` while another process holds the folder (a dead one's lock is taken over), and where the
+ * folder cannot be made or written into
+ */
 export async function withFolderLock<T>(folder: string, body: () => Promise<T>): Promise<T> {
   const path = join(folder, NAME)
-  await mkdir(folder, { recursive: true })
-  await take(path)
+  try {
+    makeFolder(folder)
+    await take(path)
+  } catch (error) {
+    if (error instanceof BasinError) throw error
+    throw new BasinError(
+      'storage',
+      `${folder}: ${diskReason(error)}`,
+      'Choose another folder with BASIN_DATA.',
+    )
+  }
   try {
     return await body()
   } finally {

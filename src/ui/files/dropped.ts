@@ -8,7 +8,7 @@ const MAX_DEPTH = 2
 /**
  * Call within the drop event: what was dropped is gone after it.
  * @returns undefined when no file was dropped
- * @throws BasinError `file-format` when a folder holds no checkpoint
+ * @throws BasinError `file-format` when a folder holds no checkpoint, `config` when it holds those of several runs
  */
 export async function droppedFile(transfer: DataTransfer): Promise<File | undefined> {
   const [entry] = [...transfer.items].map((item) => item.webkitGetAsEntry?.())
@@ -16,7 +16,7 @@ export async function droppedFile(transfer: DataTransfer): Promise<File | undefi
   if (!entry?.isDirectory) return file
   const files = new Map<string, FileSystemFileEntry>()
   await collect(entry as FileSystemDirectoryEntry, '', MAX_DEPTH, files)
-  const newest = newestPath(files.keys())
+  const newest = newestPath(files.keys(), entry.name)
   if (newest === undefined) {
     throw new BasinError(
       'file-format',

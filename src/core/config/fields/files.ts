@@ -21,7 +21,7 @@ export const filesFields = {
     group: 'files',
     cliOnly: true,
     harmless: true,
-    help: 'Where the run folder lr_…/wd_…/rho_…/seed_… is made.',
+    help: 'Where the run folder lr_…/wd_…/rho_…/seed_… is made. Without it: in the folder you stand in.',
   }),
   save_progress_seconds: meta(z.number().int().min(0).max(1e9).default(3600), {
     label: 'Seconds between checkpoints',
