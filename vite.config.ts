@@ -22,7 +22,6 @@ export default defineConfig({
       '@tensorflow/tfjs-backend-cpu',
       '@jsquash/jpeg/decode.js',
       '@jsquash/jpeg/encode.js',
-      '@jsquash/png/decode.js',
       '@jsquash/webp/decode.js',
       'comlink',
       'fast-bmp',

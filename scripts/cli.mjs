@@ -1,4 +1,4 @@
-// Bundles the command line and its batch threads with esbuild and runs it: one copy of TensorFlow.js, TypeScript without
+// Bundles the command line and its threads with esbuild and runs it: one copy of TensorFlow.js, TypeScript without
 // a build step.
 import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -13,6 +13,7 @@ await build({
   entryPoints: {
     main: join(root, 'src/cli/main.ts'),
     batchThread: join(root, 'src/platform/node/batchThread.ts'),
+    pictureThread: join(root, 'src/platform/node/pictureThread.ts'),
   },
   outdir,
   outExtension: { '.js': '.mjs' },

@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'storage' // reading or writing local storage failed
   | 'file-format' // a file handed in is not what it claims to be
   | 'tensor-mismatch' // a file's tensors do not fit the network
+  | 'not-loaded' // a part of Basin that comes when it is needed (a codec, a thread) could not be loaded
   | 'unsupported' // understood, but not available here
   | 'device' // no device, lost device, out of device memory
   | 'diverged' // NaN or infinite loss

@@ -10,7 +10,7 @@ import { type StoredDataset, storedBytes } from '../core/data/library'
 import { withFolderLock } from '../platform/node/folderLock'
 import { inputFiles } from '../platform/node/inputFiles'
 import type { InputFile } from '../platform/ports'
-import { decoder, encoder, type InPlace, NodeLibrary, readInPlace } from './datasets'
+import { encoder, type InPlace, NodeLibrary, openDecoder, readInPlace } from './datasets'
 
 export interface ImportSettings {
   name: string | undefined
@@ -48,6 +48,7 @@ export async function importPaths(
   }
   const bar = new Bar(process.stderr, 'images')
   const show = ({ imagesDone, imagesTotal }: ImportProgress) => bar.show(imagesDone, imagesTotal)
+  const pictures = openDecoder()
   let record: StoredDataset
   try {
     const inPlace = !copy && paths.length === 1 && (await stat(paths[0])).isDirectory()
@@ -61,13 +62,8 @@ export async function importPaths(
       const stays = inPlace && liesOpen(survey, inputs)
       if (inPlace && !stays) note('the folder holds archives: their pictures are copied')
       const room = () => library.folder.room()
-      const ports = {
-        library,
-        decode: decoder(),
-        encode: encoder(),
-        room,
-        inPlace: stays ? place : undefined,
-      }
+      const { decode } = pictures
+      const ports = { library, decode, encode: encoder(), room, inPlace: stays ? place : undefined }
       record = await withFolderLock(library.folder.root, async () => {
         // Nobody else imports now: what no record names is of a process that was killed.
         await library.sweep()
@@ -76,6 +72,7 @@ export async function importPaths(
     }
   } finally {
     bar.stop()
+    pictures.close()
   }
   const { splits } = record.manifest
   const where = record.in_place

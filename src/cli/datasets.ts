@@ -18,6 +18,7 @@ import { nodeDecoder, nodeEncoder } from '../platform/node/imageCodecs'
 import { inPlaceShardStore } from '../platform/node/inPlaceShardStore'
 import { inputFiles } from '../platform/node/inputFiles'
 import { MemoryDataStore } from '../platform/node/memoryDataStore'
+import { openNodePictures } from '../platform/node/pictureThreads'
 import { openInPlace } from './inPlaceSet'
 import { datasetsFolder, importedFolder, repositoryRoot } from './paths'
 
@@ -63,6 +64,8 @@ export async function readInPlace(
 }
 
 export const decoder = () => nodeDecoder(repositoryRoot())
+/** With threads of their own, for pictures that nobody has decoded yet. */
+export const openDecoder = () => openNodePictures(repositoryRoot())
 export const encoder = () => nodeEncoder(repositoryRoot())
 
 /** Threads that prepare the batches of a run. */

@@ -1,11 +1,13 @@
 /** The codecs of page and Node, on what Pillow wrote. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import fc from 'fast-check'
+import { describe, expect, it, vi } from 'vitest'
 import { imageHeader } from '../core/data/import/imageHeader'
 import { crc32 } from '../core/formats/crc32'
 import { PROBES, probeBytes } from './browser/probePictures'
 import { nodeDecoder, nodeEncoder } from './node/imageCodecs'
+import { pictureDecoder } from './pictureCodecs'
 
 const decode = nodeDecoder(process.cwd())
 const GOLDENS = 'src/platform/goldens'
@@ -50,6 +52,55 @@ describe('pictureDecoder', () => {
     damaged.fill(0xff, 160, 400)
     await expect(decode(damaged, 'jpeg')).rejects.toThrow(/damaged jpeg/)
     expect(await decode(whole, 'jpeg')).toEqual(before)
+  })
+
+  it('reads every good PNG after any number of damaged ones', async () => {
+    const whole = golden('plain.png')
+    const before = await decode(whole, 'png')
+    for (let i = 0; i < 1500; i++) {
+      const cut = whole.subarray(0, 30 + (i % (whole.length - 50)))
+      await expect(decode(cut, 'png')).rejects.toThrow(/damaged png/)
+    }
+    for (let i = 0; i < 40; i++) expect(await decode(whole, 'png')).toEqual(before)
+  })
+
+  it.each(['jpeg', 'png', 'webp'] as const)(
+    'says of a %s codec that cannot be loaded that it cannot, and tries again with the next picture',
+    async (kind) => {
+      let answers = 0
+      const flaky = pictureDecoder(async () => {
+        answers++
+        throw new Error('answered 404')
+      })
+      for (let i = 1; i <= 2; i++) {
+        await expect(flaky(golden(kind === 'jpeg' ? 'plain.jpg' : 'plain.png'), kind)).rejects.toMatchObject({
+          code: 'not-loaded',
+          message: expect.stringMatching(/answered 404/),
+        })
+        expect(answers).toBe(i)
+      }
+    },
+  )
+
+  it('refuses a GIF whose codes lead round in its table', async () => {
+    const bytes = new Uint8Array(readFileSync(join(GOLDENS, 'hang.gif')))
+    await expect(decode(bytes, 'gif')).rejects.toThrow(/damaged gif/)
+  })
+
+  it('comes to an end with any damage to a GIF', async () => {
+    // omggif says there what it thinks of a stream's length.
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+    const gif = new Uint8Array(readFileSync(join(GOLDENS, 'two.gif')))
+    const change = fc.tuple(fc.nat(gif.length - 1), fc.nat(255))
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
+        const damaged = gif.slice()
+        for (const [at, value] of changes) damaged[at] = value
+        await decode(damaged, 'gif').catch((error) => expect(error.message).toMatch(/damaged gif/))
+      }),
+      { numRuns: 3000 },
+    )
+    log.mockRestore()
   })
 
   it('refuses other kinds of BMP and GIF frames beyond their picture', async () => {

@@ -5,9 +5,10 @@
  */
 import decodeJpeg, { init as initJpeg } from '@jsquash/jpeg/decode.js'
 import encodeJpeg, { init as initJpegEncoder } from '@jsquash/jpeg/encode.js'
-import { decode as decodePng, init as initPng } from '@jsquash/png/decode.js'
 import decodeWebp, { init as initWebp } from '@jsquash/webp/decode.js'
 import { type ImageKind, imageHeader } from '../core/data/import/imageHeader'
+import { BasinError } from '../base/errors'
+import { startPng } from './pngCodec'
 import type { DecodedImage, ImageDecoder, ImageEncoder } from './ports'
 
 export type WasmCodec = 'jpeg' | 'jpegEncoder' | 'png' | 'webp'
@@ -25,58 +26,98 @@ class PlainImageData {
   ) {}
 }
 
-const INITS = { jpeg: initJpeg, jpegEncoder: initJpegEncoder, png: initPng, webp: initWebp }
+/** A codec's instance: what it makes of bytes. Not asked again once it has thrown. */
+type Instance<In, Out> = (input: In) => Out | Promise<Out>
+type Start<In, Out> = (module: WebAssembly.Module) => Instance<In, Out> | Promise<Instance<In, Out>>
 
-/** Codecs compiled and started once; one that has failed at a file is started anew. */
-class Codecs {
-  readonly #modules = new Map<WasmCodec, Promise<WebAssembly.Module>>()
-  readonly #started = new Set<WasmCodec>()
-
-  constructor(private readonly load: LoadWasm) {}
-
-  async run<T>(codec: WasmCodec, work: () => Promise<T>): Promise<T> {
-    const scope = globalThis as { ImageData?: unknown }
-    scope.ImageData ??= PlainImageData
-    const loading = this.#modules.get(codec) ?? this.load(codec)
-    this.#modules.set(codec, loading)
-    const module = await loading.catch((error) => {
-      this.#modules.delete(codec)
-      throw error
+/**
+ * A codec that is loaded and started when it is first needed, and started anew after it has failed at a picture.
+ * @throws BasinError `not-loaded` when it cannot be loaded or started, whatever the picture
+ */
+function codecOf<In, Out>(
+  name: WasmCodec,
+  load: LoadWasm,
+  start: Start<In, Out>,
+): (input: In) => Promise<Out> {
+  const module = keptUnlessFailed(() => load(name))
+  let instance: Promise<Instance<In, Out>> | undefined
+  return async (input) => {
+    instance ??= module().then((loaded) => {
+      const scope = globalThis as { ImageData?: unknown }
+      scope.ImageData ??= PlainImageData
+      return start(loaded)
     })
-    if (!this.#started.has(codec)) {
-      this.#started.add(codec)
-      await INITS[codec](module)
+    const asked = instance
+    const forget = () => {
+      if (instance === asked) instance = undefined
     }
+    const run = await asked.catch((error) => {
+      forget()
+      throw notLoaded(`the ${name} codec`, error)
+    })
     try {
-      return await work()
+      return await run(input)
     } catch (error) {
-      this.#started.delete(codec)
+      forget()
       throw error
     }
   }
 }
 
-/** Loaded when the first such picture comes: a first visit has none. */
-const rare = (decode: keyof typeof import('./plainCodecs')) => async (bytes: Uint8Array) =>
-  (await import('./plainCodecs'))[decode](bytes)
+/** A promise that is made once, and again after it has failed. */
+function keptUnlessFailed<T>(make: () => Promise<T>): () => Promise<T> {
+  let kept: Promise<T> | undefined
+  return () => {
+    kept ??= make().catch((error) => {
+      kept = undefined
+      throw error
+    })
+    return kept
+  }
+}
 
+function notLoaded(what: string, error: unknown): BasinError {
+  return new BasinError(
+    'not-loaded',
+    `pictures: ${what} could not be loaded (${error instanceof Error ? error.message : String(error)})`,
+    'The pictures are not the reason. Check the connection (in a terminal: npm install) and import again.',
+  )
+}
+
+const startJpeg: Start<Uint8Array, DecodedImage> = async (module) => {
+  await initJpeg(module)
+  return async (bytes) => plain(await decodeJpeg(bytes.slice().buffer as ArrayBuffer))
+}
+
+const startWebp: Start<Uint8Array, DecodedImage> = async (module) => {
+  await initWebp(module)
+  return async (bytes) => plain(await decodeWebp(bytes.slice().buffer as ArrayBuffer))
+}
+
+/** Loaded when the first such picture comes: a first visit has none. */
+const rareDecoders = keptUnlessFailed(() => import('./plainCodecs'))
+const rare = (decode: keyof typeof import('./plainCodecs')) => async (bytes: Uint8Array) => {
+  const decoders = await rareDecoders().catch((error) => {
+    throw notLoaded('the decoders of rare pictures', error)
+  })
+  return decoders[decode](bytes)
+}
+
+/** Rejects with an Error at a picture that it cannot decode, with a BasinError where the picture is not the reason. */
 export function pictureDecoder(load: LoadWasm): ImageDecoder {
-  const codecs = new Codecs(load)
-  const wasm =
-    (codec: WasmCodec, decode: (bytes: ArrayBuffer) => Promise<ImageData>) => (bytes: Uint8Array) =>
-      codecs.run(codec, async () => plain(await decode(bytes.slice().buffer as ArrayBuffer)))
-  const jpeg = wasm('jpeg', decodeJpeg)
-  const decoders: Record<ImageKind, (bytes: Uint8Array) => DecodedImage | Promise<DecodedImage>> = {
+  const jpeg = codecOf('jpeg', load, startJpeg)
+  const decoders: Record<ImageKind, (bytes: Uint8Array) => Promise<DecodedImage>> = {
     jpeg: (bytes) => (imageHeader(bytes)?.components === 4 ? rare('decodeCmyk')(bytes) : jpeg(bytes)),
-    png: wasm('png', decodePng),
-    webp: wasm('webp', decodeWebp),
+    png: codecOf('png', load, startPng),
+    webp: codecOf('webp', load, startWebp),
     gif: rare('decodeGif'),
     bmp: rare('decodeBmp'),
   }
   return async (bytes, kind) => {
     try {
       return await decoders[kind](bytes)
-    } catch {
+    } catch (error) {
+      if (error instanceof BasinError) throw error
       // The codecs throw numbers, empty objects and sentences of their own.
       throw new Error(`damaged ${kind}, or of a kind that is not read`)
     }
@@ -93,15 +134,17 @@ const JPEG_OPTIONS = {
 }
 
 export function pictureEncoder(load: LoadWasm): ImageEncoder {
-  const codecs = new Codecs(load)
-  return (pixels, size) =>
-    codecs.run('jpegEncoder', async () => {
-      const rgba = new Uint8ClampedArray(size * size * 4).fill(255)
-      for (let p = 0; p < size * size; p++) {
-        for (let c = 0; c < 3; c++) rgba[4 * p + c] = pixels[3 * p + c]
-      }
-      return new Uint8Array(await encodeJpeg(new PlainImageData(rgba, size, size) as ImageData, JPEG_OPTIONS))
-    })
+  const encode = codecOf<ImageData, ArrayBuffer>('jpegEncoder', load, async (module) => {
+    await initJpegEncoder(module)
+    return (image) => encodeJpeg(image, JPEG_OPTIONS)
+  })
+  return async (pixels, size) => {
+    const rgba = new Uint8ClampedArray(size * size * 4).fill(255)
+    for (let p = 0; p < size * size; p++) {
+      for (let c = 0; c < 3; c++) rgba[4 * p + c] = pixels[3 * p + c]
+    }
+    return new Uint8Array(await encode(new PlainImageData(rgba, size, size) as ImageData))
+  }
 }
 
 const plain = ({ width, height, data }: ImageData): DecodedImage => ({

@@ -2,6 +2,7 @@
 import { decode as decodeBmpFile } from 'fast-bmp'
 import { decode as decodeJpegFile } from 'jpeg-js'
 import { GifReader } from 'omggif'
+import { checkGifCodes } from './gifCodes'
 import type { DecodedImage } from './ports'
 
 /**
@@ -25,6 +26,7 @@ export function decodeGif(bytes: Uint8Array): DecodedImage {
   const frame = reader.frameInfo(0)
   if (frame.x + frame.width > width || frame.y + frame.height > height)
     throw new Error('a frame beyond its picture')
+  checkGifCodes(bytes, frame.data_offset)
   const rgba = new Uint8Array(width * height * 4)
   reader.decodeAndBlitFrameRGBA(0, rgba)
   return { width, height, rgba }

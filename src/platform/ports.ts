@@ -38,11 +38,20 @@ export interface DecodedImage {
   rgba: Uint8Array | Uint8ClampedArray
 }
 
-/** Decodes JPEG, PNG or WebP; rejects on anything it cannot decode. */
+/**
+ * Decodes a picture. Rejects with an Error on what it cannot decode, with a BasinError `not-loaded` where the picture is
+ * not the reason.
+ */
 export type ImageDecoder = (
   bytes: Uint8Array,
   kind: 'jpeg' | 'png' | 'webp' | 'gif' | 'bmp',
 ) => Promise<DecodedImage>
+
+/** A decoder with threads of its own, which `close` ends, whatever they are at. */
+export interface OpenedDecoder {
+  decode: ImageDecoder
+  close(): void
+}
 
 /** Encodes [size, size, 3] pixels as a JPEG. */
 export type ImageEncoder = (pixels: Uint8Array, size: number) => Promise<Uint8Array>

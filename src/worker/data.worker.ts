@@ -8,13 +8,14 @@ import { browserDecoder, browserEncoder } from '../platform/browser/imageCodecs'
 import { exclusively, storageRoom, whenFree } from '../platform/browser/storageRoom'
 import { DataLab } from './dataLab'
 import type { DataApi, ImportStatus } from './dataProtocol'
+import { openPicturePool } from './picturePool'
 
 const LOCK = 'basin-import'
 const store = new IdbShardStore()
 const library = new Library(store)
 const lab = new DataLab({
   library,
-  decode: browserDecoder,
+  openDecoder: openPicturePool,
   encode: browserEncoder,
   room: storageRoom,
   exclusively: (onWait, signal, body) => exclusively(LOCK, onWait, signal, body),

@@ -1,34 +1,102 @@
-/** The page's end of the data worker; a worker that dies becomes a refusal. */
+/**
+ * The page's end of the data worker. A worker that dies becomes a refusal; one that does not answer to Cancel is ended,
+ * with the lock it holds, and another takes its place.
+ */
 import * as Comlink from 'comlink'
-import { BasinError, toPlain } from '../base/errors'
+import { BasinError, type PlainError, toPlain } from '../base/errors'
 import type { DataApi } from './dataProtocol'
 import type { Reply } from './protocol'
 
-export function createDataLab(): DataApi {
+/** A started worker. */
+export interface DataThread {
+  endpoint: Comlink.Endpoint
+  terminate(): void
+  onFailure(failed: (reason: string) => void): void
+}
+
+/** A worker, and what its commands come to once it answers no more. */
+interface Running {
+  thread: DataThread
+  remote: Comlink.Remote<DataApi>
+  ended: Promise<PlainError>
+  end(error: BasinError): void
+}
+
+/** A worker that is at something else looks at its messages far sooner. */
+const PATIENCE_MS = 3000
+
+export function createDataLab(start: () => DataThread = startWorker, patienceMs = PATIENCE_MS): DataApi {
+  let datasetsUrl: string | undefined
+  let running = run(start())
+
+  const ask = <T>(command: (remote: Comlink.Remote<DataApi>) => Promise<Reply<T>>): Promise<Reply<T>> => {
+    const refusal = running.ended.then((error): Reply<never> => ({ ok: false, error }))
+    const reply = command(running.remote).catch(
+      (error): Reply<never> => ({ ok: false, error: toPlain(error) }),
+    )
+    return Promise.race([reply, refusal])
+  }
+
+  async function replace(): Promise<void> {
+    running.thread.terminate()
+    running.end(new BasinError('cancelled', 'import: cancelled'))
+    running = run(start())
+    const url = datasetsUrl
+    if (url !== undefined) await ask((remote) => remote.init(url))
+  }
+
+  return {
+    init(url) {
+      datasetsUrl = url
+      return ask((remote) => remote.init(url))
+    },
+    list: () => ask((remote) => remote.list()),
+    examine: (files, settings, onStatus) =>
+      ask((remote) => remote.examine(files, settings, Comlink.proxy(onStatus))),
+    reconsider: (settings) => ask((remote) => remote.reconsider(settings)),
+    importPicked: (settings, onStatus) =>
+      ask((remote) => remote.importPicked(settings, Comlink.proxy(onStatus))),
+    async cancel() {
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const silence = new Promise<undefined>((resolve) => {
+        timer = setTimeout(resolve, patienceMs, undefined)
+      })
+      const reply = await Promise.race([ask((remote) => remote.cancel()), silence])
+      clearTimeout(timer)
+      if (reply) return reply
+      await replace()
+      return { ok: true, value: false }
+    },
+    remove: (name) => ask((remote) => remote.remove(name)),
+    preview: (request) => ask((remote) => remote.preview(request)),
+    augmented: (place, config) => ask((remote) => remote.augmented(place, config)),
+  }
+}
+
+function run(thread: DataThread): Running {
+  let end: Running['end'] = () => {}
+  const ended = new Promise<PlainError>((resolve) => {
+    end = (error) => resolve(toPlain(error))
+  })
+  thread.onFailure((reason) =>
+    end(new BasinError('internal', `data worker: stopped (${reason})`, 'Reload the page.')),
+  )
+  return { thread, remote: Comlink.wrap<DataApi>(thread.endpoint), ended, end }
+}
+
+function startWorker(): DataThread {
   const worker = new Worker(new URL('./data.worker.ts', import.meta.url), {
     type: 'module',
     name: 'basin-data',
   })
-  const remote = Comlink.wrap<DataApi>(worker)
-  const death = new Promise<Reply<never>>((resolve) => {
-    worker.onerror = (event) => {
-      event.preventDefault()
-      const reason = event.message || 'its script could not be loaded'
-      const error = new BasinError('internal', `data worker: stopped (${reason})`, 'Reload the page.')
-      resolve({ ok: false, error: toPlain(error) })
-    }
-  })
-  const ask = <T>(reply: Promise<Reply<T>>): Promise<Reply<T>> =>
-    Promise.race([reply.catch((error): Reply<never> => ({ ok: false, error: toPlain(error) })), death])
   return {
-    init: (datasetsUrl) => ask(remote.init(datasetsUrl)),
-    list: () => ask(remote.list()),
-    examine: (files, settings, onStatus) => ask(remote.examine(files, settings, Comlink.proxy(onStatus))),
-    reconsider: (settings) => ask(remote.reconsider(settings)),
-    importPicked: (settings, onStatus) => ask(remote.importPicked(settings, Comlink.proxy(onStatus))),
-    cancel: () => ask(remote.cancel()),
-    remove: (name) => ask(remote.remove(name)),
-    preview: (request) => ask(remote.preview(request)),
-    augmented: (place, config) => ask(remote.augmented(place, config)),
+    endpoint: worker,
+    terminate: () => worker.terminate(),
+    onFailure: (failed) => {
+      worker.onerror = (event) => {
+        event.preventDefault()
+        failed(event.message || 'its script could not be loaded')
+      }
+    },
   }
 }

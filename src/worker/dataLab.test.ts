@@ -23,7 +23,7 @@ beforeEach(async () => {
   const library = new Library(store)
   lab = new DataLab({
     library,
-    decode,
+    openDecoder: () => ({ decode, close() {} }),
     room: async () => undefined,
     exclusively: (_, __, body) => body(),
     ports: () => ({ source: new FolderShardSource('public/datasets'), store: new MapStore(), library }),

@@ -8,7 +8,8 @@ import { type Survey, surveyInputs } from '../core/data/import/survey'
 import { type Library, type StoredDataset, storedBytes } from '../core/data/library'
 import type { DataPorts } from '../core/data/readShard'
 import { BUNDLED, openDataset } from '../core/data/registry'
-import type { ImageDecoder, ImageEncoder, InputFile } from '../platform/ports'
+import type { ImageDecoder, ImageEncoder, InputFile, OpenedDecoder } from '../platform/ports'
+import { BasinError, toPlain } from '../base/errors'
 import type {
   AugmentedRow,
   DataApi,
@@ -25,7 +26,8 @@ import type { Reply } from './protocol'
 
 export interface DataSurroundings {
   library: Library
-  decode: ImageDecoder
+  /** Opened for each import. */
+  openDecoder(): OpenedDecoder
   /** For sets that are stored as JPEGs. */
   encode?: ImageEncoder
   room(): Promise<number | undefined>
@@ -90,20 +92,21 @@ export class DataLab implements Omit<DataApi, 'examine'> {
     return this.#working(async (signal) => {
       const { inputs, survey } = this.#standing()
       const plan = this.#plan(settings)
-      const { library, decode, encode, room } = this.world
+      const { library, openDecoder, encode, room } = this.world
       const waiting = () => new ImportMeter('waiting', onStatus).tell({ bytesDone: 0, bytesTotal: 1 })
       const record = await this.world.exclusively(waiting, signal, async () => {
         // Nobody else imports now: what no record names is of a tab that was killed.
         await library.sweep()
         const meter = new ImportMeter('importing', onStatus)
+        const pictures = openDecoder()
         return runImport(
           inputs,
           survey,
           plan,
-          { library, decode, encode, room },
+          { library, decode: pictures.decode, encode, room },
           (progress) => meter.tell(progress),
           signal,
-        )
+        ).finally(() => pictures.close())
       })
       this.#picked = undefined
       this.#gallery?.forget()
@@ -111,10 +114,10 @@ export class DataLab implements Omit<DataApi, 'examine'> {
     })
   }
 
-  cancel(): Promise<Reply> {
+  cancel(): Promise<Reply<boolean>> {
     return answer(async () => {
       this.#work?.abort()
-      return undefined
+      return this.#picked !== undefined
     })
   }
 

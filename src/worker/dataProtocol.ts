@@ -139,8 +139,8 @@ export interface DataApi {
   reconsider(settings: ImportSettings): Promise<Reply<ImportPreview>>
   /** Imports what was examined. @returns the set's name */
   importPicked(settings: ImportSettings, onStatus: (status: ImportStatus) => void): Promise<Reply<string>>
-  /** Ends an examination or an import. */
-  cancel(): Promise<Reply>
+  /** Ends an examination or an import. @returns whether what was examined stays picked */
+  cancel(): Promise<Reply<boolean>>
   remove(name: string): Promise<Reply>
   preview(request: PreviewRequest): Promise<Reply<PreviewPage>>
   /** Of the image that the last page showed at this place. */

@@ -1,12 +1,16 @@
 /** A picture file as a square of the stored size, or the reason why it is none. The same in every thread. */
 import type { ImageDecoder } from '../../platform/ports'
+import { BasinError } from '../../base/errors'
 import { endsWhole, imageHeader, withoutExif } from './import/imageHeader'
 import { squareOf } from './import/resize'
 
 /** Beyond these a picture is passed over. */
 const PICTURE_PIXELS = 100e6
 
-/** @returns [size, size, 3]; rejects with an Error that says in a few words what is wrong with the file */
+/**
+ * @returns [size, size, 3]; rejects with an Error that says in a few words what is wrong with the file, and with a
+ * BasinError where the file is not the reason (`not-loaded`)
+ */
 export async function decodePicture(
   bytes: Uint8Array,
   decode: ImageDecoder,
@@ -20,6 +24,7 @@ export async function decodePicture(
   if (header.kind === 'jpeg' && !endsWhole(bytes)) throw new Error('ends early')
   const plain = header.kind === 'jpeg' ? withoutExif(bytes) : bytes
   const image = await decode(plain, header.kind).catch((error) => {
+    if (error instanceof BasinError) throw error
     throw new Error(`cannot be decoded (${error instanceof Error ? error.message : String(error)})`)
   })
   return squareOf(image, size)

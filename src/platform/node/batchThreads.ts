@@ -2,11 +2,10 @@
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
-import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs'
 import type { Recipe } from '../../core/data/augment/recipe'
 import type { BatchPool } from '../../core/data/batchFeed'
-import { type Thread, ThreadPool } from '../threadPool'
+import { ThreadPool } from '../threadPool'
+import { startWorkerThread } from './workerThread'
 
 const MOST = 4
 
@@ -28,18 +27,6 @@ export function openNodeThreads(
   const count = size ?? Math.max(1, Math.min(MOST, availableParallelism() - 1))
   return new ThreadPool(
     recipe,
-    Array.from({ length: count }, () => startThread(script, root)),
+    Array.from({ length: count }, () => startWorkerThread(script, root)),
   )
-}
-
-function startThread(script: URL, root: string): Thread {
-  const worker = new Worker(script, { workerData: { root } })
-  return {
-    endpoint: nodeEndpoint(worker),
-    terminate: () => void worker.terminate(),
-    onFailure: (failed) => {
-      worker.on('error', failed)
-      worker.on('exit', failed)
-    },
-  }
 }

@@ -90,6 +90,7 @@ const TITLE: Partial<Record<string, string>> = {
   storage: 'The browser’s storage refused',
   'file-format': 'This file cannot be read',
   'tensor-mismatch': 'These weights do not fit the network',
+  'not-loaded': 'A part of Basin could not be loaded',
   unsupported: 'Not available here',
   device: 'The GPU is not available',
   diverged: 'Training diverged',

@@ -118,8 +118,10 @@ export async function importExamined(): Promise<void> {
 
 /** Ends what is under way, or forgets what was examined. */
 export async function cancelImport(): Promise<void> {
-  if (useData.getState().busy) await askData((api) => api.cancel())
-  else useData.setState({ preview: undefined, problem: undefined })
+  if (useData.getState().busy) {
+    const isStillPicked = await askData((api) => api.cancel())
+    if (isStillPicked === false) useData.setState({ preview: undefined })
+  } else useData.setState({ preview: undefined, problem: undefined })
 }
 
 export async function removeDataset(name: string): Promise<void> {

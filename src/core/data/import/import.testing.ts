@@ -3,7 +3,7 @@ import { gzipSync } from 'fflate'
 import { packTar } from 'modern-tar'
 // biome-ignore lint/style/noRestrictedImports: tests decode as Node does
 import { nodeDecoder } from '../../../platform/node/imageCodecs'
-import type { InputFile } from '../../../platform/ports'
+import type { ImageDecoder, InputFile } from '../../../platform/ports'
 import { streamOf } from '../../formats/byteStream'
 import { Library, type StoredDataset } from '../library'
 import { loadDataset } from '../loadDataset'
@@ -37,11 +37,12 @@ export async function importFiles(
   options: Partial<ImportOptions> = {},
   store = new MapStore(),
   signal?: AbortSignal,
+  decoder: ImageDecoder = decode,
 ): Promise<Imported> {
   const library = new Library(store)
   const survey = await surveyInputs(inputs, () => {}, signal)
   const plan = planImport(survey, { ...OPTIONS, ...options })
-  const ports = { library, decode, room: async () => undefined }
+  const ports = { library, decode: decoder, room: async () => undefined }
   const record = await runImport(inputs, survey, plan, ports, () => {}, signal)
   return { record, store, library }
 }

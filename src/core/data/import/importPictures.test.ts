@@ -1,7 +1,10 @@
 /** Sets of pictures, each in the layout that its authors or Python's own tools give it. */
 import { readFileSync } from 'node:fs'
 import { join as pathJoin } from 'node:path'
+import { zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
+import { pictureDecoder } from '../../../platform/pictureCodecs'
+import { MapStore } from '../tiny.testing'
 import { fileOf, importFiles, join, matFile, stored, tar, tarGz } from './import.testing'
 
 const golden = (name: string) => new Uint8Array(readFileSync(pathJoin('src/core/data/import/goldens', name)))
@@ -99,6 +102,42 @@ describe('pictures', () => {
     expect(reasons.get('../../etc/c/1.png')).toMatch(/outside|out of/)
     expect(reasons.get('/abs/c/1.png')).toMatch(/outside|out of/)
     expect(record.num_skipped).toBe(6)
+  })
+
+  it('1,500 damaged pictures cost the good ones after them nothing', async () => {
+    const files: Record<string, Uint8Array> = {}
+    for (let i = 0; i < 1500; i++) files[`set/a/${i}.png`] = png.subarray(0, 30 + (i % (png.length - 50)))
+    for (let i = 0; i < 40; i++) files[`set/b/${i}.png`] = png
+    for (let i = 0; i < 40; i++) files[`set/a/x${i}.png`] = png
+    const { record } = await importFiles([fileOf('set.zip', zipSync(files, { level: 0 }))])
+    expect(record.num_skipped).toBe(1500)
+    expect(record.manifest.class_counts).toMatchObject({ train: [expect.any(Number), 36] })
+    expect(record.manifest.splits.train + record.manifest.splits.test).toBe(80)
+  })
+
+  it('a codec that cannot be loaded ends the import under its own code, and leaves nothing', async () => {
+    const files = ['a/1', 'a/2', 'b/1', 'b/2'].map((name) => fileOf(`set/${name}.png`, png))
+    const store = new MapStore()
+    const gone = pictureDecoder(() => Promise.reject(new Error('answered 404')))
+    await expect(importFiles(files, {}, store, undefined, gone)).rejects.toMatchObject({
+      code: 'not-loaded',
+      message: expect.stringMatching(/png codec.*answered 404/),
+    })
+    expect(store.kept.size).toBe(0)
+  })
+
+  it('Cancel ends an import at once, whatever its decoder does', async () => {
+    const files = ['a/1', 'a/2', 'b/1', 'b/2'].map((name) => fileOf(`set/${name}.png`, png))
+    const store = new MapStore()
+    const cancel = new AbortController()
+    const hangs = () => {
+      setTimeout(() => cancel.abort(), 1)
+      return new Promise<never>(() => {})
+    }
+    await expect(importFiles(files, {}, store, cancel.signal, hangs)).rejects.toMatchObject({
+      code: 'cancelled',
+    })
+    expect(store.kept.size).toBe(0)
   })
 
   it.each([

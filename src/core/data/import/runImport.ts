@@ -11,6 +11,7 @@ import { decodePicture } from '../decodePicture'
 import { type Library, type StoredDataset, shardKey } from '../library'
 import { type Manifest, manifestSchema } from '../manifest'
 import { toHex } from '../sha256'
+import { unlessAborted } from './abort'
 import type { Sample } from './layout'
 import type { ImportPlan } from './plan'
 import { ShardWriter } from './shardWriter'
@@ -44,7 +45,7 @@ const LISTED = 100
 /**
  * @returns the record of the stored set
  * @throws BasinError `storage-full` before anything is written when it cannot fit, or when the disk fills;
- * `data-damaged`, `data-missing`, `cancelled`
+ * `data-damaged`, `data-missing`, `not-loaded`, `cancelled` as soon as `signal` says so, whatever a decoder is doing
  */
 export async function runImport(
   inputs: readonly InputFile[],
@@ -122,9 +123,10 @@ async function write(
     progress.imagesDone = writer.counts.train + writer.counts.test
     onProgress({ ...progress, bytesDone: Math.min(progress.bytesDone, progress.bytesTotal) })
   }
-  const decoding: Promise<Sample | undefined>[] = []
+  const decoding: Promise<Sample | BasinError | undefined>[] = []
   const settle = async () => {
-    const sample = await decoding.shift()
+    const sample = await unlessAborted(decoding.shift(), signal)
+    if (sample instanceof BasinError) throw sample
     if (sample) await writer.add(sample)
   }
   const onBytes = (count: number) => {
@@ -148,7 +150,9 @@ async function write(
         // What is measured and shown is what training will see.
         return { ...sample, file, pixels: await decodePicture(file, decode, height) }
       }
-      const decoded = picture().catch((reason): undefined => {
+      const decoded = picture().catch((reason) => {
+        // Not of this picture: what it says ends the import.
+        if (reason instanceof BasinError) return reason
         skipped.push({
           path: entry.path,
           reason: reason instanceof Error ? reason.message : String(reason),
