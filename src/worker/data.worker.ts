@@ -5,13 +5,15 @@ import { blobFile } from '../platform/browser/blobFile'
 import { FetchShardSource } from '../platform/browser/fetchShardSource'
 import { IdbShardStore } from '../platform/browser/idbShardStore'
 import { browserDecoder, browserEncoder } from '../platform/browser/imageCodecs'
+import { ShardCache } from '../platform/browser/shardCache'
 import { exclusively, storageRoom, whenFree } from '../platform/browser/storageRoom'
 import { DataLab } from './dataLab'
 import type { DataApi, ImportStatus } from './dataProtocol'
 
 const LOCK = 'basin-import'
-const store = new IdbShardStore()
-const library = new Library(store)
+const kept = new IdbShardStore()
+const store = new ShardCache(kept)
+const library = new Library(kept)
 const lab = new DataLab({
   library,
   decode: browserDecoder,
