@@ -20,6 +20,7 @@ const lab = new DataLab({
   encode: browserEncoder,
   room: storageRoom,
   exclusively: (onWait, signal, body) => exclusively(LOCK, onWait, signal, body),
+  whenFree: (body) => whenFree(LOCK, body),
   ports: (datasetsUrl) => ({
     source: new FetchShardSource(datasetsUrl),
     store,
@@ -29,9 +30,7 @@ const lab = new DataLab({
 })
 
 // What a killed tab left. Failing at it is no reason to have no data sets.
-whenFree(LOCK, async () => {
-  await library.sweep()
-}).catch(() => {})
+whenFree(LOCK, () => library.sweep()).catch(() => {})
 
 /** Nobody waits for the page to have heard. */
 const quietly = (onStatus: (status: ImportStatus) => void) => (status: ImportStatus) => {
