@@ -51,6 +51,24 @@ const storedKeys = (page: Page): Promise<string[]> =>
       }),
   )
 
+/** Writes a value into the page's database. */
+const store = (page: Page, key: string, value: string): Promise<void> =>
+  page.evaluate(
+    ([key, value]) =>
+      new Promise<void>((resolve) => {
+        const opening = indexedDB.open('basin')
+        opening.onsuccess = () => {
+          const writing = opening.result.transaction('shards', 'readwrite')
+          writing.objectStore('shards').put(new TextEncoder().encode(value), key)
+          writing.oncomplete = () => {
+            opening.result.close()
+            resolve()
+          }
+        }
+      }),
+    [key, value],
+  )
+
 test('an archive is dropped, said to differ, imported, browsed, trained on, deleted', async ({ page }) => {
   test.setTimeout(240_000)
   await page.goto('./#data')
@@ -109,20 +127,7 @@ test('a cancelled and a killed import leave nothing; the next one is whole', asy
   expect(await storedKeys(page)).toEqual([])
 
   // Shards as a tab leaves them that was killed half way: no record names them.
-  await page.evaluate(
-    () =>
-      new Promise<void>((resolve) => {
-        const opening = indexedDB.open('basin')
-        opening.onsuccess = () => {
-          const writing = opening.result.transaction('shards', 'readwrite')
-          writing.objectStore('shards').put(new Uint8Array(1000), 'import/killed/train-0-00000.bin')
-          writing.oncomplete = () => {
-            opening.result.close()
-            resolve()
-          }
-        }
-      }),
-  )
+  await store(page, 'import/killed/train-0-00000.bin', 'pixels')
   await button(page, 'Import anyway').click()
   await expect.poll(() => storedKeys(page)).not.toEqual([])
   await page.close({ runBeforeUnload: false })
@@ -145,6 +150,40 @@ test('a cancelled and a killed import leave nothing; the next one is whole', asy
   expect(new Set(keys.filter((key) => key.startsWith('import/')).map((key) => key.split('/')[1])).size).toBe(
     1,
   )
+})
+
+test('a damaged set is listed, does not stop the sweep, and is deleted; its files are imported again', async ({
+  page,
+}) => {
+  await page.goto('./#data')
+  await pick(page, 600)
+  await button(page, 'Import anyway').click()
+  await expect(page.getByText(/cifar10 is imported/)).toBeVisible()
+  await store(page, 'dataset/cifar10', '{"format":1,"manifest":')
+  await store(page, 'import/killed/train-0-00000.bin', 'pixels of a killed import')
+  await page.reload()
+  await expect(page.getByText('cifar10: the record of this data set cannot be read')).toBeVisible()
+  await expect.poll(() => storedKeys(page)).not.toContain('import/killed/train-0-00000.bin')
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag22aa']).analyze()
+  expect(violations.map(({ id, nodes }) => `${id} ${nodes[0].target}`)).toEqual([])
+  await button(page, 'Delete cifar10, damaged').click()
+  await button(page, 'Delete').click()
+  await expect(page.getByText('cifar10 is deleted.')).toBeVisible()
+  expect(await storedKeys(page)).toEqual([])
+  await pick(page, 600)
+  await button(page, 'Import anyway').click()
+  await expect(page.getByText('600 training and 100 test images, 32 × 32 × 3, 10 classes')).toBeVisible()
+})
+
+test('the name of an official set is refused in the form, and the import keeps its own', async ({ page }) => {
+  await page.goto('./#data')
+  await pick(page, 600)
+  await page.locator('[name=import_name]').fill('fashion_mnist')
+  await page.locator('[name=import_name]').blur()
+  await expect(page.getByText(/official data set.*got "fashion_mnist".*another name/)).toBeVisible()
+  await button(page, 'Import anyway').click()
+  await expect(page.getByText(/cifar10 is imported/)).toBeVisible()
+  expect((await storedKeys(page)).filter((key) => key.startsWith('dataset/'))).toEqual(['dataset/cifar10'])
 })
 
 test('two tabs import one after the other', async ({ page, context }) => {

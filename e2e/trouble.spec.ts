@@ -1,4 +1,5 @@
 /** What goes wrong in real life: a damaged shard, no WebGPU, a hidden tab, a diverging run. */
+import type { Page } from '@playwright/test'
 import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
 
 test.describe('a damaged shard', () => {
@@ -37,6 +38,67 @@ test('shards are fetched once and then come from storage', async ({ page }) => {
   await button(page, 'Train').click()
   await expectState(page, 'finished', 90_000)
   expect(fetched).toHaveLength(first)
+})
+
+/** Bytes of storage that the browser grants this page from now on. */
+async function grant(page: Page, quotaSize: number): Promise<void> {
+  const origin = new URL(page.url()).origin
+  const session = await page.context().newCDPSession(page)
+  await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize })
+}
+
+for (const [room, quota] of [
+  ['less than a run’s images', 5_000_000],
+  ['hardly any', 1000],
+] as const) {
+  test(`a browser that grants ${room} (${quota} bytes) trains, says what it costs, and fetches once a visit`, async ({
+    page,
+  }) => {
+    const fetched: string[] = []
+    page.context().on('request', (request) => {
+      if (/\/datasets\/.*\.gz/.test(request.url())) fetched.push(request.url())
+    })
+    await page.goto(address({ ...SMALL_RUN, num_epochs: '1' }))
+    await grant(page, quota)
+    await button(page, 'Train').click()
+    await expectState(page, 'finished', 90_000)
+    await expect(page.getByText(/fetched again at every visit/)).toBeVisible()
+    // One training shard and the four of the test split.
+    expect(fetched).toHaveLength(5)
+    await button(page, 'Reset (same seed)').click()
+    await expectState(page, 'idle')
+    await button(page, 'Train').click()
+    await expectState(page, 'finished', 90_000)
+    expect(fetched).toHaveLength(5)
+  })
+}
+
+test.describe('a browser that refuses Blobs in its database', () => {
+  test('keeps shards as bytes from one visit to the next', async ({ page }) => {
+    // As WebKit does in private windows. The workers store; no test reaches them but through their scripts.
+    await page.route(/(lab|data)\.worker-[^/]*\.js$/, async (route) => {
+      const response = await route.fetch()
+      const refusal = `{
+        const put = IDBObjectStore.prototype.put
+        IDBObjectStore.prototype.put = function (value, key) {
+          if (value instanceof Blob) throw new DOMException('Error preparing Blob/File data', 'UnknownError')
+          return put.call(this, value, key)
+        }
+      }`
+      await route.fulfill({ response, body: `${refusal}\n${await response.text()}` })
+    })
+    const fetched: string[] = []
+    page.context().on('request', (request) => {
+      if (/\/datasets\/.*\.gz/.test(request.url())) fetched.push(request.url())
+    })
+    for (let visit = 0; visit < 2; visit++) {
+      await page.goto(address({ ...SMALL_RUN, num_epochs: '1' }))
+      await button(page, 'Train').click()
+      await expectState(page, 'finished', 90_000)
+      expect(fetched).toHaveLength(5)
+      await expect(page.getByText(/fetched again at every visit/)).toHaveCount(0)
+    }
+  })
 })
 
 test('without WebGPU the page says what the fallback costs, and trains', async ({ page }) => {

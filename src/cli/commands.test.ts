@@ -1,6 +1,6 @@
 /** The command line as a person starts it: a process, its exit code, what it says, what it leaves. */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,10 +15,16 @@ beforeAll(() => {
 afterAll(() => rmSync(parent, { recursive: true }))
 
 /** @param interruptAt Ctrl-C, twice as through npm, once the output holds this */
-function basin(words: string[], interruptAt?: string): Promise<{ code: number | null; output: string }> {
+function basin(
+  words: string[],
+  interruptAt?: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve, reject) => {
     // npm tells where the person stands; paths are meant from there.
-    const child = spawn(process.execPath, [SCRIPT, ...words], { env: { ...process.env, INIT_CWD: parent } })
+    const child = spawn(process.execPath, [SCRIPT, ...words], {
+      env: { ...process.env, INIT_CWD: parent, ...env },
+    })
     let output = ''
     let interrupted = false
     const take = (chunk: Buffer) => {
@@ -67,6 +73,27 @@ it('conformance: a path that is not there is an error', { timeout: 60_000 }, asy
   const { code, output } = await basin(['conformance', 'nowhere'])
   expect(output).toContain(join(parent, 'nowhere'))
   expect(code).toBe(1)
+})
+
+it('data: a damaged set is listed, fails its check and is removed with what it left', {
+  timeout: 60_000,
+}, async () => {
+  const data = join(parent, 'data')
+  mkdirSync(join(data, 'dataset'), { recursive: true })
+  mkdirSync(join(data, 'import/cut'), { recursive: true })
+  writeFileSync(join(data, 'dataset/mine'), '{"format":')
+  writeFileSync(join(data, 'import/cut/train-0-00000.bin'), 'pixels')
+  const inData = (words: string[]) => basin(['data', ...words], undefined, { BASIN_DATA: data })
+  const listed = await inData(['list'])
+  expect(listed.output).toMatch(/mine: damaged\n.*cannot be read\n.*data -- remove mine/)
+  expect(listed.code).toBe(0)
+  const verified = await inData(['verify'])
+  expect(verified.output).toMatch(/mine: the record of this data set cannot be read/)
+  expect(verified.code).toBe(1)
+  expect((await inData(['remove', 'mine', '--yes'])).output).toContain('mine: deleted')
+  expect(readdirSync(data, { recursive: true, withFileTypes: true }).filter((each) => each.isFile())).toEqual(
+    [],
+  )
 })
 
 it('data: lists the bundled sets with their folders', { timeout: 60_000 }, async () => {

@@ -8,6 +8,8 @@ import { KNOWN_DATASETS } from '../core/data/catalog'
 import { IMAGE_SIZES } from '../core/data/import/plan'
 import { type StoredDataset, storedBytes } from '../core/data/library'
 import { BUNDLED, openDataset } from '../core/data/registry'
+import { BasinError } from '../base/errors'
+import { withFolderLock } from '../platform/node/folderLock'
 import { fetchArchives } from './dataFetch'
 import { type ImportSettings, importPaths } from './dataImport'
 import { dataPorts, folderOf, NodeLibrary } from './datasets'
@@ -151,6 +153,9 @@ async function list(): Promise<void> {
     if (!records.some(({ manifest }) => manifest.name === name)) console.log(await describe(name, undefined))
   }
   for (const record of records) console.log(await describe(record.manifest.name, record))
+  for (const { name, reason } of await library.damaged()) {
+    console.log(`${name}: damaged\n  ${reason}\n  npm run data -- remove ${name}, then import it again`)
+  }
   const here = new Set([...BUNDLED, ...records.map(({ manifest }) => manifest.name)])
   console.log('\nNot here yet:')
   for (const { name, title, files, home, licence } of KNOWN_DATASETS) {
@@ -183,8 +188,8 @@ const openListed = (name: string, record: StoredDataset | undefined) =>
 
 async function verify(name: string | undefined): Promise<void> {
   const library = new NodeLibrary()
-  const names = name ? [name] : (await library.list()).map(({ manifest }) => manifest.name)
-  const all = name || names.length > 0 ? names : [...BUNDLED]
+  const names = name ? [name] : await allNames(library)
+  const all = names.length > 0 ? names : [...BUNDLED]
   for (const each of all) {
     const { manifest, readShard } = await openDataset(each, dataPorts())
     for (const shard of manifest.shards) await readShard(shard)
@@ -195,6 +200,13 @@ async function verify(name: string | undefined): Promise<void> {
   }
 }
 
+/** The damaged ones too, last: verifying one of them says what is wrong. */
+async function allNames(library: NodeLibrary): Promise<string[]> {
+  const records = await library.list()
+  const damaged = await library.damaged()
+  return [...records.map(({ manifest }) => manifest.name), ...damaged.map(({ name }) => name)]
+}
+
 async function remove(name: string, { yes }: { yes?: true }): Promise<void> {
   const library = new NodeLibrary()
   const record = await library.get(name).catch(() => undefined)
@@ -203,6 +215,8 @@ async function remove(name: string, { yes }: { yes?: true }): Promise<void> {
   const what = record?.in_place ? `the entry ${name} (its folder stays)` : `${name} and its shards`
   if (!yes && !(await ask(`Delete ${what}?`))) return
   await library.remove(name)
+  // What a damaged set left; an import that is at work begins with it anyway.
+  if (!record) await withFolderLock(library.folder.root, () => library.sweep()).catch(() => {})
   console.log(`${name}: deleted`)
 }
 

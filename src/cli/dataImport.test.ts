@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DEFAULT_CONFIG } from '../core/config/schema'
 import { BatchStream } from '../core/data/batchStream'
 import { cifar10Files, tar } from '../core/data/import/import.testing'
+import { openDataset } from '../core/data/registry'
 import { nodeEncoder } from '../platform/node/imageCodecs'
 import { type ImportSettings, importPaths } from './dataImport'
 import { dataPorts, NodeLibrary, readDataset } from './datasets'
@@ -69,6 +70,22 @@ describe('importPaths', () => {
     const [here, there] = [await library.open('photos'), await library.open('copied')]
     for (const [i, shard] of here!.manifest.shards.entries())
       expect(await here!.readShard(shard)).toEqual(await there!.readShard(there!.manifest.shards[i]))
+  })
+
+  it('the name of an official set is refused, and that set stays what it is', async () => {
+    for (const copy of [false, true]) {
+      await expect(importPaths([photos], { ...SETTINGS, name: 'fashion_mnist', copy })).rejects.toMatchObject(
+        {
+          code: 'config',
+          message: expect.stringMatching(/official data set.*got "fashion_mnist"/),
+          remedy: expect.stringMatching(/another name.*photos/),
+        },
+      )
+    }
+    expect(await new NodeLibrary().list()).toEqual([])
+    await expect(openDataset('fashion_mnist', dataPorts())).resolves.toMatchObject({
+      manifest: { title: 'Fashion-MNIST' },
+    })
   })
 
   it('a picture that was replaced or taken away is found out', async () => {

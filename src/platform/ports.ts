@@ -3,15 +3,22 @@
  * the core never knows which.
  */
 
-/** Keeps verified shards between visits. Keys are content addresses: `<dataset>/<shard>/<sha256>`. */
+/**
+ * Keeps verified shards between visits, as far as it can: they can be had from their source again. Keys are content
+ * addresses: `<dataset>/<shard>/<sha256>`.
+ */
 export interface ShardStore {
   get(key: string): Promise<Uint8Array | undefined>
-  /** Stores all of it or nothing. Throws BasinError `storage-full` or `storage`. */
+  /** A shard that there is no room for is no error. */
   put(key: string, bytes: Uint8Array): Promise<void>
 }
 
-/** A ShardStore that imported data sets live in: it can be looked through and cleared. */
-export interface DataStore extends ShardStore {
+/** What imported data sets live in: it can be looked through and cleared. */
+export interface DataStore {
+  /** Throws BasinError `storage` when the value is there and cannot be read. */
+  get(key: string): Promise<Uint8Array | undefined>
+  /** Stores all of it or nothing. Throws BasinError `storage-full` or `storage`. */
+  put(key: string, bytes: Uint8Array): Promise<void>
   /** Bytes from `start` up to and without `end` of a value, which is not read whole. */
   getRange(key: string, start: number, end: number): Promise<Uint8Array | undefined>
   /** Keys that begin with `prefix`, ascending. */

@@ -5,20 +5,23 @@ import { blobFile } from '../platform/browser/blobFile'
 import { FetchShardSource } from '../platform/browser/fetchShardSource'
 import { IdbShardStore } from '../platform/browser/idbShardStore'
 import { browserDecoder, browserEncoder } from '../platform/browser/imageCodecs'
+import { ShardCache } from '../platform/browser/shardCache'
 import { exclusively, storageRoom, whenFree } from '../platform/browser/storageRoom'
 import { DataLab } from './dataLab'
 import type { DataApi, ImportStatus } from './dataProtocol'
 import { openPicturePool } from './picturePool'
 
 const LOCK = 'basin-import'
-const store = new IdbShardStore()
-const library = new Library(store)
+const kept = new IdbShardStore()
+const store = new ShardCache(kept)
+const library = new Library(kept)
 const lab = new DataLab({
   library,
   openDecoder: openPicturePool,
   encode: browserEncoder,
   room: storageRoom,
   exclusively: (onWait, signal, body) => exclusively(LOCK, onWait, signal, body),
+  whenFree: (body) => whenFree(LOCK, body),
   ports: (datasetsUrl) => ({
     source: new FetchShardSource(datasetsUrl),
     store,
@@ -28,9 +31,7 @@ const lab = new DataLab({
 })
 
 // What a killed tab left. Failing at it is no reason to have no data sets.
-whenFree(LOCK, async () => {
-  await library.sweep()
-}).catch(() => {})
+whenFree(LOCK, () => library.sweep()).catch(() => {})
 
 /** Nobody waits for the page to have heard. */
 const quietly = (onStatus: (status: ImportStatus) => void) => (status: ImportStatus) => {

@@ -26,6 +26,7 @@ beforeEach(async () => {
     openDecoder: () => ({ decode, close() {} }),
     room: async () => undefined,
     exclusively: (_, __, body) => body(),
+    whenFree: async (body) => void (await body()),
     ports: () => ({ source: new FolderShardSource('public/datasets'), store: new MapStore(), library }),
   })
   value(await lab.init(''))
@@ -43,12 +44,12 @@ async function importCifar(): Promise<ImportStatus[]> {
 
 describe('DataLab', () => {
   it('lists the bundled set, then what was imported; deleted it is gone', async () => {
-    expect(value(await lab.list()).map(({ name, bundled }) => [name, bundled])).toEqual([
+    expect(value(await lab.list()).datasets.map(({ name, bundled }) => [name, bundled])).toEqual([
       ['fashion_mnist', true],
     ])
     const told = await importCifar()
     expect(told.map(({ phase }) => phase)).toEqual(expect.arrayContaining(['checking', 'importing']))
-    expect(value(await lab.list())[1]).toMatchObject({
+    expect(value(await lab.list()).datasets[1]).toMatchObject({
       name: 'cifar10',
       bundled: false,
       bytes: 5 * 3073,
@@ -56,7 +57,19 @@ describe('DataLab', () => {
       classCounts: { test: [0, 0, 0, 0, 0, 1, 0, 0, 0, 0] },
     })
     value(await lab.remove('cifar10'))
-    expect(value(await lab.list())).toHaveLength(1)
+    expect(value(await lab.list())).toMatchObject({ datasets: { length: 1 }, damaged: [] })
+    expect(store.kept.size).toBe(0)
+  })
+
+  it('a damaged set is listed beside the others, and deleted with all that it left', async () => {
+    await importCifar()
+    await store.put('dataset/cifar10', new TextEncoder().encode('{"format":'))
+    expect(value(await lab.list())).toMatchObject({
+      datasets: [{ name: 'fashion_mnist' }],
+      damaged: [{ name: 'cifar10', reason: expect.stringMatching(/cannot be read/) }],
+    })
+    value(await lab.remove('cifar10'))
+    expect(value(await lab.list()).damaged).toEqual([])
     expect(store.kept.size).toBe(0)
   })
 
@@ -65,6 +78,10 @@ describe('DataLab', () => {
     expect(await lab.reconsider({ ...SETTINGS, name: '../x' })).toMatchObject({
       ok: false,
       error: { code: 'config' },
+    })
+    expect(await lab.reconsider({ ...SETTINGS, name: 'fashion_mnist' })).toMatchObject({
+      ok: false,
+      error: { code: 'config', remedy: expect.stringMatching(/another name/) },
     })
     expect(await lab.reconsider({ ...SETTINGS, imageSize: 5000 })).toMatchObject({ ok: false })
     expect(value(await lab.reconsider({ ...SETTINGS, name: 'mine' }))).toMatchObject({ name: 'mine' })

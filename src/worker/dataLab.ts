@@ -14,6 +14,7 @@ import type {
   AugmentedRow,
   DataApi,
   DatasetEntry,
+  DatasetList,
   ImportPreview,
   ImportSettings,
   ImportStatus,
@@ -33,6 +34,8 @@ export interface DataSurroundings {
   room(): Promise<number | undefined>
   /** Runs one import at a time over all tabs. */
   exclusively<T>(onWait: () => void, signal: AbortSignal, body: () => Promise<T>): Promise<T>
+  /** Runs `body` unless an import is under way in some tab. */
+  whenFree(body: () => Promise<unknown>): Promise<void>
   /** Ports that find imported and bundled sets. */
   ports(datasetsUrl: string): DataPorts
 }
@@ -58,15 +61,16 @@ export class DataLab implements Omit<DataApi, 'examine'> {
     })
   }
 
-  list(): Promise<Reply<DatasetEntry[]>> {
+  list(): Promise<Reply<DatasetList>> {
     return answer(async () => {
-      const records = await this.world.library.list()
-      const entries = records.map(entryOf)
+      const { library } = this.world
+      const records = await library.list()
+      const datasets = records.map(entryOf)
       for (const name of BUNDLED) {
         if (!records.some(({ manifest }) => manifest.name === name))
-          entries.unshift(await this.#bundled(name))
+          datasets.unshift(await this.#bundled(name))
       }
-      return entries
+      return { datasets, damaged: await library.damaged() }
     })
   }
 
@@ -123,8 +127,11 @@ export class DataLab implements Omit<DataApi, 'examine'> {
 
   remove(name: string): Promise<Reply> {
     return answer(async () => {
-      await this.world.library.remove(name)
+      const { library, whenFree } = this.world
+      await library.remove(name)
       this.#gallery?.forget()
+      // What a damaged set left. Failing at it undoes no deletion.
+      await whenFree(() => library.sweep()).catch(() => {})
       return undefined
     })
   }

@@ -3,11 +3,11 @@
  * arrive inside `Reply`. Beside the training worker, so that a run goes on while a set is imported.
  */
 import type { RunConfig } from '../core/config/schema'
-import type { Verification } from '../core/data/library'
+import type { DamagedDataset, Verification } from '../core/data/library'
 import type { Reply } from './protocol'
 
 export { KNOWN_DATASETS, type KnownDataset, knownDataset } from '../core/data/catalog'
-export type { Verification }
+export type { DamagedDataset, Verification }
 
 /** One data set that is here. */
 export interface DatasetEntry {
@@ -34,6 +34,13 @@ export interface DatasetEntry {
   source: string
   skipped: { path: string; reason: string }[]
   numSkipped: number
+}
+
+/** What is here. */
+export interface DatasetList {
+  datasets: DatasetEntry[]
+  /** Their records cannot be read: they can only be deleted. */
+  damaged: DamagedDataset[]
 }
 
 /** A file of the page with its path below what was dropped. */
@@ -128,7 +135,7 @@ export interface AugmentedRow {
 export interface DataApi {
   /** @param datasetsUrl absolute address of the bundled sets, with a slash at its end */
   init(datasetsUrl: string): Promise<Reply>
-  list(): Promise<Reply<DatasetEntry[]>>
+  list(): Promise<Reply<DatasetList>>
   /** Looks at the files; they stay picked until the next call. */
   examine(
     files: PickedFile[],

@@ -8,12 +8,14 @@ import { startTuning } from '../engine/tuning/tune'
 import { FetchShardSource } from '../platform/browser/fetchShardSource'
 import { IdbShardStore } from '../platform/browser/idbShardStore'
 import { browserDecoder } from '../platform/browser/imageCodecs'
+import { ShardCache } from '../platform/browser/shardCache'
 import { openBatchPool } from './batchPool'
 import { Lab } from './lab'
 import type { LabApi, LabEvent, MetricColumns } from './protocol'
 
-const store = new IdbShardStore()
-const library = new Library(store)
+const kept = new IdbShardStore()
+const store = new ShardCache(kept)
+const library = new Library(kept)
 const lab = new Lab({
   async initBackend({ prefer, tune: mode = 'auto', f16 }) {
     const device = await initBackend(prefer, { f16 })
@@ -29,10 +31,7 @@ const lab = new Lab({
       signal,
     ),
   openPool: openBatchPool,
-  storageNote: () =>
-    store.persistent
-      ? undefined
-      : 'This browser lets the page keep nothing (a private window, or site data is blocked): images are fetched again at every visit.',
+  storageNote: () => store.note,
 })
 
 /** Columns are made for one message: they move instead of being copied. */

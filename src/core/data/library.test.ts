@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { BasinError } from '../../base/errors'
 import { Library, type StoredDataset, shardKey, storedBytes } from './library'
 import { loadDataset } from './loadDataset'
 import { MapStore, TinySource, tinyShard } from './tiny.testing'
@@ -84,13 +85,77 @@ describe('Library', () => {
     await expect(load('mine')).rejects.toMatchObject({ code: 'data-missing', message: /mine\/train-1/ })
   })
 
-  it('a damaged record hides its set, says so when asked, and keeps its shards until removed', async () => {
+  /** The set `mine`, of import a, under a record that was cut. */
+  async function damage(keep: (text: string) => string): Promise<void> {
     await library.commit(await imported('mine', 'a'))
-    await store.put('dataset/mine', new TextEncoder().encode('{"format":1}'))
-    expect(await library.list()).toEqual([])
+    const text = new TextDecoder().decode(await store.get('dataset/mine'))
+    await store.put('dataset/mine', new TextEncoder().encode(keep(text)))
+  }
+
+  it('a damaged record is listed as damaged, and removed with its shards and nothing else', async () => {
+    await damage((text) => text.slice(0, 200))
+    await library.commit(await imported('other', 'b'))
+    expect((await library.list()).map(({ manifest }) => manifest.name)).toEqual(['other'])
+    expect(await library.damaged()).toEqual([{ name: 'mine', reason: expect.stringMatching(/mine/) }])
     await expect(load('mine')).rejects.toMatchObject({ code: 'data-damaged' })
+    // Another tab imports meanwhile.
+    await imported('third', 'at-work')
+    await library.remove('mine')
+    expect(await library.damaged()).toEqual([])
+    expect(await store.keys('import/a/')).toEqual([])
+    expect(await store.keys('import/at-work/')).toHaveLength(4)
+    expect((await load('other')).train.count).toBe(12)
+  })
+
+  it('the sweep goes on beside a damaged record, and keeps the shards that it still names', async () => {
+    await damage((text) => text.slice(0, 200))
+    await imported('mine', 'killed')
+    expect(await library.sweep()).toBe(4)
+    expect(await store.keys('import/killed/')).toEqual([])
+    expect(await store.keys('import/a/')).toHaveLength(4)
+  })
+
+  it.each([
+    ['empty', () => ''],
+    ['bytes of something else', () => '\u0000PNG'],
+    ['a record without its import', () => '{"format":1}'],
+  ])('a record that is %s names no shards: they go at the next sweep', async (_, keep) => {
+    await damage(keep)
+    expect(await library.damaged()).toHaveLength(1)
+    expect(await library.sweep()).toBe(4)
+    await library.remove('mine')
+    expect(await store.keys('')).toEqual([])
+  })
+
+  it('a key that is no name of a set is listed too, and stops no sweep', async () => {
+    await store.put('dataset/no name', Uint8Array.of(1))
+    await imported('mine', 'killed')
+    expect((await library.damaged()).map(({ name }) => name)).toEqual(['no name'])
+    expect(await library.sweep()).toBe(4)
+    await library.remove('no name')
+    expect(await store.keys('')).toEqual([])
+  })
+
+  it('a record that the store fails to read is listed, and its shards are not swept away', async () => {
+    await library.commit(await imported('mine', 'a'))
+    await library.commit(await imported('other', 'b'))
+    const get = store.get.bind(store)
+    store.get = (key) =>
+      key === 'dataset/mine' ? Promise.reject(new BasinError('storage', 'unreadable')) : get(key)
+    expect(await library.damaged()).toEqual([{ name: 'mine', reason: 'unreadable' }])
     expect(await library.sweep()).toBe(0)
     await library.remove('mine')
+    expect(await library.damaged()).toEqual([])
+    expect(await library.sweep()).toBe(4)
+    expect((await load('other')).train.count).toBe(12)
+  })
+
+  it('a set is known, and removed, by the name of its record', async () => {
+    await library.commit(await imported('mine', 'a'))
+    await store.put('dataset/renamed', (await store.get('dataset/mine'))!)
+    await store.remove(['dataset/mine'])
+    expect((await library.list()).map(({ manifest }) => manifest.name)).toEqual(['renamed'])
+    await library.remove('renamed')
     expect(await store.keys('')).toEqual([])
   })
 })

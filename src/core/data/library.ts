@@ -1,7 +1,8 @@
 /**
  * The imported data sets in a DataStore. A set is one record under `dataset/<name>` (its manifest, where it came from)
  * and its shards under `import/<id>/`. The record is written last, so a set is there whole or not at all; shards that
- * no record names are what a killed import left, and `sweep` removes them.
+ * no record names are what a killed import left, and `sweep` removes them. A record that cannot be read is listed as
+ * damaged; its set can only be deleted, for what its shards hold is written nowhere else.
  */
 import { z } from 'zod'
 import { BasinError } from '../../base/errors'
@@ -59,6 +60,13 @@ const recordSchema = z.object({
 
 export type StoredDataset = z.infer<typeof recordSchema>
 
+/** A set whose record cannot be read. */
+export interface DamagedDataset {
+  name: string
+  /** What is wrong with it. */
+  reason: string
+}
+
 /** Bytes that a set's shards take. */
 export const storedBytes = ({ manifest, in_place }: StoredDataset): number =>
   in_place === undefined ? manifest.shards.reduce((sum, shard) => sum + shard.unpacked.bytes, 0) : 0
@@ -74,28 +82,26 @@ export class Library implements ImportedSets {
     readonly cacheBytes?: number,
   ) {}
 
-  /** All sets by name. A record that cannot be read is left out; `get` says what is wrong with it. */
+  /** All sets by name, without the damaged ones. */
   async list(): Promise<StoredDataset[]> {
-    const keys = await this.store.keys(RECORDS)
-    const names = keys.map((key) => key.slice(RECORDS.length))
-    const records = await Promise.all(names.map((name) => this.get(name).catch(() => undefined)))
-    return records.filter((record) => record !== undefined)
+    return (await this.#records()).flatMap(({ record }) => record ?? [])
   }
 
-  /** @throws BasinError `data-damaged` when its record is not one of ours */
+  /** The sets by name that `list` leaves out; `remove` takes them. */
+  async damaged(): Promise<DamagedDataset[]> {
+    return (await this.#records()).flatMap(({ name, error }) =>
+      error === undefined ? [] : [{ name, reason: error instanceof Error ? error.message : String(error) }],
+    )
+  }
+
+  /**
+   * @throws BasinError `data-damaged` when its record is not one of ours, `storage` when the store cannot read it
+   */
   async get(name: string): Promise<StoredDataset | undefined> {
     if (!DATASET_NAME.test(name)) return undefined
     const bytes = await this.store.get(RECORDS + name)
     if (!bytes) return undefined
-    try {
-      return recordSchema.parse(JSON.parse(new TextDecoder().decode(bytes)))
-    } catch {
-      throw new BasinError(
-        'data-damaged',
-        `${name}: the record of this data set cannot be read`,
-        'Delete the data set on the Data page (or npm run data -- remove), then import it again.',
-      )
-    }
+    return parseRecord(name, bytes)
   }
 
   /** The set as training reads it. */
@@ -109,25 +115,34 @@ export class Library implements ImportedSets {
   /** Makes an import visible, in one write; an older set of this name goes. */
   async commit(record: StoredDataset): Promise<void> {
     const { name } = record.manifest
-    const older = await this.get(name).catch(() => undefined)
+    const older = await this.#importOf(name)
     await this.store.put(RECORDS + name, new TextEncoder().encode(JSON.stringify(record)))
-    if (older && older.import_id !== record.import_id) await this.#removeShards(older.import_id)
+    if (older && older !== record.import_id) await this.#removeShards(older)
   }
 
-  /** Its shards go after its record: interrupted, it leaves orphans and no half set. */
+  /**
+   * Its shards go after its record: interrupted, it leaves orphans and no half set. Of a record that does not even say
+   * which shards are its own, the next `sweep` removes them.
+   */
   async remove(name: string): Promise<void> {
-    const record = await this.get(name).catch(() => undefined)
+    const own = await this.#importOf(name)
     await this.store.remove([RECORDS + name])
-    if (record) await this.#removeShards(record.import_id)
-    else await this.sweep()
+    if (own) await this.#removeShards(own)
   }
 
-  /** Removes shards of imports that never ended. Only while no import runs, in any tab. @returns how many */
+  /**
+   * Removes shards of imports that never ended. Only while no import runs, in any tab. A damaged set keeps its shards
+   * where its record still says which they are. While the store fails to read a record (which may pass) nothing is
+   * removed, for nobody knows whose the shards are.
+   * @returns how many
+   */
   async sweep(): Promise<number> {
-    const known = new Set((await this.list()).map(({ import_id }) => import_id))
-    // A set whose record is damaged keeps its shards until it is removed by name.
-    const records = await this.store.keys(RECORDS)
-    if (records.length > known.size) return 0
+    const keys = await this.store.keys(RECORDS)
+    const named = await Promise.all(keys.map((key) => this.store.get(key).then(importIn))).catch(
+      () => undefined,
+    )
+    if (!named) return 0
+    const known = new Set(named)
     const orphans = (await this.store.keys(SHARDS)).filter((key) => !known.has(key.split('/')[1]))
     await this.store.remove(orphans)
     return orphans.length
@@ -183,7 +198,49 @@ export class Library implements ImportedSets {
     }
   }
 
+  async #records(): Promise<{ name: string; record?: StoredDataset; error?: unknown }[]> {
+    const keys = await this.store.keys(RECORDS)
+    return Promise.all(
+      keys.map(async (key) => {
+        const name = key.slice(RECORDS.length)
+        try {
+          const bytes = await this.store.get(key)
+          // Deleted since its key was read: no set at all.
+          return bytes ? { name, record: parseRecord(name, bytes) } : { name }
+        } catch (error) {
+          return { name, error }
+        }
+      }),
+    )
+  }
+
+  /** Where the shards of a set are, damaged or not. */
+  async #importOf(name: string): Promise<string | undefined> {
+    return importIn(await this.store.get(RECORDS + name).catch(() => undefined))
+  }
+
   async #removeShards(importId: string): Promise<void> {
     await this.store.remove(await this.store.keys(shardKey(importId, '')))
   }
+}
+
+/** @throws BasinError `data-damaged` */
+function parseRecord(name: string, bytes: Uint8Array): StoredDataset {
+  try {
+    if (!DATASET_NAME.test(name)) throw new Error('no name of a set')
+    const record = recordSchema.parse(JSON.parse(new TextDecoder().decode(bytes)))
+    // A set is found, and deleted, by its key: that is its name.
+    return { ...record, manifest: { ...record.manifest, name } }
+  } catch {
+    throw new BasinError(
+      'data-damaged',
+      `${name}: the record of this data set cannot be read`,
+      'Delete the data set on the Data page (or npm run data -- remove), then import it again.',
+    )
+  }
+}
+
+/** The import that a record names, read from what is left of it. */
+function importIn(bytes: Uint8Array | undefined): string | undefined {
+  return bytes && /"import_id"\s*:\s*"([A-Za-z0-9-]{1,64})"/.exec(new TextDecoder().decode(bytes))?.[1]
 }

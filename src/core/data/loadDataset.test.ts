@@ -145,12 +145,6 @@ describe('loadDataset, in trouble', () => {
     await expectError(load(), 'data-missing', /manifest\.json/)
   })
 
-  it('a full disk: names the shard and the room it needs', async () => {
-    store.room = 2
-    await expectError(load(), 'storage-full', /(train|test)-\d\.gz: needs .*storage, which is full/)
-    expect(store.kept.size).toBe(2)
-  })
-
   it('a damaged or unreadable copy in the store is fetched again', async () => {
     const expected = await load()
     for (const [key, bytes] of store.kept) store.kept.set(key, bytes.with(3, bytes[3] ^ 1))

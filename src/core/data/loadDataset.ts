@@ -55,7 +55,7 @@ interface Errand {
 /**
  * @returns the training images that `config` selects (labels with noise) and the test split, or with
  * `use_test_set` off the held-out training images in its place
- * @throws BasinError `config` when they are more than memory holds and cannot be read one by one, `data-missing`, `data-damaged`, `storage-full` or `storage` naming the file and the remedy;
+ * @throws BasinError `config` when they are more than memory holds and cannot be read one by one, `data-missing`, `data-damaged` or `storage` naming the file and the remedy;
  * `cancelled` when `signal` says so. Nothing is stored half.
  */
 export async function loadDataset(

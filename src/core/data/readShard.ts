@@ -28,7 +28,7 @@ export interface ImportedSets {
 
 /**
  * @param path where the source has it
- * @throws BasinError naming the shard and the remedy: `data-missing`, `data-damaged`, `storage-full`, `storage`
+ * @throws BasinError naming the shard and the remedy: `data-missing`, `data-damaged`
  */
 export async function readShard(
   path: string,
@@ -42,15 +42,11 @@ export async function readShard(
   signal?.throwIfAborted()
   const bytes = await verified(path, entry, await source.read(path, signal))
   signal?.throwIfAborted()
-  try {
-    await store.put(key, bytes)
-  } catch (error) {
-    throw notStored(path, entry, error)
-  }
+  await store.put(key, bytes)
   return bytes
 }
 
-/** An unreadable value counts as none: if the store is broken for good, putting the shard back will say so. */
+/** An unreadable value counts as none. */
 async function keptShard(key: string, entry: ShardEntry, store: ShardStore): Promise<Uint8Array | undefined> {
   const bytes = await store.get(key).catch(() => undefined)
   return bytes && (await fits(bytes, entry.unpacked)) ? bytes : undefined
@@ -82,22 +78,5 @@ function damaged(path: string, expected: ShardEntry['packed'], bytes: Uint8Array
     'data-damaged',
     `${path}: the shard is damaged, ${what}`,
     'Nothing of it was kept. Train again to fetch it anew; if that fails too, restore the file on the server from a fresh copy of Basin.',
-  )
-}
-
-function notStored(path: string, entry: ShardEntry, error: unknown): BasinError {
-  const megabytes = (entry.unpacked.bytes / 1e6).toFixed(1)
-  if (error instanceof BasinError && error.code === 'storage-full') {
-    return new BasinError(
-      'storage-full',
-      `${path}: needs ${megabytes} MB of this browser’s storage, which is full`,
-      'Nothing of this shard was kept. Free disk space or clear other sites’ data, or lower num_train_examples; then train again.',
-    )
-  }
-  const reason = error instanceof Error ? error.message : String(error)
-  return new BasinError(
-    'storage',
-    `${path}: ${megabytes} MB could not be stored (${reason})`,
-    'Close other tabs of this page, or clear this site’s data in the browser’s settings; then train again.',
   )
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { loadDataset } from '../../core/data/loadDataset'
 import { MapStore, TinySource } from '../../core/data/tiny.testing'
 import { IdbShardStore } from './idbShardStore'
+import { ShardCache } from './shardCache'
 
 const config = {
   dataset: 'fashion_mnist',
@@ -27,6 +28,16 @@ function fullDisk() {
   })
 }
 
+/** `put` as WebKit's in a private window: Blobs are refused, and all else too where `bytes` names an error. */
+function refuseBlobs(blobs: string, bytes?: string) {
+  const put = IDBObjectStore.prototype.put
+  vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, value, key) {
+    const name = value instanceof Blob ? blobs : bytes
+    if (name) throw new DOMException('Error preparing Blob/File data to be stored in object store', name)
+    return put.call(this, value, key)
+  })
+}
+
 describe('IdbShardStore', () => {
   it('keeps bytes from one visit to the next', async () => {
     const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i)
@@ -34,7 +45,6 @@ describe('IdbShardStore', () => {
     const later = new IdbShardStore()
     expect(await later.get('a')).toEqual(bytes)
     expect(await later.get('b')).toBeUndefined()
-    expect(later.persistent).toBe(true)
   })
 
   it('hands out a part of a value, of plain bytes of older visits too', async () => {
@@ -110,21 +120,51 @@ describe('IdbShardStore', () => {
     expect(await store.get('a')).toBeUndefined()
   })
 
-  it('without IndexedDB it keeps shards in memory and says so', async () => {
-    vi.stubGlobal('indexedDB', undefined)
+  it.each(['UnknownError', 'DataError', 'DataCloneError'])(
+    'where Blobs are refused with %s it keeps bytes, from one visit to the next',
+    async (name) => {
+      refuseBlobs(name)
+      const store = new IdbShardStore()
+      await store.put('a', new Uint8Array(1000).fill(5).subarray(10, 13))
+      await store.put('b', Uint8Array.of(1, 2, 3, 4))
+      const later = new IdbShardStore()
+      expect((await later.get('a'))?.buffer.byteLength).toBe(3)
+      expect(await later.getRange('b', 1, 3)).toEqual(Uint8Array.of(2, 3))
+      expect(await later.keys('')).toEqual(['a', 'b'])
+    },
+  )
+
+  it('where Blobs are refused a full disk is still storage-full, and nothing is there afterwards', async () => {
     const store = new IdbShardStore()
-    await store.put('a', Uint8Array.of(1, 2))
-    expect(await store.get('a')).toEqual(Uint8Array.of(1, 2))
-    expect(store.persistent).toBe(false)
+    refuseBlobs('UnknownError', 'QuotaExceededError')
+    await expect(store.put('a', Uint8Array.of(1))).rejects.toMatchObject({ code: 'storage-full' })
+    vi.restoreAllMocks()
+    expect(await store.get('a')).toBeUndefined()
   })
 
-  it('with IndexedDB refused likewise', async () => {
-    vi.spyOn(indexedDB, 'open').mockImplementation(() => {
-      throw new DOMException('refused', 'SecurityError')
-    })
+  it.each([
+    ['missing', () => void vi.stubGlobal('indexedDB', undefined)],
+    [
+      'refused',
+      () =>
+        void vi.spyOn(indexedDB, 'open').mockImplementation(() => {
+          throw new DOMException('refused', 'SecurityError')
+        }),
+    ],
+  ])('with IndexedDB %s nothing is here, and a put says so', async (_, without) => {
+    without()
     const store = new IdbShardStore()
-    expect(await store.get('a')).toBeUndefined()
-    expect(store.persistent).toBe(false)
+    expect([await store.get('a'), await store.getRange('a', 0, 1), await store.keys('')]).toEqual([
+      undefined,
+      undefined,
+      [],
+    ])
+    await store.remove(['a'])
+    await expect(store.put('a', Uint8Array.of(1))).rejects.toMatchObject({
+      code: 'storage',
+      message: expect.stringMatching(/private window/),
+      remedy: expect.stringMatching(/Allow site data/),
+    })
   })
 
   it('lets go when the database is deleted or upgraded elsewhere, and comes back', async () => {
@@ -158,14 +198,32 @@ describe('loading through IndexedDB', () => {
     expect(source.shardReads).toHaveLength(6)
   })
 
-  it('full disk: the message names the shard and its remedy', async () => {
-    fullDisk()
-    await expect(
-      loadDataset(config, { source: new TinySource(), store: new IdbShardStore() }, () => {}),
-    ).rejects.toMatchObject({
-      code: 'storage-full',
-      message: expect.stringMatching(/train-\d\.gz: needs .* MB/),
-      remedy: expect.stringMatching(/Free disk space/),
-    })
+  it.each([
+    ['a full disk', fullDisk, /no more room/],
+    ['a database that takes nothing', () => refuseBlobs('UnknownError', 'UnknownError'), /private window/],
+    ['no IndexedDB', () => void vi.stubGlobal('indexedDB', undefined), /private window/],
+  ])('%s: the run has its images, fetched once while the tab is open', async (_, trouble, note) => {
+    const source = new TinySource()
+    const expected = await loadDataset(config, { source, store: new MapStore() }, () => {})
+    trouble()
+    const store = new ShardCache(new IdbShardStore())
+    source.reads.length = 0
+    for (let run = 0; run < 2; run++)
+      expect(await loadDataset(config, { source, store }, () => {})).toEqual(expected)
+    expect(source.shardReads).toHaveLength(4)
+    expect(store.note).toMatch(note)
+  })
+
+  it('what there is room for is kept for the next visit, the rest for this one', async () => {
+    const kept = new MapStore()
+    kept.room = 3
+    const source = new TinySource()
+    const expected = await loadDataset(config, { source, store: new ShardCache(kept) }, () => {})
+    expect(kept.kept.size).toBe(3)
+    source.reads.length = 0
+    const later = new ShardCache(kept)
+    expect(later.note).toBeUndefined()
+    expect(await loadDataset(config, { source, store: later }, () => {})).toEqual(expected)
+    expect(source.shardReads).toHaveLength(1)
   })
 })

@@ -1,6 +1,6 @@
 /**
- * Verified shards and imported data sets in IndexedDB, one record per key. Where IndexedDB is missing or refused (some private windows, blocked
- * site data) they are kept in memory instead, and `persistent` says so.
+ * Verified shards and imported data sets in IndexedDB, one record per key. Where IndexedDB is missing or refused (some
+ * private windows, blocked site data) nothing is here, and a put says so.
  */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import { BasinError } from '../../base/errors'
@@ -11,7 +11,7 @@ const VERSION = 1
 const SHARDS = 'shards'
 
 interface Schema extends DBSchema {
-  /** A Blob is on disk and can be read in part; older visits left plain bytes. */
+  /** A Blob is on disk and can be read in part; bytes where Blobs are refused. */
   [SHARDS]: { key: string; value: Blob | Uint8Array }
 }
 
@@ -20,20 +20,15 @@ const HANDLES = 512
 
 export class IdbShardStore implements DataStore {
   #opened: Promise<IDBPDatabase<Schema> | undefined> | undefined
-  #persistent = true
-  readonly #memory = new Map<string, Uint8Array>()
+  /** False once bytes were taken where a Blob was refused. */
+  #takesBlobs = true
   /** By last use. */
   readonly #handles = new Map<string, Blob>()
-
-  /** False once IndexedDB has been found to be out of reach: shards last as long as this tab. */
-  get persistent(): boolean {
-    return this.#persistent
-  }
 
   /** @throws BasinError `storage` when the record cannot be read */
   async get(key: string): Promise<Uint8Array | undefined> {
     const database = await this.#open()
-    if (!database) return this.#memory.get(key)
+    if (!database) return undefined
     try {
       const value = await database.get(SHARDS, key)
       return value instanceof Blob ? new Uint8Array(await value.arrayBuffer()) : value
@@ -45,7 +40,7 @@ export class IdbShardStore implements DataStore {
   /** @throws BasinError `storage` when the record cannot be read */
   async getRange(key: string, start: number, end: number): Promise<Uint8Array | undefined> {
     const database = await this.#open()
-    if (!database) return this.#memory.get(key)?.slice(start, end)
+    if (!database) return undefined
     try {
       const value = this.#handles.get(key) ?? (await database.get(SHARDS, key))
       if (!(value instanceof Blob)) return value?.slice(start, end)
@@ -59,26 +54,25 @@ export class IdbShardStore implements DataStore {
     }
   }
 
-  /** One transaction: all of it or nothing. */
+  /**
+   * One transaction: all of it or nothing. WebKit's private windows refuse Blobs, each version with an error of its own
+   * (UnknownError, DataCloneError …), so whatever was no lack of room is tried again with bytes.
+   * @throws BasinError `storage-full`, `storage`
+   */
   async put(key: string, bytes: Uint8Array): Promise<void> {
     const database = await this.#open()
+    if (!database) throw unavailable(key)
     // A view would be stored with the whole of its buffer.
     const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice()
     this.#handles.delete(key)
-    if (!database) {
-      this.#memory.set(key, own)
-      return
-    }
     try {
-      const transaction = database.transaction(SHARDS, 'readwrite')
-      // A full disk may show in the request, or only when the transaction ends; then the request says no more than
-      // that it was aborted.
-      const outcomes = await Promise.allSettled([
-        transaction.store.put(new Blob([own as Uint8Array<ArrayBuffer>]), key),
-        transaction.done,
-      ])
-      const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
-      if (failures.length > 0) throw [transaction.error, ...failures].find(isFull) ?? failures[0]
+      if (this.#takesBlobs) {
+        const refusal = await refusalOf(write(database, key, new Blob([own as Uint8Array<ArrayBuffer>])))
+        if (refusal === undefined) return
+        if (isFull(refusal)) throw refusal
+      }
+      await write(database, key, own)
+      this.#takesBlobs = false
     } catch (error) {
       throw storageError(key, error)
     }
@@ -87,7 +81,7 @@ export class IdbShardStore implements DataStore {
   /** @throws BasinError `storage` */
   async keys(prefix: string): Promise<string[]> {
     const database = await this.#open()
-    if (!database) return [...this.#memory.keys()].filter((key) => key.startsWith(prefix)).sort()
+    if (!database) return []
     try {
       return await database.getAllKeys(SHARDS, IDBKeyRange.bound(prefix, `${prefix}\uffff`))
     } catch (error) {
@@ -100,10 +94,7 @@ export class IdbShardStore implements DataStore {
     if (keys.length === 0) return
     const database = await this.#open()
     for (const key of keys) this.#handles.delete(key)
-    if (!database) {
-      for (const key of keys) this.#memory.delete(key)
-      return
-    }
+    if (!database) return
     try {
       const transaction = database.transaction(SHARDS, 'readwrite')
       await Promise.all([...keys.map((key) => transaction.store.delete(key)), transaction.done])
@@ -113,10 +104,7 @@ export class IdbShardStore implements DataStore {
   }
 
   #open(): Promise<IDBPDatabase<Schema> | undefined> {
-    this.#opened ??= this.#connect().catch(() => {
-      this.#persistent = false
-      return undefined
-    })
+    this.#opened ??= this.#connect().catch(() => undefined)
     return this.#opened
   }
 
@@ -143,6 +131,21 @@ export class IdbShardStore implements DataStore {
   }
 }
 
+async function write(database: IDBPDatabase<Schema>, key: string, value: Blob | Uint8Array): Promise<void> {
+  const transaction = database.transaction(SHARDS, 'readwrite')
+  // A full disk may show in the request, or only when the transaction ends; then the request says no more than that
+  // it was aborted.
+  const outcomes = await Promise.allSettled([transaction.store.put(value, key), transaction.done])
+  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
+  if (failures.length > 0) throw [transaction.error, ...failures].find(isFull) ?? failures[0]
+}
+
+const refusalOf = (writing: Promise<void>): Promise<unknown> =>
+  writing.then(
+    () => undefined,
+    (error) => error ?? new Error('refused'),
+  )
+
 /**
  * Chromium and Safari say the first, Firefox has said the second. A disk that fills below its quota is the third in
  * Chromium (tried on a small file system): large values are written beside the database, and the write fails.
@@ -151,6 +154,13 @@ function isFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   return /^QuotaExceededError$|QUOTA_REACHED/.test(error.name) || /Failed to write blobs/.test(error.message)
 }
+
+const unavailable = (key: string) =>
+  new BasinError(
+    'storage',
+    `${key}: this browser lets the page keep nothing (a private window, or site data is blocked)`,
+    'Allow site data for this page, or open it in a window that is not private; then try again.',
+  )
 
 function storageError(key: string, error: unknown): BasinError {
   const what = error instanceof Error ? `${error.name} ${error.message}`.trim() : String(error)

@@ -28,9 +28,9 @@ export async function exclusively<T>(
 }
 
 /** Runs `body` only when no tab holds the lock. */
-export async function whenFree(name: string, body: () => Promise<void>): Promise<void> {
+export async function whenFree(name: string, body: () => Promise<unknown>): Promise<void> {
   const { locks } = navigator
-  if (!locks) return body()
+  if (!locks) return void (await body())
   await locks.request(name, { ifAvailable: true }, async (lock) => {
     if (lock) await body()
   })

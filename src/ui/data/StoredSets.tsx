@@ -1,4 +1,4 @@
-/** What is here: one row per data set, the storage it takes, and its deletion after a question. */
+/** What is here: one row per data set, the storage it takes, and its deletion after a question. Damaged sets last. */
 import { Button, Group, Modal, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { DatasetEntry } from '../../worker/dataProtocol'
@@ -19,7 +19,8 @@ interface StoredSetsProps {
 
 export function StoredSets({ selected, onSelect }: StoredSetsProps) {
   const datasets = useData((data) => data.datasets)
-  const [doomed, setDoomed] = useState<DatasetEntry>()
+  const damaged = useData((data) => data.damaged)
+  const [doomed, setDoomed] = useState<Doomed>()
   return (
     <section className="card" aria-labelledby="stored-title">
       <h2 id="stored-title">Data sets here</h2>
@@ -57,10 +58,27 @@ export function StoredSets({ selected, onSelect }: StoredSetsProps) {
                 Browse
               </SmallButton>
               {!entry.bundled && (
-                <SmallButton aria-label={`Delete ${entry.title}`} onClick={() => setDoomed(entry)}>
+                <SmallButton aria-label={`Delete ${entry.title}`} onClick={() => setDoomed(doomedBy(entry))}>
                   Delete
                 </SmallButton>
               )}
+            </div>
+          </li>
+        ))}
+        {damaged?.map(({ name, reason }) => (
+          <li key={`damaged ${name}`}>
+            <div className="set-head">
+              <h3>Damaged data set</h3>
+              <code>{name}</code>
+            </div>
+            <p>{reason}. It can only be deleted; to have it again, import its files again.</p>
+            <div className="button-row">
+              <SmallButton
+                aria-label={`Delete ${name}, damaged`}
+                onClick={() => setDoomed({ name, title: name, loss: 'What is left of it goes' })}
+              >
+                Delete
+              </SmallButton>
             </div>
           </li>
         ))}
@@ -73,8 +91,8 @@ export function StoredSets({ selected, onSelect }: StoredSetsProps) {
         closeButtonProps={{ 'aria-label': 'Close' }}
       >
         <Text mb="md">
-          Its images go from this browser ({formatBytes(doomed?.bytes ?? 0)}); to have them again, import the
-          files again. Runs that trained on it stay.
+          {doomed?.loss} from this browser; to have the images again, import the files again. Runs that
+          trained on it stay.
         </Text>
         <Group justify="flex-end">
           <Button variant="default" onClick={() => setDoomed(undefined)} data-autofocus>
@@ -93,6 +111,20 @@ export function StoredSets({ selected, onSelect }: StoredSetsProps) {
     </section>
   )
 }
+
+/** A set that a person is asked about. */
+interface Doomed {
+  name: string
+  title: string
+  /** What goes with it: the beginning of a sentence. */
+  loss: string
+}
+
+const doomedBy = ({ name, title, bytes }: DatasetEntry): Doomed => ({
+  name,
+  title,
+  loss: `Its images (${formatBytes(bytes)}) go`,
+})
 
 const passedOver = (count: number) =>
   count === 1 ? '1 file was passed over' : `${formatCount(count)} files were passed over`

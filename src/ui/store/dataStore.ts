@@ -3,6 +3,7 @@ import { create } from 'zustand'
 import { type PlainError, toPlain } from '../../base/errors'
 import { createDataLab } from '../../worker/dataClient'
 import type {
+  DamagedDataset,
   DataApi,
   DatasetEntry,
   ImportPreview,
@@ -22,6 +23,8 @@ export interface StorageFacts {
 export interface DataState {
   /** undefined until the worker has answered. */
   datasets?: DatasetEntry[]
+  /** Sets whose records cannot be read. */
+  damaged?: DamagedDataset[]
   /** An examination or import under way. */
   busy?: 'examining' | 'importing'
   status?: ImportStatus
@@ -65,8 +68,8 @@ export async function askData<T>(command: (api: DataApi) => Promise<Reply<T>>): 
 }
 
 export async function refreshDatasets(): Promise<void> {
-  const datasets = await askData((api) => api.list())
-  if (datasets) useData.setState({ datasets })
+  const list = await askData((api) => api.list())
+  if (list) useData.setState(list)
   await refreshStorage()
 }
 

@@ -76,6 +76,34 @@ describe('pictures', () => {
     expect((await importFiles(files)).record.manifest.shards).toEqual(record.manifest.shards)
   })
 
+  const inFolder = (folder: string) =>
+    ['a/1.png', 'a/2.png', 'b/1.png', 'b/2.png'].map((path) => fileOf(`${folder}/${path}`, png))
+
+  it.each(['fashion_mnist', 'cifar10', 'cifar100_coarse', 'Birdsnap'])(
+    'pictures of one’s own are refused the name %s, with another one as remedy; nothing is written',
+    async (name) => {
+      const store = new MapStore()
+      await expect(importFiles(inFolder('pets'), { name }, store)).rejects.toMatchObject({
+        code: 'config',
+        message: expect.stringContaining(`got "${name}"`),
+        remedy: expect.stringMatching(/another name.*pets/),
+      })
+      expect(store.kept.size).toBe(0)
+    },
+  )
+
+  it.each([
+    ['cifar10', 'cifar10_images'],
+    ['fashion_mnist', 'fashion_mnist_images'],
+    ['Birdsnap', 'Birdsnap'],
+    ['Oxford_IIIT_Pets', 'Oxford_IIIT_Pets'],
+    ['flowers', 'flowers'],
+  ])('pictures in a folder %s are called %s', async (folder, name) => {
+    const { record } = await importFiles(inFolder(folder), { name })
+    expect((await importFiles(inFolder(folder))).record.manifest.name).toBe(name)
+    expect(record.manifest.name).toBe(name)
+  })
+
   it('what is no picture, empty, twice there or leads outside is listed and passed over', async () => {
     const files = {
       'set/a/1.png': png,

@@ -5,7 +5,7 @@
 import type { MatValue } from '../../formats/matValue'
 import { knownDataset } from '../catalog'
 import { baseName, broken, type LayoutOptions, type Recogniser, type SplitName, textLines } from './layout'
-import { type Assigned, findFile, PICTURE, pictureLayout, slug } from './pictures'
+import { type Assigned, findFile, folderName, PICTURE, pictureLayout } from './pictures'
 import type { Survey } from './survey'
 
 /** Pictures by the name at their path's end. */
@@ -231,7 +231,7 @@ export const recogniseImagenet: Recogniser = (survey, options) => {
     const label = labels.get(wnidOf.get(Number(line)) ?? '')
     if (label !== undefined) assigned.set(path, { split: 'test', label })
   }
-  const name = classNames.length === 1000 ? 'imagenet' : slug(survey.root)
+  const name = classNames.length === 1000 ? 'imagenet' : folderName(survey)
   return official(name, classNames, assigned, grouped.length + flat.length, options)
 }
 

@@ -2,9 +2,8 @@
  * Sets of picture files in folders: `<split>/<class>/*`, or `<class>/*` with a seeded tenth of every class as test
  * images. What the official sets with split lists of their own share with them.
  */
-
 import { randomStream } from '../../../base/random'
-import { isPhotographs } from '../../config/datasetNames'
+import { isOfficialName, isPhotographs } from '../../config/datasetNames'
 import type { Layout, LayoutOptions, Recogniser, SplitName } from './layout'
 import type { Survey } from './survey'
 
@@ -85,7 +84,7 @@ export const recogniseTree: Recogniser = (survey, options) => {
   const isImagenet = classNames.length === 1000 && classNames.every((name) => WNID.test(name))
   const set = isImagenet
     ? { name: 'imagenet', title: 'ImageNet (ILSVRC 2012)' }
-    : { name: slug(survey.root), title: survey.root || 'Images' }
+    : { name: folderName(survey), title: survey.root || 'Images' }
   return pictureLayout({ ...set, classNames, assigned, passedOver }, options)
 }
 
@@ -147,12 +146,21 @@ function commonDepth(paths: readonly string[]): number {
 }
 
 /** A name that storage and the address take. */
-export function slug(text: string): string {
+function slug(text: string): string {
   const plain = text
     .normalize('NFKD')
     .replace(/[^A-Za-z0-9_.-]+/g, '_')
     .replace(/^[^A-Za-z0-9_]+/, '')
   return plain.slice(0, 64) || 'images'
+}
+
+/**
+ * A folder's name for the pictures in it. It tells what photographs are, for some official sets have no other mark;
+ * pictures in a folder called cifar10 are not the bytes of that name.
+ */
+export function folderName({ root }: Survey): string {
+  const name = slug(root)
+  return isOfficialName(name) && !isPhotographs(name) ? `${name}_images` : name
 }
 
 /** The one file of this name, wherever it is; its path. */

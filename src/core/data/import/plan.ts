@@ -1,7 +1,6 @@
 /** From a survey to what would be imported: recognised, counted, priced, compared with the official sums. */
-
 import { BasinError } from '../../../base/errors'
-import { DATASET_NAME } from '../../config/datasetNames'
+import { DATASET_NAME, isOfficialName } from '../../config/datasetNames'
 import { type KnownDataset, knownDataset } from '../catalog'
 import type { Verification } from '../library'
 import { labelBytes } from '../shard'
@@ -61,7 +60,8 @@ export const IMAGE_SIZES = { min: 8, max: 512 }
 
 /**
  * @throws BasinError `file-format` when nothing is recognised, `unsupported` (CIFAR's pickles), `data-missing` when a
- * half of it is not there, `data-damaged`, `config` for options out of range
+ * half of it is not there, `data-damaged`, `config` for options out of range or the name of an official set that this
+ * is not
  */
 export function planImport(survey: Survey, options: ImportOptions): ImportPlan {
   const { imageSize, name } = options
@@ -76,6 +76,13 @@ export function planImport(survey: Survey, options: ImportOptions): ImportPlan {
     )
   }
   const layout = recognise(survey, options)
+  if (name !== undefined && name !== layout.name && isOfficialName(name)) {
+    throw new BasinError(
+      'config',
+      `name: not that of an official data set, which this was not recognised as, got "${name}"`,
+      `Give another name, or none: it is ${layout.name} then.`,
+    )
+  }
   checkWhole(layout)
   const imageBytes = layout.height * layout.width * layout.channels + labelBytes(layout.classNames.length)
   const raw = (layout.counts.train + layout.counts.test) * imageBytes
