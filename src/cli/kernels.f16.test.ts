@@ -22,7 +22,7 @@ import { type BatchNormSettings, batchNormAct } from '../engine/ops/batchNorm'
 import { inHalves } from '../engine/ops/convolve'
 import { denseAct } from '../engine/ops/dense'
 import * as tf from '../engine/tf'
-import { LAVAPIPE, onF16, provideDriver, roundToHalf } from './f16.testing'
+import { driverWithHalves, onF16, provideDriver, roundToHalf } from './f16.testing'
 
 /** Of the operands as rounded, as for 32-bit kernels. */
 const SUMMED = 2e-6
@@ -57,8 +57,10 @@ const withRounded = (c: ConvCase): Tested => {
   return { c, exact: expectedProducts(c), rounded: expectedProducts({ ...c, values }) }
 }
 
-describe.skipIf(!LAVAPIPE)('on a device with shader-f16', () => {
-  onF16(() => provideDriver(LAVAPIPE!))
+const driver = await driverWithHalves()
+
+describe.skipIf(!driver)('on a device with shader-f16', () => {
+  onF16(() => provideDriver(driver!))
 
   let any: Tested[]
   let rows: Tested[]

@@ -16,7 +16,7 @@ import { choicesOf } from '../engine/choice/choices'
 import { switchF16 } from '../engine/f16'
 import { convolve } from '../engine/ops/convolve'
 import * as tf from '../engine/tf'
-import { LAVAPIPE, onF16, provideDriver, roundToHalf } from './f16.testing'
+import { driverWithHalves, onF16, provideDriver, roundToHalf } from './f16.testing'
 
 /** WideResnet_mini's layers on small images. */
 const NETWORK = wideResnet([12, 12, 1], 4, {
@@ -72,8 +72,10 @@ async function trained(network: Network): Promise<number[]> {
   return losses
 }
 
-describe.skipIf(!LAVAPIPE)('on a device with shader-f16', () => {
-  onF16(() => provideDriver(LAVAPIPE!))
+const driver = await driverWithHalves()
+
+describe.skipIf(!driver)('on a device with shader-f16', () => {
+  onF16(() => provideDriver(driver!))
   afterAll(() => switchF16(false))
 
   it('SAM follows the 32-bit run', async () => {
