@@ -3,7 +3,7 @@
  * Keys are the reference's flag names, verbatim; our own additions follow the same spelling and are marked `ours`.
  * Defaults are the first visit (docs/presets.md, P1); the reference's own defaults are a preset.
  */
-import { z } from 'zod'
+import { z } from '../zod'
 import { dataFields } from './fields/data'
 import { evaluationFields } from './fields/evaluation'
 import { experimentFields } from './fields/experiment'

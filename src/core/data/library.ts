@@ -3,10 +3,11 @@
  * and its shards under `import/<id>/`. The record is written last, so a set is there whole or not at all; shards that
  * no record names are what a killed import left, and `sweep` removes them.
  */
-import { z } from 'zod'
+
 import type { DataStore } from '../../platform/ports'
 import { DATASET_NAME } from '../config/datasetNames'
 import { BasinError } from '../errors'
+import { z } from '../zod'
 import { type ImageIndex, unpackIndex } from './imageIndex'
 import { ImagePlaces, ImageReader, type ImageSource } from './imageReader'
 import { manifestSchema, type ShardEntry } from './manifest'

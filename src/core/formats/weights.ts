@@ -5,10 +5,11 @@
  * holds `optimizer/momentum/<name>`, `optimizer/mean_square/<name>`, `ema/<name>` and `ema/path:mean`; of a run with
  * several replicas `replicas/batch_stats` and `replicas/ema_batch_stats` too.
  */
-import type { z } from 'zod'
+
 import { type RunConfig, runConfigSchema } from '../config/schema'
 import { BasinError } from '../errors'
 import { EMA_WARMUP_STEPS } from '../optim/ema'
+import type { z } from '../zod'
 import { decodeFlax, encodeFlax } from './flax'
 import { isFlax } from './flaxReader'
 import { decodeNpz, encodeNpz } from './npz'
