@@ -1,15 +1,22 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { HEADERS, PAGE_POLICY } from './scripts/headers.mjs'
 
 export default defineConfig({
   // Relative addresses: the built folder works from any path of any web host.
   base: './',
   // One page: a missing file is a 404, not the page again.
   appType: 'mpa',
-  plugins: [react()],
+  plugins: [
+    react(),
+    {
+      name: 'basin-page-policy',
+      transformIndexHtml: (html) => html.replace('%CONTENT_SECURITY_POLICY%', PAGE_POLICY),
+    },
+  ],
   worker: { format: 'es' },
   server: { host: '127.0.0.1', port: 5173 },
-  preview: { host: '127.0.0.1', port: 4173 },
+  preview: { host: '127.0.0.1', port: 4173, headers: HEADERS },
   build: { target: 'es2022', chunkSizeWarningLimit: 2200 },
   optimizeDeps: {
     // What only the worker imports: found late, it would make a page that already trains load again.

@@ -39,9 +39,11 @@ function read(file) {
 
 let passed = 0
 let failed = 0
+let skipped = 0
 function count(ok, counts) {
   passed += counts?.passed ?? 0
   failed += counts?.failed ?? 0
+  skipped += counts?.skipped ?? 0
   // A runner that died without a report, or failed outside any test, still counts as a failure.
   if (!ok && !counts?.failed) failed += 1
 }
@@ -49,11 +51,13 @@ function count(ok, counts) {
 /** Vitest's and Playwright's own JSON reports, so that the sum says what really ran. */
 const vitestCounts = (file) => {
   const report = read(file)
-  return report && { passed: report.numPassedTests, failed: report.numFailedTests }
+  const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped } = report ?? {}
+  return report && { passed, failed, skipped }
 }
 const playwrightCounts = () => {
   const report = read('e2e.json')
-  return report && { passed: report.stats.expected, failed: report.stats.unexpected + report.stats.flaky }
+  const { expected, unexpected, flaky, skipped } = report?.stats ?? {}
+  return report && { passed: expected, failed: unexpected + flaky, skipped }
 }
 const step = (ok) => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1 })
 
@@ -73,5 +77,7 @@ for (const project of ['node', 'f16', 'gpu']) {
 const journeys = run('Browser journeys', 'playwright', ['test'])
 count(journeys, playwrightCounts())
 
+if (skipped)
+  console.log(`\n${skipped} skipped: this machine lacks what they need, as said above where they stand`)
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exit(failed === 0 && passed > 0 ? 0 : 1)

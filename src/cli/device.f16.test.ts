@@ -2,8 +2,10 @@
 
 import { describe, expect, it } from 'vitest'
 import { f16IsOn } from '../engine/device/f16'
-import { provideDriver, SWIFTSHADER } from '../engine/f16.testing'
+import { adapterOf, provideDriver, SWIFTSHADER } from '../engine/f16.testing'
 import { deviceName, startDevice } from './device'
+
+const swiftShader = await adapterOf(SWIFTSHADER)
 
 describe('refused', () => {
   it('in plain JavaScript', async () => {
@@ -16,8 +18,8 @@ describe('refused', () => {
     expect(deviceName(await startDevice({ device: 'cpu' }))).toBe('cpu (JavaScript)')
   })
 
-  it.skipIf(!SWIFTSHADER)('on SwiftShader', async () => {
-    await provideDriver(SWIFTSHADER!)
+  it.skipIf(!swiftShader)('on SwiftShader', async () => {
+    await provideDriver(SWIFTSHADER)
     await expect(startDevice({ device: 'webgpu', f16: true })).rejects.toMatchObject({
       code: 'device',
       message: expect.stringMatching(/f16 needs WebGPU with shader-f16, got SwiftShader .*without it/),

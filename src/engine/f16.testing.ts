@@ -1,18 +1,47 @@
 /** Devices for tests of f16 in Node. Chromium's SwiftShader has no 16-bit floats; Mesa's lavapipe has. */
 import { existsSync } from 'node:fs'
+import { delimiter } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { provideWebGpu } from '../platform/node/webGpu'
 import { initBackend } from './backend'
 import * as tf from './tf'
 
-const found = (...paths: string[]) => paths.find((path) => existsSync(path))
-
-/** Mesa 23.2 or later: Debian 13's mesa-vulkan-drivers, or Debian 12's from its backports. */
-export const LAVAPIPE = found(
+/** The driver that VK_ICD_FILENAMES names, else lavapipe: Mesa has 16-bit floats in it from 23.2 on. */
+const CANDIDATES = process.env.VK_ICD_FILENAMES?.split(delimiter) ?? [
   '/usr/share/vulkan/icd.d/lvp_icd.json',
   '/usr/share/vulkan/icd.d/lvp_icd.x86_64.json',
-)
-export const SWIFTSHADER = found('/usr/lib/chromium/vk_swiftshader_icd.json')
+]
+export const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json'
+
+/**
+ * A file that describes a driver says nothing of its features, nor that WebGPU takes it (Mesa 22.3's lavapipe it does
+ * not), so each is opened.
+ * @returns the first driver with 16-bit floats; without one, undefined once it is said what was looked at
+ */
+export async function driverWithHalves(candidates = CANDIDATES): Promise<string | undefined> {
+  const seen: string[] = []
+  for (const icd of candidates) {
+    const adapter = await adapterOf(icd)
+    if (adapter?.features.has('shader-f16')) return icd
+    seen.push(`${icd} ${adapter ? `(${adapter.info.description}) has none` : 'gives no adapter'}`)
+  }
+  console.warn(`Skipped, no driver with 16-bit floats (shader-f16): ${seen.join('; ') || 'none is named'}.`)
+  return undefined
+}
+
+/** @returns what WebGPU makes of this driver; null if nothing */
+export async function adapterOf(icd: string): Promise<GPUAdapter | null> {
+  if (!existsSync(icd)) return null
+  const { create } = await import('webgpu')
+  const before = process.env.VK_ICD_FILENAMES
+  process.env.VK_ICD_FILENAMES = icd
+  try {
+    return await create([]).requestAdapter()
+  } finally {
+    if (before === undefined) delete process.env.VK_ICD_FILENAMES
+    else process.env.VK_ICD_FILENAMES = before
+  }
+}
 
 /** Puts this driver's adapter where WebGPU code looks for it. */
 export async function provideDriver(icd: string): Promise<void> {

@@ -6,8 +6,8 @@
 import decodeJpeg, { init as initJpeg } from '@jsquash/jpeg/decode.js'
 import encodeJpeg, { init as initJpegEncoder } from '@jsquash/jpeg/encode.js'
 import decodeWebp, { init as initWebp } from '@jsquash/webp/decode.js'
-import { type ImageKind, imageHeader } from '../core/data/import/imageHeader'
 import { BasinError } from '../base/errors'
+import { type ImageKind, imageHeader } from '../core/data/import/imageHeader'
 import { startPng } from './pngCodec'
 import type { DecodedImage, ImageDecoder, ImageEncoder } from './ports'
 

@@ -3,7 +3,7 @@
  * thread can be ended, and the one that imports goes on and answers. Behind comlink, web workers or Node's.
  */
 import * as Comlink from 'comlink'
-import { BasinError, type PlainError, fromPlain, toPlain } from '../base/errors'
+import { BasinError, fromPlain, type PlainError, toPlain } from '../base/errors'
 import type { DecodedImage, ImageDecoder, OpenedDecoder } from './ports'
 import type { Thread } from './threadPool'
 

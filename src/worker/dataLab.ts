@@ -8,8 +8,7 @@ import { type Survey, surveyInputs } from '../core/data/import/survey'
 import { type Library, type StoredDataset, storedBytes } from '../core/data/library'
 import type { DataPorts } from '../core/data/readShard'
 import { BUNDLED, openDataset } from '../core/data/registry'
-import type { ImageDecoder, ImageEncoder, InputFile, OpenedDecoder } from '../platform/ports'
-import { BasinError, toPlain } from '../base/errors'
+import type { ImageEncoder, InputFile, OpenedDecoder } from '../platform/ports'
 import type {
   AugmentedRow,
   DataApi,

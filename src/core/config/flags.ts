@@ -2,7 +2,7 @@
  * Every setting as text: what the command line and the address take, how it is read, how it is written.
  * All of it is derived from the zod shape, so a new field is a new flag.
  */
-import { z } from 'zod'
+import { z } from '../zod'
 import { DATASETS } from './datasetNames'
 import { type FieldName, fieldMeta, type RunConfig, runConfigShape } from './schema'
 

@@ -4,7 +4,7 @@
  * Defaults are the page's, its first visit (docs/presets.md, P1); the command line starts from the reference's own
  * (reference.ts). A field that a file of settings lacks has the page's default, wherever the file was written.
  */
-import { z } from 'zod'
+import { z } from '../zod'
 import { dataFields } from './fields/data'
 import { evaluationFields } from './fields/evaluation'
 import { experimentFields } from './fields/experiment'

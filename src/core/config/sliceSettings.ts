@@ -1,5 +1,5 @@
 /** Settings of a loss-landscape slice. They look at a run and never change it, so they stand apart from RunConfig. */
-import { z } from 'zod'
+import { z } from '../zod'
 
 /** Settings shared by every slice. Images are a fixed, seeded subset of the training images (labels as trained on). */
 export const sliceSettingsSchema = z

@@ -1,6 +1,7 @@
 /** A picture file as a square of the stored size, or the reason why it is none. The same in every thread. */
-import type { ImageDecoder } from '../../platform/ports'
+
 import { BasinError } from '../../base/errors'
+import type { ImageDecoder } from '../../platform/ports'
 import { endsWhole, imageHeader, withoutExif } from './import/imageHeader'
 import { squareOf } from './import/resize'
 

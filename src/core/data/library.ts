@@ -4,10 +4,10 @@
  * no record names are what a killed import left, and `sweep` removes them. A record that cannot be read is listed as
  * damaged; its set can only be deleted, for what its shards hold is written nowhere else.
  */
-import { z } from 'zod'
 import { BasinError } from '../../base/errors'
 import type { DataStore } from '../../platform/ports'
 import { DATASET_NAME } from '../config/datasetNames'
+import { z } from '../zod'
 import { type ImageIndex, unpackIndex } from './imageIndex'
 import { ImagePlaces, ImageReader, type ImageSource } from './imageReader'
 import { manifestSchema, type ShardEntry } from './manifest'

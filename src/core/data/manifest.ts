@@ -1,6 +1,6 @@
 /** The manifest of a data set: what its shards hold, how to normalise it, and the sums that the shards must have. */
-import { z } from 'zod'
 import { BasinError } from '../../base/errors'
+import { z } from '../zod'
 import { labelBytes, MAX_SHARD_BYTES } from './shard'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { randomStream } from '../../base/random'
 import { capture } from '../../engine/capture/capture'
 import { switchF16 } from '../../engine/device/f16'
-import { LAVAPIPE, onF16, provideDriver, roundToHalf } from '../../engine/f16.testing'
+import { driverWithHalves, onF16, provideDriver, roundToHalf } from '../../engine/f16.testing'
 import { convolve } from '../../engine/ops/convolution/convolve'
 import * as tf from '../../engine/tf'
 import { choicesOf } from '../../engine/tuning/choices'
@@ -73,8 +73,10 @@ async function trained(network: Network): Promise<number[]> {
   return losses
 }
 
-describe.skipIf(!LAVAPIPE)('on a device with shader-f16', () => {
-  onF16(() => provideDriver(LAVAPIPE!))
+const driver = await driverWithHalves()
+
+describe.skipIf(!driver)('on a device with shader-f16', () => {
+  onF16(() => provideDriver(driver!))
   afterAll(() => switchF16(false))
 
   it('SAM follows the 32-bit run', async () => {

@@ -2,10 +2,14 @@
  * WebGPU in Node by Dawn (npm `webgpu`). Dawn finds GPUs through Vulkan, Metal or Direct3D; a machine without any may
  * still have Chromium's SwiftShader lying about.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
 
 /** Debian's Chromium brings this Vulkan driver that runs on the CPU. */
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json'
+
+/** Where Vulkan's loader looks for the drivers of a Linux machine, unless VK_ICD_FILENAMES names others. */
+const DRIVER_FOLDERS = ['/etc', '/usr/local/share', '/usr/share'].map((root) => join(root, 'vulkan/icd.d'))
 
 /** Puts a GPU with an adapter where WebGPU code looks for it. @returns why not, if not */
 export async function provideWebGpu(): Promise<string | undefined> {
@@ -19,11 +23,12 @@ export async function provideWebGpu(): Promise<string | undefined> {
   // tfjs asks for `window` to find out that it is not in a worker.
   Object.assign(globalThis, { window: globalThis })
   if (await offerGpu(webgpu.create)) return undefined
-  if (process.env.VK_ICD_FILENAMES === undefined && existsSync(SWIFTSHADER)) {
+  const named = process.env.VK_ICD_FILENAMES
+  if (named === undefined && existsSync(SWIFTSHADER)) {
     process.env.VK_ICD_FILENAMES = SWIFTSHADER
     if (await offerGpu(webgpu.create)) return undefined
   }
-  return 'no WebGPU adapter was found'
+  return noAdapter(named)
 }
 
 async function offerGpu(create: (options: string[]) => GPU): Promise<boolean> {
@@ -34,4 +39,22 @@ async function offerGpu(create: (options: string[]) => GPU): Promise<boolean> {
   Object.defineProperty(navigator, 'gpu', { value: gpu, configurable: true })
   Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true })
   return true
+}
+
+/**
+ * A driver that is installed is no adapter yet: most want their hardware, and Dawn refuses what lacks a feature of
+ * WebGPU, as Mesa 22.3 does. Which were there tells one case from the other.
+ */
+function noAdapter(named: string | undefined): string {
+  const none = 'no WebGPU adapter was found'
+  if (named !== undefined) return `${none}: VK_ICD_FILENAMES allows ${named || 'no driver'} alone`
+  const drivers = DRIVER_FOLDERS.filter((folder) => existsSync(folder)).flatMap((folder) =>
+    readdirSync(folder).map((file) => basename(file, '.json')),
+  )
+  if (drivers.length === 0) return none
+  // Lavapipe computes on the processor, so that no hardware is missing.
+  const old = drivers.some((name) => name.startsWith('lvp_'))
+    ? '; Mesa 22.3, Debian 12’s own, is too old, its backports have one that will do'
+    : ''
+  return `${none}: Vulkan’s drivers here (${drivers.join(', ')}) lack their hardware or what WebGPU needs${old}`
 }

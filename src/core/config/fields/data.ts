@@ -1,5 +1,5 @@
 /** Augmentation and the size of images. */
-import { z } from 'zod'
+import { z } from '../../zod'
 import { meta } from './meta'
 
 export const dataFields = {

@@ -1,5 +1,5 @@
 /** What is measured beside training, on which images, how often. */
-import { z } from 'zod'
+import { z } from '../../zod'
 import { meta } from './meta'
 
 export const evaluationFields = {

@@ -1,5 +1,5 @@
 /** What the first view of the form asks: data, network, ρ, how long and on what. */
-import { z } from 'zod'
+import { z } from '../../zod'
 import { DATASET_NAME } from '../datasetNames'
 import { MODELS } from '../models'
 import { meta } from './meta'

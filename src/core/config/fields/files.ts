@@ -1,5 +1,5 @@
 /** Where the command line reads and writes. */
-import { z } from 'zod'
+import { z } from '../../zod'
 import { meta } from './meta'
 
 export const filesFields = {

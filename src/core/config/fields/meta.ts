@@ -1,5 +1,5 @@
 /** What is said of a field of RunConfig, and how it is attached to its type. */
-import type { z } from 'zod'
+import type { z } from '../../zod'
 
 export type FieldGroup = 'experiment' | 'network' | 'optimizer' | 'data' | 'evaluation' | 'replicas' | 'files'
 

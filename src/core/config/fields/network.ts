@@ -1,5 +1,5 @@
 /** Shapes of our own networks, and what a network starts from. */
-import { z } from 'zod'
+import { z } from '../../zod'
 import { meta } from './meta'
 
 const layerSizes = z

@@ -1,5 +1,5 @@
 /** The descent: clipping, schedule, optimizer, averages, smoothing, decay. */
-import { z } from 'zod'
+import { z } from '../../zod'
 import { meta } from './meta'
 
 export const optimizerFields = {

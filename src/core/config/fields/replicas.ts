@@ -1,5 +1,5 @@
 /** How a batch is cut, and what a run may take. */
-import { z } from 'zod'
+import { z } from '../../zod'
 import { meta } from './meta'
 
 export const replicasFields = {

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { randomStream } from '../../../base/random'
-import { LAVAPIPE, onF16, provideDriver, roundToHalf } from '../../f16.testing'
+import { driverWithHalves, onF16, provideDriver, roundToHalf } from '../../f16.testing'
 import * as tf from '../../tf'
 import type { Candidate } from '../../tuning/operation'
 import { type BatchNormSettings, batchNormAct } from '../batchNorm/batchNorm'
@@ -57,8 +57,10 @@ const withRounded = (c: ConvCase): Tested => {
   return { c, exact: expectedProducts(c), rounded: expectedProducts({ ...c, values }) }
 }
 
-describe.skipIf(!LAVAPIPE)('on a device with shader-f16', () => {
-  onF16(() => provideDriver(LAVAPIPE!))
+const driver = await driverWithHalves()
+
+describe.skipIf(!driver)('on a device with shader-f16', () => {
+  onF16(() => provideDriver(driver!))
 
   let any: Tested[]
   let rows: Tested[]
