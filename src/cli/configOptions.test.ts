@@ -1,10 +1,13 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { flagOf, flagText, ruleOf } from '../core/config/flags'
 import { REFERENCE_DEFAULTS } from '../core/config/reference'
 import { DEFAULT_CONFIG, FIELD_NAMES, fieldMeta, type RunConfig } from '../core/config/schema'
 import { addConfigOptions, configOf } from './configOptions'
+import { checkRunFolder, runPath } from './runFolder'
 
 /** What the command line gives for these words; commander's complaint where it has one. */
 function parse(...words: string[]): { config?: RunConfig; complaint?: string } {
@@ -81,6 +84,27 @@ describe('the flags', () => {
       input_size: null,
       check_resolution: true,
     })
+  })
+
+  it('with --preset are a run’s whose folder was made when the page’s defaults stood here', () => {
+    const kept = JSON.parse(readFileSync(new URL('goldens/first_visit_config.json', import.meta.url), 'utf8'))
+    const words = '--mlp_layers 4 --num_train_examples 320 --num_epochs 3 --num_eval_examples 50'.split(' ')
+    const folder = mkdtempSync(join(tmpdir(), 'basin-'))
+    try {
+      const { config } = parse('--preset', 'first_visit', ...words)
+      writeFileSync(join(folder, 'config.json'), JSON.stringify(kept))
+      checkRunFolder(folder, config!)
+      expect(runPath(config!)).toBe(join('lr_0.02', 'wd_0.0', 'rho_0.2', 'seed_0'))
+      // A field that it has not got was the page's default.
+      const { label_noise: _, image_level_augmentations: __, ...older } = kept
+      writeFileSync(join(folder, 'config.json'), JSON.stringify(older))
+      checkRunFolder(folder, config!)
+      expect(() => checkRunFolder(folder, parse(...words).config!)).toThrow(
+        /holds a run with dataset "fashion_mnist"/,
+      )
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   it('with --preset start from the page', () => {

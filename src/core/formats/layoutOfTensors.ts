@@ -1,11 +1,10 @@
 /** A layout read off a file's own tensors: what can be done with weights whose network is not known. */
 import type { NamedTensor } from './tensorData'
-import { type PartEntry, type PartLayout, PREFIXES } from './weightParts'
+import { type PartEntry, type PartLayout, TRAINING_PREFIXES } from './weightParts'
 
 /** @param tensors under the names of weights.ts, in the order that the vectors shall have */
 export function layoutOfTensors(tensors: ReadonlyMap<string, Pick<NamedTensor, 'shape'>>): PartLayout {
-  const others = Object.values(PREFIXES)
-  const own = [...tensors].filter(([name]) => !others.some((prefix) => name.startsWith(prefix)))
+  const own = [...tensors].filter(([name]) => !TRAINING_PREFIXES.some((prefix) => name.startsWith(prefix)))
   return {
     params: layOut(own.filter(([name]) => !name.startsWith('/'))),
     stats: layOut(own.filter(([name]) => name.startsWith('/'))),

@@ -5,12 +5,13 @@
  * holds what the optimizer and the method keep (`optimizer/momentum/<name>`), `ema/<name>` and `ema/path:mean`; of a run with
  * several replicas `replicas/batch_stats` and `replicas/ema_batch_stats` too.
  */
-import type { z } from 'zod'
+
 import { BasinError } from '../../base/errors'
 import { type RunConfig, runConfigSchema } from '../config/schema'
 import { EMA_WARMUP_STEPS } from '../optim/ema'
 import { optimizerKeeping } from '../optim/optimizers'
 import type { Slots } from '../optim/slots'
+import type { z } from '../zod'
 import { decodeFlax, encodeFlax } from './flax'
 import { isFlax } from './flaxReader'
 import { decodeNpz, encodeNpz } from './npz'

@@ -1,6 +1,6 @@
 /** Decoders that hang, fail or are not there, in real threads. */
 import { readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type BuildOptions, build } from 'esbuild'
@@ -29,7 +29,9 @@ let folder: string
 const scripts: Record<'real' | 'wild', URL> = { real: new URL('file:///'), wild: new URL('file:///') }
 beforeAll(async () => {
   // Inside the repository, where the bundle finds what it does not hold.
-  folder = await mkdtemp(join(process.cwd(), 'node_modules', '.cache', 'pictures-'))
+  const cache = join(process.cwd(), 'node_modules', '.cache')
+  await mkdir(cache, { recursive: true })
+  folder = await mkdtemp(join(cache, 'pictures-'))
   const bundle = async (name: keyof typeof scripts, input: BuildOptions) => {
     const outfile = join(folder, `${name}.mjs`)
     scripts[name] = pathToFileURL(outfile)
