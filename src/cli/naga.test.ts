@@ -1,0 +1,158 @@
+/**
+ * Every WGSL text is valid to naga too, the compiler of wgpu, which Firefox has: Dawn, in Chromium and in the tests of
+ * kernels, takes what naga does not and the other way round. The texts are those that a device of WebGPU's default
+ * limits without subgroups is given (naga knows none), as adapters of each kind choose their kernels; the device is
+ * Dawn's that computes nothing.
+ */
+import { NagaError, parseWgsl, validate } from 'naga-wasm'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { drawBasic, PAD } from '../core/data/augment/basic'
+import { normalisationTable } from '../core/data/normalise'
+import { FAMILIES } from '../core/models/families.testing'
+import { randomStream } from '../core/random'
+import {
+  compareEvaluations,
+  compareHessianProducts,
+  compareSteps,
+  compareSurfaces,
+  HYPERS,
+} from '../core/training/replay.testing'
+import { initBackend } from '../engine/backend'
+import { switchF16 } from '../engine/f16'
+import { checkBinary, checkReductions } from '../engine/kernels/broadcast.testing'
+import { convCases, rowCases, shapeOf } from '../engine/kernels/convolution.testing'
+import { CONVOLUTIONS, HALF_CONVOLUTIONS } from '../engine/kernels/webgpu/convolutions'
+import { FLAT_PROGRAMS, type FlatName, runFlatProgram } from '../engine/kernels/webgpu/flat'
+import type { Backend } from '../engine/kernels/webgpu/program'
+import { augmentImages } from '../engine/ops/augmentImages'
+import { WORDS_PER_OP } from '../engine/ops/augmentProgram'
+import { inHalves } from '../engine/ops/convolve'
+import { decodeImages } from '../engine/ops/decodeImages'
+import * as tf from '../engine/tf'
+import { provideChecker } from './f16.testing'
+
+/** What the choice of kernels goes by. */
+const ADAPTERS = { 'a GPU': 'Some GPU', SwiftShader: 'SwiftShader', lavapipe: 'llvmpipe' }
+
+/** Every text so far, of all adapters, and naga's word on it. */
+const verdicts = new Map<string, string>()
+
+/** As the compiler is given it, directives first. */
+function judge(text: string): void {
+  if (verdicts.has(text)) return
+  let verdict = 'valid'
+  try {
+    validate(parseWgsl(text))
+  } catch (error) {
+    verdict = error instanceof NagaError ? error.formatted : String(error)
+  }
+  verdicts.set(text, verdict)
+}
+
+/** The checking device as `description`, of default limits, without optional features but those named. */
+async function open(description: string, kept: GPUFeatureName[]): Promise<void> {
+  await provideChecker()
+  const { requestDevice } = GPUAdapter.prototype
+  GPUAdapter.prototype.requestDevice = async function () {
+    const device = await requestDevice.call(this, { requiredFeatures: kept })
+    Object.defineProperty(device, 'adapterInfo', { value: { description, isFallbackAdapter: false } })
+    const create = device.createShaderModule.bind(device)
+    device.createShaderModule = (descriptor) => {
+      judge(descriptor.code)
+      return create(descriptor)
+    }
+    return device
+  }
+  try {
+    await initBackend('webgpu', { f16: kept.includes('shader-f16') })
+  } finally {
+    GPUAdapter.prototype.requestDevice = requestDevice
+  }
+}
+
+const asTensor = (info: tf.TensorInfo) => tf.engine().makeTensorFromTensorInfo(info)
+/** naga's words, which show the lines they are about. */
+const refusals = () => [...verdicts.values()].filter((verdict) => verdict !== 'valid')
+
+afterAll(() => switchF16(false))
+
+it('naga does refuse', () => {
+  expect(() => validate(parseWgsl('fn f() { let x : f32 = 1u; }'))).toThrow(NagaError)
+  expect(() => validate(parseWgsl('fn f() -> f32 { }'))).toThrow(NagaError)
+})
+
+describe.each(Object.entries(ADAPTERS))('chosen as on %s', (_, description) => {
+  describe.each([
+    ['in 32 bits', []],
+    ['with operands in halves', ['shader-f16']],
+  ] as [string, GPUFeatureName[]][])('%s', (_, features) => {
+    beforeAll(() => open(description, features))
+    const half = features.length > 0
+
+    it.each(Object.entries(FAMILIES))('%s: steps, evaluation, surface, Hessian', async (_, network) => {
+      // What it computes is nothing; that everything was asked for is what counts.
+      for (const hyper of Object.keys(HYPERS)) await compareSteps(network, hyper, 1)
+      await compareEvaluations(network)
+      await compareSurfaces(network)
+      await compareHessianProducts(network)
+      expect(refusals()).toEqual([])
+    })
+
+    it('every candidate for a convolution’s products', () => {
+      const cases = { any: convCases(30, randomStream(1, 'init')), rows: rowCases(10, randomStream(2, 'init')) }
+      const operands = [
+        ['x', 'w'],
+        ['y', 'w'],
+        ['x', 'y'],
+      ] as const
+      const results = ['y', 'x', 'w'] as const
+      for (const [i, { candidates }] of (half ? HALF_CONVOLUTIONS : CONVOLUTIONS).entries()) {
+        for (const candidate of candidates) {
+          if (candidate.name === 'tfjs') continue
+          for (const c of candidate.name.startsWith('rows') ? cases.rows : cases.any) {
+            const tensors = operands[i].map((name) =>
+              tf.tidy(() => (half ? inHalves(tf.zeros(c[name])) : tf.zeros(c[name]))),
+            ) as [tf.Tensor, tf.Tensor]
+            const call = { tensors, shape: shapeOf(c), outShape: c[results[i]] }
+            const info = candidate.run({ args: { backend: tf.backend() } as never, call, stock: () => [] })
+            tf.dispose([...tensors, asTensor(info)])
+          }
+        }
+      }
+      expect(refusals()).toEqual([])
+    })
+
+    it('broadcasts, reductions, flat vectors, images', async () => {
+      await checkBinary(randomStream(3, 'init'), 20)
+      await checkReductions(randomStream(4, 'init'), 20)
+      for (const name of Object.keys(FLAT_PROGRAMS) as FlatName[]) {
+        for (const size of [64, 63]) {
+          const { vectors, scalars } = FLAT_PROGRAMS[name]
+          const inputs = Object.fromEntries([
+            ...vectors.map((vector) => [vector, tf.zeros([size])]),
+            ...scalars.map((scalar) => [scalar, tf.scalar(1)]),
+          ]) as Record<string, tf.Tensor>
+          tf.dispose([...runFlatProgram(tf.backend() as Backend, name, inputs, 0.5).map(asTensor)])
+          tf.dispose(inputs)
+        }
+      }
+      for (const channels of [1, 3]) {
+        const shape: [number, number, number, number] = [2, 12, 12, channels]
+        const pixels = new Uint8Array(2 * 144 * channels)
+        const table = normalisationTable({ mean: Array(channels).fill(0.5), std: Array(channels).fill(0.5) })
+        for (const moves of [undefined, drawBasic(randomStream(5, 'init'), 2)])
+          decodeImages({ pixels, moves, pad: PAD, table }, shape).dispose()
+        const program = { layers: 1, ops: new Int32Array(2 * WORDS_PER_OP), tables: new Int32Array(2048) }
+        augmentImages(pixels, program, shape).dispose()
+      }
+      expect(refusals()).toEqual([])
+    })
+  })
+})
+
+it('there were many texts, and none asked for subgroups', () => {
+  const texts = [...verdicts.keys()]
+  expect(texts.length).toBeGreaterThan(100)
+  expect(texts.filter((text) => /enable\s+subgroups/.test(text))).toEqual([])
+  expect(texts.filter((text) => /enable\s+f16/.test(text)).length).toBeGreaterThan(10)
+})
