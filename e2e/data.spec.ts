@@ -1,7 +1,8 @@
 /** Data: an official archive is dropped, imported, looked at, trained on; imports that end early leave nothing half. */
+import { readFileSync } from 'node:fs'
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import { gzipSync } from 'fflate'
+import { gzipSync, zipSync } from 'fflate'
 import { packTar } from 'modern-tar'
 import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
 
@@ -33,6 +34,16 @@ async function pick(page: Page, images: number): Promise<void> {
   await page.getByLabel('Data files').setInputFiles(await archive(images))
   await expect(button(page, 'Import anyway')).toBeVisible()
 }
+
+/** A PNG codec whose `decode` goes round for ever: WebAssembly of a memory, `decode` and `__wbindgen_malloc`. */
+const ENDLESS_PNG = Buffer.concat([
+  Buffer.from('0061736d01000000' + '010c0260027f7f0060027f7f017f' + '0303020001' + '0503010010', 'hex'),
+  // Exports: names with their lengths before them.
+  Buffer.from([7, 39, 3, 6, ...Buffer.from('memory'), 2, 0, 6, ...Buffer.from('decode'), 0, 0]),
+  Buffer.from([17, ...Buffer.from('__wbindgen_malloc'), 0, 1]),
+  // loop br 0 end; i32.const 1024
+  Buffer.from('0a0f02' + '070003400c000b0b' + '050041800' + '80b', 'hex'),
+])
 
 /** Keys of the imported sets' records and shards. */
 const storedKeys = (page: Page): Promise<string[]> =>
@@ -199,4 +210,54 @@ test('two tabs import one after the other', async ({ page, context }) => {
   expect(new Set(keys.filter((key) => key.startsWith('import/')).map((key) => key.split('/')[1])).size).toBe(
     1,
   )
+})
+
+test.describe('a codec', () => {
+  test.use({ expectedErrors: [/404/] })
+
+  /** A few PNGs in two classes, picked. */
+  async function pickPictures(page: Page): Promise<void> {
+    const png = readFileSync('src/core/data/import/goldens/plain.png')
+    const files = Object.fromEntries(['a/1', 'a/2', 'b/1', 'b/2'].map((name) => [`set/${name}.png`, png]))
+    const buffer = Buffer.from(zipSync(files, { level: 0 }))
+    await page.getByLabel('Data files').setInputFiles({ name: 'set.zip', mimeType: 'application/zip', buffer })
+    await expect(button(page, 'Import')).toBeVisible()
+  }
+
+  test('that never ends is ended by Cancel, and other tabs can import', async ({ page, context }) => {
+    let hangs = true
+    await context.route('**/squoosh_png_bg*.wasm', (route) =>
+      hangs ? route.fulfill({ contentType: 'application/wasm', body: ENDLESS_PNG }) : route.continue(),
+    )
+    await page.goto('./#data')
+    await pickPictures(page)
+    await button(page, 'Import').click()
+    await expect(page.getByText(/0 of 4 images/)).toBeVisible()
+    hangs = false
+    const other = await context.newPage()
+    await other.goto('./#data')
+    await pickPictures(other)
+    await button(other, 'Import').click()
+    await expect(other.getByText(/another tab/i)).toBeVisible()
+    await button(page, 'Cancel').click()
+    await expect(other.getByText(/set is imported/)).toBeVisible()
+    // The files stay picked, and the worker is another's equal.
+    await button(page, 'Import').click()
+    await expect(page.getByText(/set is imported/)).toBeVisible()
+  })
+
+  test('that cannot be loaded is not taken for damaged pictures', async ({ page, context }) => {
+    let gone = true
+    await context.route('**/squoosh_png_bg*.wasm', (route) =>
+      gone ? route.fulfill({ status: 404, body: '' }) : route.continue(),
+    )
+    await page.goto('./#data')
+    await pickPictures(page)
+    await button(page, 'Import').click()
+    await expect(page.getByRole('alert').filter({ hasText: 'png codec could not be loaded' })).toBeVisible()
+    expect(await storedKeys(page)).toEqual([])
+    gone = false
+    await button(page, 'Import').click()
+    await expect(page.getByText(/set is imported/)).toBeVisible()
+  })
 })
