@@ -31,8 +31,13 @@ import { decodeImages } from '../engine/ops/decodeImages'
 import * as tf from '../engine/tf'
 import { provideChecker } from './f16.testing'
 
-/** What the choice of kernels goes by. */
-const ADAPTERS = { 'a GPU': 'Some GPU', SwiftShader: 'SwiftShader', lavapipe: 'llvmpipe' }
+/** By their words kernels are chosen; one feature has texts of its own. */
+const DEVICES: [string, { description: string; features: GPUFeatureName[] }][] = [
+  ['a GPU', { description: 'Some GPU', features: [] }],
+  ['a GPU, operands in halves', { description: 'Some GPU', features: ['shader-f16'] }],
+  ['SwiftShader', { description: 'SwiftShader', features: [] }],
+  ['lavapipe, operands in halves', { description: 'llvmpipe', features: ['shader-f16'] }],
+]
 
 /** Every text so far, of all adapters, and naga's word on it. */
 const verdicts = new Map<string, string>()
@@ -81,72 +86,67 @@ it('naga does refuse', () => {
   expect(() => validate(parseWgsl('fn f() -> f32 { }'))).toThrow(NagaError)
 })
 
-describe.each(Object.entries(ADAPTERS))('chosen as on %s', (_, description) => {
-  describe.each([
-    ['in 32 bits', []],
-    ['with operands in halves', ['shader-f16']],
-  ] as [string, GPUFeatureName[]][])('%s', (_, features) => {
-    beforeAll(() => open(description, features))
-    const half = features.length > 0
+describe.each(DEVICES)('as on %s', (_, { description, features }) => {
+  beforeAll(() => open(description, features))
+  const half = features.includes('shader-f16')
 
-    it.each(Object.entries(FAMILIES))('%s: steps, evaluation, surface, Hessian', async (_, network) => {
-      // What it computes is nothing; that everything was asked for is what counts.
-      for (const hyper of Object.keys(HYPERS)) await compareSteps(network, hyper, 1)
-      await compareEvaluations(network)
-      await compareSurfaces(network)
-      await compareHessianProducts(network)
-      expect(refusals()).toEqual([])
-    })
+  it.each(Object.entries(FAMILIES))('%s: steps, evaluation, surface, Hessian', async (_, network) => {
+    // What it computes is nothing; that everything was asked for is what counts.
+    for (const hyper of Object.keys(HYPERS)) await compareSteps(network, hyper, 1)
+    await compareEvaluations(network)
+    await compareSurfaces(network)
+    await compareHessianProducts(network)
+    expect(refusals()).toEqual([])
+  })
 
-    it('every candidate for a convolution’s products', () => {
-      const cases = { any: convCases(30, randomStream(1, 'init')), rows: rowCases(10, randomStream(2, 'init')) }
-      const operands = [
-        ['x', 'w'],
-        ['y', 'w'],
-        ['x', 'y'],
-      ] as const
-      const results = ['y', 'x', 'w'] as const
-      for (const [i, { candidates }] of (half ? HALF_CONVOLUTIONS : CONVOLUTIONS).entries()) {
-        for (const candidate of candidates) {
-          if (candidate.name === 'tfjs') continue
-          for (const c of candidate.name.startsWith('rows') ? cases.rows : cases.any) {
-            const tensors = operands[i].map((name) =>
-              tf.tidy(() => (half ? inHalves(tf.zeros(c[name])) : tf.zeros(c[name]))),
-            ) as [tf.Tensor, tf.Tensor]
-            const call = { tensors, shape: shapeOf(c), outShape: c[results[i]] }
-            const info = candidate.run({ args: { backend: tf.backend() } as never, call, stock: () => [] })
-            tf.dispose([...tensors, asTensor(info)])
-          }
+  it('every candidate for a convolution’s products', () => {
+    const cases = { any: convCases(30, randomStream(1, 'init')), rows: rowCases(10, randomStream(2, 'init')) }
+    const operands = [
+      ['x', 'w'],
+      ['y', 'w'],
+      ['x', 'y'],
+    ] as const
+    const results = ['y', 'x', 'w'] as const
+    for (const [i, { candidates }] of (half ? HALF_CONVOLUTIONS : CONVOLUTIONS).entries()) {
+      for (const candidate of candidates) {
+        if (candidate.name === 'tfjs') continue
+        for (const c of candidate.name.startsWith('rows') ? cases.rows : cases.any) {
+          const tensors = operands[i].map((name) =>
+            tf.tidy(() => (half ? inHalves(tf.zeros(c[name])) : tf.zeros(c[name]))),
+          ) as [tf.Tensor, tf.Tensor]
+          const call = { tensors, shape: shapeOf(c), outShape: c[results[i]] }
+          const info = candidate.run({ args: { backend: tf.backend() } as never, call, stock: () => [] })
+          tf.dispose([...tensors, asTensor(info)])
         }
       }
-      expect(refusals()).toEqual([])
-    })
+    }
+    expect(refusals()).toEqual([])
+  })
 
-    it('broadcasts, reductions, flat vectors, images', async () => {
-      await checkBinary(randomStream(3, 'init'), 20)
-      await checkReductions(randomStream(4, 'init'), 20)
-      for (const name of Object.keys(FLAT_PROGRAMS) as FlatName[]) {
-        for (const size of [64, 63]) {
-          const { vectors, scalars } = FLAT_PROGRAMS[name]
-          const inputs = Object.fromEntries([
-            ...vectors.map((vector) => [vector, tf.zeros([size])]),
-            ...scalars.map((scalar) => [scalar, tf.scalar(1)]),
-          ]) as Record<string, tf.Tensor>
-          tf.dispose([...runFlatProgram(tf.backend() as Backend, name, inputs, 0.5).map(asTensor)])
-          tf.dispose(inputs)
-        }
+  it('broadcasts, reductions, flat vectors, images', async () => {
+    await checkBinary(randomStream(3, 'init'), 20)
+    await checkReductions(randomStream(4, 'init'), 20)
+    for (const name of Object.keys(FLAT_PROGRAMS) as FlatName[]) {
+      for (const size of [64, 63]) {
+        const { vectors, scalars } = FLAT_PROGRAMS[name]
+        const inputs = Object.fromEntries([
+          ...vectors.map((vector) => [vector, tf.zeros([size])]),
+          ...scalars.map((scalar) => [scalar, tf.scalar(1)]),
+        ]) as Record<string, tf.Tensor>
+        tf.dispose([...runFlatProgram(tf.backend() as Backend, name, inputs, 0.5).map(asTensor)])
+        tf.dispose(inputs)
       }
-      for (const channels of [1, 3]) {
-        const shape: [number, number, number, number] = [2, 12, 12, channels]
-        const pixels = new Uint8Array(2 * 144 * channels)
-        const table = normalisationTable({ mean: Array(channels).fill(0.5), std: Array(channels).fill(0.5) })
-        for (const moves of [undefined, drawBasic(randomStream(5, 'init'), 2)])
-          decodeImages({ pixels, moves, pad: PAD, table }, shape).dispose()
-        const program = { layers: 1, ops: new Int32Array(2 * WORDS_PER_OP), tables: new Int32Array(2048) }
-        augmentImages(pixels, program, shape).dispose()
-      }
-      expect(refusals()).toEqual([])
-    })
+    }
+    for (const channels of [1, 3]) {
+      const shape: [number, number, number, number] = [2, 12, 12, channels]
+      const pixels = new Uint8Array(2 * 144 * channels)
+      const table = normalisationTable({ mean: Array(channels).fill(0.5), std: Array(channels).fill(0.5) })
+      for (const moves of [undefined, drawBasic(randomStream(5, 'init'), 2)])
+        decodeImages({ pixels, moves, pad: PAD, table }, shape).dispose()
+      const program = { layers: 1, ops: new Int32Array(2 * WORDS_PER_OP), tables: new Int32Array(2048) }
+      augmentImages(pixels, program, shape).dispose()
+    }
+    expect(refusals()).toEqual([])
   })
 })
 

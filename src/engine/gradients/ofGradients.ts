@@ -14,8 +14,11 @@ const run = (kernelName: string, inputs: Record<string, tf.Tensor>, attrs: objec
 
 type Shapes = { filterShape?: number[]; inputShape?: number[] }
 
-/** A depthwise gradient's attributes do not say the layout, a forward kernel asks for it. */
-const LAYOUT = { dataFormat: 'NHWC' }
+/**
+ * What a forward kernel of tfjs asks for and a gradient's attributes do not say: a depthwise one's not the layout, a
+ * dense one's not the dilation, which is 1 wherever there is a gradient.
+ */
+const FORWARD = { dataFormat: 'NHWC', dilations: 1 }
 
 interface ConvNames {
   forward: string
@@ -33,7 +36,7 @@ function ofFilterGradient({ forward, input, filter }: ConvNames): tf.GradConfig 
       const filterLike = v as tf.Tensor
       return {
         x: () => run(input, { dy, filter: filterLike }, { ...settings, inputShape: x.shape }),
-        dy: () => run(forward, { x, filter: filterLike }, { ...LAYOUT, ...settings }),
+        dy: () => run(forward, { x, filter: filterLike }, { ...FORWARD, ...settings }),
       }
     },
   }
@@ -48,7 +51,7 @@ function ofInputGradient({ forward, input, filter }: ConvNames): tf.GradConfig {
       const { inputShape: _, ...settings } = attrs as Shapes & tf.NamedAttrMap
       const inputLike = v as tf.Tensor
       return {
-        dy: () => run(forward, { x: inputLike, filter: weights }, { ...LAYOUT, ...settings }),
+        dy: () => run(forward, { x: inputLike, filter: weights }, { ...FORWARD, ...settings }),
         filter: () => run(filter, { x: inputLike, dy }, { ...settings, filterShape: weights.shape }),
       }
     },
