@@ -220,7 +220,9 @@ test.describe('a codec', () => {
     const png = readFileSync('src/core/data/import/goldens/plain.png')
     const files = Object.fromEntries(['a/1', 'a/2', 'b/1', 'b/2'].map((name) => [`set/${name}.png`, png]))
     const buffer = Buffer.from(zipSync(files, { level: 0 }))
-    await page.getByLabel('Data files').setInputFiles({ name: 'set.zip', mimeType: 'application/zip', buffer })
+    await page
+      .getByLabel('Data files')
+      .setInputFiles({ name: 'set.zip', mimeType: 'application/zip', buffer })
     await expect(button(page, 'Import')).toBeVisible()
   }
 

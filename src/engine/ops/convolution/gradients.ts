@@ -8,8 +8,11 @@ import { runFused } from '../../tf/kernels'
 
 type Shapes = { filterShape?: number[]; inputShape?: number[] }
 
-/** A depthwise gradient's attributes do not say the layout, a forward kernel asks for it. */
-const LAYOUT = { dataFormat: 'NHWC' }
+/**
+ * What a forward kernel of tfjs asks for and a gradient's attributes do not say: a depthwise one's not the layout, a
+ * dense one's not the dilation, which is 1 wherever there is a gradient.
+ */
+const FORWARD = { dataFormat: 'NHWC', dilations: 1 }
 
 interface ConvNames {
   forward: string
@@ -27,7 +30,7 @@ function ofFilterGradient({ forward, input, filter }: ConvNames): tf.GradConfig 
       const filterLike = v as tf.Tensor
       return {
         x: () => runFused(input, { dy, filter: filterLike }, { ...settings, inputShape: x.shape })[0],
-        dy: () => runFused(forward, { x, filter: filterLike }, { ...LAYOUT, ...settings })[0],
+        dy: () => runFused(forward, { x, filter: filterLike }, { ...FORWARD, ...settings })[0],
       }
     },
   }
@@ -42,7 +45,7 @@ function ofInputGradient({ forward, input, filter }: ConvNames): tf.GradConfig {
       const { inputShape: _, ...settings } = attrs as Shapes & tf.NamedAttrMap
       const inputLike = v as tf.Tensor
       return {
-        dy: () => runFused(forward, { x: inputLike, filter: weights }, { ...LAYOUT, ...settings })[0],
+        dy: () => runFused(forward, { x: inputLike, filter: weights }, { ...FORWARD, ...settings })[0],
         filter: () => runFused(filter, { x: inputLike, dy }, { ...settings, filterShape: weights.shape })[0],
       }
     },
