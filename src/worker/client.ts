@@ -1,10 +1,14 @@
 /**
  * The page's end of the wire: starts the worker and hands out its commands. A worker that dies does not answer any
  * more; here that becomes an event and a refusal, so that the page never waits for it.
+ *
+ * A worker that throws or cannot be loaded has an error event, one that merely ends has none. So it holds a Web Lock
+ * for as long as it lives, and the page, queueing for the same lock, is told of the end by getting it. Pages without
+ * Web Locks (plain http from another machine) do without.
  */
 import * as Comlink from 'comlink'
 import { BasinError, type PlainError, toPlain } from '../core/errors'
-import type { LabApi, LabEvent, Reply } from './protocol'
+import type { LabApi, LabEvent, Reply, WorkerApi } from './protocol'
 
 export interface Lab {
   api: LabApi
@@ -17,20 +21,28 @@ export function createLab(): Lab {
     type: 'module',
     name: 'basin-lab',
   })
-  const remote = Comlink.wrap<LabApi>(worker)
+  const remote = Comlink.wrap<WorkerApi>(worker)
   let onEvent: ((event: LabEvent) => void) | undefined
-  let die: (error: PlainError) => void
-  const death = new Promise<PlainError>((resolve) => {
-    die = resolve
+  let refuse: (reply: Reply<never>) => void
+  const refusal = new Promise<Reply<never>>((resolve) => {
+    refuse = resolve
   })
-  death.then((error) => onEvent?.({ type: 'state', state: 'failed', error }))
+  const die = (reason: string) => {
+    // After an error it would go on, half broken, beside the worker that takes its place.
+    worker.terminate()
+    const error = diedOf(reason)
+    onEvent?.({ type: 'state', state: 'failed', error, lost: true })
+    onEvent = undefined
+    refuse({ ok: false, error })
+  }
   worker.onerror = (event) => {
     event.preventDefault()
-    die(diedOf(event.message || 'its script could not be loaded'))
+    die(event.message || 'its script could not be loaded')
   }
-  worker.onmessageerror = () => die(diedOf('a message could not be read'))
+  worker.onmessageerror = () => die('a message could not be read')
+  // Where locks are refused, too, an end without a word stays unnoticed.
+  noticeEnd(remote, () => die('it ended without a word')).catch(() => {})
 
-  const refusal = death.then((error): Reply<never> => ({ ok: false, error }))
   /** The reply, or the refusal of a worker that is no longer there. */
   const ask = <T>(reply: Promise<Reply<T>>): Promise<Reply<T>> =>
     Promise.race([reply.catch((error): Reply<never> => ({ ok: false, error: toPlain(error) })), refusal])
@@ -38,7 +50,9 @@ export function createLab(): Lab {
   const api: LabApi = {
     init(options, callback) {
       onEvent = callback
-      return ask(remote.init(options, Comlink.proxy(callback)))
+      // What a worker sent before its end may arrive after it.
+      const whileOpen = (event: LabEvent) => onEvent?.(event)
+      return ask(remote.init(options, Comlink.proxy(whileOpen)))
     },
     start: (config, options) => ask(remote.start(config, options)),
     pause: () => ask(remote.pause()),
@@ -51,6 +65,7 @@ export function createLab(): Lab {
     cancelSlice: () => ask(remote.cancelSlice()),
     plan: (config, images) => ask(remote.plan(config, images)),
     exportWeights: (run, format) => ask(remote.exportWeights(run, format)),
+    packKept: (weights, format) => ask(remote.packKept(weights, format)),
     loadPretrained: (filename, bytes) => ask(remote.loadPretrained(filename, bytes)),
     importWeights: (run, filename, bytes, fallback) =>
       ask(remote.importWeights(run, filename, bytes, fallback)),
@@ -59,18 +74,22 @@ export function createLab(): Lab {
     api,
     dispose() {
       onEvent = undefined
-      worker.terminate()
-      die(diedOf('it was closed'))
+      die('it was closed')
     },
   }
 }
 
+/** Calls `onEnd` when the worker is gone, however that came about. */
+async function noticeEnd(remote: Comlink.Remote<WorkerApi>, onEnd: () => void): Promise<void> {
+  const locks = globalThis.navigator?.locks
+  if (!locks) return
+  const name = `basin-lab ${crypto.randomUUID()}`
+  await remote.live(name)
+  await locks.request(name, onEnd)
+}
+
 function diedOf(reason: string): PlainError {
   return toPlain(
-    new BasinError(
-      'device',
-      `worker: the training worker stopped (${reason})`,
-      'Reload the page to start again.',
-    ),
+    new BasinError('device', `worker: the training worker stopped (${reason})`, 'Train starts a new one.'),
   )
 }

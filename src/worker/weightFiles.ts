@@ -14,31 +14,26 @@ import {
 } from '../core/formats/weights'
 import { createNetwork } from '../core/models/registry'
 import { runSpecs } from '../core/training/runSpecs'
-import type { Session } from '../core/training/session'
 import type { RunSnapshot, RunSpec } from '../core/training/sessionTypes'
-import { f16IsOn } from '../engine/f16'
-import type { ExportFormat, ImportSummary, RunId } from './protocol'
+import type { KeptWeights } from './keptWeights'
+import type { ExportFormat, ImportSummary, RunId, WeightDownload } from './protocol'
 
 /**
  * Weights, statistics and average; settings and the numbers of the run's last evaluation in the metadata. As Flax the
  * whole training state, under the name that the reference looks for.
  */
-export async function packWeights(
-  session: Session,
-  run: RunId,
+export function packWeights(
+  { id, rho, network, config, stepsPerEpoch, metrics, f16, snapshot }: KeptWeights,
   format: ExportFormat,
-): Promise<{ filename: string; bytes: Uint8Array }> {
-  const { id, rho, evaluations } = session.run(run)
-  const { network, config, stepsPerEpoch } = session
-  const metrics = evaluations.at(-1) ?? {}
-  const { theta, batchStats, momentum, meanSquare, ema, step, seconds } = await session.snapshot(id)
+): WeightDownload {
+  const { theta, batchStats, momentum, meanSquare, ema, step, seconds } = snapshot
   const extra = {
     run: id,
     rho: String(rho),
     seconds: String(seconds),
-    ...(f16IsOn() && { operands: 'f16' }),
+    ...(f16 && { operands: 'f16' }),
   }
-  const contents = { network, theta, batchStats, ema, config, metrics, step, extra }
+  const contents = { network, theta, batchStats, ema, config, metrics: metrics ?? {}, step, extra }
   const name = weightsName(config, { id, rho }, step)
   if (format === 'tfjs') {
     const files = Object.fromEntries(encodeWeightsAsTfjs(contents))

@@ -12,7 +12,7 @@ import { MetricsBuffer } from './metricsBuffer'
 import { meanStats, statCopies } from './replicas'
 import type { RunSnapshot, RunSpec } from './sessionTypes'
 import { stateFromSnapshot, stateToArrays } from './snapshot'
-import { cloneState, createTrainState, disposeState } from './state'
+import { cloneState, createTrainState, disposeState, stateTensors } from './state'
 import { hyperOf, makeTrainStep, type TrainStep, unpackStepMetrics } from './step'
 import type { DeviceBatch } from './stepTypes'
 import type { EvalMetrics, RunId, StepMetrics, TrainState } from './types'
@@ -79,6 +79,11 @@ export class SessionRun implements RunSpec {
   /** Gradient evaluations of one step. */
   get cost(): number {
     return this.rho > 0 ? 2 : 1
+  }
+
+  /** Of a snapshot. */
+  get stateBytes(): number {
+    return stateTensors(this.#state).reduce((sum, { size }) => sum + 4 * size, 0)
   }
 
   /** The weights that are evaluated: the average where there is one, statistics [S] averaged over replicas. Borrowed: dispose nothing, keep nothing. */
