@@ -12,6 +12,8 @@ import type { LabApi, LabEvent, Reply, WorkerApi } from './protocol'
 
 export interface Lab {
   api: LabApi
+  /** Whether the worker itself is gone; one that only lost its GPU still packs files. */
+  ended(): boolean
   /** Ends the worker at once. */
   dispose(): void
 }
@@ -27,7 +29,9 @@ export function createLab(): Lab {
   const refusal = new Promise<Reply<never>>((resolve) => {
     refuse = resolve
   })
+  let ended = false
   const die = (reason: string) => {
+    ended = true
     // After an error it would go on, half broken, beside the worker that takes its place.
     worker.terminate()
     const error = diedOf(reason)
@@ -72,6 +76,7 @@ export function createLab(): Lab {
   }
   return {
     api,
+    ended: () => ended,
     dispose() {
       onEvent = undefined
       die('it was closed')
