@@ -51,7 +51,7 @@ async function trainAgain(page: Page): Promise<void> {
 }
 
 test.describe('code that cannot be loaded', () => {
-  test.use({ expectedErrors: [/404/, /dynamically imported module/, /LineChartView|SurfaceView|plotly/i] })
+  test.use({ expectedErrors: [/404|dynamically imported module|LineChartView|SurfaceView|plotly/] })
 
   test('costs its panels only, training goes on, and Retry brings them', async ({ page }) => {
     const mend = await missing(page, 'LineChartView')
@@ -65,7 +65,7 @@ test.describe('code that cannot be loaded', () => {
         .locator('.big-number')
         .last(),
     ).toHaveText(/\d/)
-    expect((await exported(page, 'SAM')).step).toBe(48)
+    expect((await exported(page, 'SAM')).step).toBe(96)
     // Still missing: said again.
     await button(page, 'Retry').first().click()
     await expect(alertOf(page, 'The drawing: cannot be shown').first()).toBeVisible()
@@ -98,7 +98,7 @@ test.describe('code that cannot be loaded', () => {
 })
 
 test.describe('a worker', () => {
-  test.use({ expectedErrors: [/404/, /on purpose/] })
+  test.use({ expectedErrors: [/404|on purpose/] })
 
   test('whose script is not there: said at once, and Train starts one when it is', async ({ page }) => {
     const mend = await missing(page, 'lab\\.worker')
@@ -149,7 +149,7 @@ test.describe('a worker', () => {
       for (const run of ['SGD', 'SAM'] as const) {
         const { step } = await exported(page, run)
         expect(step).toBeGreaterThan(0)
-        expect(step % 4).toBe(0)
+        expect(step % 8).toBe(0)
       }
       await trainAgain(page)
       await expectState(page, 'training')
@@ -189,7 +189,7 @@ test.describe('a lost GPU', () => {
     const before = await exported(page, 'SAM')
     await lose(page)
     const after = await exported(page, 'SAM')
-    expect(after.step).toBe(8)
+    expect(after.step).toBe(16)
     expect(after.bytes.equals(before.bytes)).toBe(true)
     // The curves are there until the person says that they may go.
     await expect(page.locator('.curve-sam path').first()).toBeVisible()
@@ -211,7 +211,7 @@ test.describe('a lost GPU', () => {
     await button(page, 'Train').click()
     await expectEvaluated(page)
     await lose(page)
-    expect((await exported(page, 'SGD')).step % 4).toBe(0)
+    expect((await exported(page, 'SGD')).step % 8).toBe(0)
     await button(page, 'Reset (same seed)').click()
     await page.getByRole('dialog').getByRole('button', { name: 'Drop it' }).click()
     await expectState(page, 'idle')
@@ -238,7 +238,7 @@ test.describe('no way on', () => {
     await expectState(page, 'failed')
     await expect(page.locator('.curve-sam path').first()).toBeVisible()
     mend()
-    expect((await exported(page, 'SAM')).step).toBe(8)
+    expect((await exported(page, 'SAM')).step).toBe(16)
   })
 })
 
