@@ -1,13 +1,10 @@
 /**
  * The page's end of the wire: starts the worker and hands out its commands. A worker that dies does not answer any
  * more; here that becomes an event and a refusal, so that the page never waits for it.
- *
- * A worker that throws or cannot be loaded has an error event, one that merely ends has none. So it holds a Web Lock
- * for as long as it lives, and the page, queueing for the same lock, is told of the end by getting it. Pages without
- * Web Locks (plain http from another machine) do without.
  */
 import * as Comlink from 'comlink'
 import { BasinError, type PlainError, toPlain } from '../core/errors'
+import { watchLifeline } from '../platform/browser/lifeline'
 import type { LabApi, LabEvent, Reply, WorkerApi } from './protocol'
 
 export interface Lab {
@@ -44,8 +41,7 @@ export function createLab(): Lab {
     die(event.message || 'its script could not be loaded')
   }
   worker.onmessageerror = () => die('a message could not be read')
-  // Where locks are refused, too, an end without a word stays unnoticed.
-  noticeEnd(remote, () => die('it ended without a word')).catch(() => {})
+  void watchLifeline(remote, () => die('it ended without a word'))
 
   /** The reply, or the refusal of a worker that is no longer there. */
   const ask = <T>(reply: Promise<Reply<T>>): Promise<Reply<T>> =>
@@ -82,15 +78,6 @@ export function createLab(): Lab {
       die('it was closed')
     },
   }
-}
-
-/** Calls `onEnd` when the worker is gone, however that came about. */
-async function noticeEnd(remote: Comlink.Remote<WorkerApi>, onEnd: () => void): Promise<void> {
-  const locks = globalThis.navigator?.locks
-  if (!locks) return
-  const name = `basin-lab ${crypto.randomUUID()}`
-  await remote.live(name)
-  await locks.request(name, onEnd)
 }
 
 function diedOf(reason: string): PlainError {

@@ -8,6 +8,7 @@ import { onDeviceLost } from '../engine/deviceLoss'
 import { FetchShardSource } from '../platform/browser/fetchShardSource'
 import { IdbShardStore } from '../platform/browser/idbShardStore'
 import { browserDecoder } from '../platform/browser/imageCodecs'
+import { holdLifeline } from '../platform/browser/lifeline'
 import { openBatchPool } from './batchPool'
 import { Lab } from './lab'
 import type { LabEvent, WorkerApi } from './protocol'
@@ -49,14 +50,7 @@ function buffersIn(value: unknown): ArrayBuffer[] {
 }
 
 const api: WorkerApi = {
-  live: (lock) =>
-    new Promise((held) => {
-      const forEver = () => {
-        held()
-        return new Promise(() => {})
-      }
-      navigator.locks.request(lock, forEver).catch(() => {})
-    }),
+  live: holdLifeline,
   init: (options, onEvent) =>
     lab.init(options, (event) => {
       // Over the wire the callback answers with a promise. Nobody waits for it, and a page that is gone is no error.

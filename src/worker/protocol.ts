@@ -10,6 +10,7 @@ import type { NetworkSummary } from '../core/models/summary'
 import type { MemoryOffer, MemoryPlan } from '../core/training/memoryPlan'
 import type { EvalMetrics, RunId, StepMetrics } from '../core/training/types'
 import type { KernelRow, StepProfile } from '../engine/profile/aggregate'
+import type { Lifeline } from '../platform/browser/lifeline'
 import type { KeptWeights } from './keptWeights'
 
 /** The state machine the page shows in `data-state`. */
@@ -201,11 +202,8 @@ export interface LabApi {
   ): Promise<Reply<ImportSummary>>
 }
 
-/** What the worker's script offers beside the laboratory. */
-export interface WorkerApi extends LabApi {
-  /** Takes a Web Lock for as long as the worker lives; resolves when it is held. */
-  live(lock: string): Promise<void>
-}
+/** What the worker's script answers: the laboratory, and that it lives. */
+export type WorkerApi = LabApi & Lifeline
 
 export type { BlockRow, NetworkSummary } from '../core/models/summary'
 export { EVALUATION_COLUMNS, STEP_COLUMNS } from '../core/training/types'
