@@ -151,5 +151,9 @@ test('a run that diverges stops with its step and a remedy; the lab stays usable
       .first(),
   ).toBeVisible({ timeout: 60_000 })
   await button(page, 'Reset (same seed)').click()
+  // Asked where steps were trained before it diverged.
+  const drop = page.getByRole('dialog').getByRole('button', { name: 'Drop it' })
+  await expect(drop.or(page.locator('[data-state=idle]'))).toBeVisible()
+  if (await drop.isVisible()) await drop.click()
   await expectState(page, 'idle')
 })

@@ -17,10 +17,11 @@ export interface Thread {
   onFailure(failed: () => void): void
 }
 
-/** Thread's side: answers until it is ended. */
-export function serveBatches(thread: BatchThread, endpoint?: Comlink.Endpoint): void {
+/** Thread's side: answers until it is ended. @param more what this platform's threads answer beside it */
+export function serveBatches(thread: BatchThread, endpoint?: Comlink.Endpoint, more: object = {}): void {
   const handOver = (images: Float32Array) => Comlink.transfer(images, [images.buffer as ArrayBuffer])
   const api: BatchThread = {
+    ...more,
     open: (recipe) => thread.open(recipe),
     prepare: async (raw) => handOver(await thread.prepare(raw)),
     look: async (stored, count) => handOver(await thread.look(stored, count)),

@@ -6,6 +6,7 @@ import { ComparePage } from './pages/ComparePage'
 import { DataPage } from './pages/DataPage'
 import { LandscapePage } from './pages/LandscapePage'
 import { TrainPage } from './pages/TrainPage'
+import { Panel } from './panels/Panel'
 import { cssVariables, theme } from './theme'
 import { useView } from './view'
 
@@ -17,10 +18,12 @@ export function App() {
       <Header view={view} />
       <main id="main" tabIndex={-1}>
         <DeviceNote />
-        {view === 'train' && <TrainPage />}
-        {view === 'landscape' && <LandscapePage />}
-        {view === 'compare' && <ComparePage />}
-        {view === 'data' && <DataPage />}
+        <Panel key={view} name="This page">
+          {view === 'train' && <TrainPage />}
+          {view === 'landscape' && <LandscapePage />}
+          {view === 'compare' && <ComparePage />}
+          {view === 'data' && <DataPage />}
+        </Panel>
       </main>
       <ChangeDialog />
     </MantineProvider>

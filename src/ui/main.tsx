@@ -11,10 +11,11 @@ import { createRoot } from 'react-dom/client'
 import { App } from './App'
 import { ignoreStrayDrops } from './files/strayDrops'
 import { startLab } from './store/commands'
-import { bindAddress } from './store/form'
+import { bindAddress, guardUnsaved } from './store/form'
 
 bindAddress()
 ignoreStrayDrops()
+guardUnsaved()
 void startLab()
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

@@ -1,6 +1,8 @@
 /** Batch threads of a page. */
+import * as Comlink from 'comlink'
 import type { Recipe } from '../core/data/augment/recipe'
 import type { BatchPool } from '../core/data/batchFeed'
+import { type Lifeline, watchLifeline } from '../platform/browser/lifeline'
 import { type Thread, ThreadPool } from '../platform/threadPool'
 
 /** At most so many: the first two bring nearly all there is to gain. */
@@ -24,6 +26,7 @@ function startThread(): Thread {
     terminate: () => worker.terminate(),
     onFailure: (failed) => {
       worker.onerror = failed
+      void watchLifeline(Comlink.wrap<Lifeline>(worker), failed)
     },
   }
 }

@@ -2,11 +2,11 @@ import * as Comlink from 'comlink'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { DEFAULT_CONFIG } from '../core/config/schema'
 import { createLab } from './client'
-import type { LabApi, LabEvent } from './protocol'
+import type { LabEvent, WorkerApi } from './protocol'
 
 /** A worker whose script is `served`, on a message channel. */
 class FakeWorker {
-  static served: Partial<LabApi>
+  static served: Partial<WorkerApi>
   static last: FakeWorker
   onerror: ((event: { message: string; preventDefault(): void }) => void) | undefined
   terminated = false
@@ -74,7 +74,44 @@ it('answers for a worker that dies, the command under way included', async () =>
     error: { code: 'device', message: expect.stringContaining('out of memory') },
   })
   expect(await api.pause()).toMatchObject({ ok: false, error: { code: 'device' } })
-  expect(events).toMatchObject([{ type: 'state', state: 'failed', error: { code: 'device' } }])
+  expect(events).toMatchObject([{ type: 'state', state: 'failed', error: { code: 'device' }, lost: true }])
+  // It would go on half broken, beside the worker that takes its place.
+  expect(FakeWorker.last.terminated).toBe(true)
+  dispose()
+  expect(events).toHaveLength(1)
+})
+
+it('notices a worker that ends without a word: the lock it held is free', async () => {
+  let free = () => {}
+  const held: string[] = []
+  const granted = new Promise<void>((resolve) => {
+    free = resolve
+  })
+  FakeWorker.served = {
+    live: async (lock) => void held.push(lock),
+    init: async () => ({ ok: true, value: device }),
+    start: () => new Promise(() => {}),
+  }
+  const asked: string[] = []
+  vi.stubGlobal('navigator', {
+    locks: {
+      request: async (lock: string, onGranted: () => void) => {
+        asked.push(lock)
+        await granted
+        onGranted()
+      },
+    },
+  })
+  const events: LabEvent[] = []
+  const { api, dispose } = createLab()
+  await api.init({ datasetsUrl: 'u' }, (event) => events.push(event))
+  const waiting = api.start(DEFAULT_CONFIG)
+  await vi.waitFor(() => expect(asked).toHaveLength(1))
+  expect(held).toEqual(asked)
+  expect(events).toEqual([])
+  free()
+  expect(await waiting).toMatchObject({ ok: false, error: { message: expect.stringMatching(/ended/) } })
+  expect(events).toMatchObject([{ type: 'state', state: 'failed', lost: true }])
   dispose()
 })
 

@@ -4,10 +4,13 @@
  */
 import * as Comlink from 'comlink'
 import { BasinError, type PlainError, toPlain } from '../base/errors'
-import type { LabApi, LabEvent, Reply } from './protocol'
+import { watchLifeline } from '../platform/browser/lifeline'
+import type { LabApi, LabEvent, Reply, WorkerApi } from './protocol'
 
 export interface Lab {
   api: LabApi
+  /** Whether the worker itself is gone; one that only lost its GPU still packs files. */
+  ended(): boolean
   /** Ends the worker at once. */
   dispose(): void
 }
@@ -17,20 +20,29 @@ export function createLab(): Lab {
     type: 'module',
     name: 'basin-lab',
   })
-  const remote = Comlink.wrap<LabApi>(worker)
+  const remote = Comlink.wrap<WorkerApi>(worker)
   let onEvent: ((event: LabEvent) => void) | undefined
-  let die: (error: PlainError) => void
-  const death = new Promise<PlainError>((resolve) => {
-    die = resolve
+  let refuse: (reply: Reply<never>) => void
+  const refusal = new Promise<Reply<never>>((resolve) => {
+    refuse = resolve
   })
-  death.then((error) => onEvent?.({ type: 'state', state: 'failed', error }))
+  let ended = false
+  const die = (reason: string) => {
+    ended = true
+    // After an error it would go on, half broken, beside the worker that takes its place.
+    worker.terminate()
+    const error = diedOf(reason)
+    onEvent?.({ type: 'state', state: 'failed', error, lost: true })
+    onEvent = undefined
+    refuse({ ok: false, error })
+  }
   worker.onerror = (event) => {
     event.preventDefault()
-    die(diedOf(event.message || 'its script could not be loaded'))
+    die(event.message || 'its script could not be loaded')
   }
-  worker.onmessageerror = () => die(diedOf('a message could not be read'))
+  worker.onmessageerror = () => die('a message could not be read')
+  void watchLifeline(remote, () => die('it ended without a word'))
 
-  const refusal = death.then((error): Reply<never> => ({ ok: false, error }))
   /** The reply, or the refusal of a worker that is no longer there. */
   const ask = <T>(reply: Promise<Reply<T>>): Promise<Reply<T>> =>
     Promise.race([reply.catch((error): Reply<never> => ({ ok: false, error: toPlain(error) })), refusal])
@@ -38,7 +50,9 @@ export function createLab(): Lab {
   const api: LabApi = {
     init(options, callback) {
       onEvent = callback
-      return ask(remote.init(options, Comlink.proxy(callback)))
+      // What a worker sent before its end may arrive after it.
+      const whileOpen = (event: LabEvent) => onEvent?.(event)
+      return ask(remote.init(options, Comlink.proxy(whileOpen)))
     },
     start: (config, options) => ask(remote.start(config, options)),
     pause: () => ask(remote.pause()),
@@ -51,26 +65,23 @@ export function createLab(): Lab {
     cancelSlice: () => ask(remote.cancelSlice()),
     plan: (config, images) => ask(remote.plan(config, images)),
     exportWeights: (run, format) => ask(remote.exportWeights(run, format)),
+    packKept: (weights, format) => ask(remote.packKept(weights, format)),
     loadPretrained: (filename, bytes) => ask(remote.loadPretrained(filename, bytes)),
     importWeights: (run, filename, bytes, fallback) =>
       ask(remote.importWeights(run, filename, bytes, fallback)),
   }
   return {
     api,
+    ended: () => ended,
     dispose() {
       onEvent = undefined
-      worker.terminate()
-      die(diedOf('it was closed'))
+      die('it was closed')
     },
   }
 }
 
 function diedOf(reason: string): PlainError {
   return toPlain(
-    new BasinError(
-      'device',
-      `worker: the training worker stopped (${reason})`,
-      'Reload the page to start again.',
-    ),
+    new BasinError('device', `worker: the training worker stopped (${reason})`, 'Train starts a new one.'),
   )
 }

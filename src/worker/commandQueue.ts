@@ -45,13 +45,20 @@ export class CommandQueue {
   }
 
   /** Runs `body` now. */
-  async answer<T>(body: () => Promise<T> | T): Promise<Reply<T>> {
-    try {
+  answer<T>(body: () => Promise<T> | T): Promise<Reply<T>> {
+    return reply(() => {
       if (this.#lost) throw this.#lost
-      return { ok: true, value: await this.unlessLost(body()) }
-    } catch (error) {
-      return { ok: false, error: toPlain(error) }
-    }
+      return this.unlessLost(body())
+    })
+  }
+}
+
+/** What `body` comes to, thrown errors included. */
+export async function reply<T>(body: () => Promise<T> | T): Promise<Reply<T>> {
+  try {
+    return { ok: true, value: await body() }
+  } catch (error) {
+    return { ok: false, error: toPlain(error) }
   }
 }
 

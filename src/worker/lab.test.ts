@@ -7,9 +7,11 @@ import { DEFAULT_CONFIG, type RunConfig } from '../core/config/schema'
 import { DEFAULT_SLICE_SETTINGS } from '../core/config/sliceSettings'
 import { decodeNpz } from '../core/formats/npz'
 import { decodeWeights } from '../core/formats/weights'
+import { Session } from '../core/training/session'
 import { syntheticDataset } from '../core/training/synthetic.testing'
 import { initBackend } from '../engine/backend'
 import * as tf from '../engine/tf'
+import { whyNotKept } from './keptWeights'
 import { Lab, type Surroundings } from './lab'
 import type { LabEvent, LabState, MetricColumns, RunId } from './protocol'
 
@@ -283,10 +285,86 @@ describe('the lab', () => {
     await until(() => steps('sgd').length > 2, 'steps')
     loseDevice(new BasinError('device', 'GPU: the device was lost', 'Reload the page.'))
     expect(states().filter((state) => state === 'failed')).toHaveLength(1)
-    expect(ofType('state').at(-1)?.error).toMatchObject({ code: 'device', remedy: 'Reload the page.' })
+    expect(ofType('state').at(-1)).toMatchObject({
+      error: { code: 'device', remedy: 'Reload the page.' },
+      lost: true,
+    })
     expect(await lab.start(LONG)).toMatchObject({ ok: false, error: { code: 'device' } })
     expect(await lab.cancelSlice()).toMatchObject({ ok: false, error: { code: 'device' } })
     expect(states().at(-1)).toBe('failed')
+  })
+
+  it.each(['safetensors', 'npz', 'flax', 'tfjs'] as const)(
+    'keeps what another lab, without session or device, packs into the same %s when the device is lost',
+    async (format) => {
+      const averaged = config({ num_epochs: 2, ema_decay: 0.9, use_rmsprop: true })
+      await ok(lab.start(averaged))
+      await inState('finished')
+      // One of each run after each epoch; the last are the final ones.
+      expect(ofType('kept').map(({ weights }) => [weights.id, weights.snapshot.step])).toEqual([
+        ['sgd', 4],
+        ['sam', 4],
+        ['sgd', 8],
+        ['sam', 8],
+      ])
+      const own = await ok(lab.exportWeights('sam', format))
+      const kept = structuredClone(ofType('kept').at(-1)!.weights)
+      loseDevice(new BasinError('device', 'GPU: the device was lost'))
+      expect(await lab.exportWeights('sam', format)).toMatchObject({ ok: false, error: { code: 'device' } })
+      const packed = await ok(new Lab(surroundings()).packKept(kept, format))
+      expect(packed.filename).toBe(own.filename)
+      expect(Buffer.compare(packed.bytes, own.bytes)).toBe(0)
+      // The lab that lost its device packs just as well.
+      expect((await ok(lab.packKept(kept, format))).filename).toBe(own.filename)
+    },
+  )
+
+  it('loses nothing of the other run to an import: both are kept anew', async () => {
+    const short = config({ num_epochs: 2 })
+    await ok(lab.start(short))
+    await inState('finished')
+    const sgd = ofType('kept').findLast(({ weights }) => weights.id === 'sgd')!.weights
+    const file = await ok(lab.exportWeights('sgd', 'npz'))
+    events.length = 0
+    await ok(lab.importWeights('sam', file.filename, file.bytes, short))
+    const kept = ofType('kept').map(({ weights }) => weights)
+    expect(kept.map(({ id }) => id)).toEqual(['sgd', 'sam'])
+    for (const { snapshot } of kept) expect(snapshot.theta).toEqual(sgd.snapshot.theta)
+    expect(kept[0].metrics).toEqual(sgd.metrics)
+  })
+
+  it('trains to the same bits whether or not copies are handed over', async () => {
+    const data = syntheticDataset({ noise: 0.25 })
+    const alone = new Session({ config: config(), dataset: data })
+    await alone.train()
+    const { theta, slots } = await alone.snapshot('sam')
+    alone.dispose()
+    await ok(lab.start(config()))
+    await inState('finished')
+    const { snapshot } = ofType('kept').at(-1)!.weights
+    expect(snapshot.theta).toEqual(theta)
+    expect(snapshot.slots).toEqual(slots)
+  })
+
+  it('says when the runs are too large to keep copies of, and keeps none', async () => {
+    const run = { stateBytes: 2 ** 29 + 1 }
+    expect(whyNotKept({ runs: [run, run] } as unknown as Session)).toMatch(/take 1\.0 GiB/)
+    expect(whyNotKept({ runs: [run] } as unknown as Session)).toBeUndefined()
+  })
+
+  it('hears of a device that is lost while it is looked for', async () => {
+    const fresh = new Lab({
+      ...surroundings(),
+      initBackend: async () => {
+        loseDevice(new BasinError('device', 'GPU: the device was lost'))
+        return new Promise(() => {})
+      },
+    })
+    expect(await fresh.init({ datasetsUrl: '' }, (event) => events.push(event))).toMatchObject({
+      ok: false,
+      error: { code: 'device' },
+    })
+    expect(ofType('state')).toMatchObject([{ state: 'failed', lost: true }])
   })
 
   it('computes slices while it stands still, and cancels them for a resume', async () => {
@@ -460,6 +538,8 @@ describe('the lab', () => {
       'metrics',
       'evaluation',
       'evaluation',
+      'kept',
+      'kept',
       'state',
       'imported',
     ])

@@ -14,8 +14,9 @@ import type { DecodedWeights } from '../core/formats/weights'
 import type { Session } from '../core/training/session'
 import type { SessionOptions } from '../core/training/sessionTypes'
 import { buildSession, checkedConfig, planFor } from './buildSession'
-import { CommandQueue, refused } from './commandQueue'
+import { CommandQueue, refused, reply } from './commandQueue'
 import { EventPacer } from './eventPacer'
+import { type KeptWeights, weightsOf } from './keptWeights'
 import { profileNextStep } from './profileStep'
 import type {
   DeviceInfo,
@@ -31,8 +32,9 @@ import type {
   RunId,
   RunPlanInfo,
   SliceRequest,
+  WeightDownload,
 } from './protocol'
-import { announce, sessionEvents } from './sessionReport'
+import { announce, handOver, sessionEvents } from './sessionReport'
 import { runSlice } from './sliceRunner'
 import { adoptWeights, packWeights, readWeightFile } from './weightFiles'
 
@@ -80,8 +82,8 @@ export class Lab implements LabApi {
     return this.#queue.take(async () => {
       if (this.#device) throw refused('init', 'only once')
       this.#events.listen(onEvent)
-      this.#device = await this.world.initBackend(options)
       this.world.onDeviceLost((error) => this.#deviceLost(error))
+      this.#device = await this.world.initBackend(options)
       this.#datasetsUrl = options.datasetsUrl
       return this.#device
     })
@@ -179,7 +181,14 @@ export class Lab implements LabApi {
   }
 
   exportWeights(run: RunId, format: ExportFormat) {
-    return this.#command('exportWeights', undefined, () => packWeights(this.#standing(), run, format))
+    return this.#command('exportWeights', undefined, async () =>
+      packWeights(await weightsOf(this.#standing(), run), format),
+    )
+  }
+
+  /** Not queued: it is asked when the queue may have nothing left to wait for. */
+  async packKept(weights: KeptWeights, format: ExportFormat): Promise<Reply<WeightDownload>> {
+    return reply(() => packWeights(weights, format))
   }
 
   loadPretrained(filename: string, bytes: Uint8Array): Promise<Reply<{ message: string }>> {
@@ -208,6 +217,8 @@ export class Lab implements LabApi {
         this.#session = session
       }
       announce(this.#standing(), this.#events)
+      const runs = this.#standing().runs.map(({ id }) => id)
+      await handOver(this.#standing(), runs, this.#events)
       this.#setState('paused')
       this.#events.send({ type: 'imported', summary: adopted.summary })
       return adopted.summary
@@ -258,7 +269,7 @@ export class Lab implements LabApi {
   }
 
   #build(config: RunConfig, dataset: Dataset, resume?: SessionOptions['resume']): Session {
-    const events = sessionEvents(this.#events, () => session === this.#session)
+    const events = sessionEvents(this.#events, () => (session === this.#session ? session : undefined))
     const session: Session = buildSession({
       config,
       dataset,
@@ -323,7 +334,8 @@ export class Lab implements LabApi {
 
   #deviceLost(error: BasinError): void {
     if (this.#queue.lost) return
-    this.#fail(error)
+    this.#state = 'failed'
+    this.#events.send({ type: 'state', state: 'failed', error: toPlain(error), lost: true })
     this.#queue.lose(error)
     // What still runs ends by itself, unheard: its tensors went with the device.
     this.#slice?.abort.abort()

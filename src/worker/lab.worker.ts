@@ -8,10 +8,11 @@ import { startTuning } from '../engine/tuning/tune'
 import { FetchShardSource } from '../platform/browser/fetchShardSource'
 import { IdbShardStore } from '../platform/browser/idbShardStore'
 import { browserDecoder } from '../platform/browser/imageCodecs'
+import { holdLifeline } from '../platform/browser/lifeline'
 import { ShardCache } from '../platform/browser/shardCache'
 import { openBatchPool } from './batchPool'
 import { Lab } from './lab'
-import type { LabApi, LabEvent, MetricColumns } from './protocol'
+import type { LabEvent, WorkerApi } from './protocol'
 
 const kept = new IdbShardStore()
 const store = new ShardCache(kept)
@@ -34,17 +35,21 @@ const lab = new Lab({
   storageNote: () => store.note,
 })
 
-/** Columns are made for one message: they move instead of being copied. */
+/** Columns and copies of weights are made for one message: they move instead of being copied. */
 function transferred(event: LabEvent): LabEvent {
-  if (event.type !== 'metrics') return event
-  const arrays = Object.values(event.columns).flatMap((columns: MetricColumns) => Object.values(columns))
-  return Comlink.transfer(
-    event,
-    arrays.map((array) => array.buffer as ArrayBuffer),
-  )
+  if (event.type === 'metrics') return Comlink.transfer(event, buffersIn(event.columns))
+  if (event.type === 'kept') return Comlink.transfer(event, buffersIn(event.weights.snapshot))
+  return event
 }
 
-const api: LabApi = {
+/** Of the arrays of a plain record, at any depth. */
+function buffersIn(value: unknown): ArrayBuffer[] {
+  if (ArrayBuffer.isView(value)) return [value.buffer as ArrayBuffer]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(buffersIn) : []
+}
+
+const api: WorkerApi = {
+  live: holdLifeline,
   init: (options, onEvent) =>
     lab.init(options, (event) => {
       // Over the wire the callback answers with a promise. Nobody waits for it, and a page that is gone is no error.
@@ -62,7 +67,11 @@ const api: LabApi = {
   plan: (config, images) => lab.plan(config, images),
   async exportWeights(run, format) {
     const reply = await lab.exportWeights(run, format)
-    return reply.ok ? Comlink.transfer(reply, [reply.value.bytes.buffer as ArrayBuffer]) : reply
+    return Comlink.transfer(reply, buffersIn(reply))
+  },
+  async packKept(weights, format) {
+    const reply = await lab.packKept(weights, format)
+    return Comlink.transfer(reply, buffersIn(reply))
   },
   loadPretrained: (filename, bytes) => lab.loadPretrained(filename, bytes),
   importWeights: (run, filename, bytes, fallback) => lab.importWeights(run, filename, bytes, fallback),

@@ -11,6 +11,8 @@ import type { NetworkSummary } from '../core/models/summary'
 import type { MemoryOffer, MemoryPlan } from '../core/training/memoryPlan'
 import type { EvalMetrics, RunId, StepMetrics } from '../core/training/types'
 import type { KernelRow, StepProfile } from '../engine/profile/aggregate'
+import type { Lifeline } from '../platform/browser/lifeline'
+import type { KeptWeights } from './keptWeights'
 
 /** The state machine the page shows in `data-state`. */
 export type LabState = 'idle' | 'loading' | 'training' | 'paused' | 'finished' | 'stopped' | 'failed'
@@ -68,7 +70,8 @@ export interface LoadProgress {
 export type MetricColumns = { [K in keyof StepMetrics]: Float64Array }
 
 export type LabEvent =
-  | { type: 'state'; state: LabState; error?: PlainError }
+  /** `lost`: the worker or its GPU is gone and takes no more commands that need one; the next worker does. */
+  | { type: 'state'; state: LabState; error?: PlainError; lost?: true }
   | { type: 'loading'; progress: LoadProgress }
   | { type: 'session'; info: SessionInfo }
   | {
@@ -86,6 +89,8 @@ export type LabEvent =
   /** Kernels are being timed before they are used first: shapes done and found, 0 of n at the beginning. */
   | { type: 'tuning'; done: number; total: number }
   | { type: 'evaluation'; run: RunId; metrics: EvalMetrics; final: boolean }
+  /** A copy of a run's weights, taken at every evaluation and import, unless a hint has said why not. */
+  | { type: 'kept'; weights: KeptWeights }
   /** One run stopped on NaN or infinity; the other goes on. The last finite weights are kept. */
   | { type: 'diverged'; run: RunId; step: number; error: PlainError }
   /** Something worth a sentence: a dead network, storage not persistent … */
@@ -103,6 +108,12 @@ export type SliceRequest =
 
 /** flax: the reference's checkpoint, the whole training state; tfjs: a zip of model.json and its shards. */
 export type ExportFormat = 'safetensors' | 'npz' | 'flax' | 'tfjs'
+
+/** A file to save. */
+export interface WeightDownload {
+  filename: string
+  bytes: Uint8Array
+}
 
 export interface ImportSummary {
   run: RunId
@@ -178,7 +189,9 @@ export interface LabApi {
   cancelSlice(): Promise<Reply>
   /** Computes only; answered at any time after init. */
   plan(config: RunConfig, images: ImageSet): Promise<Reply<RunPlanInfo>>
-  exportWeights(run: RunId, format: ExportFormat): Promise<Reply<{ filename: string; bytes: Uint8Array }>>
+  exportWeights(run: RunId, format: ExportFormat): Promise<Reply<WeightDownload>>
+  /** The same of weights that the page kept; needs neither session nor device. */
+  packKept(weights: KeptWeights, format: ExportFormat): Promise<Reply<WeightDownload>>
   /** The weights that runs with from_pretrained_checkpoint start from, from now on. @returns what was read, in a sentence */
   loadPretrained(filename: string, bytes: Uint8Array): Promise<Reply<{ message: string }>>
   /** A weight file of any kind or an archive of checkpoints. Validates everything first; on any error nothing is changed. */
@@ -190,12 +203,16 @@ export interface LabApi {
   ): Promise<Reply<ImportSummary>>
 }
 
+/** What the worker's script answers: the laboratory, and that it lives. */
+export type WorkerApi = LabApi & Lifeline
+
 export type { BlockRow, NetworkSummary } from '../core/models/summary'
 export { EVALUATION_COLUMNS, STEP_COLUMNS } from '../core/training/types'
 /** The core's records that cross the boundary, so that the page imports one place. */
 export type {
   EvalMetrics,
   InterpolationSlice,
+  KeptWeights,
   KernelRow,
   RunId,
   Slice,

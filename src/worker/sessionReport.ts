@@ -3,7 +3,8 @@ import { toPlain } from '../base/errors'
 import type { Session } from '../core/training/session'
 import type { SessionEvents } from '../core/training/sessionTypes'
 import type { EventPacer } from './eventPacer'
-import type { SessionInfo } from './protocol'
+import { weightsOf, whyNotKept } from './keptWeights'
+import type { RunId, SessionInfo } from './protocol'
 
 function sessionInfo(session: Session): SessionInfo {
   const { config, dataset, network, runs, stepsPerEpoch, totalSteps } = session
@@ -29,11 +30,23 @@ export function announce(session: Session, out: EventPacer): void {
       out.send({ type: 'evaluation', run: id, metrics, final: finalAt === metrics.step })
     }
   }
+  const message = whyNotKept(session)
+  if (message) out.send({ type: 'hint', key: 'kept', message })
 }
 
-/** A session's callbacks as events, as long as `current` says that it is the one the page knows. */
-export function sessionEvents(out: EventPacer, current: () => boolean): SessionEvents {
+/** Hands the page copies of weights, one run after the other. The session must stand still. */
+export async function handOver(session: Session, runs: readonly RunId[], out: EventPacer): Promise<void> {
+  if (whyNotKept(session)) return
+  for (const run of runs) out.send({ type: 'kept', weights: await weightsOf(session, run) })
+}
+
+/** A session's callbacks as events, as long as `current` gives it: while it is the one the page knows. */
+export function sessionEvents(out: EventPacer, current: () => Session | undefined): SessionEvents {
   return {
+    async afterEvaluation(runs) {
+      const session = current()
+      if (session) await handOver(session, runs, out)
+    },
     onMetrics(run, rows) {
       if (current()) out.add(run, rows)
     },

@@ -18,33 +18,39 @@ import { eachSlot } from '../core/optim/slots'
 import { slotsOf } from '../core/step/state'
 import { hyperOf } from '../core/step/step'
 import { runSpecs } from '../core/training/runSpecs'
-import type { Session } from '../core/training/session'
 import type { RunSnapshot, RunSpec } from '../core/training/sessionTypes'
-import { f16IsOn } from '../engine/device/f16'
-import type { ExportFormat, ImportSummary, RunId } from './protocol'
+import type { RunId } from '../core/training/types'
+import type { KeptWeights } from './keptWeights'
+import type { ExportFormat, ImportSummary, WeightDownload } from './protocol'
 
 /**
  * Weights, statistics and average; settings and the numbers of the run's last evaluation in the metadata. As Flax the
  * whole training state, under the name that the reference looks for.
  */
-export async function packWeights(
-  session: Session,
-  run: RunId,
+export function packWeights(
+  { id, rho, network, config, stepsPerEpoch, metrics, f16, snapshot }: KeptWeights,
   format: ExportFormat,
-): Promise<{ filename: string; bytes: Uint8Array }> {
-  const { id, rho, evaluations } = session.run(run)
-  const { network, config, stepsPerEpoch } = session
-  const metrics = evaluations.at(-1) ?? {}
-  const { theta, batchStats, slots, ema, step, seconds } = await session.snapshot(id)
+): WeightDownload {
+  const { theta, batchStats, slots, ema, step, seconds } = snapshot
   const extra = {
     run: id,
     rho: String(rho),
     seconds: String(seconds),
-    ...(f16IsOn() && { operands: 'f16' }),
+    ...(f16 && { operands: 'f16' }),
   }
   const epochs = step / stepsPerEpoch
   const epoch = step > 0 && Number.isInteger(epochs) ? epochs - 1 : undefined
-  const contents = { network, theta, batchStats, ema, config, metrics, step, epoch, extra }
+  const contents = {
+    network,
+    theta,
+    batchStats,
+    ema,
+    config,
+    metrics: metrics ?? {},
+    step,
+    epoch,
+    extra,
+  }
   const name = weightsName(config, { id, rho }, step)
   if (format === 'tfjs') {
     const files = Object.fromEntries(encodeWeightsAsTfjs(contents))

@@ -309,15 +309,17 @@ export class Session {
       onProgress: (done, total) => this.#progress('evaluation', done, total),
       onTuning: this.#tuneWatch.onProgress,
     })
+    if (results) {
+      runs.forEach((run, i) => {
+        run.evaluatedAt = run.step
+        if (final) run.finalAt = run.step
+        run.evaluations.push(results[i])
+        this.#events.onEvaluation?.(run.id, results[i], final)
+      })
+      await this.#events.afterEvaluation?.(runs.map((run) => run.id))
+    }
     this.#reader.restartClock()
-    if (!results) return false
-    runs.forEach((run, i) => {
-      run.evaluatedAt = run.step
-      if (final) run.finalAt = run.step
-      run.evaluations.push(results[i])
-      this.#events.onEvaluation?.(run.id, results[i], final)
-    })
-    return true
+    return results !== undefined
   }
 
   #progress(phase: 'training' | 'evaluation', batchesDone?: number, batchesTotal?: number): void {

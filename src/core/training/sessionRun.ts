@@ -10,7 +10,7 @@ import type { Network } from '../models/network'
 import { methodOf } from '../optim/methods'
 import { meanStats, statCopies } from '../step/replicas'
 import { stateFromSnapshot, stateToArrays } from '../step/snapshot'
-import { cloneState, createTrainState, disposeState } from '../step/state'
+import { cloneState, createTrainState, disposeState, stateTensors } from '../step/state'
 import { hyperOf, makeTrainStep, type TrainStep, unpackStepMetrics } from '../step/step'
 import type { DeviceBatch, StepHyper, TrainState } from '../step/types'
 import { divergedError, whatDiverged } from './divergence'
@@ -79,6 +79,11 @@ export class SessionRun implements RunSpec {
 
   get live(): boolean {
     return this.divergedAt === undefined
+  }
+
+  /** Of a snapshot. */
+  get stateBytes(): number {
+    return stateTensors(this.#state).reduce((sum, { size }) => sum + 4 * size, 0)
   }
 
   /** The weights that are evaluated: the average where there is one, statistics [S] averaged over replicas. Borrowed: dispose nothing, keep nothing. */

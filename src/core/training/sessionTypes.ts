@@ -45,11 +45,16 @@ export interface SessionProgress {
   batchesTotal?: number
 }
 
-/** Callbacks are synchronous and must not throw; the loop never waits for them. */
+/** Callbacks are synchronous and must not throw; the loop waits for none but `afterEvaluation`. */
 export interface SessionEvents {
   /** Rows of consecutive steps, all finite; called once per device read. */
   onMetrics?(run: RunId, rows: readonly StepMetrics[]): void
   onEvaluation?(run: RunId, metrics: EvalMetrics, final: boolean): void
+  /**
+   * These runs stand still, just evaluated, until the promise settles: the time to copy their weights, when that
+   * holds no second state on the device. A rejection ends training.
+   */
+  afterEvaluation?(runs: readonly RunId[]): Promise<void>
   /** The run stopped at `step`; its last proven weights are back. The other run goes on. */
   onDiverged?(run: RunId, step: number, error: BasinError): void
   /** `run` is undefined where it is about all of them. */

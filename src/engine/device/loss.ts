@@ -7,7 +7,7 @@ const losses = new WeakMap<GPUDevice, { error?: BasinError; noticed: Promise<Bas
 
 let lostCallback: ((error: BasinError) => void) | undefined
 
-/** Called once with code `device` when the GPU is lost; only a new worker (or process) can recover. */
+/** Called once with code `device` when the GPU is lost; only a new worker (or process) can go on. */
 export function onDeviceLost(callback: (error: BasinError) => void): void {
   lostCallback = callback
 }
@@ -29,7 +29,7 @@ export function watchDevice(device: GPUDevice): void {
   device.lost.then(({ reason, message }) =>
     lose(
       `the device was lost (${message || reason || 'no reason given'})`,
-      'Reload the page and train again, with a smaller batch or network if it happens again.',
+      'Train again, with a smaller batch or network if it happens again.',
     ),
   )
   // A buffer that could not be had reads as zeros and goes on; nothing that this device says later can be trusted.
@@ -41,7 +41,7 @@ export function watchDevice(device: GPUDevice): void {
     }
     lose(
       `out of memory (${error.message})`,
-      'Reload the page and train again with a smaller batch, more replicas or a smaller network.',
+      'Train again with a smaller batch, more replicas or a smaller network.',
     )
   })
 }

@@ -9,6 +9,7 @@ import type { RunId } from '../../worker/protocol'
 import { svgToPng } from '../files/picture'
 import { saveFile } from '../files/save'
 import { RUN_LABEL } from '../format'
+import { Panel } from '../panels/Panel'
 
 export interface BigNumber {
   run: RunId
@@ -63,15 +64,17 @@ export function Figure(props: FigureProps) {
           ))}
         </div>
       )}
-      <div
-        ref={drawing}
-        className="drawing"
-        role="img"
-        aria-label={description}
-        style={{ minHeight: height }}
-      >
-        {children}
-      </div>
+      <Panel name="The drawing">
+        <div
+          ref={drawing}
+          className="drawing"
+          role="img"
+          aria-label={description}
+          style={{ minHeight: height }}
+        >
+          {children}
+        </div>
+      </Panel>
       <TableAlternative title={title} table={props.table} />
     </figure>
   )

@@ -1,8 +1,9 @@
 /** Loads recharts with the first chart and keeps its place free until then. */
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
+import { retriedLazy } from '../panels/retriedLazy'
 import type { LineChartProps } from './LineChartView'
 
-const LineChartView = lazy(() => import('./LineChartView'))
+const LineChartView = retriedLazy(() => import('./LineChartView'))
 
 export function LazyLineChart(props: LineChartProps) {
   return (

@@ -1,27 +1,36 @@
 /** The verdict, in the runs' colours, and the way to take the weights home. */
+import { Panel } from '../panels/Panel'
 import { useLab } from '../store/labStore'
 import { useSummary } from './useSummary'
 import { type Piece, verdict } from './verdict'
 import { WeightsMenu } from './WeightsMenu'
 
 export function Verdict() {
+  return (
+    <section className="card verdict" aria-labelledby="verdict-title">
+      <h2 id="verdict-title" className="visually-hidden">
+        Verdict
+      </h2>
+      <Panel name="The verdict">
+        <Sentence />
+      </Panel>
+      <WeightsMenu />
+    </section>
+  )
+}
+
+function Sentence() {
   const state = useLab((lab) => lab.state)
   const ended = state === 'finished' || state === 'stopped'
   const diverged = useLab((lab) => Object.keys(lab.diverged).length > 0)
   const summary = useSummary()
   const pieces = diverged ? DIVERGED : verdict(summary, ended)
   return (
-    <section className="card verdict" aria-labelledby="verdict-title">
-      <h2 id="verdict-title" className="visually-hidden">
-        Verdict
-      </h2>
-      <p>
-        {pieces.map((piece) => (
-          <VerdictPiece key={piece.text} {...piece} />
-        ))}
-      </p>
-      <WeightsMenu />
-    </section>
+    <p>
+      {pieces.map((piece) => (
+        <VerdictPiece key={piece.text} {...piece} />
+      ))}
+    </p>
   )
 }
 

@@ -1,7 +1,7 @@
 /** Train, pause, stop: the buttons, the bars, the numbers, and what went wrong. */
 import { Button } from '@mantine/core'
-import { pauseLab, resetLab, resumeLab, stepLab, stopLab } from '../store/commands'
-import { newSeed, requestTraining } from '../store/form'
+import { pauseLab, resumeLab, stepLab, stopLab } from '../store/commands'
+import { requestNewSeed, requestReset, requestTraining } from '../store/form'
 import { useLab } from '../store/labStore'
 import { PlanLine } from './PlanLine'
 import { LoadingBar, RunBars } from './Progress'
@@ -10,7 +10,9 @@ import { RunFacts, StateStatus } from './RunFacts'
 export function ControlBar() {
   const state = useLab((lab) => lab.state)
   const pausing = useLab((lab) => lab.pausing)
-  const ready = useLab((lab) => lab.device !== undefined)
+  // After a failure there may be no device; the next command looks for one again.
+  const failed = state === 'failed'
+  const ready = useLab((lab) => lab.device !== undefined) || failed
   const busy = !ready
   const ended = state === 'finished' || state === 'stopped'
   const running = state === 'training' || state === 'loading'
@@ -30,12 +32,12 @@ export function ControlBar() {
             Resume
           </Button>
         )}
-        {(state === 'idle' || state === 'failed' || state === 'loading' || ended) && (
+        {(state === 'idle' || failed || state === 'loading' || ended) && (
           <Button onClick={requestTraining} disabled={busy || state === 'loading'}>
             Train
           </Button>
         )}
-        <Button variant="default" onClick={stepLab} disabled={busy || running || ended}>
+        <Button variant="default" onClick={stepLab} disabled={busy || running || ended || failed}>
           Step
         </Button>
         <Button variant="default" onClick={stopLab} disabled={!running && state !== 'paused'}>
@@ -45,10 +47,10 @@ export function ControlBar() {
           <RunBars />
           <LoadingBar />
         </div>
-        <Button variant="default" onClick={resetLab} disabled={!ready || state === 'idle'}>
+        <Button variant="default" onClick={requestReset} disabled={!ready || state === 'idle'}>
           Reset (same seed)
         </Button>
-        <Button variant="default" onClick={newSeed} disabled={!ready}>
+        <Button variant="default" onClick={requestNewSeed} disabled={!ready}>
           New seed
         </Button>
       </div>

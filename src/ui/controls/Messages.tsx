@@ -1,7 +1,8 @@
 /** Everything that needs a sentence: errors with their remedy, hints, a tampered address, the cost of a fallback. */
 import { Alert } from '@mantine/core'
+import { useShallow } from 'zustand/react/shallow'
 import type { PlainError } from '../../base/errors'
-import { RUN_LABEL } from '../format'
+import { formatCount, RUN_LABEL } from '../format'
 import { type LabStore, useLab } from '../store/labStore'
 
 const dismiss = (values: Partial<LabStore>) => () => useLab.setState(values)
@@ -12,6 +13,7 @@ export function Messages() {
   const hints = useLab((lab) => lab.hints)
   const notices = useLab((lab) => lab.notices)
   const imported = useLab((lab) => lab.imported)
+  const kept = useLab(useShallow(keptInWords))
   return (
     <div className="messages">
       {problem && (
@@ -24,6 +26,12 @@ export function Messages() {
           onClose={dismiss({ problem: undefined })}
         >
           {sentences(problem)}
+        </Alert>
+      )}
+      {kept.length > 0 && (
+        <Alert role="note" variant="outline">
+          Kept from the last evaluation: {kept.join(', ')}. “Export weights” saves them; Train starts from the
+          beginning.
         </Alert>
       )}
       {(['sgd', 'sam'] as const).map((run) => {
@@ -74,6 +82,14 @@ export function Messages() {
         </Alert>
       )}
     </div>
+  )
+}
+
+/** The weights that a failure left, where the worker has none any more. */
+function keptInWords({ state, lost, kept }: LabStore): string[] {
+  if (state !== 'failed' || !lost) return []
+  return Object.values(kept).map(
+    ({ id, snapshot }) => `${RUN_LABEL[id]} at step ${formatCount(snapshot.step)}`,
   )
 }
 

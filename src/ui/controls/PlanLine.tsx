@@ -34,13 +34,13 @@ export function PlanLine() {
 /** Keeps the store's plan to the form; a network that cannot be built says so when it is trained. */
 function useAskPlan(): void {
   const config = useLab((lab) => lab.config)
-  const ready = useLab((lab) => lab.device !== undefined)
+  const device = useLab((lab) => lab.device)
   const images = useData((data) => data.datasets?.find(({ name }) => name === config.dataset))
   useEffect(() => {
-    if (!ready || !images) return
+    if (!device || !images) return
     const { name, height, width, channels, classNames } = images
     const set = { name, height, width, channels, numClasses: classNames.length }
     const timer = setTimeout(() => void askPlan(config, set), WAIT_MS)
     return () => clearTimeout(timer)
-  }, [config, ready, images])
+  }, [config, device, images])
 }

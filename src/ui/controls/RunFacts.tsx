@@ -30,7 +30,9 @@ const share = ({ batchesDone, batchesTotal }: { batchesDone: number; batchesTota
 export function RunFacts() {
   const lab = useLab()
   const { session, speed, state, evaluating, tuning } = lab
-  if (!session) return <span>{lab.device ? 'Nothing trained yet.' : 'Looking for a GPU…'}</span>
+  if (!session) {
+    return <span>{lab.device || state === 'failed' ? 'Nothing trained yet.' : 'Looking for a GPU…'}</span>
+  }
   const epochs = session.totalSteps / session.stepsPerEpoch
   const epoch = currentStep(lab) / session.stepsPerEpoch
   const facts = [`epoch ${epoch.toFixed(1)} of ${formatCount(epochs)}`]

@@ -1,30 +1,52 @@
-/** Says what a change would drop, before it does. */
+/** Says what a change or a command would drop, before it does. */
 import { Button, Group, Modal, Text } from '@mantine/core'
-import { confirmChange, keepSession } from '../store/form'
-import { useLab } from '../store/labStore'
+import { useRef } from 'react'
+import { confirmPending, keepSession } from '../store/form'
+import { type Pending, useLab } from '../store/labStore'
 
 export function ChangeDialog() {
   const pending = useLab((lab) => lab.pending)
+  // Its words stay while it fades.
+  const last = useRef(pending)
+  if (pending) last.current = pending
   return (
     <Modal
       opened={pending !== undefined}
       onClose={keepSession}
-      title="Start a new run?"
+      title={last.current?.kind === 'reset' ? 'Drop this run?' : 'Start a new run?'}
       centered
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Text mb="md">
-        {pending?.what
-          ? `Changing “${pending.what}” starts a new run; `
-          : 'Training again starts from the beginning, with the same settings and the same seed; '}
-        the current curves and weights will be dropped.
+        {last.current && before(last.current)}; the current curves and weights will be dropped.
       </Text>
       <Group justify="flex-end">
         <Button variant="default" onClick={keepSession} data-autofocus>
           Keep
         </Button>
-        <Button onClick={confirmChange}>{pending?.what ? 'Change' : 'Train again'}</Button>
+        <Button onClick={confirmPending}>{last.current && YES[last.current.kind]}</Button>
       </Group>
     </Modal>
   )
+}
+
+/** What begins with the new run, in words. */
+function before(pending: Pending): string {
+  switch (pending.kind) {
+    case 'change':
+      return `Changing “${pending.what}” starts a new run`
+    case 'again':
+      return 'Training again starts from the beginning, with the same settings and the same seed'
+    case 'seed':
+      return 'The next seed starts a new run'
+    case 'reset':
+      return 'Reset goes back to where nothing is trained, with the same settings and the same seed'
+  }
+}
+
+const YES: Record<Pending['kind'], string> = {
+  change: 'Change',
+  again: 'Train again',
+  seed: 'Take the next seed',
+  reset: 'Drop it',
 }

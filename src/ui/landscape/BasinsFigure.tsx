@@ -1,18 +1,19 @@
 /** The two basins: surfaces or contours, logarithmic or linear, always on one scale. */
 import { SegmentedControl } from '@mantine/core'
-import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react'
+import { Suspense, useCallback, useMemo, useRef, useState } from 'react'
 import { useShallow } from 'zustand/react/shallow'
 import { Figure, type FigureTable } from '../charts/Figure'
 import { SmallButton } from '../charts/SmallButton'
 import { saveText } from '../files/save'
 import { surfacesCsv } from '../files/tables'
 import { formatNumber, formatSetting, RUN_LABEL } from '../format'
+import { retriedLazy } from '../panels/retriedLazy'
 import { shownRuns, useLab } from '../store/labStore'
 import { ContourView } from './ContourView'
 import { displaySurface, sharedRange } from './grid'
 import type { DrawnSurface } from './surfacePlot'
 
-const SurfaceView = lazy(() => import('./SurfaceView'))
+const SurfaceView = retriedLazy(() => import('./SurfaceView'))
 const HEIGHT = 400
 const EMPTY = 'Not computed yet.'
 

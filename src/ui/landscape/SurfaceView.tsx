@@ -2,6 +2,7 @@
 import { useComputedColorScheme } from '@mantine/core'
 import { useElementSize, useThrottledValue } from '@mantine/hooks'
 import { useEffect, useRef } from 'react'
+import { useErrorBoundary } from 'react-error-boundary'
 import { readColors } from './colors'
 import { loadPlotly, type PlotlyHTMLElement } from './plotly'
 import { type DrawnSurface, surfacePlot } from './surfacePlot'
@@ -26,16 +27,18 @@ export default function SurfaceView({ drawn: newest, log, height, onReady }: Sur
   const drawn = useThrottledValue(newest, REDRAW_MS)
   const holder = useRef<HTMLDivElement>(null)
   const camera = useRef<Camera>(undefined)
+  const { showBoundary } = useErrorBoundary()
   const scheme = useComputedColorScheme('light')
   const { ref, width } = useElementSize()
   const measured = width > 0
   const narrow = width < NARROW
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are read again when the scheme changes
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are read again when the scheme changes; the boundary is a new function at every render
   useEffect(() => {
     if (!measured) return
     let current = true
-    void loadPlotly().then(async (plotly) => {
+    const draw = async () => {
+      const plotly = await loadPlotly()
       const element = holder.current
       if (!current || !element) return
       const { data, layout } = surfacePlot(drawn, log, readColors(), camera.current, narrow)
@@ -46,6 +49,9 @@ export default function SurfaceView({ drawn: newest, log, height, onReady }: Sur
         const address = await plotly.toImage(figure, { format: 'png', width: 1200, height: 620, scale: 2 })
         return dataUrlBlob(address)
       })
+    }
+    draw().catch((error) => {
+      if (current) showBoundary(error)
     })
     return () => {
       current = false
@@ -55,7 +61,7 @@ export default function SurfaceView({ drawn: newest, log, height, onReady }: Sur
   useEffect(() => {
     const element = holder.current
     return () => {
-      if (element) void loadPlotly().then((plotly) => plotly.purge(element))
+      if (element) loadPlotly().then((plotly) => plotly.purge(element), NOTHING_TO_PURGE)
     }
   }, [])
 
@@ -65,6 +71,8 @@ export default function SurfaceView({ drawn: newest, log, height, onReady }: Sur
     </div>
   )
 }
+
+const NOTHING_TO_PURGE = () => {}
 
 const linked = new WeakSet<object>()
 

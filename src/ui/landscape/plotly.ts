@@ -7,6 +7,13 @@ export type { Data, Layout, PlotlyHTMLElement } from 'plotly.js'
 let loading: Promise<Plotly> | undefined
 
 export function loadPlotly(): Promise<Plotly> {
-  loading ??= import('plotly.js-gl3d-dist-min').then((module) => module.default)
+  loading ??= import('plotly.js-gl3d-dist-min').then(
+    (module) => module.default,
+    (error) => {
+      // The next call tries again.
+      loading = undefined
+      throw error
+    },
+  )
   return loading
 }

@@ -5,11 +5,10 @@ import { useSummary } from '../compare/useSummary'
 import { Verdict } from '../compare/Verdict'
 import { ControlBar } from '../controls/ControlBar'
 import { Messages } from '../controls/Messages'
+import { Panel } from '../panels/Panel'
 import { useLab } from '../store/labStore'
 
 export function ComparePage() {
-  const session = useLab((lab) => lab.session)
-  const runs = useSummary()
   return (
     <div className="page">
       <h1 className="visually-hidden">Compare both runs</h1>
@@ -18,20 +17,27 @@ export function ComparePage() {
       <Verdict />
       <section className="card" aria-labelledby="table-title">
         <h2 id="table-title">Side by side</h2>
-        {session ? (
-          <div className="compare-layout">
-            <CompareTable runs={runs} session={session} />
-            <div>
-              <h3>What differs</h3>
-              <p className="quiet">{differenceText(session)}</p>
-              <h3>Early stopping, with hindsight</h3>
-              <p className="quiet">{hindsightText(runs)}</p>
-            </div>
-          </div>
-        ) : (
-          <p className="quiet">Nothing trained yet. Train a pair, then compare it here.</p>
-        )}
+        <Panel name="The table">
+          <SideBySide />
+        </Panel>
       </section>
+    </div>
+  )
+}
+
+function SideBySide() {
+  const session = useLab((lab) => lab.session)
+  const runs = useSummary()
+  if (!session) return <p className="quiet">Nothing trained yet. Train a pair, then compare it here.</p>
+  return (
+    <div className="compare-layout">
+      <CompareTable runs={runs} session={session} />
+      <div>
+        <h3>What differs</h3>
+        <p className="quiet">{differenceText(session)}</p>
+        <h3>Early stopping, with hindsight</h3>
+        <p className="quiet">{hindsightText(runs)}</p>
+      </div>
     </div>
   )
 }

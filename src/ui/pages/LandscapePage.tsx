@@ -5,6 +5,7 @@ import { BasinsFigure } from '../landscape/BasinsFigure'
 import { InterpolationFigure, LineFigure } from '../landscape/LineFigures'
 import { SliceControls } from '../landscape/SliceControls'
 import { SliceSettingsForm } from '../landscape/SliceSettingsForm'
+import { Panel } from '../panels/Panel'
 
 export function LandscapePage() {
   return (
@@ -17,18 +18,24 @@ export function LandscapePage() {
         <SliceSettingsForm />
         <SliceControls kinds={['line', 'interpolation', 'surface']} />
       </section>
-      <BasinsFigure />
+      <Panel name="The basins">
+        <BasinsFigure />
+      </Panel>
       <h2 className="between">Along one direction</h2>
-      <div className="charts">
-        <LineFigure quantity="loss" />
-        <LineFigure quantity="rise" />
-        <LineFigure quantity="error" />
-      </div>
+      <Panel name="The slices">
+        <div className="charts">
+          <LineFigure quantity="loss" />
+          <LineFigure quantity="rise" />
+          <LineFigure quantity="error" />
+        </div>
+      </Panel>
       <h2 className="between">On the straight line from SGD to SAM</h2>
-      <div className="charts">
-        <InterpolationFigure quantity="loss" />
-        <InterpolationFigure quantity="error" />
-      </div>
+      <Panel name="The interpolation">
+        <div className="charts">
+          <InterpolationFigure quantity="loss" />
+          <InterpolationFigure quantity="error" />
+        </div>
+      </Panel>
     </div>
   )
 }

@@ -8,12 +8,17 @@ import { ExperimentPanel } from '../form/ExperimentPanel'
 import { BasinsFigure } from '../landscape/BasinsFigure'
 import { LineFigure } from '../landscape/LineFigures'
 import { SliceControls } from '../landscape/SliceControls'
+import { Panel } from '../panels/Panel'
 import { ProfileSection } from '../profile/ProfileSection'
 
 export function TrainPage() {
   // The order of the document follows the picture, so that Tab does too; keys keep what was typed when it changes.
   const wide = useMediaQuery('(min-width: 1100px)', true, { getInitialValueInEffect: false })
-  const panel = <ExperimentPanel key="panel" />
+  const panel = (
+    <Panel key="panel" name="The settings">
+      <ExperimentPanel />
+    </Panel>
+  )
   const story = <Story key="story" />
   return (
     <div className="train">
@@ -28,20 +33,28 @@ function Story() {
     <div className="page">
       <ControlBar />
       <Messages />
-      <CurvesSection />
+      <Panel name="The curves">
+        <CurvesSection />
+      </Panel>
       <section aria-labelledby="basins-title">
         <div className="section-head">
           <h2 id="basins-title">Basins</h2>
           <SliceControls kinds={['line', 'surface']} />
         </div>
-        <div className="charts">
-          <LineFigure quantity="loss" />
-          <LineFigure quantity="rise" />
-        </div>
-        <BasinsFigure />
+        <Panel name="The slices">
+          <div className="charts">
+            <LineFigure quantity="loss" />
+            <LineFigure quantity="rise" />
+          </div>
+        </Panel>
+        <Panel name="The basins">
+          <BasinsFigure />
+        </Panel>
       </section>
       <Verdict />
-      <ProfileSection />
+      <Panel name="The profile">
+        <ProfileSection />
+      </Panel>
     </div>
   )
 }

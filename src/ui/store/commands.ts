@@ -1,42 +1,18 @@
 /** What a person can ask of the laboratory. Every refusal becomes the page's one alert. */
 
-import { type PlainError, toPlain } from '../../base/errors'
+import { BasinError, type PlainError, toPlain } from '../../base/errors'
 import type { RunConfig } from '../../core/config/schema'
-import { createLab } from '../../worker/client'
-import type {
-  ExportFormat,
-  ImageSet,
-  InitOptions,
-  LabApi,
-  Reply,
-  RunId,
-  SliceRequest,
-} from '../../worker/protocol'
+import type { ExportFormat, ImageSet, LabApi, Reply, RunId, SliceRequest } from '../../worker/protocol'
 import { saveFile } from '../files/save'
-import { applyEvent } from './events'
-import { clearSession, currentStep, useLab } from './labStore'
+import { RUN_LABEL } from '../format'
+import { clearSession, currentStep, stepOf, useLab } from './labStore'
+import { livingWorker, readyWorker, workerStillThere } from './labWorker'
 import { obstacles } from './obstacles'
 
-let deliver: (api: LabApi) => void
-/** Commands given before the device is there wait for it. */
-const ready = new Promise<LabApi>((resolve) => {
-  deliver = resolve
-})
-
-/** Starts the worker and its device. Call once. */
+/** Starts the worker and its device, before anybody asks for them. */
 export async function startLab(): Promise<void> {
-  const query = new URLSearchParams(location.search)
-  const prefer = (['webgpu', 'webgl', 'cpu'] as const).find((name) => name === query.get('device'))
-  const tune = (['on', 'off'] as const).find((mode) => mode === query.get('tune'))
-  const f16 = query.get('f16') === 'on'
-  const datasetsUrl = new URL('datasets/', document.baseURI).href
-  const options: InitOptions = { prefer, tune, f16, datasetsUrl }
   try {
-    const { api } = createLab()
-    const reply = await api.init(options, applyEvent)
-    if (reply.ok) useLab.setState({ device: reply.value })
-    else useLab.setState({ state: 'failed', problem: reply.error })
-    deliver(api)
+    await readyWorker()
   } catch (error) {
     useLab.setState({ state: 'failed', problem: toPlain(error) })
   }
@@ -55,10 +31,12 @@ export const cancelSlice = () => {
   return ask((api) => api.cancelSlice())
 }
 
-/** Drops the session; the settings stay. */
-export async function resetLab(): Promise<void> {
-  await ask((api) => api.reset())
-  clearSession()
+/** Drops the session; the settings stay. @returns whether that was done: a refusal leaves everything as it is */
+export async function resetLab(): Promise<boolean> {
+  const reply = await answer((api) => api.reset())
+  if (reply.ok) clearSession()
+  else showProblem(reply.error)
+  return reply.ok
 }
 
 /** Profiles the next step; a run that is going pauses for it and goes on. */
@@ -93,11 +71,29 @@ useLab.subscribe(({ state, device, config, job }, before) => {
   if (quick) void computeSlice('line')
 })
 
+/** Saves a run's weights: as they stand, or after a failure as they were kept. */
 export async function exportWeights(run: RunId, format: ExportFormat): Promise<void> {
-  const file = await ask((api) => api.exportWeights(run, format))
+  const lab = useLab.getState()
+  const kept = lab.state === 'failed' ? lab.kept[run] : undefined
+  if (!kept && lab.lost) return showError(nothingKept(run))
+  const step = kept?.snapshot.step ?? stepOf(lab, run)
+  // Packing needs no device, and there may be none any more.
+  const file = kept
+    ? await shown(() => livingWorker().packKept(kept, format))
+    : await ask((api) => api.exportWeights(run, format))
   if (!file) return
   saveFile(file.filename, new Blob([file.bytes as Uint8Array<ArrayBuffer>]))
+  if (lab.session === useLab.getState().session) {
+    useLab.setState(({ saved }) => ({ saved: { ...saved, [run]: step } }))
+  }
 }
+
+const nothingKept = (run: RunId) =>
+  new BasinError(
+    'device',
+    `weights: kept at every evaluation, got no copy of ${RUN_LABEL[run]} before the GPU or the worker was lost`,
+    'Train again.',
+  )
 
 export async function importWeights(run: RunId, file: File): Promise<void> {
   useLab.setState({ imported: undefined, problem: undefined })
@@ -132,9 +128,22 @@ async function startWith(
 }
 
 /** The command's value, or undefined after showing why there is none. */
-async function ask<T>(command: (api: LabApi) => Promise<Reply<T>>): Promise<T | undefined> {
+const ask = <T>(command: (api: LabApi) => Promise<Reply<T>>): Promise<T | undefined> =>
+  shown(() => answer(command))
+
+/** Commands given before the device is there wait for it. */
+async function answer<T>(command: (api: LabApi) => Promise<Reply<T>>): Promise<Reply<T>> {
   try {
-    const reply = await command(await ready)
+    const worker = await readyWorker()
+    return worker.ok ? await command(worker.value) : worker
+  } catch (error) {
+    return { ok: false, error: toPlain(error) }
+  }
+}
+
+async function shown<T>(work: () => Promise<Reply<T>>): Promise<T | undefined> {
+  try {
+    const reply = await work()
     if (reply.ok) return reply.value
     showProblem(reply.error)
   } catch (error) {
@@ -145,9 +154,10 @@ async function ask<T>(command: (api: LabApi) => Promise<Reply<T>>): Promise<T | 
 
 /** Asks what a run of these settings needs; nothing is shown where they cannot be priced. */
 export async function askPlan(config: RunConfig, images: ImageSet): Promise<void> {
-  const reply = await (await ready).plan(config, images)
+  // Nobody waits for a plan: a new worker is not started for it, and its first command will be held against its device.
+  const reply = await workerStillThere()?.plan(config, images)
   // The form may have gone on.
-  if (useLab.getState().config === config) useLab.setState({ plan: reply.ok ? reply.value : undefined })
+  if (useLab.getState().config === config) useLab.setState({ plan: reply?.ok ? reply.value : undefined })
 }
 
 /** An error of the page's own. */

@@ -15,6 +15,8 @@ export function applyEvent(event: LabEvent): void {
         tuning: event.state === 'training' ? lab.tuning : undefined,
         problem: event.error ?? (event.state === 'failed' ? lab.problem : undefined),
         loading: event.state === 'loading' ? lab.loading : undefined,
+        lost: event.lost ?? lab.lost,
+        job: event.lost ? undefined : lab.job,
       }))
       return
     case 'loading':
@@ -42,6 +44,9 @@ export function applyEvent(event: LabEvent): void {
         evaluating: undefined,
         evaluations: { ...lab.evaluations, [event.run]: [...lab.evaluations[event.run], event.metrics] },
       }))
+      return
+    case 'kept':
+      set((lab) => ({ kept: { ...lab.kept, [event.weights.id]: event.weights } }))
       return
     case 'diverged':
       set((lab) => ({

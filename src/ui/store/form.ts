@@ -8,7 +8,7 @@ import {
 } from '../../core/config/schema'
 import { configFromQuery, configToQuery } from '../../core/config/url'
 import { resetLab, trainLab } from './commands'
-import { hasSession, useLab } from './labStore'
+import { currentStep, hasSession, unsavedRuns, useLab } from './labStore'
 
 /** Query parameters of the page that are no settings of the run. */
 const OWN_PARAMETERS = ['device', 'tune', 'f16']
@@ -32,25 +32,38 @@ export function changeField(name: FieldName, value: unknown): void {
 export function requestChange(what: string, values: Partial<RunConfig>): void {
   const lab = useLab.getState()
   const harmless = Object.keys(values).every((name) => fieldMeta(name as FieldName).harmless)
-  if (hasSession(lab) && !harmless) useLab.setState({ pending: { what, values } })
+  if (hasSession(lab) && !harmless) useLab.setState({ pending: { kind: 'change', what, values } })
   else useLab.setState({ config: runConfigSchema.parse({ ...lab.config, ...values }) })
 }
 
-/** The person said Change: the session goes, the new values come. */
-export async function confirmChange(): Promise<void> {
+/** The person said yes: the session goes. */
+export async function confirmPending(): Promise<void> {
   const { pending } = useLab.getState()
   useLab.setState({ pending: undefined })
-  if (!pending) return
-  if (pending.what === undefined) return trainLab()
-  await resetLab()
-  useLab.setState((lab) => ({ config: runConfigSchema.parse({ ...lab.config, ...pending.values }) }))
+  if (pending?.kind === 'again') await trainLab()
+  else if (pending?.kind === 'reset') await resetLab()
+  else if (pending?.kind === 'seed') await takeNextSeed()
+  else if (pending?.kind === 'change' && (await resetLab())) {
+    useLab.setState((lab) => ({ config: runConfigSchema.parse({ ...lab.config, ...pending.values }) }))
+  }
 }
 
 /** Train: where an ended run would be lost, after asking. */
 export function requestTraining(): void {
-  const { session } = useLab.getState()
-  if (session) useLab.setState({ pending: { values: {} } })
+  if (useLab.getState().session) useLab.setState({ pending: { kind: 'again' } })
   else void trainLab()
+}
+
+/** Drops the session: where something was trained, after asking. */
+export function requestReset(): void {
+  if (currentStep(useLab.getState()) > 0) useLab.setState({ pending: { kind: 'reset' } })
+  else void resetLab()
+}
+
+/** Drops the session and takes the next seed: where something was trained, after asking. */
+export function requestNewSeed(): void {
+  if (currentStep(useLab.getState()) > 0) useLab.setState({ pending: { kind: 'seed' } })
+  else void takeNextSeed()
 }
 
 /** The person said Keep. */
@@ -58,12 +71,18 @@ export function keepSession(): void {
   useLab.setState({ pending: undefined })
 }
 
-/** Drops the session and takes the next seed. */
-export async function newSeed(): Promise<void> {
-  await resetLab()
+async function takeNextSeed(): Promise<void> {
+  if (!(await resetLab())) return
   useLab.setState(({ config }) => ({
     config: { ...config, run_seed: (config.run_seed + 1) % 4294967296 },
   }))
+}
+
+/** The browser asks before a tab with unsaved weights is closed or loaded again. */
+export function guardUnsaved(): void {
+  addEventListener('beforeunload', (event) => {
+    if (unsavedRuns(useLab.getState()).length > 0) event.preventDefault()
+  })
 }
 
 /** Reads the form from the address, then keeps the address in step with the form. */

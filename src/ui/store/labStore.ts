@@ -10,6 +10,7 @@ import type {
   DeviceInfo,
   EvalMetrics,
   InterpolationSlice,
+  KeptWeights,
   LabState,
   LoadProgress,
   ProfileResult,
@@ -39,12 +40,16 @@ export interface Hint {
   message: string
 }
 
-/** A change of the form that would drop the session, waiting for Keep or Change. */
-export interface PendingChange {
-  /** What changes, in words: `Batch size`, `the preset`; absent when the same settings are trained again. */
-  what?: string
-  values: Partial<RunConfig>
-}
+/** What would drop the session, waiting for Keep or for the word that does it. */
+export type Pending =
+  | {
+      kind: 'change'
+      /** What changes, in words: `Batch size`, `the preset`. */
+      what: string
+      values: Partial<RunConfig>
+    }
+  /** The same settings again; back to nothing; the next seed. */
+  | { kind: 'again' | 'reset' | 'seed' }
 
 export interface SliceJob {
   id: number
@@ -59,7 +64,7 @@ export interface LabStore {
   notices: string[]
   /** Fields whose typed value is out of range; the config keeps the last good one. */
   invalid: Partial<Record<FieldName, string>>
-  pending?: PendingChange
+  pending?: Pending
 
   device?: DeviceInfo
   /** What a run of the form's settings needs; undefined until it is known. */
@@ -82,6 +87,12 @@ export interface LabStore {
   tuning?: { done: number; total: number }
   /** Goes up whenever `histories` grew or was cleared. */
   historyVersion: number
+  /** The page's own copies of weights, each run's newest. */
+  kept: Partial<Record<RunId, KeptWeights>>
+  /** The session's worker or its GPU is gone: of its weights there is what was kept. */
+  lost: boolean
+  /** The step at which a run was last exported. */
+  saved: Partial<Record<RunId, number>>
   /** What the last import said, and the step at which each imported run stands. */
   imported?: string
   importedStep: Partial<Record<RunId, number>>
@@ -114,6 +125,9 @@ const EMPTY_SESSION = {
   evaluating: undefined,
   tuning: undefined,
   hints: [],
+  kept: {},
+  lost: false,
+  saved: {},
   imported: undefined,
   importedStep: {},
   job: undefined,
@@ -178,6 +192,13 @@ export function shownRuns(lab: LabStore): RunId[] {
 /** Steps a run has behind it, also where its curves are not on this page because its weights came from a file. */
 export function stepOf(lab: LabStore, run: RunId): number {
   return lab.session ? histories[run].last('step') || lab.importedStep[run] || 0 : 0
+}
+
+/** Runs whose weights would go with the tab: trained further than they were saved. */
+export function unsavedRuns(lab: LabStore): RunId[] {
+  const reached = (run: RunId) =>
+    lab.state === 'failed' ? (lab.kept[run]?.snapshot.step ?? 0) : stepOf(lab, run)
+  return shownRuns(lab).filter((run) => reached(run) > (lab.saved[run] ?? lab.importedStep[run] ?? 0))
 }
 
 /** Step of the run that is furthest. */
