@@ -13,8 +13,8 @@ export default mergeConfig(
           extends: true,
           test: {
             name: 'node',
-            include: ['src/**/*.test.{ts,tsx}', 'bench/**/*.test.ts'],
-            exclude: ['src/**/*.gpu.test.ts', 'src/**/*.full.test.ts', 'src/**/*.f16.test.ts'],
+            include: ['{src,conformance}/**/*.test.{ts,tsx}', 'bench/**/*.test.ts'],
+            exclude: ['**/*.gpu.test.ts', '**/*.full.test.ts', '**/*.f16.test.ts'],
             environment: 'node',
             testTimeout: 60_000,
             // tfjs-core must be one copy: through Vite it is always the ESM build.
@@ -49,7 +49,7 @@ export default mergeConfig(
           extends: true,
           test: {
             name: 'gpu',
-            include: ['src/**/*.gpu.test.ts'],
+            include: ['{src,conformance}/**/*.gpu.test.ts'],
             setupFiles: ['src/engine/device/gpuErrors.testing.ts'],
             testTimeout: 120_000,
             browser: {

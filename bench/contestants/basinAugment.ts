@@ -1,11 +1,11 @@
 /** A policy's image operations on a thread of the host and on the device, beside the training that consumes the images. */
 import { DEFAULT_CONFIG, type RunConfig } from '../../src/core/config/schema'
-import { BatchStream } from '../../src/core/data/batchStream'
+import { BatchStream } from '../../src/core/data/batches/batchStream'
 import { initBatchStats } from '../../src/core/models/init'
 import { flopsPerStep } from '../../src/core/models/summary'
+import { disposeBatch, uploadBatch } from '../../src/core/queue/deviceBatch'
 import { createTrainState, disposeState } from '../../src/core/step/state'
 import { hyperOf, makeTrainStep } from '../../src/core/step/step'
-import { disposeBatch, uploadBatch } from '../../src/core/training/deviceBatch'
 import { canAugmentImages } from '../../src/engine/ops/augmentImages/augmentImages'
 import { profileWork, webGpuBackend } from '../../src/engine/profile/profile'
 import { submitAll } from '../../src/engine/tf/backendParts'

@@ -1,7 +1,7 @@
 /** Basin itself: the session that the page's worker and the command line run, on a data set of one batch. */
-import { BatchStream } from '../../src/core/data/batchStream'
-import { uploadBatch } from '../../src/core/training/deviceBatch'
-import { Session } from '../../src/core/training/session'
+import { BatchStream } from '../../src/core/data/batches/batchStream'
+import { uploadBatch } from '../../src/core/queue/deviceBatch'
+import { Session } from '../../src/core/session/session'
 import { initBackend } from '../../src/engine/backend'
 import * as tf from '../../src/engine/tf'
 import { networkOf } from '../workload'

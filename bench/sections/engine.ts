@@ -2,7 +2,7 @@
  * Training steps: Basin's session against its peers, SGD and SAM, on the same weights and the same batch. Peers that
  * do not compute the same first loss are refused.
  */
-import { EVALUATION_BATCH } from '../../src/core/training/evaluationBatch'
+import { EVALUATION_BATCH } from '../../src/core/evaluation/evaluationBatch'
 import { alternate, messageOf, type Outcome, OverTime, type Runner, within } from '../alternate'
 import { type Arena, type ContestantName, caseOf, opened } from '../arena'
 import type { Built, Facts } from '../contestants/protocol'

@@ -2,7 +2,7 @@
 
 import { randomStream } from '../../src/base/random'
 import { DEFAULT_CONFIG, type RunConfig } from '../../src/core/config/schema'
-import { BatchStream } from '../../src/core/data/batchStream'
+import { BatchStream } from '../../src/core/data/batches/batchStream'
 import type { Dataset } from '../../src/core/data/dataset'
 import { withInput } from '../../src/core/data/inputShape'
 import type { Runner } from '../alternate'

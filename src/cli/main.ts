@@ -1,13 +1,13 @@
 /** The command line: `npm run train -- …` and its siblings. */
 import { Command } from 'commander'
 import { toPlain } from '../base/errors'
-import { addConformanceCommand } from './conformanceCommand'
-import { addDataCommand } from './dataCommand'
-import { addExperimentCommand } from './experimentCommand'
-import { addExportCommand } from './exportCommand'
-import { addProfileCommand } from './profileCommand'
-import { addSummaryCommand } from './summaryCommand'
-import { addTrainCommand } from './trainCommand'
+import { addConformanceCommand } from './commands/conformanceCommand'
+import { addDataCommand } from './commands/dataCommand'
+import { addExperimentCommand } from './commands/experimentCommand'
+import { addExportCommand } from './commands/exportCommand'
+import { addProfileCommand } from './commands/profileCommand'
+import { addSummaryCommand } from './commands/summaryCommand'
+import { addTrainCommand } from './commands/trainCommand'
 
 const program = new Command('basin')
   .description('A laboratory for Sharpness-Aware Minimization.')

@@ -8,7 +8,7 @@ import { NagaError, parseWgsl, validate } from 'naga-wasm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { randomStream } from '../base/random'
 import { drawBasic, PAD } from '../core/data/augment/basic'
-import { normalisationTable } from '../core/data/normalise'
+import { normalisationTable } from '../core/data/batches/normalise'
 import { FAMILIES } from '../core/models/families.testing'
 import {
   compareEvaluations,
@@ -16,7 +16,7 @@ import {
   compareSteps,
   compareSurfaces,
   HYPERS,
-} from '../core/training/replay.testing'
+} from '../core/session/replay.testing'
 import { initBackend } from './backend'
 import { switchF16 } from './device/f16'
 import { provideChecker } from './f16.testing'

@@ -5,9 +5,9 @@
 import * as Comlink from 'comlink'
 import type { RawBatch } from '../core/data/augment/prepare'
 import type { Recipe } from '../core/data/augment/recipe'
-import type { BatchPool } from '../core/data/batchFeed'
-import type { BatchThread } from '../core/data/batchWork'
-import type { StoredImages } from '../core/data/lazyImages'
+import type { BatchPool } from '../core/data/batches/batchFeed'
+import type { BatchThread } from '../core/data/batches/batchWork'
+import type { StoredImages } from '../core/data/shards/lazyImages'
 
 /** A started thread. */
 export interface Thread {

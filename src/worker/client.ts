@@ -16,7 +16,7 @@ export interface Lab {
 }
 
 export function createLab(): Lab {
-  const worker = new Worker(new URL('./lab.worker.ts', import.meta.url), {
+  const worker = new Worker(new URL('./lab/lab.worker.ts', import.meta.url), {
     type: 'module',
     name: 'basin-lab',
   })

@@ -85,7 +85,7 @@ function run(thread: DataThread): Running {
 }
 
 function startWorker(): DataThread {
-  const worker = new Worker(new URL('./data.worker.ts', import.meta.url), {
+  const worker = new Worker(new URL('./data/data.worker.ts', import.meta.url), {
     type: 'module',
     name: 'basin-data',
   })

@@ -6,7 +6,7 @@ import type { RunConfig } from '../core/config/schema'
 import type { DamagedDataset, Verification } from '../core/data/library'
 import type { Reply } from './protocol'
 
-export { KNOWN_DATASETS, type KnownDataset, knownDataset } from '../core/data/catalog'
+export { KNOWN_DATASETS, type KnownDataset, knownDataset } from '../core/data/catalog/catalog'
 export type { DamagedDataset, Verification }
 
 /** One data set that is here. */

@@ -8,11 +8,11 @@ import type { RunConfig } from '../core/config/schema'
 import type { SliceSettings } from '../core/config/sliceSettings'
 import type { InterpolationSlice, Slice, Slice1D, Slice2D, SliceProgress } from '../core/landscape/types'
 import type { NetworkSummary } from '../core/models/summary'
-import type { MemoryOffer, MemoryPlan } from '../core/training/memoryPlan'
-import type { EvalMetrics, RunId, StepMetrics } from '../core/training/types'
+import type { MemoryOffer, MemoryPlan } from '../core/plan/memoryPlan'
+import type { EvalMetrics, RunId, StepMetrics } from '../core/runs/metrics'
 import type { KernelRow, StepProfile } from '../engine/profile/aggregate'
 import type { Lifeline } from '../platform/browser/lifeline'
-import type { KeptWeights } from './keptWeights'
+import type { KeptWeights } from './lab/keptWeights'
 
 /** The state machine the page shows in `data-state`. */
 export type LabState = 'idle' | 'loading' | 'training' | 'paused' | 'finished' | 'stopped' | 'failed'
@@ -207,7 +207,7 @@ export interface LabApi {
 export type WorkerApi = LabApi & Lifeline
 
 export type { BlockRow, NetworkSummary } from '../core/models/summary'
-export { EVALUATION_COLUMNS, STEP_COLUMNS } from '../core/training/types'
+export { EVALUATION_COLUMNS, STEP_COLUMNS } from '../core/runs/metrics'
 /** The core's records that cross the boundary, so that the page imports one place. */
 export type {
   EvalMetrics,

@@ -2,7 +2,7 @@
 import type { EncodedImages } from '../../engine/ops/decodeImages/decodeImages'
 import type { ImageShape } from './augment/image'
 import type { Labels } from './labels'
-import type { LazyImages } from './lazyImages'
+import type { LazyImages } from './shards/lazyImages'
 
 export interface Split {
   /** [count, height, width, channels] uint8, NHWC; of length 0 where they are read when they are needed. */

@@ -2,12 +2,12 @@
 
 import { BasinError } from '../../base/errors'
 import type { ImageDecoder } from '../../platform/ports'
+import type { ShardEntry } from './catalog/manifest'
 import type { Split } from './dataset'
 import { labelArray } from './labels'
-import { lazyImages } from './lazyImages'
-import type { ShardEntry } from './manifest'
 import type { OpenDataset } from './openDataset'
-import type { ShardPart } from './selection'
+import type { ShardPart } from './selection/selection'
+import { lazyImages } from './shards/lazyImages'
 
 /**
  * @returns makes a split of parts of these shards

@@ -5,15 +5,15 @@
  * damaged; its set can only be deleted, for what its shards hold is written nowhere else.
  */
 import { BasinError } from '../../base/errors'
+import { sha256 } from '../../base/sha256'
 import type { DataStore } from '../../platform/ports'
 import { DATASET_NAME } from '../config/datasetNames'
 import { z } from '../zod'
-import { type ImageIndex, unpackIndex } from './imageIndex'
-import { ImagePlaces, ImageReader, type ImageSource } from './imageReader'
-import { manifestSchema, type ShardEntry } from './manifest'
+import { manifestSchema, type ShardEntry } from './catalog/manifest'
 import type { OpenDataset } from './openDataset'
-import type { ImportedSets } from './readShard'
-import { sha256 } from './sha256'
+import { type ImageIndex, unpackIndex } from './shards/imageIndex'
+import { ImagePlaces, ImageReader, type ImageSource } from './shards/imageReader'
+import type { ImportedSets } from './shards/readShard'
 
 const RECORDS = 'dataset/'
 const SHARDS = 'import/'

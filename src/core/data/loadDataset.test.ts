@@ -3,9 +3,9 @@ import { BasinError, type ErrorCode } from '../../base/errors'
 import { FolderShardSource } from '../../platform/node/folderShardSource'
 import { inPlaceShardStore } from '../../platform/node/inPlaceShardStore'
 import { DEFAULT_CONFIG } from '../config/schema'
+import { datasetInfo } from './catalog/registry'
 import { type DataConfig, type DataProgress, loadDataset } from './loadDataset'
-import { datasetInfo } from './registry'
-import { selectTraining } from './selection'
+import { selectTraining } from './selection/selection'
 import { MapStore, TinySource, tinyShard } from './tiny.testing'
 
 let source: TinySource

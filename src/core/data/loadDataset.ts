@@ -7,17 +7,17 @@
 
 import { BasinError } from '../../base/errors'
 import type { RunConfig } from '../config/schema'
+import type { Manifest, ShardEntry } from './catalog/manifest'
+import { openDataset } from './catalog/registry'
 import type { Dataset, Split } from './dataset'
-import { heldOutImages } from './holdOut'
-import { withLabelNoise } from './labelNoise'
 import { labelArray } from './labels'
 import { lazySplits } from './lazyDataset'
-import type { Manifest, ShardEntry } from './manifest'
 import type { OpenDataset } from './openDataset'
-import type { DataPorts } from './readShard'
-import { openDataset } from './registry'
-import { type ShardPart, selectHeldOut, selectTraining } from './selection'
-import { unpackShard } from './shard'
+import { heldOutImages } from './selection/holdOut'
+import { withLabelNoise } from './selection/labelNoise'
+import { type ShardPart, selectHeldOut, selectTraining } from './selection/selection'
+import type { DataPorts } from './shards/readShard'
+import { unpackShard } from './shards/shard'
 
 /** Is a `LoadProgress` of the worker's protocol. */
 export interface DataProgress {

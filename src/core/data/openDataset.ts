@@ -1,6 +1,7 @@
 /** What every data set is once it was found, wherever it lies. */
-import type { ImageReader } from './imageReader'
-import type { Manifest, ShardEntry } from './manifest'
+
+import type { Manifest, ShardEntry } from './catalog/manifest'
+import type { ImageReader } from './shards/imageReader'
 
 /** A data set that is there: what it holds, and the way to its shards. */
 export interface OpenDataset {

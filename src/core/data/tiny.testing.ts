@@ -1,9 +1,9 @@
 /** A data set of a few bytes behind the ports, with every way to break it: tests of loading use it. */
 import { gzipSync } from 'fflate'
 import { BasinError } from '../../base/errors'
+import { sha256Plain, toHex } from '../../base/sha256'
 import type { DataStore, ShardSource } from '../../platform/ports'
-import type { Manifest, ShardEntry } from './manifest'
-import { sha256Plain, toHex } from './sha256'
+import type { Manifest, ShardEntry } from './catalog/manifest'
 
 const COUNT = 4
 const IMAGE = 4

@@ -3,8 +3,8 @@
  * tell how far it is, stop when asked and keep what is there.
  */
 import * as tf from '../../engine/tf'
-import { BulkReader } from '../training/bulkReader'
-import { Breather } from '../training/yielding'
+import { Breather } from '../queue/breather'
+import { BulkReader } from '../queue/bulkReader'
 import type { LossProbe } from './lossProbe'
 import type { Slice, SliceProgress } from './types'
 

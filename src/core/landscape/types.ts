@@ -1,5 +1,5 @@
 /** What a slice of the loss landscape is: a request and its result, plain data on both sides of the worker. */
-import type { RunId } from '../training/types'
+import type { RunId } from '../runs/metrics'
 
 /** The stretch around the centre of a line where L stays at or below `level`. */
 export interface BasinWidth {

@@ -9,7 +9,7 @@ import pngUrl from '@jsquash/png/codec/pkg/squoosh_png_bg.wasm?url'
 import webpUrl from '@jsquash/webp/codec/dec/webp_dec.wasm?url'
 import { imageHeader } from '../../core/data/import/imageHeader'
 import { crc32 } from '../../core/formats/crc32'
-import { pictureDecoder, pictureEncoder, type WasmCodec } from '../pictureCodecs'
+import { pictureDecoder, pictureEncoder, type WasmCodec } from '../pictures/pictureCodecs'
 import type { DecodedImage, ImageDecoder } from '../ports'
 import { PROBES, probeBytes } from './probePictures'
 

@@ -5,8 +5,8 @@ import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DEFAULT_CONFIG } from '../../core/config/schema'
 import { SETTINGS, streamUnder } from '../../core/data/augment/pixels.testing'
-import { BatchFeed } from '../../core/data/batchFeed'
-import { toImages } from '../../core/data/evalImages'
+import { BatchFeed } from '../../core/data/batches/batchFeed'
+import { toImages } from '../../core/data/batches/evalImages'
 import { openNodeThreads } from './batchThreads'
 
 let folder: string

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { Recipe } from '../../core/data/augment/recipe'
-import type { BatchPool } from '../../core/data/batchFeed'
+import type { BatchPool } from '../../core/data/batches/batchFeed'
 import { ThreadPool } from '../threadPool'
 import { startWorkerThread } from './workerThread'
 

@@ -1,7 +1,7 @@
 /** The picture codecs, out of node_modules. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type LoadWasm, pictureDecoder, pictureEncoder, type WasmCodec } from '../pictureCodecs'
+import { type LoadWasm, pictureDecoder, pictureEncoder, type WasmCodec } from '../pictures/pictureCodecs'
 
 const FILES: Record<WasmCodec, string> = {
   jpeg: 'jpeg/codec/dec/mozjpeg_dec.wasm',

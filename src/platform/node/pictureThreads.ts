@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { PictureThreads, type PictureThreadsOptions } from '../pictureThreads'
+import { PictureThreads, type PictureThreadsOptions } from '../pictures/pictureThreads'
 import type { OpenedDecoder } from '../ports'
 import { nodeDecoder } from './imageCodecs'
 import { startWorkerThread } from './workerThread'

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { randomStream } from '../../../base/random'
-import { normalisationTable, normaliseInto } from '../normalise'
+import { normalisationTable, normaliseInto } from '../batches/normalise'
 import { DRAWS_PER_IMAGE, drawBasic, flipPadCrop, PAD } from './basic'
 
 /** Tensors of the reference's own augmentation code (docs/data.md); names as there. */

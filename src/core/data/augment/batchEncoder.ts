@@ -3,7 +3,7 @@
  * them. Both draw by the same planner, and engine/ops/decodeImages has the Preparer's bits.
  */
 import type { EncodedImages } from '../../../engine/ops/decodeImages/decodeImages'
-import { normalisationTable } from '../normalise'
+import { normalisationTable } from '../batches/normalise'
 import { PAD } from './basic'
 import { cutoutSquare, mixupShares } from './batchLevel'
 import { OpEncoder } from './opEncoder'

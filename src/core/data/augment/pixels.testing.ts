@@ -1,6 +1,6 @@
 /** Batches under every setting, in one number each: the same in Node and in every browser. */
 import { DEFAULT_CONFIG, type RunConfig } from '../../config/schema'
-import { BatchStream } from '../batchStream'
+import { BatchStream } from '../batches/batchStream'
 import type { Dataset } from '../dataset'
 import { withInput } from '../inputShape'
 

@@ -4,9 +4,9 @@
  * Source: FACTS §7 (the order of the reference).
  */
 import { itemStreams, type RandomStream } from '../../../base/random'
-import { bicubicResize, type Resize } from '../bicubic'
-import { cropImage, randomCrop } from '../imagenetCrop'
-import { normalisationTable, normaliseFloats, normaliseInto } from '../normalise'
+import { normalisationTable, normaliseFloats, normaliseInto } from '../batches/normalise'
+import { bicubicResize, type Resize } from '../pictures/bicubic'
+import { cropImage, randomCrop } from '../pictures/imagenetCrop'
 import { DRAWS_PER_IMAGE, flipPadCrop } from './basic'
 import { cutout, mixup } from './batchLevel'
 import { sizeOf } from './image'

@@ -5,7 +5,7 @@
  */
 import { BasinError } from '../../../base/errors'
 import { ByteReader } from '../../formats/byteStream'
-import { knownDataset } from '../catalog'
+import { knownDataset } from '../catalog/catalog'
 import {
   baseName,
   broken,

@@ -1,8 +1,8 @@
 /** MNIST-like sets: IDX files in pairs, images [N, H, W] and labels [N], told apart by their headers. */
 import { BasinError } from '../../../base/errors'
 import { ByteReader } from '../../formats/byteStream'
-import { knownDataset } from '../catalog'
-import { parseIdx } from '../idx'
+import { knownDataset } from '../catalog/catalog'
+import { parseIdx } from '../shards/idx'
 import { baseName, broken, type Recogniser, type Sample, type SplitName } from './layout'
 import { isIdx, type Survey } from './survey'
 

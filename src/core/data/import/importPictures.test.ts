@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join as pathJoin } from 'node:path'
 import { zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
-import { pictureDecoder } from '../../../platform/pictureCodecs'
+import { pictureDecoder } from '../../../platform/pictures/pictureCodecs'
 import { MapStore } from '../tiny.testing'
 import { fileOf, importFiles, join, matFile, stored, tar, tarGz } from './import.testing'
 

@@ -2,8 +2,8 @@
  * The fine-grained sets and ImageNet as their authors pack them, with the split lists they come with.
  * Source: each data set's own README; FACTS §8 (names). Labels follow the lists' order, from 0.
  */
-import type { MatValue } from '../../formats/matValue'
-import { knownDataset } from '../catalog'
+import type { MatValue } from '../../formats/mat/matValue'
+import { knownDataset } from '../catalog/catalog'
 import { baseName, broken, type LayoutOptions, type Recogniser, type SplitName, textLines } from './layout'
 import { type Assigned, findFile, folderName, PICTURE, pictureLayout } from './pictures'
 import type { Survey } from './survey'

@@ -1,9 +1,9 @@
 /** From a survey to what would be imported: recognised, counted, priced, compared with the official sums. */
 import { BasinError } from '../../../base/errors'
 import { DATASET_NAME, isOfficialName } from '../../config/datasetNames'
-import { type KnownDataset, knownDataset } from '../catalog'
+import { type KnownDataset, knownDataset } from '../catalog/catalog'
 import type { Verification } from '../library'
-import { labelBytes } from '../shard'
+import { labelBytes } from '../shards/shard'
 import { recogniseCifar } from './cifar'
 import { recogniseIdx } from './idxLayout'
 import type { Layout, LayoutOptions, Recogniser } from './layout'

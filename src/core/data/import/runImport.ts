@@ -4,13 +4,13 @@
  */
 
 import { BasinError } from '../../../base/errors'
+import { toHex } from '../../../base/sha256'
 import type { ImageDecoder, ImageEncoder, InputFile } from '../../../platform/ports'
 import { readAll } from '../../formats/byteStream'
-import { knownDataset } from '../catalog'
-import { decodePicture } from '../decodePicture'
+import { knownDataset } from '../catalog/catalog'
+import { type Manifest, manifestSchema } from '../catalog/manifest'
 import { type Library, type StoredDataset, shardKey } from '../library'
-import { type Manifest, manifestSchema } from '../manifest'
-import { toHex } from '../sha256'
+import { decodePicture } from '../pictures/decodePicture'
 import { unlessAborted } from './abort'
 import type { Sample } from './layout'
 import type { ImportPlan } from './plan'

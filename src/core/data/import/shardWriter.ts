@@ -2,14 +2,15 @@
  * Collects samples into shards of at most 8 MiB and stores each under the import's own key; at the end the index of
  * all images beside them.
  */
+
+import { sha256 } from '../../../base/sha256'
 import type { DataStore } from '../../../platform/ports'
 import { crc32 } from '../../formats/crc32'
-import { type ImageIndex, INDEXED_IMAGES, packIndex } from '../imageIndex'
+import type { ShardEntry } from '../catalog/manifest'
 import { labelArray } from '../labels'
 import { type StoredPart, shardKey } from '../library'
-import type { ShardEntry } from '../manifest'
-import { sha256 } from '../sha256'
-import { labelBytes, MAX_SHARD_BYTES, packShard } from '../shard'
+import { type ImageIndex, INDEXED_IMAGES, packIndex } from '../shards/imageIndex'
+import { labelBytes, MAX_SHARD_BYTES, packShard } from '../shards/shard'
 import type { Sample, SplitName } from './layout'
 
 /** As in the bundled set; a run of few images then needs few shards. */

@@ -5,12 +5,12 @@
  */
 import { md5 } from '@noble/hashes/legacy.js'
 import { sha256 } from '@noble/hashes/sha2.js'
+import { toHex } from '../../../base/sha256'
 import type { InputFile } from '../../../platform/ports'
 import { readAll } from '../../formats/byteStream'
-import { isMat, matVariables } from '../../formats/mat'
-import type { MatValue } from '../../formats/matValue'
-import { KNOWN_DATASETS } from '../catalog'
-import { toHex } from '../sha256'
+import { isMat, matVariables } from '../../formats/mat/mat'
+import type { MatValue } from '../../formats/mat/matValue'
+import { KNOWN_DATASETS } from '../catalog/catalog'
 import { type Entry, walk } from './walk'
 
 export interface SurveyedFile {

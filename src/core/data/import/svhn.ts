@@ -4,8 +4,8 @@
  * Source: the data set's page, "Format 2"; FACTS §7 (train and extra are trained on together).
  */
 
-import { matVariables } from '../../formats/mat'
-import { knownDataset } from '../catalog'
+import { matVariables } from '../../formats/mat/mat'
+import { knownDataset } from '../catalog/catalog'
 import { baseName, broken, type Layout, type Recogniser, type Sample, type SplitName } from './layout'
 
 const SIDE = 32

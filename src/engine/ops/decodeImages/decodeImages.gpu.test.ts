@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { randomStream } from '../../../base/random'
 import { DRAWS_PER_IMAGE, drawBasic, flipPadCrop, PAD } from '../../../core/data/augment/basic'
-import { normalisationTable, normaliseInto } from '../../../core/data/normalise'
+import { normalisationTable, normaliseInto } from '../../../core/data/batches/normalise'
 import { onWebGpu, taken } from '../../gpu.testing'
 import { decodeImages, decodesImages } from './decodeImages'
 

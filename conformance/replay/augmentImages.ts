@@ -1,0 +1,91 @@
+/** What the kinds of augmentation goldens share: images by name, operations one after the other, byte for byte. */
+import { PAD } from '../../src/core/data/augment/basic'
+import type { ImageShape } from '../../src/core/data/augment/image'
+import { OpEncoder } from '../../src/core/data/augment/opEncoder'
+import { applyOp, type PlannedOp } from '../../src/core/data/augment/ops'
+import { augmentImages, canAugmentImages } from '../../src/engine/ops/augmentImages/augmentImages'
+import {
+  decodeImages,
+  decodesImages,
+  type EncodedImages,
+} from '../../src/engine/ops/decodeImages/decodeImages'
+import { type Checks, Unsupported } from './checks'
+import { type Fields, type Golden, type GoldenTensor, isFields, type Tensors } from './golden'
+
+export function recordsOf({ json }: Golden): Fields[] {
+  const records = isFields(json) ? json.records : json
+  return Array.isArray(records) ? records.filter(isFields) : []
+}
+
+export function needTensor(tensors: Tensors, name: string): GoldenTensor {
+  const tensor = tensors.get(name)
+  if (!tensor) throw new Unsupported(`tensor ${name} is missing`)
+  return tensor
+}
+
+/** The image a record speaks of: `image<n>`, or the only image there is. */
+export function imageOf(tensors: Tensors, { image }: Fields): GoldenTensor {
+  if (image !== undefined && image !== null) return needTensor(tensors, `image${image}`)
+  const names = [...tensors.keys()].filter((name) => /^image\d*$/.test(name))
+  if (names.length !== 1) throw new Unsupported(`which image: one expected, got ${names.length}`)
+  return needTensor(tensors, names[0])
+}
+
+export const bytesOf = ({ data }: GoldenTensor): Uint8Array => Uint8Array.from(data)
+
+/** [height, width] or [height, width, channels] */
+export function shapeOf({ shape }: GoldenTensor): ImageShape {
+  const [height, width, channels = 1] = shape.slice(-3)
+  return { height, width, channels }
+}
+
+/** Whether `afterOps` has the running backend do it. */
+export const isOnDevice = (image: GoldenTensor): boolean => canAugmentImages(shapeOf(image))
+
+/** Beside a case whose operations a device did. */
+export const deviceNote = (image: GoldenTensor): string | undefined =>
+  isOnDevice(image) ? 'image operations on the device' : undefined
+
+/** The image after all of `ops`, in order: by the device where the running backend can, else by the host. */
+export async function afterOps(image: GoldenTensor, ops: readonly PlannedOp[]): Promise<Uint8Array> {
+  const shape = shapeOf(image)
+  if (isOnDevice(image)) return afterOpsOnDevice(bytesOf(image), ops, shape)
+  return ops.reduce((pixels, op) => {
+    const out = new Uint8Array(pixels.length)
+    applyOp(op, pixels, shape, out)
+    return out
+  }, bytesOf(image))
+}
+
+async function afterOpsOnDevice(
+  pixels: Uint8Array,
+  ops: readonly PlannedOp[],
+  shape: ImageShape,
+): Promise<Uint8Array> {
+  const { height, width, channels } = shape
+  const program = new OpEncoder(shape).encode([ops], ops.length)
+  const changed = augmentImages(pixels, program, [1, height, width, channels])
+  const words = await changed.data()
+  changed.dispose()
+  return Uint8Array.from(pixels, (_, i) => (words[Math.floor(i / channels)] >> (8 * (i % channels))) & 255)
+}
+
+/**
+ * One image as the device flips, shifts, normalises and cuts it; undefined where the running backend does not.
+ * @param table absent: every value stays
+ */
+export async function decodedOnDevice(
+  encoded: Omit<EncodedImages, 'table' | 'pad'> & Partial<EncodedImages>,
+  { height, width, channels }: ImageShape,
+): Promise<Float32Array | undefined> {
+  if (!decodesImages()) return undefined
+  const table = Float32Array.from({ length: 256 * channels }, (_, i) => i % 256)
+  const tensor = decodeImages({ pad: PAD, table, ...encoded }, [1, height, width, channels])
+  const values = await tensor.data()
+  tensor.dispose()
+  return values as Float32Array
+}
+
+export function comparePixels(checks: Checks, key: string, ours: Uint8Array, tensors: Tensors): void {
+  checks.compare(key, ours, needTensor(tensors, key).data, 0)
+}

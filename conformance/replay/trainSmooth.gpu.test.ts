@@ -1,0 +1,57 @@
+import '@tensorflow/tfjs-backend-webgpu'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { decodeSafetensors } from '../../src/core/formats/safetensors'
+import { cnnSmall } from '../../src/core/models/cnnSmall'
+import { initBatchStats, initTheta } from '../../src/core/models/init'
+import { nesterov } from '../../src/core/optim/optimizers/nesterov'
+import { createTrainState } from '../../src/core/step/state'
+import { makeTrainStep, unpackStepMetrics } from '../../src/core/step/step'
+import * as tf from '../../src/engine/tf'
+import json from '../goldens/train_smooth_1rep.json'
+import tensorsUrl from '../goldens/train_smooth_1rep.safetensors?url'
+import type { Tensors } from './golden'
+import { runTrainSmooth } from './trainSmooth'
+
+beforeAll(async () => {
+  await tf.setBackend('webgpu')
+  // Otherwise small tensors never leave the CPU and nothing of the GPU is tested.
+  tf.env().set('WEBGPU_CPU_FORWARD', false)
+})
+
+describe('the training step on WebGPU', () => {
+  it('stays within 2e-5 of the reference after every step', async () => {
+    const bytes = new Uint8Array(await (await fetch(tensorsUrl)).arrayBuffer())
+    const tensors = decodeSafetensors(bytes).tensors as unknown as Tensors
+    const golden = { name: 'train_smooth_1rep', folder: '', json, tensors }
+    for await (const { name, checks } of runTrainSmooth(golden)) {
+      expect(`${name} ${checks?.passed} ${JSON.stringify(checks?.worst)}`).toContain(' true ')
+      expect(checks!.worst!.tolerance).toBeCloseTo(2e-5, 10)
+    }
+  })
+
+  it('lowers the loss of a net with batch norm and max pooling', async () => {
+    const network = cnnSmall([8, 8, 1], 3, [4, 4], 6)
+    const hyper = {
+      rho: 0.05,
+      weightDecay: 0.01,
+      noWeightDecayOnBn: true,
+      labelSmoothing: 0,
+      gradientClipping: 5,
+      optimizer: nesterov,
+      emaDecay: 0,
+      emaWarmupSteps: 0,
+    }
+    const pixels = Float32Array.from({ length: 4 * 64 }, (_, i) => Math.sin(i * i * 0.37))
+    let state = createTrainState(network, hyper, initTheta(network, 5), initBatchStats(network))
+    const batch = { images: tf.tensor4d(pixels, [4, 8, 8, 1]), labels: tf.eye(4, 3) as tf.Tensor2D }
+    const losses: number[] = []
+    const step = makeTrainStep(network, hyper)
+    for (let i = 0; i < 8; i++) {
+      const result = step(state, batch, { learningRate: 0.05 })
+      state = result.state
+      losses.push(unpackStepMetrics(await result.metrics.data()).loss)
+    }
+    expect(losses.every(Number.isFinite)).toBe(true)
+    expect(losses[7]).toBeLessThan(losses[0])
+  })
+})

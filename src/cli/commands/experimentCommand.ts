@@ -1,0 +1,120 @@
+/** `experiment`: re-measures a preset's claim with the shipped core. */
+import { availableParallelism, cpus } from 'node:os'
+import { Argument, type Command, InvalidArgumentError } from 'commander'
+import { BasinError } from '../../base/errors'
+import { readFlag } from '../../core/config/flags'
+import { findPreset } from '../../core/config/presets'
+import { type RunConfig, runConfigSchema } from '../../core/config/schema'
+import type { TuneMode } from '../../engine/tuning/tune'
+import { readDataset } from '../data/datasets'
+import { type RunNumbers, runSeed } from '../runs/experiment'
+import { experimentTable } from '../runs/experimentTable'
+import { type DeviceChoice, deviceName, startDevice } from '../terminal/device'
+import { duration, percent } from '../terminal/progressView'
+import { deviceOption, f16Option, tuneOption } from './trainCommand'
+
+const EXPERIMENTS = { p1: 'first_visit', p2: 'convnet' } as const
+
+interface ExperimentOptions {
+  seeds: number
+  rho?: number[]
+  epochs?: number
+  json?: true
+  device: DeviceChoice
+  tune: TuneMode
+  f16?: boolean
+}
+
+export function addExperimentCommand(program: Command): void {
+  program
+    .command('experiment')
+    .description(
+      'Train a preset’s pair over seeds and print errors, memorising and the loss around the minima.',
+    )
+    .addArgument(new Argument('<name>', 'p1: mlp, p2: cnn_small').choices(Object.keys(EXPERIMENTS)))
+    .option('--seeds <count>', 'how many seeds, from 0', integer(1, 100), 3)
+    .option('--rho <list>', 'SAM radii, comma-separated; default: the preset’s', rhoList)
+    .option('--epochs <count>', 'fewer or more epochs than the preset', integer(1, 10000))
+    .option('--json', 'print every run’s numbers as JSON instead of the table')
+    .addOption(deviceOption())
+    .addOption(tuneOption())
+    .addOption(f16Option())
+    .action(experiment)
+}
+
+async function experiment(name: keyof typeof EXPERIMENTS, options: ExperimentOptions): Promise<void> {
+  const config = settingsOf(name, options)
+  const rhos = options.rho ?? [config.sam_rho]
+  const started = performance.now()
+  const device = await startDevice(options)
+  console.error(`Device: ${deviceName(device)}.${device.note && ` ${device.note}`}`)
+  const runs: RunNumbers[] = []
+  for (let seed = 0; seed < options.seeds; seed++) {
+    const note = (line: string) => console.error(`seed ${seed}: ${line}`)
+    const numbers = await runSeed(config, seed, rhos, (own) => readDataset(own), note)
+    for (const run of numbers) note(lineOf(run))
+    runs.push(...numbers)
+  }
+  const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} threads, ${process.platform}, Node ${process.versions.node}`
+  const took = (performance.now() - started) / 1000
+  if (options.json) {
+    const { backend, adapter, f16 } = device
+    const report = {
+      experiment: name,
+      config,
+      device: { backend, adapter, f16 },
+      machine,
+      seconds: took,
+      runs,
+    }
+    console.log(JSON.stringify(report, undefined, 2))
+    return
+  }
+  const { model_name, num_train_examples, label_noise, num_epochs } = config
+  console.log(experimentTable(runs))
+  console.log(
+    `${name}: ${model_name}, ${num_train_examples} images, ${100 * label_noise} % noise, ${num_epochs} epochs; ` +
+      `${options.seeds} seeds, mean ± standard deviation.`,
+  )
+  console.log(`${deviceName(device)}; ${machine}; ${duration(took)}.`)
+}
+
+/** The preset, with what the command changes. @throws BasinError `config` */
+function settingsOf(name: keyof typeof EXPERIMENTS, { epochs }: ExperimentOptions): RunConfig {
+  const preset = findPreset(EXPERIMENTS[name])
+  if (!preset) throw new BasinError('internal', `experiment ${name}: no such preset`)
+  const config = runConfigSchema.parse(preset.values)
+  return epochs === undefined ? config : { ...config, num_epochs: epochs }
+}
+
+function lineOf({
+  rho,
+  testErrorRate,
+  bestTestErrorRate,
+  trainErrorRate,
+  seconds,
+  diverged,
+}: RunNumbers): string {
+  const ended = diverged ? ' (diverged)' : ''
+  return (
+    `${rho === 0 ? 'SGD' : `SAM ρ ${rho}`}${ended}: test error ${percent(testErrorRate)}, best epoch ` +
+    `${percent(bestTestErrorRate)}, training error ${percent(trainErrorRate)}, ${duration(seconds)}`
+  )
+}
+
+function integer(min: number, max: number) {
+  return (text: string): number => {
+    const value = Number(text)
+    if (Number.isInteger(value) && value >= min && value <= max) return value
+    throw new InvalidArgumentError(`whole number, ${min} to ${max}`)
+  }
+}
+
+function rhoList(text: string): number[] {
+  return text.split(',').map((part) => {
+    const reading = readFlag('sam_rho', part)
+    if (!reading.ok) throw new InvalidArgumentError(reading.message)
+    if (reading.value === 0) throw new InvalidArgumentError('SGD (ρ = 0) is always trained; give SAM’s radii')
+    return reading.value as number
+  })
+}

@@ -1,0 +1,158 @@
+/** `train`: one run (with --compare the pair) into its folder. */
+import { type Command, Option } from 'commander'
+import { BasinError } from '../../base/errors'
+import type { RunConfig } from '../../core/config/schema'
+import { checkConfig } from '../../core/config/validate'
+import { bytesText, partsText } from '../../core/plan/memoryPlan'
+import { planRun, type RunPlan } from '../../core/plan/runPlan'
+import type { DecodedWeights } from '../../core/weights/weights'
+import { TUNE_MODES } from '../../engine/tuning/tune'
+import { readDataset } from '../data/datasets'
+import { watchInterrupts } from '../runs/interrupts'
+import { type PreparedRun, prepareRuns, type TrainOutcome, trainRuns } from '../runs/trainRuns'
+import { readWeights } from '../runs/weightSource'
+import { addConfigOptions, configOf } from '../terminal/configOptions'
+import {
+  DEVICE_CHOICES,
+  type DeviceChoice,
+  type DeviceOptions,
+  deviceName,
+  startDevice,
+} from '../terminal/device'
+import { fromUser } from '../terminal/paths'
+import { ProgressView } from '../terminal/progressView'
+
+export function addTrainCommand(program: Command): void {
+  const command = program
+    .command('train')
+    .description(
+      'Train a network with SAM (or SGD, --sam_rho 0) and write curves, metrics and checkpoints. ' +
+        'The same command again continues an interrupted run. Without flags it is what google-research/sam trains ' +
+        'without flags: WideResnet28x10 on cifar10 with SGD. The run’s folder is made in --output_dir, without it in ' +
+        'the folder you stand in, and not before the run can start.',
+    )
+    .addOption(deviceOption())
+    .addOption(tuneOption())
+    .addOption(f16Option())
+  addConfigOptions(command).action(async (options: Record<string, unknown>) => {
+    process.exitCode = await train(configOf(options), options as unknown as DeviceOptions)
+  })
+}
+
+export function deviceOption(fallback: DeviceChoice = 'auto'): Option {
+  return new Option('--device <name>', 'Where to compute; auto is WebGPU where there is an adapter, else cpu')
+    .choices(DEVICE_CHOICES)
+    .default(fallback)
+}
+
+export function tuneOption(): Option {
+  return new Option(
+    '--tune <mode>',
+    'Choose kernels by timing them at the first use of a shape: auto on GPUs, on also on adapters that run on the CPU (slow to compile), off by rule',
+  )
+    .choices(TUNE_MODES)
+    .default('auto')
+}
+
+export function f16Option(): Option {
+  return new Option(
+    '--f16',
+    'Keep what convolutions and dense layers multiply in 16-bit floats, with sums in 32: half the memory for it, other last digits; refused where the device has no shader-f16',
+  )
+}
+
+/** @returns the exit code: 0 finished, 1 diverged, 130 after Ctrl-C */
+async function train(config: RunConfig, where: DeviceOptions): Promise<number> {
+  const [problem] = checkConfig(config)
+  if (problem) throw new BasinError('config', problem)
+  const view = new ProgressView(process.stderr)
+  const runs = prepareRuns(config, fromUser(config.output_dir), (line) => view.line(line))
+  if (runs.every(({ checkpoint }) => checkpoint?.facts.finished)) {
+    for (const { folder, checkpoint } of runs) {
+      view.line(
+        `${folder}: already finished, at step ${checkpoint?.step}. Delete the folder to train it again.`,
+      )
+    }
+    return 0
+  }
+  const interrupts = watchInterrupts(() => view.line('Interrupted: saving at the current step…'))
+  try {
+    const device = await startDevice(where)
+    const name = deviceName(device)
+    view.line(`Device: ${name}.${device.note && ` ${device.note}`}`)
+    for (const run of runs) announce(run, name, view)
+    const dataset = await readDataset(config, interrupts.signal)
+    tellPlan(planRun(config, dataset, dataset.classNames.length, device), view)
+    const outcome = await trainRuns({
+      config,
+      runs,
+      dataset,
+      pretrained: runs.every(({ checkpoint }) => checkpoint) ? undefined : await pretrainedOf(config),
+      device: name,
+      signal: interrupts.signal,
+      report: {
+        note: (line) => view.line(line),
+        onStart: (session) => view.start(session),
+        onRows: (run, rows) => view.rows(run, rows),
+        onEvaluation: (run, metrics, final) => view.evaluation(run, metrics, final),
+        onProgress: (progress) => view.progress(progress),
+        onTuning: (done, total) => view.tuning(done, total),
+      },
+    })
+    view.stop()
+    return conclude(outcome, runs, view, interrupts.exitCode())
+  } catch (error) {
+    view.stop()
+    const code = interrupts.exitCode()
+    if (code !== undefined && error instanceof BasinError && error.code === 'cancelled') return code
+    throw error
+  } finally {
+    interrupts.dispose()
+  }
+}
+
+/** The weights that fine-tuning starts from. @throws BasinError `config` when no path is given */
+async function pretrainedOf(config: RunConfig): Promise<DecodedWeights | undefined> {
+  if (!config.from_pretrained_checkpoint) return undefined
+  const path = config.efficientnet_checkpoint_path || config.pretrained_path
+  if (path) return readWeights(fromUser(path))
+  throw new BasinError(
+    'config',
+    'from_pretrained_checkpoint: needs weights to start from, got no path',
+    'Give efficientnet_checkpoint_path or pretrained_path: a folder of checkpoints, a .tar.gz or a weight file.',
+  )
+}
+
+/** What the run needs against what there is. @throws BasinError `device` when it cannot fit */
+function tellPlan({ numParams, memory, offer, problem }: RunPlan, view: ProgressView): void {
+  const source = { measured: 'free', assumed: 'assumed', set: 'allowed' }[offer.source]
+  view.line(
+    `Memory: ${bytesText(memory.total)} of ${bytesText(offer.budget)} ${source} (${partsText(memory)}; ${numParams.toLocaleString('en')} parameters).`,
+  )
+  if (problem) throw problem
+}
+
+function announce({ spec, folder, checkpoint }: PreparedRun, device: string, view: ProgressView): void {
+  const from = checkpoint ? `, continues at step ${checkpoint.step}` : ''
+  view.line(`${spec.id}: ${folder}${from}`)
+  if (checkpoint?.device && checkpoint.device !== device) {
+    view.line(
+      `${spec.id}: trained on ${checkpoint.device} so far; on another device the numbers differ in the last digits.`,
+    )
+  }
+}
+
+function conclude(
+  outcome: TrainOutcome,
+  runs: readonly PreparedRun[],
+  view: ProgressView,
+  interrupted: number | undefined,
+): number {
+  const folders = runs.map(({ folder }) => folder).join(' and ')
+  if (outcome === 'interrupted') {
+    view.line(`Saved in ${folders}. The same command continues.`)
+    return interrupted ?? 1
+  }
+  view.line(outcome === 'finished' ? `Finished: ${folders}` : `Ended early: ${folders}`)
+  return outcome === 'finished' ? 0 : 1
+}

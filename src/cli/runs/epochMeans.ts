@@ -1,0 +1,69 @@
+/** What the reference writes once an epoch: means over its steps, under its tags; and ours beside them. */
+import type { EvalMetrics, StepMetrics } from '../../core/runs/metrics'
+
+export type Scalars = [tag: string, value: number][]
+
+const ZERO = { loss: 0, perturbed: 0, gap: 0, errorRate: 0, gradientNorm: 0, paramNorm: 0 }
+
+export class EpochMeans {
+  #count = 0
+  #measured = 0
+  readonly #sums = { ...ZERO }
+  #last: StepMetrics | undefined
+
+  add(row: StepMetrics): void {
+    const sums = this.#sums
+    this.#count++
+    sums.loss += row.loss
+    sums.errorRate += row.errorRate
+    sums.gradientNorm += row.gradientNorm
+    sums.paramNorm += row.paramNorm
+    if (!Number.isNaN(row.perturbedLoss)) {
+      this.#measured++
+      sums.perturbed += row.perturbedLoss
+      sums.gap += row.perturbedLoss - row.loss
+    }
+    this.#last = row
+  }
+
+  /**
+   * The epoch's scalars; the next epoch begins.
+   * @param rho SAM's train_loss is that of the second pass, as in the reference; L(θ) is `clean_loss`
+   */
+  finish(rho: number): Scalars {
+    const last = this.#last
+    if (!last) return []
+    const mean = (sum: number) => sum / this.#count
+    const { loss, perturbed, gap, errorRate, gradientNorm, paramNorm } = this.#sums
+    const scalars: Scalars = [
+      ['train_error_rate', mean(errorRate)],
+      ['train_loss', rho > 0 ? perturbed / this.#measured : mean(loss)],
+      ['gradient_norm', mean(gradientNorm)],
+      ['param_norm', mean(paramNorm)],
+      ['learning_rate', last.learningRate],
+      ['clean_loss', mean(loss)],
+    ]
+    if (this.#measured > 0) {
+      scalars.push(['perturbed_loss', perturbed / this.#measured], ['sharpness_gap', gap / this.#measured])
+    }
+    scalars.push(['gradient_evaluations', last.gradientEvaluations], ['train_seconds', last.seconds])
+    Object.assign(this.#sums, ZERO)
+    this.#count = 0
+    this.#measured = 0
+    return scalars
+  }
+}
+
+/** @param averaged the moving average was evaluated, which the reference says in the tag */
+export function evaluationScalars(metrics: EvalMetrics, averaged: boolean): Scalars {
+  const test = averaged ? 'ema_test' : 'test'
+  const scalars: [string, number | undefined][] = [
+    [`${test}_error_rate`, metrics.testErrorRate],
+    [`${test}_loss`, metrics.testLoss],
+    [`${test}_top_5_error_rate`, metrics.testTop5ErrorRate],
+    ['eval_on_train_error_rate', metrics.trainErrorRate],
+    ['eval_on_train_loss', metrics.trainLoss],
+    ['memorised_wrong_labels', metrics.memorised],
+  ]
+  return scalars.filter((scalar): scalar is [string, number] => scalar[1] !== undefined)
+}

@@ -1,0 +1,90 @@
+/**
+ * One run's folder, named as the reference names it: `<output_dir>/lr_0.02/wd_0.0/rho_0.2/seed_0`. It belongs to the
+ * settings it was made with, which lie in it as config.json.
+ */
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { BasinError } from '../../base/errors'
+import { type RunConfig, runConfigSchema } from '../../core/config/schema'
+import { differingFields } from '../../core/config/validate'
+import type { RunSpec } from '../../core/session/sessionTypes'
+import { diskReason, makeFolder, probeFolder } from '../../platform/node/folders'
+import { pythonFloat } from '../terminal/pythonFloat'
+
+const CONFIG = 'config.json'
+
+/** The settings of one run of a pair, as if it had been trained alone. */
+export function soloConfig(config: RunConfig, spec: RunSpec): RunConfig {
+  return { ...config, sam_rho: spec.rho, compare: false }
+}
+
+/** `lr_0.02/wd_0.0/rho_0.2/seed_0` */
+export function runPath({ learning_rate, weight_decay, sam_rho, run_seed }: RunConfig): string {
+  return join(
+    `lr_${pythonFloat(learning_rate)}`,
+    `wd_${pythonFloat(weight_decay)}`,
+    `rho_${pythonFloat(sam_rho)}`,
+    `seed_${run_seed}`,
+  )
+}
+
+/**
+ * Whether a run can be kept in its folder: it is its own, or can be made. Leaves nothing behind.
+ * @param folder absolute
+ * @throws BasinError `config` when the folder is another run's, `storage` when it cannot be made
+ */
+export function checkRunFolder(folder: string, config: RunConfig): void {
+  const path = join(folder, CONFIG)
+  onDisk(folder, () => (existsSync(path) ? checkSameRun(path, folder, config) : probeFolder(folder)))
+}
+
+/**
+ * Makes a run's folder with its settings in it, where it is not there.
+ * @throws BasinError `storage`
+ */
+export function makeRunFolder(folder: string, config: RunConfig): void {
+  const path = join(folder, CONFIG)
+  if (existsSync(path)) return
+  onDisk(folder, () => {
+    makeFolder(folder)
+    writeWhole(path, `${JSON.stringify(config, undefined, 2)}\n`)
+  })
+}
+
+function onDisk(folder: string, body: () => void): void {
+  try {
+    body()
+  } catch (error) {
+    if (error instanceof BasinError) throw error
+    throw new BasinError('storage', `${folder}: ${diskReason(error)}`, 'Choose another --output_dir.')
+  }
+}
+
+function checkSameRun(path: string, folder: string, config: RunConfig): void {
+  const remedy = 'Use the flags it was made with, another --output_dir, or delete the folder to start anew.'
+  let made: ReturnType<typeof runConfigSchema.safeParse>
+  try {
+    made = runConfigSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch {
+    throw new BasinError('file-format', `${path}: not JSON`, remedy)
+  }
+  if (!made.success) {
+    const [issue] = made.error.issues
+    throw new BasinError('file-format', `${path}: ${issue.path.join('..')}: ${issue.message}`, remedy)
+  }
+  const kept = made.data
+  const differing = differingFields(kept, config)
+  if (differing.length > 0) {
+    const list = differing.map(
+      (name) => `${name} ${JSON.stringify(kept[name])}, not ${JSON.stringify(config[name])}`,
+    )
+    throw new BasinError('config', `${folder} holds a run with ${list.join('; ')}`, remedy)
+  }
+}
+
+/** All of the file or the one that was there before. */
+export function writeWhole(path: string, content: string | Uint8Array): void {
+  const temporary = `${path}.tmp`
+  writeFileSync(temporary, content, { flush: true })
+  renameSync(temporary, path)
+}

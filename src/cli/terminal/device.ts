@@ -1,0 +1,94 @@
+/**
+ * The device in Node: WebGPU by Dawn (npm `webgpu`), else plain JavaScript.
+ */
+import { readFile } from 'node:fs/promises'
+import { freemem } from 'node:os'
+import { join } from 'node:path'
+import { BasinError } from '../../base/errors'
+import { type Device, initBackend } from '../../engine/backend'
+import { onDeviceLost } from '../../engine/device/loss'
+import * as tf from '../../engine/tf'
+import { startTuning, type TuneMode } from '../../engine/tuning/tune'
+import { FolderDataStore } from '../../platform/node/folderDataStore'
+import { provideWebGpu } from '../../platform/node/webGpu'
+import { repositoryRoot } from './paths'
+
+export const DEVICE_CHOICES = ['auto', 'webgpu', 'cpu'] as const
+export type DeviceChoice = (typeof DEVICE_CHOICES)[number]
+
+const CPU_NOTE =
+  'Training runs in plain JavaScript, which is much slower than a GPU. A graphics driver with Vulkan (Linux), Metal or Direct3D 12 gives WebGPU.'
+const FALLBACK_NOTE =
+  'This adapter runs on the CPU: training is much slower than on a GPU. A graphics driver with Vulkan (Linux), Metal or Direct3D 12 gives one.'
+
+/** What a command computes on, and how. */
+export interface DeviceOptions {
+  device: DeviceChoice
+  /** Whether kernels are chosen by timing them; off unless said. */
+  tune?: TuneMode
+  /** Operands of convolutions and dense layers in 16-bit floats. */
+  f16?: boolean
+}
+
+/**
+ * Sets the tfjs backend.
+ * @returns what runs; its note is written for a terminal
+ * @throws BasinError `device` when WebGPU or f16 was asked for and there is none
+ */
+export async function startDevice({ device: choice, tune = 'off', f16 }: DeviceOptions): Promise<Device> {
+  // Without it TensorFlow.js advertises its native Node backend, which is another program.
+  tf.env().set('PROD', true)
+  // Whoever waits for a lost device waits for ever. What was saved before is whole.
+  onDeviceLost(({ message }) => {
+    console.error(`error: ${message}\nThe same command continues from the last checkpoint.`)
+    process.exit(1)
+  })
+  const device = await openDevice(choice, f16)
+  if (tune !== 'off') {
+    const store = new FolderDataStore(join(repositoryRoot(), 'node_modules', '.cache', 'basin'))
+    await startTuning({ mode: tune, store, runtime: await runtimeName() })
+  }
+  return withHostMemory(device)
+}
+
+/** Node and the package that brings Dawn, whose compiler what was timed depends on. */
+async function runtimeName(): Promise<string> {
+  const path = join(repositoryRoot(), 'node_modules', 'webgpu', 'package.json')
+  const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string }
+  return `node ${process.versions.node}, webgpu ${version}`
+}
+
+/** A program on the CPU has the machine's memory, and Node knows what is free of it. */
+function withHostMemory(device: Device): Device {
+  if (!device.isFallback) return device
+  return {
+    ...device,
+    memory: { ...device.memory, budget: process.availableMemory?.() ?? freemem(), source: 'measured' },
+  }
+}
+
+async function openDevice(choice: DeviceChoice, f16?: boolean): Promise<Device> {
+  if (choice !== 'cpu') {
+    const missing = await provideWebGpu()
+    if (missing === undefined) {
+      const device = await initBackend('webgpu', { f16 })
+      return device.isFallback ? { ...device, note: FALLBACK_NOTE } : device
+    }
+    if (choice === 'webgpu') {
+      throw new BasinError(
+        'device',
+        `device: webgpu was asked for, ${missing}`,
+        'Install a graphics driver, or Chromium for its SwiftShader, or use --device cpu.',
+      )
+    }
+    return { ...(await initBackend('cpu', { f16 })), note: `${capital(missing)}. ${CPU_NOTE}` }
+  }
+  return { ...(await initBackend('cpu', { f16 })), note: CPU_NOTE }
+}
+
+const capital = (text: string) => text[0].toUpperCase() + text.slice(1)
+
+/** `webgpu (NVIDIA H100)`, and what makes its numbers others: `webgpu (NVIDIA H100), f16 operands`. */
+export function deviceName({ backend, adapter, f16 }: Device): string {
+  return `${backend} (${adapter})${f16 ? ', f16 operands' : ''}`
+}

@@ -1,0 +1,74 @@
+/** The memory plan against the buffers that recorded steps and evaluations really touch. */
+import { beforeAll, expect, it } from 'vitest'
+import { initBackend } from '../../engine/backend'
+import * as tf from '../../engine/tf'
+import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
+import { makeEvaluate } from '../evaluation/evaluate'
+import { EVALUATION_BATCH, evaluationBatch } from '../evaluation/evaluationBatch'
+import { initBatchStats } from '../models/init'
+import { createNetwork } from '../models/registry'
+import { createTrainState, disposeState } from '../step/state'
+import { hyperOf, makeTrainStep } from '../step/step'
+import type { DeviceBatch } from '../step/types'
+import { planMemory } from './memoryPlan'
+
+beforeAll(async () => {
+  await initBackend('webgpu')
+})
+
+/** Zeros: recording looks at shapes alone. */
+function batchOf(count: number, side: number, gates = 0): DeviceBatch {
+  return {
+    images: tf.zeros([count, side, side, 3]) as tf.Tensor4D,
+    labels: tf.zeros([count, 10]) as tf.Tensor2D,
+    ...(gates > 0 && { gates: tf.zeros([count, gates]) as tf.Tensor2D }),
+  }
+}
+
+it.each([
+  ['mlp', 28, 64, 0],
+  ['cnn_small', 28, 64, 0.05],
+  ['WideResnet_mini', 32, 8, 0],
+  ['WideResnet_ShakeShake_mini', 32, 8, 0.05],
+  ['efficientnet-b0', 32, 8, 0],
+  ['efficientnet-b0', 32, 16, 0.05],
+] as const)('of %s at %i pixels, batch %i, ρ %f has room for a step, and not far more', (...run) => {
+  const [model_name, side, batch_size, sam_rho] = run
+  const config: RunConfig = { ...DEFAULT_CONFIG, model_name, batch_size, sam_rho, check_resolution: false }
+  const network = createNetwork(config, { height: side, width: side, channels: 3 }, 10)
+  const state = createTrainState(
+    network,
+    hyperOf(config, sam_rho),
+    new Float32Array(network.params.size),
+    initBatchStats(network),
+  )
+  const step = makeTrainStep(network, hyperOf(config, sam_rho))
+  const batch = batchOf(batch_size, side, network.gates.width)
+  step.prepare(state, batch, { learningRate: 0.1 })
+  const [bytes] = step.report().bytes
+  const plan = planMemory(network, config, [sam_rho], 'webgpu')
+  // A step alone holds one state, a session three.
+  const ofStep = plan.activations + plan.working + plan.state / 3
+  expect(ofStep).toBeGreaterThanOrEqual(bytes)
+  expect(ofStep).toBeLessThan(2 * bytes)
+  disposeState(state)
+  tf.dispose(Object.values(batch))
+  step.dispose()
+})
+
+it.each(['mlp', 'cnn_small', 'WideResnet_mini', 'WideResnet_ShakeShake_mini', 'efficientnet-b0'] as const)(
+  'of %s has room for an evaluation',
+  (model_name) => {
+    const config: RunConfig = { ...DEFAULT_CONFIG, model_name, check_resolution: false }
+    const network = createNetwork(config, { height: 32, width: 32, channels: 3 }, 10)
+    const evaluate = makeEvaluate(network, config)
+    const theta = tf.zeros([network.params.size]) as tf.Tensor1D
+    const batchStats = tf.zeros([network.stats.size]) as tf.Tensor1D
+    const batch = batchOf(evaluationBatch(network, EVALUATION_BATCH), 32)
+    evaluate.prepare(theta, batchStats, batch)
+    const [bytes] = evaluate.report().bytes
+    expect(planMemory(network, config, [0], 'webgpu').evaluation).toBeGreaterThanOrEqual(bytes)
+    tf.dispose([theta, batchStats, ...Object.values(batch)])
+    evaluate.dispose()
+  },
+)

@@ -1,0 +1,49 @@
+/** When a run has left the numbers, and when it has never come alive: what is checked and what is said. */
+import { BasinError } from '../../base/errors'
+import type { StepMetrics } from '../runs/metrics'
+import type { MetricsBuffer } from '../runs/metricsBuffer'
+import type { RunSpec } from './sessionTypes'
+
+const NAMES = { loss: 'training loss', gradientNorm: 'gradient norm', paramNorm: 'parameter norm' } as const
+
+/** What is not finite in this row, in words; undefined when all is well. NaN in `perturbedLoss` means not measured. */
+export function whatDiverged(row: StepMetrics): string | undefined {
+  for (const key of ['loss', 'gradientNorm', 'paramNorm'] as const) {
+    if (!Number.isFinite(row[key])) return `the ${NAMES[key]} must be finite, got ${row[key]}`
+  }
+  return undefined
+}
+
+/** @param keptStep the step whose weights are kept */
+export function divergedError(run: RunSpec, step: number, what: string, keptStep: number): BasinError {
+  const advice =
+    run.rho > 0
+      ? 'Try a lower learning rate, a smaller ρ, or gradient clipping.'
+      : 'Try a lower learning rate or gradient clipping.'
+  return new BasinError(
+    'diverged',
+    `${run.id.toUpperCase()}, step ${step}: ${what}`,
+    `The weights of step ${keptStep} are kept. ${advice}`,
+  )
+}
+
+/** Steps after which a run that learns anything has left chance: two epochs, at least 50 steps and at most 200. */
+export function deadCheckStep(stepsPerEpoch: number): number {
+  return Math.min(200, Math.max(50, 2 * stepsPerEpoch))
+}
+
+/**
+ * True when the recent training error is still that of guessing. A dead network answers the same for every image:
+ * its error is 1 − 1/C and its loss about ln C. The loss is looked at too, because SAM's error rate is measured at
+ * the perturbed weights, where a healthy run can be at chance for a while.
+ */
+export function looksDead(history: MetricsBuffer, numClasses: number): boolean {
+  const recent = 20
+  return (
+    history.recentMean('errorRate', recent) >= 0.97 * (1 - 1 / numClasses) &&
+    history.recentMean('loss', recent) >= 0.9 * Math.log(numClasses)
+  )
+}
+
+export const DEAD_HINT =
+  'The training error is still at chance. A network whose units have died learns nothing, and a dead network is flat too: its landscape says nothing about SAM. Try a lower learning rate or a smaller ρ.'

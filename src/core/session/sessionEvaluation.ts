@@ -1,0 +1,176 @@
+/**
+ * An evaluation of all runs of a session: which images, and how the sums become EvalMetrics. Every batch is uploaded
+ * once and shown to every run; it can be interrupted between batches.
+ */
+
+import * as tf from '../../engine/tf'
+import { tune } from '../../engine/tuning/tune'
+import type { RunConfig } from '../config/schema'
+import type { BatchPool } from '../data/batches/batchFeed'
+import { evalBatches } from '../data/batches/evalBatches'
+import type { Dataset } from '../data/dataset'
+import { evalSubset } from '../data/selection/evalSubset'
+import type { Evaluate } from '../evaluation/evaluate'
+import { EVALUATION_BATCH, evaluationBatch } from '../evaluation/evaluationBatch'
+import type { Network } from '../models/network'
+import { Breather } from '../queue/breather'
+import { BulkReader } from '../queue/bulkReader'
+import { uploadBatch } from '../queue/deviceBatch'
+import type { EvalMetrics } from '../runs/metrics'
+import type { SessionRun } from './sessionRun'
+
+/** Images to look at. The training set is looked at in two parts, because memorising is a matter of the wrong one. */
+interface Part {
+  name: 'test' | 'wrong' | 'right'
+  split: 'train' | 'test'
+  /** Absent: the whole split. */
+  indices?: Uint32Array
+  count: number
+}
+
+interface Sums {
+  loss: number
+  errors: number
+  top5Errors: number
+  count: number
+}
+
+export interface EvaluationOptions {
+  evaluate: Evaluate
+  network: Network
+  dataset: Dataset
+  /** Threads that decode and resize; absent: here. */
+  pool?: BatchPool
+  config: RunConfig
+  runs: readonly SessionRun[]
+  stepsPerEpoch: number
+  /** The last evaluation: everything there is, or what num_final_eval_examples allows. */
+  final: boolean
+  /** Asked between batches. */
+  interrupted(): boolean
+  onProgress(batchesDone: number, batchesTotal: number): void
+  onTuning?(done: number, total: number): void
+}
+
+/** @returns metrics in the order of `runs`, or undefined when it was interrupted */
+export async function evaluateRuns(options: EvaluationOptions): Promise<EvalMetrics[] | undefined> {
+  const { evaluate, network, dataset, pool, config, runs, interrupted, onProgress, onTuning } = options
+  const batchSize = evaluationBatch(network, EVALUATION_BATCH)
+  const parts = evaluationParts(dataset, config, options.final)
+  const sums = runs.map(() => new Map(parts.map((part) => [part.name, emptySums()])))
+  const batchesTotal = parts.reduce((sum, part) => sum + Math.ceil(part.count / batchSize), 0)
+  let batchesDone = 0
+  const reader = new BulkReader<{ part: Part['name']; count: number }>({
+    onRows(rows) {
+      for (const { tag, values } of rows) {
+        const width = values.length / runs.length
+        runs.forEach((_, r) => {
+          addTo(sums[r].get(tag.part)!, values.subarray(r * width, (r + 1) * width), tag.count)
+        })
+      }
+    },
+  })
+  const breather = new Breather()
+  const sizes = new Set<number>()
+  try {
+    for (const part of parts) {
+      for await (const batch of evalBatches(dataset, part.split, batchSize, part.indices, pool)) {
+        if (interrupted()) return undefined
+        const onDevice = uploadBatch(batch, dataset)
+        if (!sizes.has(batch.count)) {
+          sizes.add(batch.count)
+          const [{ evaluated }] = runs
+          const prepare = () => evaluate.prepare(evaluated.theta, evaluated.batchStats, onDevice)
+          await tune(prepare, { onProgress: onTuning, interrupted })
+        }
+        reader.push(
+          runs.map((run) => evaluate(run.evaluated.theta, run.evaluated.batchStats, onDevice)),
+          { part: part.name, count: batch.count },
+        )
+        tf.dispose([onDevice.images, onDevice.labels])
+        onProgress(++batchesDone, batchesTotal)
+        await reader.breathe()
+        await breather.breathe()
+      }
+    }
+    await reader.drain()
+  } finally {
+    await reader.settled()
+    reader.dispose()
+  }
+  return runs.map((run, r) => toMetrics(run, sums[r], options))
+}
+
+function evaluationParts(dataset: Dataset, config: RunConfig, final: boolean): Part[] {
+  const { train, test } = dataset
+  const limit =
+    (final ? config.num_final_eval_examples : config.num_eval_examples) ?? Number.POSITIVE_INFINITY
+  const part = (name: Part['name'], from: Uint32Array, wanted: number): Part => {
+    const chosen = evalSubset(from.length, wanted, config.run_seed)
+    return { name, split: 'train', indices: chosen.map((position) => from[position]), count: chosen.length }
+  }
+  const parts: Part[] = []
+  if (limit >= test.count) parts.push({ name: 'test', split: 'test', count: test.count })
+  else {
+    const indices = evalSubset(test.count, limit, config.run_seed)
+    parts.push({ name: 'test', split: 'test', indices, count: indices.length })
+  }
+  const wrong = indicesWhere(train.wrong, 1)
+  if (!final && !config.also_eval_on_training_set) {
+    return wrong.length > 0 ? [...parts, part('wrong', wrong, limit)] : parts
+  }
+  const right = indicesWhere(train.wrong, 0)
+  // Both in their share, so that their sum is the training set's; only the last evaluation's is bounded.
+  const share = final ? Math.min(1, limit / train.count) : 1
+  for (const [name, from] of [
+    ['right', right],
+    ['wrong', wrong],
+  ] as const) {
+    if (from.length > 0) parts.push(part(name, from, Math.max(1, Math.round(share * from.length))))
+  }
+  return parts
+}
+
+function indicesWhere(flags: Uint8Array, value: 0 | 1): Uint32Array {
+  const indices: number[] = []
+  for (let i = 0; i < flags.length; i++) if (flags[i] === value) indices.push(i)
+  return Uint32Array.from(indices)
+}
+
+function toMetrics(
+  run: SessionRun,
+  sums: Map<Part['name'], Sums>,
+  { dataset, config, stepsPerEpoch, final }: EvaluationOptions,
+): EvalMetrics {
+  const test = sums.get('test')!
+  const wrong = sums.get('wrong')
+  const metrics: EvalMetrics = {
+    step: run.step,
+    epoch: run.step / stepsPerEpoch,
+    seconds: run.seconds,
+    gradientEvaluations: run.gradientEvaluations,
+    testLoss: test.loss / test.count,
+    testErrorRate: test.errors / test.count,
+    testCount: test.count,
+    testIsWhole: test.count === dataset.test.count,
+  }
+  if (config.compute_top_5_error_rate) metrics.testTop5ErrorRate = test.top5Errors / test.count
+  // A wrong label that the network predicts is not an error on the labels trained on: it has been memorised.
+  if (wrong) metrics.memorised = 1 - wrong.errors / wrong.count
+  if (final || config.also_eval_on_training_set) {
+    const train = [sums.get('right'), wrong].filter((part) => part !== undefined)
+    const count = train.reduce((sum, part) => sum + part.count, 0)
+    metrics.trainLoss = train.reduce((sum, part) => sum + part.loss, 0) / count
+    metrics.trainErrorRate = train.reduce((sum, part) => sum + part.errors, 0) / count
+  }
+  return metrics
+}
+
+const emptySums = (): Sums => ({ loss: 0, errors: 0, top5Errors: 0, count: 0 })
+
+function addTo(sums: Sums, [loss, errors, top5Errors = 0]: Float32Array, count: number): void {
+  sums.loss += loss
+  sums.errors += errors
+  sums.top5Errors += top5Errors
+  sums.count += count
+}

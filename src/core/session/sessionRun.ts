@@ -1,0 +1,227 @@
+/**
+ * One run of a session: its state on the device, its history, and the weights it can go back to.
+ * The loss of a step is known only some steps later, when the device is read. So the state at the start of every
+ * chunk of unread steps is held (tensors are immutable: holding one copies nothing), and becomes the proven state
+ * once all of the chunk's numbers have come back finite.
+ */
+import * as tf from '../../engine/tf'
+import type { RunConfig } from '../config/schema'
+import type { Network } from '../models/network'
+import { methodOf } from '../optim/methods'
+import type { EvalMetrics, RunId, StepMetrics } from '../runs/metrics'
+import { MetricsBuffer } from '../runs/metricsBuffer'
+import { meanStats, statCopies } from '../step/replicas'
+import { stateFromSnapshot, stateToArrays } from '../step/snapshot'
+import { cloneState, createTrainState, disposeState, stateTensors } from '../step/state'
+import { hyperOf, makeTrainStep, type TrainStep, unpackStepMetrics } from '../step/step'
+import type { DeviceBatch, StepHyper, TrainState } from '../step/types'
+import { divergedError, whatDiverged } from './divergence'
+import type { RunSnapshot, RunSpec } from './sessionTypes'
+
+/** What is remembered of a step until its numbers arrive. */
+export interface UnreadStep {
+  run: SessionRun
+  step: number
+  learningRate: number
+  gradientEvaluations: number
+  /** Those of this step. */
+  cost: number
+  /** Set on the first step of a chunk. */
+  before?: TrainState
+}
+
+export class SessionRun implements RunSpec {
+  readonly id: RunId
+  readonly rho: number
+  readonly history = new MetricsBuffer()
+  readonly evaluations: EvalMetrics[] = []
+  /** Set when a number was not finite: the step it happened at. The state is then the proven one. */
+  divergedAt: number | undefined
+  gradientEvaluations = 0
+  /**
+   * Seconds of training, without pauses and evaluations. On a device that works behind our back only the time of
+   * a whole step of all runs can be measured; each run is charged its share of the gradient evaluations.
+   */
+  seconds = 0
+  evaluatedAt = 0
+  finalAt: number | undefined
+  hinted = false
+
+  readonly #network: Network
+  readonly #copies: number
+  readonly #hyper: StepHyper
+  readonly #step: TrainStep
+  /** Of `evaluated`, made when asked for. */
+  #mean: { of: tf.Tensor1D; stats: tf.Tensor1D } | undefined
+  #state: TrainState
+  #proven: TrainState
+
+  constructor(spec: RunSpec, network: Network, config: RunConfig, start: RunSnapshot | FreshStart) {
+    this.id = spec.id
+    this.rho = spec.rho
+    this.#network = network
+    this.#copies = statCopies(network, config.num_replicas)
+    this.#hyper = hyperOf(config, spec.rho)
+    this.#step = makeTrainStep(network, this.#hyper)
+    if ('slots' in start) {
+      this.#state = stateFromSnapshot(start, this.#copies)
+      this.#takeCounters(start)
+    } else {
+      this.#state = createTrainState(network, this.#hyper, start.theta, start.batchStats)
+    }
+    this.#proven = cloneState(this.#state)
+  }
+
+  /** Completed updates. */
+  get step(): number {
+    return this.#state.step
+  }
+
+  get live(): boolean {
+    return this.divergedAt === undefined
+  }
+
+  /** Of a snapshot. */
+  get stateBytes(): number {
+    return stateTensors(this.#state).reduce((sum, { size }) => sum + 4 * size, 0)
+  }
+
+  /** The weights that are evaluated: the average where there is one, statistics [S] averaged over replicas. Borrowed: dispose nothing, keep nothing. */
+  get evaluated(): { theta: tf.Tensor1D; batchStats: tf.Tensor1D } {
+    const { theta, batchStats } = this.#state.ema ?? this.#state
+    const { size } = this.#network.stats
+    if (batchStats.size === size) return { theta, batchStats }
+    if (this.#mean?.of !== batchStats) {
+      this.#mean?.stats.dispose()
+      this.#mean = { of: batchStats, stats: tf.keep(meanStats(batchStats, size)) }
+    }
+    return { theta, batchStats: this.#mean.stats }
+  }
+
+  /**
+   * One update; nothing is read.
+   * @returns metrics [5] on the device, and what to remember until they are read
+   */
+  advance(
+    batch: DeviceBatch,
+    learningRate: number,
+    probeRho: number | undefined,
+    chunkStarts: boolean,
+  ): { metrics: tf.Tensor1D; unread: UnreadStep } {
+    const before = chunkStarts ? cloneState(this.#state) : undefined
+    const previous = this.#state
+    const { state, metrics } = this.#step(previous, batch, { learningRate, probeRho })
+    this.#state = state
+    disposeState(previous)
+    const cost = methodOf(this.#hyper).cost(this.#hyper, previous.step)
+    this.gradientEvaluations += cost
+    const unread = {
+      run: this,
+      step: state.step,
+      learningRate,
+      gradientEvaluations: this.gradientEvaluations,
+      cost,
+      before,
+    }
+    return { metrics, unread }
+  }
+
+  /** Makes known what a step on such a batch runs; computes nothing. */
+  prepare(batch: DeviceBatch, learningRate: number, probeRho: number | undefined): void {
+    this.#step.prepare(this.#state, batch, { learningRate, probeRho })
+  }
+
+  /**
+   * Takes the numbers of consecutive steps, the first of which began a chunk.
+   * @returns the rows that are finite, and the error when one was not
+   */
+  settle(rows: { unread: UnreadStep; values: Float32Array; seconds: number }[]) {
+    const finite: StepMetrics[] = []
+    const before = rows[0]?.unread.before
+    let error: ReturnType<typeof divergedError> | undefined
+    for (const { unread, values, seconds } of rows) {
+      if (!this.live) break
+      this.seconds += seconds
+      const row = toRow(unread, values, this.seconds)
+      const what = whatDiverged(row)
+      if (what) {
+        this.divergedAt = unread.step
+        error = divergedError(this, unread.step, what, this.#proven.step)
+        this.#goBack()
+      } else {
+        this.history.push(row)
+        finite.push(row)
+      }
+    }
+    if (before) {
+      if (this.live) {
+        disposeState(this.#proven)
+        this.#proven = before
+      } else disposeState(before)
+    }
+    return { finite, error }
+  }
+
+  /** Call when nothing is unread: the state as it stands is what a later divergence goes back to at the earliest. */
+  async snapshot(): Promise<RunSnapshot> {
+    const held = cloneState(this.#state)
+    const { gradientEvaluations, seconds, evaluatedAt } = this
+    try {
+      return {
+        ...(await stateToArrays(held, this.#network.stats.size)),
+        gradientEvaluations,
+        seconds,
+        evaluatedAt,
+      }
+    } finally {
+      disposeState(held)
+    }
+  }
+
+  /** Puts other weights in this run's place; its history and evaluations begin anew. */
+  replace(start: RunSnapshot): void {
+    this.#disposeStates()
+    this.#state = stateFromSnapshot(start, this.#copies)
+    this.#proven = cloneState(this.#state)
+    this.#takeCounters(start)
+    this.history.clear()
+    this.evaluations.length = 0
+    this.divergedAt = undefined
+    this.finalAt = undefined
+    this.hinted = false
+  }
+
+  dispose(): void {
+    this.#disposeStates()
+    this.#step.dispose()
+  }
+
+  #disposeStates(): void {
+    disposeState(this.#state)
+    disposeState(this.#proven)
+    this.#mean?.stats.dispose()
+    this.#mean = undefined
+  }
+
+  #goBack(): void {
+    disposeState(this.#state)
+    this.#state = cloneState(this.#proven)
+  }
+
+  #takeCounters({ gradientEvaluations, seconds, evaluatedAt, step }: RunSnapshot): void {
+    this.gradientEvaluations = gradientEvaluations
+    this.seconds = seconds
+    this.evaluatedAt = evaluatedAt ?? step
+  }
+}
+
+/** θ₀ and the first statistics, shared by both runs of a pair. */
+export interface FreshStart {
+  theta: Float32Array
+  batchStats: Float32Array
+}
+
+function toRow(unread: UnreadStep, values: Float32Array, seconds: number): StepMetrics {
+  const { step, learningRate, gradientEvaluations } = unread
+  return { step, ...unpackStepMetrics(values), learningRate, gradientEvaluations, seconds }
+}

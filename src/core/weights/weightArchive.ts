@@ -1,0 +1,41 @@
+/** A weight file on its own, or the newest checkpoint of a .tar or .tar.gz. */
+import { BasinError } from '../../base/errors'
+import { isGzip, isTar, type TarFile, tarFiles } from '../formats/tar'
+import { NewestByRun } from './checkpointNames'
+
+export interface WeightBytes {
+  /** For messages: the file, with its archive where it was in one. */
+  filename: string
+  bytes: Uint8Array
+}
+
+/** Weights hardly shrink: an archive that unpacks to much more than this is none of weights. */
+const GROWTH = 8
+const SLACK = 2 ** 26
+
+/**
+ * @throws BasinError `file-format` when an archive is damaged or holds no checkpoint, `config` when it holds those of
+ * several runs
+ */
+export async function openWeightFile(bytes: Uint8Array, filename: string): Promise<WeightBytes> {
+  if (!isGzip(bytes) && !isTar(bytes)) return { filename, bytes }
+  const newest = new NewestByRun()
+  let file: TarFile | undefined
+  const wanted = (name: string) => {
+    if (!newest.offer(name)) return false
+    // The one before it is let go before the next is read.
+    file = undefined
+    return true
+  }
+  const limit = SLACK + GROWTH * bytes.length
+  for await (const taken of tarFiles(bytes, { filename, wanted, limit })) file = taken
+  newest.newest(filename)
+  if (!file) {
+    throw new BasinError(
+      'file-format',
+      `${filename}: a checkpoint_<number> in the archive, got none`,
+      'Choose an archive of a run’s checkpoints folder.',
+    )
+  }
+  return { filename: `${filename}: ${file.name}`, bytes: file.bytes }
+}

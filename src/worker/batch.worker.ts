@@ -1,7 +1,0 @@
-/** A thread that prepares batches for the training worker. */
-import { batchThread } from '../core/data/batchWork'
-import { browserDecoder } from '../platform/browser/imageCodecs'
-import { holdLifeline, type Lifeline } from '../platform/browser/lifeline'
-import { serveBatches } from '../platform/threadPool'
-
-serveBatches(batchThread(browserDecoder), undefined, { live: holdLifeline } satisfies Lifeline)

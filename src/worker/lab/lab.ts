@@ -1,0 +1,369 @@
+/**
+ * The laboratory behind the protocol: one device, at most one session, one state. Commands are taken one after the
+ * other; what lasts (loading, training, a slice) goes on behind them and ends in a state event. An illegal command
+ * is answered with an error and changes nothing. Knows no worker and no DOM: tests drive it in Node.
+ */
+
+import { type BasinError, type PlainError, toPlain } from '../../base/errors'
+import { DEFAULT_CONFIG, type RunConfig } from '../../core/config/schema'
+import { differingFields } from '../../core/config/validate'
+import type { OpenPool } from '../../core/data/batches/batchFeed'
+import type { Dataset } from '../../core/data/dataset'
+import { withInput } from '../../core/data/inputShape'
+import type { Session } from '../../core/session/session'
+import type { SessionOptions } from '../../core/session/sessionTypes'
+import type { DecodedWeights } from '../../core/weights/weights'
+import type {
+  DeviceInfo,
+  ExportFormat,
+  ImageSet,
+  InitOptions,
+  LabApi,
+  LabEvent,
+  LabState,
+  LoadProgress,
+  ProfileResult,
+  Reply,
+  RunId,
+  RunPlanInfo,
+  SliceRequest,
+  WeightDownload,
+} from '../protocol'
+import { buildSession, checkedConfig, planFor } from './buildSession'
+import { CommandQueue, refused, reply } from './commandQueue'
+import { EventPacer } from './eventPacer'
+import { type KeptWeights, weightsOf } from './keptWeights'
+import { profileNextStep } from './profileStep'
+import { announce, handOver, sessionEvents } from './sessionReport'
+import { runSlice } from './sliceRunner'
+import { adoptWeights, packWeights, readWeightFile } from './weightFiles'
+
+/** What a Lab needs of the world. */
+export interface Surroundings {
+  initBackend(options: Pick<InitOptions, 'prefer' | 'tune' | 'f16'>): Promise<DeviceInfo>
+  onDeviceLost(callback: (error: BasinError) => void): void
+  /** @throws BasinError naming what is missing, damaged or has no room */
+  loadDataset(
+    config: RunConfig,
+    datasetsUrl: string,
+    onProgress: (progress: LoadProgress) => void,
+    signal: AbortSignal,
+  ): Promise<Dataset>
+  /** Threads that prepare batches ahead of the training loop. */
+  openPool?: OpenPool
+  /** One sentence when what is loaded will not be kept beyond this tab. */
+  storageNote?(): string | undefined
+}
+
+/** An import is not given up half way. */
+const NEVER = new AbortController().signal
+
+/** Whether two configs give the same numbers. */
+const sameRun = (a: RunConfig, b: RunConfig): boolean => differingFields(a, b).length === 0
+
+/** What happens once a session stands. */
+type Next = 'train' | 'wait' | 'step'
+
+export class Lab implements LabApi {
+  #state: LabState = 'idle'
+  #device: DeviceInfo | undefined
+  #datasetsUrl = ''
+  #session: Session | undefined
+  #pretrained: DecodedWeights | undefined
+  #training: Promise<void> | undefined
+  #loading: AbortController | undefined
+  #slice: { abort: AbortController; done: Promise<unknown> } | undefined
+  readonly #queue = new CommandQueue()
+  readonly #events = new EventPacer()
+
+  constructor(private readonly world: Surroundings) {}
+
+  init(options: InitOptions, onEvent: (event: LabEvent) => void): Promise<Reply<DeviceInfo>> {
+    return this.#queue.take(async () => {
+      if (this.#device) throw refused('init', 'only once')
+      this.#events.listen(onEvent)
+      this.world.onDeviceLost((error) => this.#deviceLost(error))
+      this.#device = await this.world.initBackend(options)
+      this.#datasetsUrl = options.datasetsUrl
+      return this.#device
+    })
+  }
+
+  start(config: RunConfig, options: { paused?: boolean } = {}): Promise<Reply> {
+    return this.#act('start', undefined, () => this.#begin(config, options.paused ? 'wait' : 'train'))
+  }
+
+  pause(): Promise<Reply> {
+    // Answered at once, whatever a step takes; when it stands still, the state says so and the next command is taken.
+    return this.#command<undefined>(
+      'pause',
+      ['training', 'paused'],
+      () => {
+        // How training ends is told by #train.
+        this.#session?.pause().catch(() => {})
+        return undefined
+      },
+      () => this.#training,
+    )
+  }
+
+  resume(): Promise<Reply> {
+    return this.#act('resume', ['paused'], async () => {
+      await this.#endSlice()
+      this.#train()
+    })
+  }
+
+  stop(): Promise<Reply> {
+    return this.#act('stop', ['loading', 'training', 'paused'], async () => {
+      if (this.#state === 'loading') return this.#drop('idle')
+      if (this.#state === 'paused') return this.#setState('stopped')
+      await this.#session?.stop()
+      await this.#training
+    })
+  }
+
+  step(config: RunConfig): Promise<Reply> {
+    return this.#act('step', ['idle', 'paused'], async () => {
+      if (!this.#session || !sameRun(this.#session.config, config)) return this.#begin(config, 'step')
+      await this.#endSlice()
+      const atTheEnd = await this.#session.stepOnce()
+      this.#events.flush()
+      // What is left is the final evaluation.
+      if (atTheEnd) this.#train()
+    })
+  }
+
+  profile(): Promise<Reply<ProfileResult>> {
+    return this.#command('profile', ['paused'], async () => {
+      await this.#endSlice()
+      const session = this.#standing()
+      const { result, atTheEnd } = await profileNextStep(session)
+      this.#events.flush()
+      if (atTheEnd) this.#train()
+      return result
+    })
+  }
+
+  reset(): Promise<Reply> {
+    return this.#act('reset', undefined, () => this.#drop('idle'))
+  }
+
+  async slice(request: SliceRequest): Promise<Reply<{ cancelled: boolean }>> {
+    const started = await this.#command('slice', ['paused', 'finished', 'stopped'], async () => {
+      if (this.#slice) throw refused('slice', 'one at a time')
+      const abort = new AbortController()
+      const onProgress = (progress: Extract<LabEvent, { type: 'slice' }>['progress']) =>
+        this.#events.send({ type: 'slice', progress })
+      const done = runSlice(this.#standing(), request, onProgress, abort.signal).finally(() => {
+        this.#slice = undefined
+      })
+      this.#slice = { abort, done: done.catch(() => {}) }
+      return { done }
+    })
+    return started.ok ? this.#queue.answer(() => started.value.done) : started
+  }
+
+  /** Not queued behind other commands: it is what ends the wait for some of them. */
+  cancelSlice(): Promise<Reply> {
+    return this.#queue.answer(async () => {
+      await this.#endSlice()
+      return undefined
+    })
+  }
+
+  /** Not queued: the form asks while a run goes on. */
+  plan(config: RunConfig, images: ImageSet): Promise<Reply<RunPlanInfo>> {
+    return this.#queue.answer(() => {
+      if (!this.#device) throw refused('plan', 'after init')
+      return planFor(config, images, this.#device)
+    })
+  }
+
+  exportWeights(run: RunId, format: ExportFormat) {
+    return this.#command('exportWeights', undefined, async () =>
+      packWeights(await weightsOf(this.#standing(), run), format),
+    )
+  }
+
+  /** Not queued: it is asked when the queue may have nothing left to wait for. */
+  async packKept(weights: KeptWeights, format: ExportFormat): Promise<Reply<WeightDownload>> {
+    return reply(() => packWeights(weights, format))
+  }
+
+  loadPretrained(filename: string, bytes: Uint8Array): Promise<Reply<{ message: string }>> {
+    return this.#command('loadPretrained', undefined, async () => {
+      const { decoded } = await readWeightFile(bytes, filename, DEFAULT_CONFIG)
+      this.#pretrained = decoded
+      const count = decoded.tensors.size
+      return { message: `${decoded.filename} (${count} tensors) is what fine-tuning starts from.` }
+    })
+  }
+
+  importWeights(run: RunId, filename: string, bytes: Uint8Array, fallback: RunConfig) {
+    const allowed: LabState[] = ['idle', 'paused', 'finished', 'stopped', 'failed']
+    return this.#command('importWeights', allowed, async () => {
+      // Everything is checked before anything is touched: the file, the data its settings ask for, every tensor.
+      const file = await readWeightFile(bytes, filename, fallback)
+      const kept = this.#session && sameRun(this.#session.config, file.config) ? this.#session : undefined
+      const dataset = kept?.dataset ?? (await this.#data(file.config, NEVER))
+      const adopted = adoptWeights(file, run, dataset)
+      if (kept) {
+        await this.#endSlice()
+        kept.run(adopted.run).replace(adopted.snapshot)
+      } else {
+        const session = this.#build(file.config, dataset, { [adopted.run]: adopted.snapshot })
+        await this.#drop()
+        this.#session = session
+      }
+      announce(this.#standing(), this.#events)
+      const runs = this.#standing().runs.map(({ id }) => id)
+      await handOver(this.#standing(), runs, this.#events)
+      this.#setState('paused')
+      this.#events.send({ type: 'imported', summary: adopted.summary })
+      return adopted.summary
+    })
+  }
+
+  // --- what goes on behind the commands
+
+  /** Drops what there is and loads; the command is answered at once, the rest ends in a state event. */
+  async #begin(config: RunConfig, next: Next): Promise<void> {
+    const checked = checkedConfig(config)
+    await this.#drop()
+    this.#setState('loading')
+    const abort = new AbortController()
+    this.#loading = abort
+    this.#load(checked, next, abort).catch((error) => {
+      if (!abort.signal.aborted) this.#fail(error)
+    })
+  }
+
+  async #load(config: RunConfig, next: Next, abort: AbortController): Promise<void> {
+    const dataset = await this.#queue.unlessLost(this.#data(config, abort.signal))
+    if (abort.signal.aborted) return
+    const label = `building ${config.model_name}`
+    this.#events.send({ type: 'loading', progress: { phase: 'network', label, bytesDone: 1, bytesTotal: 1 } })
+    const session = this.#build(config, dataset)
+    this.#session = session
+    announce(session, this.#events)
+    const message = this.world.storageNote?.()
+    if (message) this.#events.send({ type: 'hint', key: 'storage', message })
+    const atTheEnd = next === 'step' && (await this.#queue.unlessLost(session.stepOnce()))
+    if (abort.signal.aborted) return
+    this.#loading = undefined
+    if (next === 'train' || atTheEnd) this.#train()
+    else this.#setState('paused')
+  }
+
+  async #data(config: RunConfig, signal: AbortSignal): Promise<Dataset> {
+    const dataset = await this.world.loadDataset(
+      config,
+      this.#datasetsUrl,
+      (progress) => {
+        if (!signal.aborted) this.#events.send({ type: 'loading', progress })
+      },
+      signal,
+    )
+    return withInput(dataset, config)
+  }
+
+  #build(config: RunConfig, dataset: Dataset, resume?: SessionOptions['resume']): Session {
+    const events = sessionEvents(this.#events, () => (session === this.#session ? session : undefined))
+    const session: Session = buildSession({
+      config,
+      dataset,
+      resume,
+      device: this.#device!,
+      pretrained: this.#pretrained,
+      events,
+      openPool: this.world.openPool,
+    })
+    return session
+  }
+
+  #train(): void {
+    const session = this.#standing()
+    this.#setState('training')
+    this.#training = this.#queue.unlessLost(session.train()).then(
+      (outcome) => {
+        if (session === this.#session) this.#setState(outcome)
+      },
+      (error) => {
+        if (session === this.#session) this.#fail(error)
+      },
+    )
+  }
+
+  /** Session, loading, slice: all gone, nothing left on the device. */
+  async #drop(state?: LabState): Promise<void> {
+    this.#loading?.abort()
+    this.#loading = undefined
+    await this.#endSlice()
+    const session = this.#session
+    this.#session = undefined
+    if (session) {
+      await session.stop().catch(() => {})
+      session.dispose()
+    }
+    this.#training = undefined
+    this.#events.forget()
+    if (state) this.#setState(state)
+  }
+
+  async #endSlice(): Promise<void> {
+    this.#slice?.abort.abort()
+    await this.#queue.unlessLost(this.#slice?.done)
+  }
+
+  #standing(): Session {
+    if (!this.#session) throw refused('this', 'only with a session', 'Train first, or import weights.')
+    return this.#session
+  }
+
+  #setState(state: LabState, error?: PlainError): void {
+    this.#state = state
+    this.#events.send(error ? { type: 'state', state, error } : { type: 'state', state })
+  }
+
+  #fail(error: unknown): void {
+    // After the device is lost everything fails in its turn; the first word stands.
+    if (this.#queue.lost) return
+    this.#setState('failed', toPlain(error))
+  }
+
+  #deviceLost(error: BasinError): void {
+    if (this.#queue.lost) return
+    this.#state = 'failed'
+    this.#events.send({ type: 'state', state: 'failed', error: toPlain(error), lost: true })
+    this.#queue.lose(error)
+    // What still runs ends by itself, unheard: its tensors went with the device.
+    this.#slice?.abort.abort()
+    this.#session?.stop().catch(() => {})
+    this.#session = undefined
+  }
+
+  /** A command that needs a device and, where given, one of some states. */
+  #command<T>(
+    name: string,
+    allowed: readonly LabState[] | undefined,
+    body: () => Promise<T> | T,
+    settle?: () => Promise<unknown> | undefined,
+  ): Promise<Reply<T>> {
+    return this.#queue.take(() => {
+      if (!this.#device) throw refused(name, 'after init')
+      if (allowed && !allowed.includes(this.#state)) {
+        throw refused(name, `in ${allowed.join(', ')}, got ${this.#state}`)
+      }
+      return body()
+    }, settle)
+  }
+
+  /** A command that answers nothing but that it was taken. */
+  #act(name: string, allowed: readonly LabState[] | undefined, body: () => Promise<void> | void) {
+    return this.#command<undefined>(name, allowed, async () => {
+      await body()
+      return undefined
+    })
+  }
+}

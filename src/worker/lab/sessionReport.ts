@@ -1,0 +1,69 @@
+/** What the page is told of a session: what it is, what its runs have been through, what happens to them. */
+import { toPlain } from '../../base/errors'
+import type { Session } from '../../core/session/session'
+import type { SessionEvents } from '../../core/session/sessionTypes'
+import type { RunId, SessionInfo } from '../protocol'
+import type { EventPacer } from './eventPacer'
+import { weightsOf, whyNotKept } from './keptWeights'
+
+function sessionInfo(session: Session): SessionInfo {
+  const { config, dataset, network, runs, stepsPerEpoch, totalSteps } = session
+  return {
+    config,
+    runs: runs.map(({ id, rho }) => ({ id, rho, numParams: network.params.size })),
+    stepsPerEpoch,
+    totalSteps,
+    numTrain: dataset.train.count,
+    numTest: dataset.test.count,
+    numClasses: dataset.classNames.length,
+    classNames: [...dataset.classNames],
+    numWrongLabels: dataset.train.wrong.reduce((sum, wrong) => sum + wrong, 0),
+  }
+}
+
+/** Tells of a session from its beginning: the page drops what it knew, and gets again what a kept run has done. */
+export function announce(session: Session, out: EventPacer): void {
+  out.send({ type: 'session', info: sessionInfo(session) })
+  out.replay(session.runs)
+  for (const { id, evaluations, finalAt } of session.runs) {
+    for (const metrics of evaluations) {
+      out.send({ type: 'evaluation', run: id, metrics, final: finalAt === metrics.step })
+    }
+  }
+  const message = whyNotKept(session)
+  if (message) out.send({ type: 'hint', key: 'kept', message })
+}
+
+/** Hands the page copies of weights, one run after the other. The session must stand still. */
+export async function handOver(session: Session, runs: readonly RunId[], out: EventPacer): Promise<void> {
+  if (whyNotKept(session)) return
+  for (const run of runs) out.send({ type: 'kept', weights: await weightsOf(session, run) })
+}
+
+/** A session's callbacks as events, as long as `current` gives it: while it is the one the page knows. */
+export function sessionEvents(out: EventPacer, current: () => Session | undefined): SessionEvents {
+  return {
+    async afterEvaluation(runs) {
+      const session = current()
+      if (session) await handOver(session, runs, out)
+    },
+    onMetrics(run, rows) {
+      if (current()) out.add(run, rows)
+    },
+    onProgress(progress) {
+      if (current()) out.pace(progress)
+    },
+    onTuning(done, total) {
+      if (current()) out.send({ type: 'tuning', done, total })
+    },
+    onEvaluation(run, metrics, final) {
+      if (current()) out.send({ type: 'evaluation', run, metrics, final })
+    },
+    onDiverged(run, step, error) {
+      if (current()) out.send({ type: 'diverged', run, step, error: toPlain(error) })
+    },
+    onHint(run, key, message) {
+      if (current()) out.send({ type: 'hint', run, key, message })
+    },
+  }
+}

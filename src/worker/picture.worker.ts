@@ -1,5 +1,0 @@
-/** A thread that decodes pictures for the data worker. */
-import { browserDecoder } from '../platform/browser/imageCodecs'
-import { servePictures } from '../platform/pictureThreads'
-
-servePictures(browserDecoder)
