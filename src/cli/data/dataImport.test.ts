@@ -123,7 +123,7 @@ describe('importPaths', () => {
   it('a folder of CIFAR’s unpacked files is read in place too', async () => {
     const cifar = join(folder, 'cifar')
     for (const [path, bytes] of Object.entries(cifar10Files())) {
-      await mkdir(join(cifar, path, '../..'), { recursive: true })
+      await mkdir(join(cifar, path, '..'), { recursive: true })
       await writeFile(join(cifar, path), bytes)
     }
     await importPaths([cifar], SETTINGS)

@@ -70,7 +70,7 @@ function checkSameRun(path: string, folder: string, config: RunConfig): void {
   }
   if (!made.success) {
     const [issue] = made.error.issues
-    throw new BasinError('file-format', `${path}: ${issue.path.join('..')}: ${issue.message}`, remedy)
+    throw new BasinError('file-format', `${path}: ${issue.path.join('.')}: ${issue.message}`, remedy)
   }
   const kept = made.data
   const differing = differingFields(kept, config)

@@ -16,7 +16,7 @@ export interface CheckpointPath {
 
 /** @returns undefined where the last part of the path is no checkpoint's name (`checkpoint_tmp` is none) */
 export function checkpointPath(path: string): CheckpointPath | undefined {
-  const parts = path.split('/').filter((part) => part !== '' && part !== '../formats')
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.')
   const [, epoch] = NAME.exec(parts.at(-1) ?? '') ?? []
   return epoch === undefined ? undefined : { path, epoch: Number(epoch), depth: parts.length - 1 }
 }
@@ -34,7 +34,7 @@ const WITHIN_RUN = /^(additional_ckpt_\d+|checkpoints)$/
 function runOf({ path, depth }: CheckpointPath): string {
   const folders = path
     .split('/')
-    .filter((part) => part !== '' && part !== '../formats')
+    .filter((part) => part !== '' && part !== '.')
     .slice(0, depth)
   while (folders.length > 0 && WITHIN_RUN.test(folders.at(-1)!)) folders.pop()
   return folders.join('/')

@@ -219,7 +219,7 @@ function settings<T>(schema: z.ZodType<T>, what: string, text: string | undefine
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  throw damaged(what, `${issue.path.join('../formats') || 'settings'}: ${issue.message}`)
+  throw damaged(what, `${issue.path.join('.') || 'settings'}: ${issue.message}`)
 }
 
 function json(what: string, text: string | undefined): Record<string, unknown> {

@@ -18,7 +18,7 @@ export function checkedConfig(config: RunConfig): RunConfig {
   const parsed = runConfigSchema.safeParse(config)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  throw new BasinError('config', `${issue.path.join('..')}: ${issue.message}`, 'Correct the setting.')
+  throw new BasinError('config', `${issue.path.join('.')}: ${issue.message}`, 'Correct the setting.')
 }
 
 /** What a run on these images would need of the device, for the form. */

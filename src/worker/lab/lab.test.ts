@@ -471,9 +471,9 @@ describe('the lab', () => {
     expect(Object.keys(files)).toEqual(['model.json', 'group1-shard1of1.bin'])
     const { weightsManifest } = JSON.parse(new TextDecoder().decode(files['model.json']))
     const load = tf.io.weightsLoaderFactory(async (urls) =>
-      urls.map((url) => files[url.replace('../', '')].slice().buffer),
+      urls.map((url) => files[url.replace('./', '')].slice().buffer),
     )
-    const read = await load(weightsManifest, '..')
+    const read = await load(weightsManifest, '.')
     const npz = decodeNpz((await ok(lab.exportWeights('sam', 'npz'))).bytes)
     npz.delete('metadata.json')
     expect(Object.keys(read)).toEqual([...npz.keys()])

@@ -82,7 +82,7 @@ export function parseManifest(bytes: Uint8Array, path: string): Manifest {
   const parsed = manifestSchema.safeParse(json)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
-    throw new BasinError('data-damaged', `${path}: ${issue.path.join('..')}: ${issue.message}`, remedy)
+    throw new BasinError('data-damaged', `${path}: ${issue.path.join('.')}: ${issue.message}`, remedy)
   }
   return parsed.data
 }
