@@ -1,7 +1,9 @@
 /** A data set of a few bytes behind the ports, with every way to break it: tests of loading use it. */
+
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { gzipSync } from 'fflate'
 import { BasinError } from '../../base/errors'
-import { sha256Plain, toHex } from '../../base/sha256'
 import type { DataStore, ShardSource } from '../../platform/ports'
 import type { Manifest, ShardEntry } from './catalog/manifest'
 
@@ -10,7 +12,7 @@ const IMAGE = 4
 
 const sums = (bytes: Uint8Array) => ({
   bytes: bytes.length,
-  sha256: toHex(sha256Plain(bytes)),
+  sha256: bytesToHex(sha256(bytes)),
 })
 
 /** Pixel p of image i of shard s is 40·s + 4·i + p; its label is i mod 3. */

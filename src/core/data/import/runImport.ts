@@ -3,8 +3,8 @@
  * early (Cancel, a damaged file, a full disk, a killed tab) leaves no set, and nothing of other sets is touched.
  */
 
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { BasinError } from '../../../base/errors'
-import { toHex } from '../../../base/sha256'
 import type { ImageDecoder, ImageEncoder, InputFile } from '../../../platform/ports'
 import { readAll } from '../../formats/byteStream'
 import { knownDataset } from '../catalog/catalog'
@@ -57,7 +57,7 @@ export async function runImport(
 ): Promise<StoredDataset> {
   const { library } = ports
   await checkRoom(plan, ports)
-  const id = toHex(crypto.getRandomValues(new Uint8Array(12)))
+  const id = bytesToHex(crypto.getRandomValues(new Uint8Array(12)))
   try {
     const record = await write(id, inputs, survey, plan, ports, onProgress, signal)
     signal?.throwIfAborted()

@@ -5,7 +5,7 @@
  */
 import { md5 } from '@noble/hashes/legacy.js'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { toHex } from '../../../base/sha256'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import type { InputFile } from '../../../platform/ports'
 import { readAll } from '../../formats/byteStream'
 import { isMat, matVariables } from '../../formats/mat/mat'
@@ -118,7 +118,7 @@ async function readIdx(entry: Entry, survey: Survey, signal?: AbortSignal): Prom
   }
   if (keep && bytes <= SMALL_FILE) survey.small.set(entry.path, Uint8Array.from(join(pieces, bytes)))
   const file = entry.path.slice(entry.path.lastIndexOf('/') + 1)
-  survey.sums.push({ file, bytes, sha256: toHex(hash.digest()), md5: undefined })
+  survey.sums.push({ file, bytes, sha256: bytesToHex(hash.digest()), md5: undefined })
 }
 
 function join(pieces: readonly Uint8Array[], length: number): Uint8Array {
@@ -161,7 +161,7 @@ async function checksum(
     old?.update(value)
     onBytes(value.length)
   }
-  return { file, bytes: input.size, sha256: toHex(sum.digest()), md5: old && toHex(old.digest()) }
+  return { file, bytes: input.size, sha256: bytesToHex(sum.digest()), md5: old && bytesToHex(old.digest()) }
 }
 
 function rootName(inputs: readonly InputFile[]): string {
