@@ -6,7 +6,7 @@ import { BasinError } from '../../../base/errors'
 import { FolderShardSource } from '../../../platform/node/folderShardSource'
 import { inPlaceShardStore } from '../../../platform/node/inPlaceShardStore'
 import { openDataset } from '../catalog/registry'
-import { parseIdx, parseIdxPair } from './idx'
+import { parseIdx } from './idx'
 import { unpackShard } from './shard'
 
 /** The format's definition, written down a second time. */
@@ -61,10 +61,9 @@ describe('the bundled Fashion-MNIST', () => {
       ]
       expect(files.map((file) => createHash('sha256').update(file).digest('hex'))).toEqual(OFFICIAL[split])
 
-      const pair = parseIdxPair({ name: 'x', bytes: files[0] }, { name: 'y', bytes: files[1] }, 10)
-      expect([pair.count, pair.height, pair.width]).toEqual([count, 28, 28])
+      expect(parseIdx(files[0], 'x').shape).toEqual([count, 28, 28])
       const perClass = new Array(10).fill(0)
-      for (const label of pair.labels) perClass[label]++
+      for (const label of parseIdx(files[1], 'y').data) perClass[label]++
       expect(perClass).toEqual(new Array(10).fill(count / 10))
     },
   )
@@ -120,24 +119,5 @@ describe('parseIdx', () => {
     expect(errorOf(() => parseIdx(Uint8Array.of(0, 0, 0x0d, 1, 0, 0, 0, 0), 'x')).code).toBe('file-format')
     const huge = Uint8Array.of(0, 0, 8, 3, ...new Array(12).fill(255))
     expect(errorOf(() => parseIdx(huge, 'x')).code).toBe('data-damaged')
-  })
-})
-
-describe('parseIdxPair', () => {
-  const images = { name: 'images', bytes: idxFile([2, 1, 1], Uint8Array.of(1, 2)) }
-  const labels = (...values: number[]) => ({
-    name: 'labels',
-    bytes: idxFile([values.length], Uint8Array.from(values)),
-  })
-
-  it('refuses files that do not belong together', () => {
-    expect(errorOf(() => parseIdxPair(images, labels(0, 1, 2), 10)).message).toBe(
-      'labels: one label for each of the 2 images in images, got 3',
-    )
-    expect(errorOf(() => parseIdxPair(images, labels(0, 10), 10)).message).toBe(
-      'labels: labels below 10, got 10 at 1',
-    )
-    expect(errorOf(() => parseIdxPair(labels(0, 1), labels(0, 1), 10)).code).toBe('file-format')
-    expect(errorOf(() => parseIdxPair(images, images, 10)).code).toBe('file-format')
   })
 })

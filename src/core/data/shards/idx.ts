@@ -43,49 +43,6 @@ export function parseIdx(bytes: Uint8Array, name: string): IdxArray {
   return { shape, data: bytes.subarray(headerLength) }
 }
 
-/** An images file and its labels file, checked against each other. */
-export interface IdxPair {
-  count: number
-  height: number
-  width: number
-  /** [count, height, width] */
-  images: Uint8Array
-  /** [count] */
-  labels: Uint8Array
-}
-
-/** @throws BasinError `file-format` or `data-damaged` when the two do not belong together */
-export function parseIdxPair(
-  images: { name: string; bytes: Uint8Array },
-  labels: { name: string; bytes: Uint8Array },
-  numClasses: number,
-): IdxPair {
-  const x = parseIdx(images.bytes, images.name)
-  const y = parseIdx(labels.bytes, labels.name)
-  if (x.shape.length !== 3) {
-    throw new BasinError('file-format', `${images.name}: images have rank 3, got shape [${x.shape}]`)
-  }
-  if (y.shape.length !== 1) {
-    throw new BasinError('file-format', `${labels.name}: labels have rank 1, got shape [${y.shape}]`)
-  }
-  const [count, height, width] = x.shape
-  if (y.shape[0] !== count) {
-    throw new BasinError(
-      'data-damaged',
-      `${labels.name}: one label for each of the ${count} images in ${images.name}, got ${y.shape[0]}`,
-      'Take both files from the same archive.',
-    )
-  }
-  const foreign = y.data.findIndex((label) => label >= numClasses)
-  if (foreign >= 0) {
-    throw new BasinError(
-      'data-damaged',
-      `${labels.name}: labels below ${numClasses}, got ${y.data[foreign]} at ${foreign}`,
-    )
-  }
-  return { count, height, width, images: x.data, labels: y.data }
-}
-
 function truncated(name: string, expected: number, got: number): BasinError {
   return new BasinError(
     'data-damaged',

@@ -5,10 +5,18 @@ import { describe, expect, it } from 'vitest'
 import { BasinError } from '../../../base/errors'
 import { matFile } from '../../data/import/import.testing'
 import { streamOf } from '../byteStream'
-import { isMat, matVariables, readMat } from './mat'
+import { isMat, matVariables } from './mat'
+import type { MatValue } from './matValue'
 
 const LIMIT = 2 ** 20
-const read = (bytes: Uint8Array) => readMat(streamOf(bytes), 'x.mat', LIMIT)
+/** All variables of a small file. */
+async function read(bytes: Uint8Array): Promise<Map<string, MatValue>> {
+  const values = new Map<string, MatValue>()
+  for await (const variable of matVariables(streamOf(bytes), 'x.mat')) {
+    values.set(variable.name, await variable.value(LIMIT))
+  }
+  return values
+}
 const KINDS = new Uint8Array(readFileSync('src/core/data/import/goldens/kinds.mat'))
 
 const plain = matFile(
@@ -16,7 +24,7 @@ const plain = matFile(
   true,
 )
 
-describe('readMat', () => {
+describe('a .mat file', () => {
   it('reads what scipy wrote: numbers of several types, text, cells, structs', async () => {
     expect(isMat(KINDS)).toBe(true)
     const values = await read(KINDS)
@@ -81,7 +89,7 @@ describe('readMat', () => {
   })
 })
 
-describe('readMat, hostile', () => {
+describe('a hostile .mat file', () => {
   const ours = (error: unknown) => {
     if (!(error instanceof BasinError)) throw error
   }

@@ -71,19 +71,6 @@ export async function* matVariables(
   }
 }
 
-/** All variables of a small file. */
-export async function readMat(
-  stream: ReadableStream<Uint8Array>,
-  filename: string,
-  limit: number,
-): Promise<Map<string, MatValue>> {
-  const values = new Map<string, MatValue>()
-  for await (const variable of matVariables(stream, filename)) {
-    values.set(variable.name, await variable.value(limit))
-  }
-  return values
-}
-
 function byteOrder(header: Uint8Array, filename: string): boolean {
   const begin = TEXT.decode(header.subarray(0, 10))
   if (begin === 'MATLAB 7.3') {
