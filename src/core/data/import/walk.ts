@@ -8,7 +8,7 @@ import { BasinError } from '../../../base/errors'
 import type { InputFile } from '../../../platform/ports'
 import { inflate, peek, streamOf } from '../../formats/byteStream'
 import { isGzip, isTar, tarEntries } from '../../formats/tar'
-import { isZip, zipEntries } from '../../formats/zipFile'
+import { isZip, zipEntries } from '../../formats/zip'
 
 /** A file, unpacked. */
 export interface Entry {
