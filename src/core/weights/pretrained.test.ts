@@ -47,9 +47,7 @@ describe('the reference’s pretrained file (effnet_tiny, 1000 classes)', () => 
   const decoded = decodeWeights(file, 'checkpoint_1')
 
   it('has this network’s layout', () => {
-    const { layout } = JSON.parse(
-      readFileSync(join(import.meta.dirname, '../formats/goldens/effnet_tiny.json'), 'utf8'),
-    )
+    const { layout } = JSON.parse(readFileSync(join(import.meta.dirname, 'goldens/effnet_tiny.json'), 'utf8'))
     const shape = layout['0'].params.Head_8.dense.kernel
     expect(shape).toBe('ext1 ndarray <f4 [320, 1000]')
     expect(file).toHaveLength(1801009)
