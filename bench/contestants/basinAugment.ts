@@ -33,8 +33,8 @@ export async function augment(workload: string, seconds: number): Promise<Augmen
   if (!canAugmentImages(stream.recipe.stored)) throw new Error('augment: no kernel for these images')
 
   const network = networkOf(numbers.head)
-  const train = makeTrainStep(network, hyperOf(config, 0))
-  let state = createTrainState(network, hyperOf(config, 0), numbers.theta, initBatchStats(network))
+  const train = makeTrainStep(network, hyperOf(config))
+  let state = createTrainState(network, hyperOf(config), numbers.theta, initBatchStats(network))
   const fixed = uploadBatch(stream.batchAt(0), dataset)
   const step = async () => {
     const { state: next, metrics } = train(state, fixed, { learningRate: config.learning_rate })

@@ -43,8 +43,8 @@ export const basinExtras = {
     const config: RunConfig = { ...basinConfig(numbers.head, rho), num_replicas: replicas }
     const dataset = basinDataset(numbers)
     const network = networkOf(numbers.head)
-    const state = createTrainState(network, hyperOf(config, rho), numbers.theta, initBatchStats(network))
-    const step = makeTrainStep(network, hyperOf(config, rho))
+    const state = createTrainState(network, hyperOf(config), numbers.theta, initBatchStats(network))
+    const step = makeTrainStep(network, hyperOf(config))
     const batch = uploadBatch(await new BatchStream(dataset, config).batchAt(0), dataset)
     const { state: next, metrics } = step(state, batch, { learningRate: config.learning_rate })
     await metrics.data()
@@ -62,7 +62,7 @@ export const basinExtras = {
     const config = basinConfig(numbers.head, 0)
     const dataset = basinDataset(numbers)
     const network = networkOf(numbers.head)
-    const state = createTrainState(network, hyperOf(config, 0), numbers.theta, initBatchStats(network))
+    const state = createTrainState(network, hyperOf(config), numbers.theta, initBatchStats(network))
     const batch = uploadBatch(new BatchStream(dataset, config).batchAt(0), dataset)
     const evaluate = makeEvaluate(network, config)
     const timed = async () => {

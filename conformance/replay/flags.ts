@@ -51,7 +51,7 @@ export function hyperOfFlags(
   }
   const all = { ...DEFAULTS, ...flags } as typeof DEFAULTS
   return {
-    rho: all.sam_rho,
+    sam_rho: all.sam_rho,
     weightDecay,
     noWeightDecayOnBn: all.no_weight_decay_on_bn,
     labelSmoothing: all.label_smoothing,

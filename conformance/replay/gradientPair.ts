@@ -4,8 +4,9 @@
  * trajectory beside it whose first step has the same gradient norm.
  */
 
-import { ascend } from '../../src/core/optim/ascend'
+import { ascend } from '../../src/core/optim/methods/ascent'
 import { decayMask, decayPenalty, lossAndGradient } from '../../src/core/step/objective'
+import { vectorMath } from '../../src/core/step/vectorMath'
 import { smoothLabels } from '../../src/engine/ops/crossEntropy/crossEntropy'
 import * as tf from '../../src/engine/tf'
 import { backendFactor, type CaseResult, Checks, Unsupported } from './checks'
@@ -87,7 +88,7 @@ function gradients(start: Start, hyper: ReturnType<typeof hyperOfFlags>) {
     return { objective: tf.add(loss, decayPenalty(point, decay)), gradient }
   }
   const clean = at(theta)
-  return { clean, perturbed: at(ascend(theta, clean.gradient, tf.scalar(hyper.rho))) }
+  return { clean, perturbed: at(ascend(vectorMath, theta, clean.gradient, tf.scalar(hyper.sam_rho))) }
 }
 
 function compareTensors(

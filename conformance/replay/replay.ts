@@ -64,7 +64,7 @@ export async function replay({
       result.metrics.dispose()
       // The reference logs the loss of the logits that it keeps: under SAM those of the second pass.
       const numbers = {
-        train_loss: hyper.rho > 0 ? perturbedLoss : loss,
+        train_loss: hyper.sam_rho > 0 ? perturbedLoss : loss,
         train_error_rate: errorRate,
         gradient_norm: gradientNorm,
         param_norm: paramNorm,

@@ -32,7 +32,7 @@ describe('the training step on WebGPU', () => {
   it('lowers the loss of a net with batch norm and max pooling', async () => {
     const network = cnnSmall([8, 8, 1], 3, [4, 4], 6)
     const hyper = {
-      rho: 0.05,
+      sam_rho: 0.05,
       weightDecay: 0.01,
       noWeightDecayOnBn: true,
       labelSmoothing: 0,

@@ -58,9 +58,8 @@ export function describe(summary: NetworkSummary, config: RunConfig, byBlock: bo
     count(row.flops),
   ])
   const table = align([['layer', 'kind', 'output', 'parameters', 'operations'], ...cells])
-  const settings = { rho: config.sam_rho }
-  const method = methodOf(settings)
-  const step = flopsPerStep(summary.flops, config.batch_size, method.cost(settings, 0))
+  const method = methodOf(config)
+  const step = flopsPerStep(summary.flops, config.batch_size, method.cost(config, 0))
   const { title, url } = summary.paper
   return [
     `${summary.name}: ${title}${url ? `, ${url}` : ''}`,

@@ -111,7 +111,7 @@ function factsOfFlax({ filename, step, extra, implied }: DecodedWeights, config:
     )
   }
   return {
-    gradientEvaluations: costOf({ rho: config.sam_rho }, step),
+    gradientEvaluations: costOf(config, step),
     seconds: 0,
     evaluatedAt: step,
     finished: Number(extra.epoch) >= config.num_epochs - 1,
@@ -136,7 +136,7 @@ export function toSnapshot(
     )
   }
   const { theta, batchStats, slots = {}, ema, replicaStats } = fitWeights(decoded, network)
-  const lost = slotsOf(hyperOf(config, config.sam_rho)).find(({ name }) => !slots[name])
+  const lost = slotsOf(hyperOf(config)).find(({ name }) => !slots[name])
   if (lost) {
     const what = lost.file.replace(/\/$/, '')
     throw new BasinError('tensor-mismatch', `${path}: has no ${what} tensors`, 'Delete the file.')

@@ -2,8 +2,9 @@ import '@tensorflow/tfjs-backend-cpu'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { clippedNorm } from '../../engine/ops/norm/norm'
 import * as tf from '../../engine/tf'
-import { ascend } from './ascend'
+import { vectorMath } from '../step/vectorMath'
 import { emaDecayAt, emaUpdate } from './ema'
+import { ascend } from './methods/ascent'
 import { exponentialLambda, learningRateAt } from './schedule'
 
 beforeAll(async () => {
@@ -27,19 +28,24 @@ describe('clipping', () => {
 
 describe('the perturbation', () => {
   it('has length ρ along the gradient', async () => {
-    const moved = await ascend(tf.tensor1d([1, 1]), tf.tensor1d([3, 4]), tf.scalar(0.5)).data()
+    const moved = await ascend(vectorMath, tf.tensor1d([1, 1]), tf.tensor1d([3, 4]), tf.scalar(0.5)).data()
     expect(moved[0]).toBeCloseTo(1.3, 6)
     expect(moved[1]).toBeCloseTo(1.4, 6)
   })
 
   it('is none at a zero gradient', async () => {
-    expect([...(await ascend(tf.tensor1d([1, 2]), tf.tensor1d([0, 0]), tf.scalar(0.5)).data())]).toEqual([
-      1, 2,
-    ])
+    expect([
+      ...(await ascend(vectorMath, tf.tensor1d([1, 2]), tf.tensor1d([0, 0]), tf.scalar(0.5)).data()),
+    ]).toEqual([1, 2])
   })
 
   it('is never longer than ρ, even where the squares of the gradient vanish', async () => {
-    const moved = await ascend(tf.tensor1d([0, 0]), tf.tensor1d([1e-25, 0]), tf.scalar(0.5)).data()
+    const moved = await ascend(
+      vectorMath,
+      tf.tensor1d([0, 0]),
+      tf.tensor1d([1e-25, 0]),
+      tf.scalar(0.5),
+    ).data()
     expect(Math.abs(moved[0])).toBeLessThanOrEqual(0.5)
   })
 })

@@ -38,11 +38,11 @@ it.each([
   const network = createNetwork(config, { height: side, width: side, channels: 3 }, 10)
   const state = createTrainState(
     network,
-    hyperOf(config, sam_rho),
+    hyperOf(config),
     new Float32Array(network.params.size),
     initBatchStats(network),
   )
-  const step = makeTrainStep(network, hyperOf(config, sam_rho))
+  const step = makeTrainStep(network, hyperOf(config))
   const batch = batchOf(batch_size, side, network.gates.width)
   step.prepare(state, batch, { learningRate: 0.1 })
   const [bytes] = step.report().bytes

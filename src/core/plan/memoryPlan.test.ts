@@ -51,7 +51,7 @@ function peakOf(work: () => void, before = tf.memory().numBytes): number {
 function measuredPeak(settings: RunConfig, side: number): number {
   const network = createNetwork(settings, { height: side, width: side, channels: 3 }, 10)
   const before = tf.memory().numBytes
-  const hyper = hyperOf(settings, settings.sam_rho)
+  const hyper = hyperOf(settings)
   const state = createTrainState(network, hyper, initTheta(network, 0), initBatchStats(network))
   const step = makeTrainStep(network, hyper)
   const n = settings.batch_size

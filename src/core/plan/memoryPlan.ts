@@ -97,13 +97,13 @@ export function planMemory(
   const average = config.ema_decay > 0 ? 1 : 0
   const optimizer = optimizerOf(config)
   const states = rhos.map((rho) => {
-    const vectors = 1 + slotsOf({ optimizer, rho }).length + average
+    const vectors = 1 + slotsOf({ optimizer, sam_rho: rho }).length + average
     return vectors * vector + (1 + average) * stats
   })
   const mask = config.weight_decay > 0 && config.no_weight_decay_on_bn ? vector : 0
   const state = states.reduce((sum, ofState) => sum + STATES_HELD * ofState + mask, 0)
 
-  const methods = rhos.map((rho) => methodOf({ rho }))
+  const methods = rhos.map((rho) => methodOf({ sam_rho: rho }))
   const groupSize = perturbationGroup({ count, group })
   // Batch norm that looks at all replicas needs the whole batch at once, and every group's weights beside it.
   const together = network.crossReplica && methods.some(({ perGroup }) => perGroup) && groupSize < count

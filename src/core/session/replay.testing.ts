@@ -23,13 +23,13 @@ import { syntheticDataset } from './synthetic.testing'
 
 export const HYPERS: Record<string, Partial<StepHyper>> = {
   SGD: {},
-  SAM: { rho: 0.1, noWeightDecayOnBn: true, gradientClipping: 5 },
-  'SAM with RMSProp and an average': { rho: 0.1, optimizer: rmsprop, emaDecay: 0.9, labelSmoothing: 0.1 },
+  SAM: { sam_rho: 0.1, noWeightDecayOnBn: true, gradientClipping: 5 },
+  'SAM with RMSProp and an average': { sam_rho: 0.1, optimizer: rmsprop, emaDecay: 0.9, labelSmoothing: 0.1 },
 }
 
 function hyperOf(changes: Partial<StepHyper>): StepHyper {
   return {
-    rho: 0,
+    sam_rho: 0,
     weightDecay: 0.01,
     noWeightDecayOnBn: false,
     labelSmoothing: 0,
@@ -114,7 +114,7 @@ export async function compareSteps(
   })
   const [plain, replayed] = [make(), make()]
   const advance = async (run: ReturnType<typeof make>, batch: DeviceBatch, i: number) => {
-    const probeRho = hyper.rho === 0 && i % 5 === 0 ? 0.1 / (i + 1) : undefined
+    const probeRho = hyper.sam_rho === 0 && i % 5 === 0 ? 0.1 / (i + 1) : undefined
     const { state, metrics } = run.step(run.state, batch, { learningRate: learningRate / (i + 1), probeRho })
     disposeState(run.state)
     run.state = state

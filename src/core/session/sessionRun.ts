@@ -61,7 +61,7 @@ export class SessionRun implements RunSpec {
     this.rho = spec.rho
     this.#network = network
     this.#copies = statCopies(network, config.num_replicas)
-    this.#hyper = hyperOf(config, spec.rho)
+    this.#hyper = hyperOf({ ...config, sam_rho: spec.rho })
     this.#step = makeTrainStep(network, this.#hyper)
     if ('slots' in start) {
       this.#state = stateFromSnapshot(start, this.#copies)

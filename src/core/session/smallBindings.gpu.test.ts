@@ -70,7 +70,7 @@ const CONFIG: RunConfig = {
 /** Every number of the state after some steps, and an evaluation of it. */
 async function trained(changes: Partial<RunConfig>, rho: number, batchSize = 4): Promise<Float32Array[]> {
   const config = { ...CONFIG, ...changes }
-  const hyper = hyperOf(config, rho)
+  const hyper = hyperOf({ ...config, sam_rho: rho })
   const step = makeTrainStep(network, hyper)
   let state = createTrainState(network, hyper, initTheta(network, 3), initBatchStats(network))
   const evaluate = makeEvaluate(network, config)

@@ -47,7 +47,7 @@ function spots(step: number): DeviceBatch {
 
 async function trained(network: Network): Promise<number[]> {
   const hyper = {
-    rho: 0.05,
+    sam_rho: 0.05,
     weightDecay: 5e-4,
     noWeightDecayOnBn: false,
     labelSmoothing: 0,

@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 
 const hyper: StepHyper = {
-  rho: 0.1,
+  sam_rho: 0.1,
   weightDecay: 0.01,
   noWeightDecayOnBn: false,
   labelSmoothing: 0.1,
@@ -47,8 +47,8 @@ function batchOf(network: Network): DeviceBatch {
   }
 }
 
-function run(network: Network, batch: DeviceBatch, replicas: Replicas, rho = hyper.rho) {
-  const own = { ...hyper, rho, replicas }
+function run(network: Network, batch: DeviceBatch, replicas: Replicas, rho = hyper.sam_rho) {
+  const own = { ...hyper, sam_rho: rho, replicas }
   const state = createTrainState(network, own, initTheta(network, 2), initBatchStats(network))
   const rates = { learningRate: tf.scalar(0.1), method: rho > 0 ? { rho: tf.scalar(rho) } : ({} as never) }
   const decay = { weightDecay: hyper.weightDecay }

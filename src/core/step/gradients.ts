@@ -16,6 +16,7 @@ import { perturbationGroup } from './replicas'
 import type { BatchGradient, Shares } from './shares'
 import { scaled } from './sums'
 import type { StepHyper, StepInput } from './types'
+import { vectorMath } from './vectorMath'
 
 /**
  * Call inside `tf.tidy`.
@@ -33,7 +34,14 @@ export function batchGradient(
   const group = method.perGroup ? perturbationGroup(replicas) : replicas.count
   const { theta, slots } = input.state
   const own = Object.fromEntries(method.slots.map(({ name }) => [name, slots[name]]))
-  const given = { theta, scalars: input.rates.method, params: network.params, settings: hyper, phase }
+  const given = {
+    theta,
+    scalars: input.rates.method,
+    params: network.params,
+    settings: hyper,
+    phase,
+    math: vectorMath,
+  }
   const begin: Shares['begin'] = (size) =>
     method.step({ ...given, slots: size === 1 ? own : scaled(own, size) })
   const shares = { network, hyper, decay, input, begin }

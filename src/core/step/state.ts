@@ -20,7 +20,7 @@ export function slotsOf(run: MethodSettings & { optimizer: Optimizer }): readonl
  */
 export function createTrainState(
   network: Pick<Network, 'params' | 'crossReplica'>,
-  hyper: Pick<StepHyper, 'rho' | 'optimizer' | 'emaDecay' | 'replicas'>,
+  hyper: MethodSettings & Pick<StepHyper, 'optimizer' | 'emaDecay' | 'replicas'>,
   theta: Float32Array,
   batchStats: Float32Array,
 ): TrainState {

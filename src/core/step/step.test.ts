@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 
 const plain: StepHyper = {
-  rho: 0,
+  sam_rho: 0,
   weightDecay: 0,
   noWeightDecayOnBn: false,
   labelSmoothing: 0,
@@ -57,7 +57,7 @@ describe('a training step', () => {
     cnn_small: cnnSmall([8, 8, 1], 3, [2, 3], 5),
   }
   const full: StepHyper = {
-    rho: 0.1,
+    sam_rho: 0.1,
     weightDecay: 0.01,
     noWeightDecayOnBn: true,
     labelSmoothing: 0.1,
@@ -96,7 +96,7 @@ describe('a training step', () => {
   it('descends the gradient at θ + ε̂, checked by finite differences', async () => {
     // Weights whose ReLU inputs stay clear of zero, so that differences are exact to second order.
     const network = mlp([1, 1, 2], 2, [])
-    const hyper = { ...plain, rho: 0.3, weightDecay: 0.05 }
+    const hyper = { ...plain, sam_rho: 0.3, weightDecay: 0.05 }
     const batch = batchOf(network, 5)
     const state = fresh(network, hyper)
     const theta = await read(state.theta)
@@ -139,7 +139,7 @@ describe('a training step', () => {
     const state = fresh(network, plain)
     const inputs = { learningRate: 0.1 }
     const sgd = makeTrainStep(network, plain)(state, batch, inputs)
-    const sam = makeTrainStep(network, { ...plain, rho: 0.5 })(state, batch, inputs)
+    const sam = makeTrainStep(network, { ...plain, sam_rho: 0.5 })(state, batch, inputs)
     expect(await read(sam.state.batchStats)).toEqual(await read(sgd.state.batchStats))
     expect(await read(sam.state.theta)).not.toEqual(await read(sgd.state.theta))
   })
@@ -150,7 +150,7 @@ describe('a training step', () => {
     const state = fresh(network, plain)
     const without = makeTrainStep(network, plain)(state, batch, { learningRate: 0.1 })
     const probed = makeTrainStep(network, plain)(state, batch, { learningRate: 0.1, probeRho: 0.2 })
-    const sam = makeTrainStep(network, { ...plain, rho: 0.2 })(state, batch, { learningRate: 0.1 })
+    const sam = makeTrainStep(network, { ...plain, sam_rho: 0.2 })(state, batch, { learningRate: 0.1 })
     expect(unpackStepMetrics(await without.metrics.data()).perturbedLoss).toBeNaN()
     const measured = unpackStepMetrics(await probed.metrics.data()).perturbedLoss
     expect(measured).toBeCloseTo(unpackStepMetrics(await sam.metrics.data()).perturbedLoss, 6)
@@ -166,7 +166,7 @@ describe('a training step', () => {
         [0, 1],
       ]),
     }
-    const hyper = { ...plain, rho: 0.5, gradientClipping: 5 }
+    const hyper = { ...plain, sam_rho: 0.5, gradientClipping: 5 }
     const state = createTrainState(network, hyper, new Float32Array(network.params.size), new Float32Array(0))
     const { state: next, metrics } = makeTrainStep(network, hyper)(state, batch, { learningRate: 0.1 })
     expect(await read(next.theta)).toEqual(await read(state.theta))
@@ -175,6 +175,7 @@ describe('a training step', () => {
 
   it('takes its numbers from the flags', () => {
     const flags = {
+      sam_rho: 0.7,
       weight_decay: 0.1,
       no_weight_decay_on_bn: true,
       label_smoothing: 0.2,
@@ -186,8 +187,8 @@ describe('a training step', () => {
       inner_group_size: 2,
       from_pretrained_checkpoint: true,
     }
-    expect(hyperOf(flags, 0.7)).toEqual({
-      rho: 0.7,
+    expect(hyperOf(flags)).toEqual({
+      sam_rho: 0.7,
       weightDecay: 0.1,
       noWeightDecayOnBn: true,
       labelSmoothing: 0.2,

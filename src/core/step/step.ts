@@ -12,6 +12,7 @@ import type { RunConfig } from '../config/schema'
 import type { Network } from '../models/network'
 import { EMA_WARMUP_STEPS, emaDecayAt, emaUpdate } from '../optim/ema'
 import { methodOf } from '../optim/methods'
+import type { MethodSettings } from '../optim/methods/method'
 import { optimizerOf } from '../optim/optimizers'
 import { batchGradient } from './gradients'
 import { type Decay, decayMask } from './objective'
@@ -59,12 +60,12 @@ export function hyperOf(
     | 'use_rmsprop'
     | 'ema_decay'
     | 'from_pretrained_checkpoint'
+    | keyof MethodSettings
     | keyof ReplicaConfig
   >,
-  rho: number,
 ): StepHyper {
   return {
-    rho,
+    sam_rho: config.sam_rho,
     weightDecay: config.weight_decay,
     noWeightDecayOnBn: config.no_weight_decay_on_bn,
     labelSmoothing: config.label_smoothing,

@@ -124,7 +124,7 @@ export function adoptWeights(
   }
   const specs = runSpecs(config)
   const { id, rho } = specs.find((spec) => spec.id === wanted) ?? specs[0]
-  const hyper = hyperOf(config, rho)
+  const hyper = hyperOf({ ...config, sam_rho: rho })
   const snapshot: RunSnapshot = {
     theta,
     batchStats,

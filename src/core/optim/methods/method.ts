@@ -1,7 +1,10 @@
 /**
  * What a training method is: how the gradient of one update is found. A method is written as Algorithm 1 of its paper,
- * against ∇L at any point; batches, replicas, clipping, optimizer and average are the training step's.
+ * against ∇L at any point; batches, replicas, clipping, optimizer and average are the training step's. A method computes
+ * nothing by itself (the step hands it its arithmetic), so that forms and lists name methods without loading tensors.
  */
+import type { Results } from '../../../engine/ops/flat/flat'
+import type { Formula, Made } from '../../../engine/ops/flat/formula'
 import type * as tf from '../../../engine/tf'
 import type { RunConfig } from '../../config/schema'
 import type { ParamLayout } from '../../models/network'
@@ -22,9 +25,7 @@ export type Gradient = {
 export type MethodResult = Gradient & { perturbedLoss?: tf.Scalar; slots?: Slots<tf.Tensor1D> }
 
 /** What of a run's settings methods read. */
-export interface MethodSettings {
-  rho: number
-}
+export type MethodSettings = Pick<RunConfig, 'sam_rho'>
 
 /** The numbers of one update, as the host knows them. */
 export interface MethodNumbers {
@@ -33,6 +34,18 @@ export interface MethodNumbers {
   learningRate: number
   /** Without SAM: also measure L(θ + ρ·g/‖g‖) at this ρ (one more forward pass, no gradient). */
   probeRho?: number
+}
+
+/** Arithmetic on vectors [P], all of it on the device. */
+export interface VectorMath {
+  /** @param constant the number that the formula calls so */
+  apply<V extends string, S extends string, R extends Made>(
+    what: Formula<V, S, R>,
+    inputs: Record<V, tf.Tensor1D> & Record<S, tf.Scalar>,
+    constant?: number,
+  ): Results<R>
+  /** ‖v‖₂ */
+  norm(v: tf.Tensor1D): tf.Scalar
 }
 
 /** All that a method's step reads. */
@@ -47,6 +60,7 @@ export interface MethodInput {
   settings: MethodSettings
   /** See `phaseOf`. */
   phase: string
+  math: VectorMath
 }
 
 /**
@@ -81,6 +95,9 @@ export interface Method {
   id: string
   /** `SGD`, `SAM`: in sentences and tables. */
   title: string
+  /** What it does and costs, in two sentences. */
+  help: string
+  paper?: { title: string; url: string }
   /** True where these settings are this method's. */
   takes(settings: MethodSettings): boolean
   /** The settings it reads beside those of every run. */

@@ -1,11 +1,12 @@
 /** Descend the gradient where you stand; now and then measure what SAM would have met. */
-import { ascend } from '../ascend'
+import { ascend } from './ascent'
 import { gradientAt, lossAt, type Method } from './method'
 
 export const sgd: Method = {
   id: 'sgd',
   title: 'SGD',
-  takes: ({ rho }) => rho === 0,
+  help: 'Descends the gradient where it stands. One gradient a step.',
+  takes: ({ sam_rho }) => sam_rho === 0,
   reads: ['perturbed_loss_every'],
   cost: () => 1,
   perGroup: false,
@@ -13,10 +14,10 @@ export const sgd: Method = {
   slots: [],
   scalars: (_, { probeRho }) => ({ ...(probeRho !== undefined && { rho: probeRho }) }),
 
-  *step({ theta, scalars: { rho } }) {
+  *step({ theta, scalars: { rho }, math }) {
     const here = yield* gradientAt(theta) // g = ∇L(θ)
     if (!rho) return here
-    const point = ascend(theta, here.gradient, rho) // θ̂ = θ + ρ·g/‖g‖
+    const point = ascend(math, theta, here.gradient, rho) // θ̂ = θ + ρ·g/‖g‖
     return { ...here, perturbedLoss: yield* lossAt(point) }
   },
 }

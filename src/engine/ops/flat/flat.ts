@@ -1,63 +1,45 @@
 /**
- * Programs over flat vectors [P] (weights, gradients, optimizer state, directions): a formula for one value of each,
- * written once by whoever owns it. One kernel each on WebGPU; tfjs ops elsewhere, and inside a gradient, because a
+ * Runs formulas over flat vectors. One kernel each on WebGPU; tfjs ops elsewhere, and inside a gradient, because a
  * kernel carries none.
  */
-import { BasinError } from '../../../base/errors'
 import * as tf from '../../tf'
 import { canFuse, runFused } from '../../tf/kernels'
 import { Value } from './expression'
 import { evaluate } from './forms'
+import { type FlatProgram, type Formula, formula, type Made } from './formula'
 
 export { number } from './expression'
+export { type FlatProgram, flatPrograms } from './formula'
 
 export const FLAT = 'BasinFlat'
 
-/** A formula with the names of what it reads. */
-export interface FlatProgram {
-  /** Unique to the formula. */
-  name: string
-  vectors: readonly string[]
-  /** Tensors of one element. */
-  scalars: readonly string[]
-  results: readonly Value[]
-}
+/** New vectors, one for each result. */
+export type Results<R> = R extends Value ? tf.Tensor1D : { [K in keyof R]: tf.Tensor1D }
 
-type Formula<V extends string, R> = (inputs: Record<V, Value>, constant: Value) => R
-type Results<R> = R extends Value ? tf.Tensor1D : { [K in keyof R]: tf.Tensor1D }
-
-/** Every program made so far, by name: what the tests of both forms go through. */
-export const flatPrograms = new Map<string, FlatProgram>()
+type Inputs<V extends string, S extends string> = Record<V, tf.Tensor> & Record<S, tf.Tensor>
 
 /**
- * Makes a function of vectors of one length and of scalars on the device.
- * @param formula what happens to one value; its second argument is a number that may change from call to call
- * @returns the formula's result, or its results under their names, as new vectors
+ * @param inputs vectors of one length, and scalars on the device
+ * @param constant what the formula calls so
  */
-export function flatProgram<
-  V extends string,
-  R extends Value | Record<string, Value>,
-  S extends string = never,
->(
-  { name, vectors, scalars = [] }: { name: string; vectors: readonly V[]; scalars?: readonly S[] },
-  formula: Formula<V | S, R>,
-): (inputs: Record<V, tf.Tensor> & Record<S, tf.Tensor>, constant?: number) => Results<R> {
-  const leaves = [
-    ...vectors.map((vector) => [vector, new Value({ kind: 'vector', name: vector })]),
-    ...scalars.map((scalar) => [scalar, new Value({ kind: 'scalar', name: scalar })]),
-  ]
-  const made = formula(Object.fromEntries(leaves), new Value({ kind: 'constant' }))
-  const names = made instanceof Value ? undefined : Object.keys(made)
-  const results = made instanceof Value ? [made] : Object.values(made)
-  const program: FlatProgram = { name, vectors, scalars, results }
-  // The compiled pipeline goes by the name.
-  if (flatPrograms.has(name)) throw new BasinError('internal', `flat program: one a name, got two of ${name}`)
-  flatPrograms.set(name, program)
-  return (inputs, constant = 0) => {
-    const outputs = runProgram(program, inputs, constant)
-    const named = names ? Object.fromEntries(names.map((key, k) => [key, outputs[k]])) : outputs[0]
-    return named as Results<R>
-  }
+export function applyFormula<V extends string, S extends string, R extends Made>(
+  what: Formula<V, S, R>,
+  inputs: Inputs<V, S>,
+  constant = 0,
+): Results<R> {
+  const { made } = what
+  const outputs = runProgram(what, inputs, constant)
+  if (made instanceof Value) return outputs[0] as Results<R>
+  return Object.fromEntries(Object.keys(made).map((key, k) => [key, outputs[k]])) as Results<R>
+}
+
+/** A formula as a function, for those who have tensors anyway. */
+export function flatProgram<V extends string, R extends Made, S extends string = never>(
+  names: { name: string; vectors: readonly V[]; scalars?: readonly S[] },
+  write: (inputs: Record<V | S, Value>, constant: Value) => R,
+): (inputs: Inputs<V, S>, constant?: number) => Results<R> {
+  const made = formula(names, write)
+  return (inputs, constant) => applyFormula(made, inputs, constant)
 }
 
 function runProgram(program: FlatProgram, inputs: Record<string, tf.Tensor>, constant: number): tf.Tensor[] {

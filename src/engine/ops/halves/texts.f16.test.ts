@@ -75,7 +75,7 @@ it('dense layers', async () => {
 })
 
 it.each(Object.entries(FAMILIES))('a step of %s', async (_, network) => {
-  const hyper = hyperOf(DEFAULT_CONFIG, 0.1)
+  const hyper = hyperOf({ ...DEFAULT_CONFIG, sam_rho: 0.1 })
   const step = makeTrainStep(network, hyper)
   const state = createTrainState(network, hyper, initTheta(network, 3), initBatchStats(network))
   const batch = batchOf(network, 0)

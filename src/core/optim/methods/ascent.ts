@@ -1,29 +1,27 @@
-/**
- * The ascent of Sharpness-Aware Minimization: ε̂ = ρ·g/‖g‖₂.
- * Source: Foret et al. 2020 (arXiv 2010.01412), eq. 2 with p = 2.
- */
-import { flatProgram } from '../../engine/ops/flat/flat'
-import { globalNorm } from '../../engine/ops/norm/norm'
-import * as tf from '../../engine/tf'
+/** The way uphill that methods share. */
+import { formula } from '../../../engine/ops/flat/formula'
+import type * as tf from '../../../engine/tf'
+import type { VectorMath } from './method'
 
 /**
  * Far below any norm that matters. Not smaller: the squares of a gradient below 1e-19 vanish in float32, its norm
  * reads 0, and dividing by less than this would turn such a gradient into a huge step.
  */
-const TINY = 1e-12
+export const TINY = 1e-12
 
-const perturbed = flatProgram(
+const perturb = formula(
   { name: 'perturb', vectors: ['theta', 'g'], scalars: ['rho', 'norm'] },
   ({ theta, g, rho, norm }, tiny) => theta.plus(g.times(rho.over(norm.atLeast(tiny)))),
 )
 
 /**
  * θ + ρ·g/‖g‖, the point whose gradient SAM descends.
+ * Source: Foret et al. 2020 (arXiv 2010.01412), eq. 2 with p = 2.
  * Differs: the reference divides by the bare norm, so a zero gradient gives NaN; here it gives no perturbation.
  * @param theta [P]
  * @param g [P] gradient of the whole objective, weight decay included, in any scale
  * @param rho ρ, a scalar on the device so that a recorded step can be replayed with another
  */
-export function ascend(theta: tf.Tensor1D, g: tf.Tensor1D, rho: tf.Scalar): tf.Tensor1D {
-  return tf.tidy(() => perturbed({ theta, g, rho, norm: globalNorm(g) }, TINY))
+export function ascend(math: VectorMath, theta: tf.Tensor1D, g: tf.Tensor1D, rho: tf.Scalar): tf.Tensor1D {
+  return math.apply(perturb, { theta, g, rho, norm: math.norm(g) }, TINY)
 }
