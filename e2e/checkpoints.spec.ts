@@ -7,7 +7,7 @@ import { gzipSync } from 'fflate'
 import { packTar } from 'modern-tar'
 import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
 
-const RUN = { ...SMALL_RUN, num_epochs: '1', num_train_examples: '256', mlp_layers: '16', compare: 'false' }
+const RUN = { ...SMALL_RUN, num_epochs: '1', num_train_examples: '256', mlp_layers: '16', runs: '' }
 const FOREIGN = new URL('../conformance/goldens/checkpoints/tiny_momentum/checkpoint_3', import.meta.url)
 
 let folder: string

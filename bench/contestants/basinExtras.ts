@@ -86,7 +86,7 @@ export const basinExtras = {
     const numbers = await fetchNumbers(workload)
     const config: RunConfig = {
       ...basinConfig({ ...numbers.head, batch }, 0.05),
-      compare: true,
+      runs: 'sam_rho:0;',
     }
     const dataset = basinDataset(numbers)
     const network = networkOf(numbers.head)
@@ -102,7 +102,7 @@ export const basinExtras = {
     let first = 0
     let done = 0
     let ended = 0
-    const targets = session.runs.map(({ id, evaluated }) => ({ run: id, ...evaluated }))
+    const targets = session.runs.map(({ key, evaluated }) => ({ run: key, ...evaluated }))
     // Progress comes with what was read: the times are of finished points.
     await sliceSurface({
       network,

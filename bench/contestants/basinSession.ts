@@ -13,7 +13,7 @@ export function basinConfig({ model, batch, hyper }: WorkloadHead, rho: number):
     model_name: model === 'WideResnet28x10_slice' ? 'WideResnet_mini' : model,
     batch_size: batch,
     sam_rho: rho,
-    compare: false,
+    runs: '',
     num_epochs: 10_000,
     evaluate_every: 10_000,
     perturbed_loss_every: 0,

@@ -47,7 +47,7 @@ export function serveBasin(f16: boolean): void {
         },
         issue() {
           const batch = uploadBatch(ready, dataset)
-          const { metrics } = run.advance(batch, config.learning_rate, undefined, false)
+          const { metrics } = run.advance(batch, { learningRate: config.learning_rate }, false)
           tf.dispose([batch.images, batch.labels])
           return metrics.data().finally(() => metrics.dispose())
         },

@@ -1,5 +1,6 @@
-/** The looks: quiet cards with 14 px corners and thin lines, one accent, two colours that mean two runs everywhere. */
+/** The looks: quiet cards with 14 px corners and thin lines, one accent, a colour for each run (runs/runColors.ts). */
 import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core'
+import { colorVariables } from './runs/runColors'
 
 /** Shade 7 carries the accent in light, shade 6 in dark; both reach 4.5:1 with the white text set on them. */
 const accent: MantineColorsTuple = [
@@ -44,6 +45,7 @@ export const theme = createTheme({
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
+    ...colorVariables('light'),
     '--mantine-color-body': '#ffffff',
     '--mantine-color-dimmed': '#595c66',
     '--mantine-color-placeholder': '#686b75',
@@ -53,11 +55,10 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--basin-line': '#e2e2de',
     '--basin-field': '#f7f7f5',
     '--basin-track': '#e2e2de',
-    '--run-sgd': '#c8500a',
-    '--run-sam': '#0b63b8',
     '--run-path': '#595c66',
   },
   dark: {
+    ...colorVariables('dark'),
     '--mantine-color-body': '#1c1e22',
     '--mantine-color-text': '#eceef1',
     '--mantine-color-dimmed': '#a9adb6',
@@ -68,8 +69,6 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--basin-line': '#33363c',
     '--basin-field': '#131519',
     '--basin-track': '#33363c',
-    '--run-sgd': '#ff9a5a',
-    '--run-sam': '#6db3ff',
     '--run-path': '#a9adb6',
   },
 })

@@ -9,7 +9,8 @@ import type { SliceSettings } from '../core/config/sliceSettings'
 import type { InterpolationSlice, Slice, Slice1D, Slice2D, SliceProgress } from '../core/landscape/types'
 import type { NetworkSummary } from '../core/models/summary'
 import type { MemoryOffer, MemoryPlan } from '../core/plan/memoryPlan'
-import type { EvalMetrics, RunId, StepMetrics } from '../core/runs/metrics'
+import type { EvalMetrics, RunKey, StepMetrics } from '../core/runs/metrics'
+import type { RunSpec } from '../core/runs/runSpec'
 import type { KernelRow, StepProfile } from '../engine/profile/aggregate'
 import type { Lifeline } from '../platform/browser/lifeline'
 import type { KeptWeights } from './lab/keptWeights'
@@ -36,25 +37,29 @@ export interface DeviceInfo {
   }
 }
 
-export interface RunInfo {
-  id: RunId
-  /** 0 for sgd. */
-  rho: number
-  numParams: number
-}
-
-/** Sent once when a session stands: what will be trained, and on what. */
-export interface SessionInfo {
-  config: RunConfig
-  runs: RunInfo[]
-  stepsPerEpoch: number
-  totalSteps: number
+/** What a run learns from. */
+export interface RunData {
   numTrain: number
   numTest: number
   numClasses: number
   classNames: string[]
   /** How many training labels were replaced. */
   numWrongLabels: number
+}
+
+export interface RunInfo extends RunSpec {
+  numParams: number
+  stepsPerEpoch: number
+  totalSteps: number
+  /** Gradient evaluations of all its steps. */
+  totalGradients: number
+  data: RunData
+}
+
+/** Sent once when a session stands: what will be trained, and on what. */
+export interface SessionInfo {
+  config: RunConfig
+  runs: RunInfo[]
 }
 
 export interface LoadProgress {
@@ -76,7 +81,7 @@ export type LabEvent =
   | { type: 'session'; info: SessionInfo }
   | {
       type: 'metrics'
-      columns: Partial<Record<RunId, MetricColumns>>
+      columns: Partial<Record<RunKey, MetricColumns>>
       /** Over the last second or so. */
       stepsPerSecond: number
       imagesPerSecond: number
@@ -88,13 +93,13 @@ export type LabEvent =
   | { type: 'evaluating'; batchesDone: number; batchesTotal: number }
   /** Kernels are being timed before they are used first: shapes done and found, 0 of n at the beginning. */
   | { type: 'tuning'; done: number; total: number }
-  | { type: 'evaluation'; run: RunId; metrics: EvalMetrics; final: boolean }
+  | { type: 'evaluation'; run: RunKey; metrics: EvalMetrics; final: boolean }
   /** A copy of a run's weights, taken at every evaluation and import, unless a hint has said why not. */
   | { type: 'kept'; weights: KeptWeights }
-  /** One run stopped on NaN or infinity; the other goes on. The last finite weights are kept. */
-  | { type: 'diverged'; run: RunId; step: number; error: PlainError }
+  /** One run stopped on NaN or infinity; the others go on. The last finite weights are kept. */
+  | { type: 'diverged'; run: RunKey; step: number; error: PlainError }
   /** Something worth a sentence: a dead network, storage not persistent … */
-  | { type: 'hint'; run?: RunId; key: string; message: string }
+  | { type: 'hint'; run?: RunKey; key: string; message: string }
   /** After the session it belongs to, which a command's answer may overtake. */
   | { type: 'imported'; summary: ImportSummary }
   | { type: 'slice'; progress: SliceProgress }
@@ -116,7 +121,7 @@ export interface WeightDownload {
 }
 
 export interface ImportSummary {
-  run: RunId
+  run: RunKey
   /** The settings found in the file, if it is one of ours; the session now has them. */
   config: RunConfig
   step: number
@@ -189,14 +194,14 @@ export interface LabApi {
   cancelSlice(): Promise<Reply>
   /** Computes only; answered at any time after init. */
   plan(config: RunConfig, images: ImageSet): Promise<Reply<RunPlanInfo>>
-  exportWeights(run: RunId, format: ExportFormat): Promise<Reply<WeightDownload>>
+  exportWeights(run: RunKey, format: ExportFormat): Promise<Reply<WeightDownload>>
   /** The same of weights that the page kept; needs neither session nor device. */
   packKept(weights: KeptWeights, format: ExportFormat): Promise<Reply<WeightDownload>>
   /** The weights that runs with from_pretrained_checkpoint start from, from now on. @returns what was read, in a sentence */
   loadPretrained(filename: string, bytes: Uint8Array): Promise<Reply<{ message: string }>>
   /** A weight file of any kind or an archive of checkpoints. Validates everything first; on any error nothing is changed. */
   importWeights(
-    run: RunId,
+    run: RunKey,
     filename: string,
     bytes: Uint8Array,
     fallback: RunConfig,
@@ -214,7 +219,8 @@ export type {
   InterpolationSlice,
   KeptWeights,
   KernelRow,
-  RunId,
+  RunKey,
+  RunSpec,
   Slice,
   Slice1D,
   Slice2D,

@@ -101,7 +101,7 @@ it('export: lists several runs, and takes the one that is named', { timeout: 60_
   const runs = join(parent, 'runs')
   for (const name of ['one', 'two']) {
     const to = join(runs, name, 'checkpoints/checkpoint_3')
-    cpSync(join(SCRIPT, '../../../conformance/goldens/checkpoints/tiny_momentum/checkpoint_3'), to)
+    cpSync(join(SCRIPT, '../../conformance/goldens/checkpoints/tiny_momentum/checkpoint_3'), to)
   }
   const several = await basin(['export', 'runs', '--format', 'npz', '--output', 'w.npz'])
   expect(several.output).toContain(

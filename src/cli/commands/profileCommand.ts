@@ -3,10 +3,12 @@ import type { Command } from 'commander'
 import { BasinError } from '../../base/errors'
 import type { RunConfig } from '../../core/config/schema'
 import { checkConfig } from '../../core/config/validate'
+import { runSpecs } from '../../core/runs/runSpec'
+import { loadDatasets } from '../../core/session/datasets'
 import { Session } from '../../core/session/session'
 import { type MatmulPeak, measureMatmulPeak } from '../../engine/profile/matmulPeak'
 import { profileWork, type StepProfile, webGpuBackend } from '../../engine/profile/profile'
-import { readDataset } from '../data/datasets'
+import { readStored } from '../data/datasets'
 import { addConfigOptions, configOf } from '../terminal/configOptions'
 import { type DeviceOptions, deviceName, startDevice } from '../terminal/device'
 import { profileTable } from '../terminal/profileTable'
@@ -20,7 +22,7 @@ export function addProfileCommand(program: Command): void {
     .command('profile')
     .description(
       'Time one training step kernel by kernel on the GPU, and compare each with the fastest matrix product measured ' +
-        'on the same device. Nothing is written. --compare profiles a step of SGD and of SAM together.',
+        'on the same device. Nothing is written. With --runs a step of each is profiled together.',
     )
     .option('--json', 'Print one object instead of a table')
     .addOption(tuneOption())
@@ -36,7 +38,7 @@ async function profile(config: RunConfig, json: boolean, where: DeviceOptions): 
   if (problem) throw new BasinError('config', problem)
   const device = await startDevice(where)
   console.error(`Device: ${deviceName(device)}.${device.note && ` ${device.note}`}`)
-  const dataset = await readDataset(config, new AbortController().signal)
+  const dataset = await loadDatasets(runSpecs(config), (own) => readStored(own))
   const session = new Session({ config, dataset })
   const started = performance.now()
   for (let i = 0; i < WARM_UP; i++) await session.stepOnce()

@@ -8,7 +8,7 @@ import { createNetwork } from '../../core/models/registry'
 import { type BlockRow, flopsPerStep, type NetworkSummary, summaryOf } from '../../core/models/summary'
 import { methodOf } from '../../core/optim/methods'
 import { bytesText, partsText, planMemory } from '../../core/plan/memoryPlan'
-import { runSpecs } from '../../core/runs/runSpecs'
+import { runSpecs } from '../../core/runs/runSpec'
 import { dataPorts } from '../data/datasets'
 import { addConfigOptions, configOf } from '../terminal/configOptions'
 import { networkTable, paperImages } from '../terminal/networkTable'
@@ -34,8 +34,11 @@ export function addSummaryCommand(program: Command): void {
     const images = chosen ? await imagesOf(config) : paperImages(config.model_name)
     const network = createNetwork(config, images, images.numClasses)
     const lines = describe(summaryOf(network, config.model_name), config, options.blocks === true)
-    const rhos = runSpecs(config).map(({ rho }) => rho)
-    const memory = planMemory(network, config, rhos, 'webgpu')
+    const runs = runSpecs(config).map((spec) => ({
+      network: createNetwork(spec.config, images, images.numClasses),
+      config: spec.config,
+    }))
+    const memory = planMemory(runs, 'webgpu')
     lines.push(`memory on WebGPU       ${bytesText(memory.total)}: ${partsText(memory)}`)
     console.log(lines.join('\n'))
   })

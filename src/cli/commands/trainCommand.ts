@@ -1,13 +1,15 @@
-/** `train`: one run (with --compare the pair) into its folder. */
+/** `train`: one run, or with --runs several, each into its folder. */
 import { type Command, Option } from 'commander'
 import { BasinError } from '../../base/errors'
 import type { RunConfig } from '../../core/config/schema'
 import { checkConfig } from '../../core/config/validate'
 import { bytesText, partsText } from '../../core/plan/memoryPlan'
-import { planRun, type RunPlan } from '../../core/plan/runPlan'
+import { planRun, type RunPlan, seenIn } from '../../core/plan/runPlan'
+import type { RunSpec } from '../../core/runs/runSpec'
+import { loadDatasets } from '../../core/session/datasets'
 import type { DecodedWeights } from '../../core/weights/weights'
 import { TUNE_MODES } from '../../engine/tuning/tune'
-import { readDataset } from '../data/datasets'
+import { readStored } from '../data/datasets'
 import { watchInterrupts } from '../runs/interrupts'
 import { type PreparedRun, prepareRuns, type TrainOutcome, trainRuns } from '../runs/trainRuns'
 import { readWeights } from '../runs/weightSource'
@@ -81,8 +83,10 @@ async function train(config: RunConfig, where: DeviceOptions): Promise<number> {
     const name = deviceName(device)
     view.line(`Device: ${name}.${device.note && ` ${device.note}`}`)
     for (const run of runs) announce(run, name, view)
-    const dataset = await readDataset(config, interrupts.signal)
-    tellPlan(planRun(config, dataset, dataset.classNames.length, device), view)
+    const specs = runs.map(({ spec }) => spec)
+    const dataset = await loadDatasets(specs, (own) => readStored(own, interrupts.signal))
+    const plan = planRun(config, (spec) => seenIn(dataset(spec)), device)
+    tellPlan(plan, view)
     const outcome = await trainRuns({
       config,
       runs,
@@ -134,13 +138,16 @@ function tellPlan({ numParams, memory, offer, problem }: RunPlan, view: Progress
 
 function announce({ spec, folder, checkpoint }: PreparedRun, device: string, view: ProgressView): void {
   const from = checkpoint ? `, continues at step ${checkpoint.step}` : ''
-  view.line(`${spec.id}: ${folder}${from}`)
+  view.line(`${nameOf(spec)}: ${folder}${from}`)
   if (checkpoint?.device && checkpoint.device !== device) {
     view.line(
-      `${spec.id}: trained on ${checkpoint.device} so far; on another device the numbers differ in the last digits.`,
+      `${spec.key}: trained on ${checkpoint.device} so far; on another device the numbers differ in the last digits.`,
     )
   }
 }
+
+/** The key, and where that says less than the label this too. */
+const nameOf = ({ key, label }: RunSpec) => (key === label.toLowerCase() ? key : `${key} (${label})`)
 
 function conclude(
   outcome: TrainOutcome,

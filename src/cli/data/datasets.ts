@@ -86,7 +86,12 @@ export const folderOf = (name: string, record: StoredDataset | undefined): strin
     ? (record.in_place?.path ?? join(importedFolder(), 'import', record.import_id))
     : join(datasetsFolder(), name)
 
-/** @throws BasinError naming the file that is missing or damaged */
+/** A config's images as they are stored. @throws BasinError naming the file that is missing or damaged */
+export function readStored(config: RunConfig, signal?: AbortSignal): Promise<Dataset> {
+  return loadDataset(config, dataPorts(), () => {}, signal)
+}
+
+/** The same with the shape that the config's network sees. */
 export async function readDataset(config: RunConfig, signal?: AbortSignal): Promise<Dataset> {
-  return withInput(await loadDataset(config, dataPorts(), () => {}, signal), config)
+  return withInput(await readStored(config, signal), config)
 }

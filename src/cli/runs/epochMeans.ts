@@ -28,16 +28,16 @@ export class EpochMeans {
 
   /**
    * The epoch's scalars; the next epoch begins.
-   * @param rho SAM's train_loss is that of the second pass, as in the reference; L(θ) is `clean_loss`
+   * @param perturbs its train_loss is that of the second pass, as the reference's under SAM; L(θ) is `clean_loss`
    */
-  finish(rho: number): Scalars {
+  finish(perturbs: boolean): Scalars {
     const last = this.#last
     if (!last) return []
     const mean = (sum: number) => sum / this.#count
     const { loss, perturbed, gap, errorRate, gradientNorm, paramNorm } = this.#sums
     const scalars: Scalars = [
       ['train_error_rate', mean(errorRate)],
-      ['train_loss', rho > 0 ? perturbed / this.#measured : mean(loss)],
+      ['train_loss', perturbs ? perturbed / this.#measured : mean(loss)],
       ['gradient_norm', mean(gradientNorm)],
       ['param_norm', mean(paramNorm)],
       ['learning_rate', last.learningRate],

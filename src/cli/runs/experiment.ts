@@ -1,7 +1,8 @@
 /**
  * A preset's pair over several seeds: error, memorising, and the loss around the minimum, as docs/presets.md has them.
- * Each seed has its own subset, noise, weights and order, shared by SGD and SAM.
+ * Each seed has its own subset, noise, weights and order, shared by all of its runs.
  */
+import { runsText } from '../../core/config/runList'
 import type { RunConfig } from '../../core/config/schema'
 import { DEFAULT_SLICE_SETTINGS } from '../../core/config/sliceSettings'
 import type { Dataset } from '../../core/data/dataset'
@@ -54,28 +55,24 @@ export async function runSeed(
     also_eval_on_training_set: false,
     perturbed_loss_every: 0,
   }
-  const dataset = await load(base)
+  const config = { ...base, runs: runsText([0, ...rhos].map((sam_rho) => ({ changes: { sam_rho } }))) }
+  const events = { onHint: (_: unknown, __: unknown, text: string) => note(text) }
+  const session = new Session({ config, dataset: await load(base), events, openPool })
   const numbers: RunNumbers[] = []
-  for (const [i, rho] of rhos.entries()) {
-    // The first radius trains SGD beside it.
-    const config = { ...base, sam_rho: rho, compare: i === 0 }
-    const events = { onHint: (_: unknown, __: unknown, text: string) => note(text) }
-    const session = new Session({ config, dataset, events, openPool })
-    try {
-      await session.train()
-      for (const run of session.runs) numbers.push(await measure(session, run, seed))
-    } finally {
-      session.dispose()
-    }
+  try {
+    await session.train()
+    for (const run of session.runs) numbers.push(await measure(run, seed))
+    return numbers
+  } finally {
+    session.dispose()
   }
-  return numbers
 }
 
-async function measure(session: Session, run: SessionRun, seed: number): Promise<RunNumbers> {
+async function measure(run: SessionRun, seed: number): Promise<RunNumbers> {
   const last = run.evaluations.at(-1)!
-  const [lossAt0, lossAtHalf, lossAt1] = await aroundMinimum(session, run)
+  const [lossAt0, lossAtHalf, lossAt1] = await aroundMinimum(run)
   return {
-    rho: run.rho,
+    rho: run.config.sam_rho,
     seed,
     testErrorRate: last.testErrorRate,
     bestTestErrorRate: Math.min(...run.evaluations.map(({ testErrorRate }) => testErrorRate)),
@@ -90,8 +87,8 @@ async function measure(session: Session, run: SessionRun, seed: number): Promise
 }
 
 /** L(0), L(±.5), L(±1): means over filter-normalised directions and both signs, on the first training images. */
-async function aroundMinimum(session: Session, run: SessionRun): Promise<[number, number, number]> {
-  const { network, config, dataset } = session
+async function aroundMinimum(run: SessionRun): Promise<[number, number, number]> {
+  const { network, config, dataset } = run
   const count = Math.min(IMAGES, dataset.train.count)
   const probe = await LossProbe.open(
     network,
@@ -105,7 +102,7 @@ async function aroundMinimum(session: Session, run: SessionRun): Promise<[number
   try {
     for (let direction = 0; direction < DIRECTIONS; direction++) {
       const settings = { ...DEFAULT_SLICE_SETTINGS, range: 1, points_1d: 5, direction_seed: direction }
-      const targets = [{ run: run.id, ...run.evaluated }]
+      const targets = [{ run: run.key, ...run.evaluated }]
       const { slices } = await sliceLine({ network, probe, settings, targets, onProgress: () => {} })
       const [left1, leftHalf, middle, rightHalf, right1] = slices[0].loss
       centre += middle / DIRECTIONS

@@ -8,7 +8,7 @@ import { type CsvValue, csvLine } from '../../core/formats/csv'
 import {
   EVALUATION_COLUMNS,
   type EvalMetrics,
-  type RunId,
+  type RunKey,
   STEP_COLUMNS,
   type StepMetrics,
 } from '../../core/runs/metrics'
@@ -20,7 +20,7 @@ const WIDTH = 1 + STEP_COLUMNS.length + EVALUATION_COLUMNS.length
 
 export class MetricsFile {
   readonly #path: string
-  readonly #run: RunId
+  readonly #run: RunKey
   #waiting: StepMetrics | undefined
   #evaluation: EvalMetrics | undefined
   #text = ''
@@ -32,14 +32,14 @@ export class MetricsFile {
    */
   static open(
     folder: string,
-    run: RunId,
+    run: RunKey,
     resumed: { step: number; evaluatedAt: number },
   ): { file: MetricsFile; rows: StepMetrics[] } {
     const file = new MetricsFile(folder, run)
     return { file, rows: file.#continueAt(resumed) }
   }
 
-  private constructor(folder: string, run: RunId) {
+  private constructor(folder: string, run: RunKey) {
     this.#path = join(folder, 'metrics.csv')
     this.#run = run
   }

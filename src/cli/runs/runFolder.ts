@@ -5,18 +5,13 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BasinError } from '../../base/errors'
-import { type RunConfig, runConfigSchema } from '../../core/config/schema'
+import type { RunConfig } from '../../core/config/schema'
+import { readStoredConfig } from '../../core/config/stored'
 import { differingFields } from '../../core/config/validate'
-import type { RunSpec } from '../../core/session/sessionTypes'
 import { diskReason, makeFolder, probeFolder } from '../../platform/node/folders'
 import { pythonFloat } from '../terminal/pythonFloat'
 
 const CONFIG = 'config.json'
-
-/** The settings of one run of a pair, as if it had been trained alone. */
-export function soloConfig(config: RunConfig, spec: RunSpec): RunConfig {
-  return { ...config, sam_rho: spec.rho, compare: false }
-}
 
 /** `lr_0.02/wd_0.0/rho_0.2/seed_0` */
 export function runPath({ learning_rate, weight_decay, sam_rho, run_seed }: RunConfig): string {
@@ -62,9 +57,9 @@ function onDisk(folder: string, body: () => void): void {
 
 function checkSameRun(path: string, folder: string, config: RunConfig): void {
   const remedy = 'Use the flags it was made with, another --output_dir, or delete the folder to start anew.'
-  let made: ReturnType<typeof runConfigSchema.safeParse>
+  let made: ReturnType<typeof readStoredConfig>
   try {
-    made = runConfigSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')))
+    made = readStoredConfig(JSON.parse(readFileSync(path, 'utf8')))
   } catch {
     throw new BasinError('file-format', `${path}: not JSON`, remedy)
   }

@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { encodeFileHeader, encodeScalar } from '../../core/formats/tfevents'
 import type { EvalMetrics, StepMetrics } from '../../core/runs/metrics'
-import type { RunSpec } from '../../core/session/sessionTypes'
+import type { RunSpec } from '../../core/runs/runSpec'
 import { EpochMeans, evaluationScalars, type Scalars } from './epochMeans'
 import { MetricsFile } from './metricsFile'
 
@@ -30,7 +30,7 @@ export class RunRecorder {
   constructor(options: RecorderOptions) {
     const { folder, spec, stepsPerEpoch, resumed } = options
     this.#options = options
-    const { file, rows } = MetricsFile.open(folder, spec.id, resumed)
+    const { file, rows } = MetricsFile.open(folder, spec.key, resumed)
     this.#metrics = file
     // The epoch under way began in another process; its means are of all its steps.
     const epochStart = Math.floor(resumed.step / stepsPerEpoch) * stepsPerEpoch
@@ -47,7 +47,7 @@ export class RunRecorder {
     for (const row of rows) {
       this.#means.add(row)
       if (row.step % stepsPerEpoch === 0) {
-        this.#write(row.step, this.#means.finish(spec.rho))
+        this.#write(row.step, this.#means.finish(spec.config.sam_rho > 0))
         this.#metrics.flush()
       }
     }

@@ -27,7 +27,7 @@ import { prepareRuns, type TrainOutcome, trainRuns } from './trainRuns'
 const DATASET = syntheticDataset({ noise: 0.25 })
 const BASE: RunConfig = {
   ...DEFAULT_CONFIG,
-  compare: false,
+  runs: '',
   mlp_layers: '6',
   batch_size: 16,
   num_epochs: 4,
@@ -66,7 +66,7 @@ async function train(
     return await trainRuns({
       config,
       runs: prepareRuns(config, into, (line) => notes.push(line)),
-      dataset: DATASET,
+      dataset: () => DATASET,
       device: 'cpu',
       signal: controller.signal,
       report: {
@@ -229,7 +229,7 @@ describe('a run', () => {
   })
 
   it('of a pair is the run it would be alone', async () => {
-    await train({ ...BASE, compare: true })
+    await train({ ...BASE, runs: 'sam_rho:0;' })
     const pair = remains(folder(0))
     rmSync(folder(0), { recursive: true })
     await train({ ...BASE, sam_rho: 0 })

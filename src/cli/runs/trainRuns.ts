@@ -7,12 +7,13 @@ import { join } from 'node:path'
 import type { BasinError } from '../../base/errors'
 import type { RunConfig } from '../../core/config/schema'
 import type { Dataset } from '../../core/data/dataset'
+import type { Network } from '../../core/models/network'
 import { createNetwork } from '../../core/models/registry'
-import type { EvalMetrics, RunId, StepMetrics } from '../../core/runs/metrics'
-import { runSpecs } from '../../core/runs/runSpecs'
+import type { EvalMetrics, RunKey, StepMetrics } from '../../core/runs/metrics'
+import { type RunSpec, runSpecs } from '../../core/runs/runSpec'
 import { Session } from '../../core/session/session'
 import type { SessionRun } from '../../core/session/sessionRun'
-import type { RunSpec, SessionEvents, SessionProgress } from '../../core/session/sessionTypes'
+import type { RunSnapshot, SessionEvents, SessionProgress } from '../../core/session/sessionTypes'
 import { statCopies } from '../../core/step/replicas'
 import { pretrainedStart } from '../../core/weights/pretrained'
 import type { DecodedWeights } from '../../core/weights/weights'
@@ -25,13 +26,12 @@ import {
   saveCheckpoint,
   toSnapshot,
 } from './checkpoints'
-import { checkRunFolder, makeRunFolder, runPath, soloConfig } from './runFolder'
+import { checkRunFolder, makeRunFolder, runPath } from './runFolder'
 import { RunRecorder } from './runRecorder'
 
 /** One run with its folder and what lies in it. */
 export interface PreparedRun {
   spec: RunSpec
-  config: RunConfig
   folder: string
   checkpoint: Checkpoint | undefined
 }
@@ -40,8 +40,8 @@ export interface TrainReport {
   /** A sentence for the person. */
   note(line: string): void
   onStart(session: Session): void
-  onRows(run: RunId, rows: readonly StepMetrics[]): void
-  onEvaluation(run: RunId, metrics: EvalMetrics, final: boolean): void
+  onRows(run: RunKey, rows: readonly StepMetrics[]): void
+  onEvaluation(run: RunKey, metrics: EvalMetrics, final: boolean): void
   onProgress(progress: SessionProgress): void
   onTuning?(done: number, total: number): void
 }
@@ -54,11 +54,14 @@ export type TrainOutcome = 'finished' | 'interrupted' | 'diverged'
  * @throws BasinError `config` when a folder is another run's, `storage` when it cannot be made
  */
 export function prepareRuns(config: RunConfig, parent: string, note: (line: string) => void): PreparedRun[] {
-  return runSpecs(config).map((spec) => {
-    const own = soloConfig(config, spec)
-    const folder = join(parent, runPath(own))
-    checkRunFolder(folder, own)
-    return { spec, config: own, folder, checkpoint: newestCheckpoint(folder, own, note) }
+  const specs = runSpecs(config)
+  return specs.map((spec) => {
+    const path = runPath(spec.config)
+    // The reference's names say four settings; runs that are alike in these get their own.
+    const alike = specs.some((other) => other !== spec && runPath(other.config) === path)
+    const folder = alike ? join(parent, path, spec.key) : join(parent, path)
+    checkRunFolder(folder, spec.config)
+    return { spec, folder, checkpoint: newestCheckpoint(folder, spec.config, note) }
   })
 }
 
@@ -68,7 +71,7 @@ const REPLICAS_FROM_MEAN =
 export interface TrainOptions {
   config: RunConfig
   runs: readonly PreparedRun[]
-  dataset: Dataset
+  dataset: (spec: RunSpec) => Dataset
   /** What fine-tuning starts from; needed where a run has no checkpoint yet. */
   pretrained?: DecodedWeights
   /** Named in the checkpoints. */
@@ -81,22 +84,18 @@ export interface TrainOptions {
 /** Makes the runs' folders once nothing is left to refuse: what cannot be trained leaves nothing behind. */
 export async function trainRuns(options: TrainOptions): Promise<TrainOutcome> {
   const { config, runs, dataset, pretrained, device, signal, report } = options
-  const network = createNetwork(config, dataset, dataset.classNames.length)
-  const steps = Math.floor(dataset.train.count / config.batch_size)
   const resume = Object.fromEntries(
-    runs.flatMap(({ spec, config: own, checkpoint }) =>
-      checkpoint ? [[spec.id, toSnapshot(checkpoint, network, { config: own, stepsPerEpoch: steps })]] : [],
-    ),
+    runs.flatMap((run) => {
+      const snapshot = resumedFrom(run, dataset(run.spec), report)
+      return snapshot ? [[run.spec.key, snapshot]] : []
+    }),
   )
-  const copies = statCopies(network, config.num_replicas)
-  if (copies > 1 && network.stats.size > 0) {
-    for (const [id, snapshot] of Object.entries(resume)) {
-      if (!snapshot.replicaStats) report.note(`${id}: ${REPLICAS_FROM_MEAN}`)
-    }
+  const fresh = (network: Network, { run_seed }: RunConfig) => {
+    const start = pretrained && pretrainedStart(pretrained, network, run_seed)
+    if (start) report.note(start.message)
+    return start
   }
-  const fresh = pretrained && pretrainedStart(pretrained, network, config.run_seed)
-  if (fresh) report.note(fresh.message)
-  const recorders: Partial<Record<RunId, RunRecorder>> = {}
+  const recorders: Record<RunKey, RunRecorder> = {}
   const problems: BasinError[] = []
   const events: SessionEvents = {
     onMetrics(run, rows) {
@@ -114,18 +113,13 @@ export async function trainRuns(options: TrainOptions): Promise<TrainOutcome> {
     onProgress: (progress) => report.onProgress(progress),
     onTuning: (done, total) => report.onTuning?.(done, total),
   }
-  const session = new Session({ config, dataset, network, events, fresh, resume, openPool })
-  const { stepsPerEpoch } = session
-  for (const { spec, config: own, folder, checkpoint } of runs) {
-    makeRunFolder(folder, own)
+  const session = new Session({ config, dataset, events, fresh, resume, openPool })
+  for (const { spec, folder, checkpoint } of runs) {
+    makeRunFolder(folder, spec.config)
     const resumed = { step: checkpoint?.step ?? 0, evaluatedAt: checkpoint?.facts.evaluatedAt ?? 0 }
-    recorders[spec.id] = new RunRecorder({
-      folder,
-      spec,
-      stepsPerEpoch,
-      averaged: config.ema_decay > 0,
-      resumed,
-    })
+    const { stepsPerEpoch } = session.run(spec.key).lane
+    const averaged = spec.config.ema_decay > 0
+    recorders[spec.key] = new RunRecorder({ folder, spec, stepsPerEpoch, averaged, resumed })
   }
   report.onStart(session)
   const saver = new Saver(session, runs, device)
@@ -134,8 +128,7 @@ export async function trainRuns(options: TrainOptions): Promise<TrainOutcome> {
   try {
     for (;;) {
       await saver.additional(config.additional_checkpoints_at_epochs)
-      const until = (Math.floor(session.step / stepsPerEpoch) + 1) * stepsPerEpoch
-      const outcome = signal.aborted ? 'paused' : await session.train({ until })
+      const outcome = signal.aborted ? 'paused' : await session.train({ until: endOfEpoch(session) })
       if (outcome === 'finished') break
       if (signal.aborted) {
         await saver.all()
@@ -151,6 +144,30 @@ export async function trainRuns(options: TrainOptions): Promise<TrainOutcome> {
   }
   for (const { message, remedy } of problems) report.note(`${message}. ${remedy}`)
   return problems.length > 0 ? 'diverged' : 'finished'
+}
+
+/** Where a run goes on; undefined for one that begins. */
+function resumedFrom(
+  { spec, checkpoint }: PreparedRun,
+  dataset: Dataset,
+  report: TrainReport,
+): RunSnapshot | undefined {
+  if (!checkpoint) return undefined
+  const { config, key } = spec
+  const network = createNetwork(config, dataset, dataset.classNames.length)
+  const stepsPerEpoch = Math.floor(dataset.train.count / config.batch_size)
+  const snapshot = toSnapshot(checkpoint, network, { config, stepsPerEpoch })
+  const copies = statCopies(network, config.num_replicas)
+  if (copies > 1 && network.stats.size > 0 && !snapshot.replicaStats) {
+    report.note(`${key}: ${REPLICAS_FROM_MEAN}`)
+  }
+  return snapshot
+}
+
+/** The end of the first epoch that a run which is still going is in. */
+function endOfEpoch({ runs }: Session): (run: SessionRun) => number {
+  const epochs = runs.filter((run) => run.going).map((run) => Math.floor(run.step / run.lane.stepsPerEpoch))
+  return (run) => (Math.min(...epochs) + 1) * run.lane.stepsPerEpoch
 }
 
 /** When and what of a session is saved. */
@@ -175,17 +192,17 @@ class Saver {
   /** At the start of an epoch that was asked for, of every run that stands there. */
   async additional(epochs: readonly number[]): Promise<void> {
     for (const { folder, ...run } of this.runs) {
-      const { step } = this.session.run(run.spec.id)
-      const epoch = step / this.session.stepsPerEpoch
+      const { step, lane } = this.session.run(run.spec.key)
+      const epoch = step / lane.stepsPerEpoch
       if (epochs.includes(epoch)) saveAdditionalCheckpoint(folder, epoch, await this.#contents(run))
     }
   }
 
-  async #contents({ spec, config }: Pick<PreparedRun, 'spec' | 'config'>): Promise<CheckpointContents> {
-    const { network, stepsPerEpoch, totalSteps } = this.session
-    const run: SessionRun = this.session.run(spec.id)
+  async #contents({ spec }: Pick<PreparedRun, 'spec'>): Promise<CheckpointContents> {
+    const run = this.session.run(spec.key)
+    const { network, lane, config } = run
     const snapshot = await run.snapshot()
-    const finished = run.finalAt === totalSteps
-    return { network, config, snapshot, device: this.device, finished, stepsPerEpoch }
+    const finished = run.finalAt === run.totalSteps
+    return { network, config, snapshot, device: this.device, finished, stepsPerEpoch: lane.stepsPerEpoch }
   }
 }

@@ -34,7 +34,7 @@ function parse(...words: string[]): { config?: RunConfig; complaint?: string } {
 describe('the flags', () => {
   it('give the defaults, and one run, when there are none', () => {
     expect(parse().config).toEqual(REFERENCE_DEFAULTS)
-    expect(REFERENCE_DEFAULTS.compare).toBe(false)
+    expect(REFERENCE_DEFAULTS.runs).toBe('')
   })
 
   it('have the reference’s defaults, and no setting of ours changes its training', () => {
@@ -108,13 +108,14 @@ describe('the flags', () => {
   })
 
   it('with --preset start from the page', () => {
-    expect(parse('--preset', 'first_visit').config).toEqual({ ...DEFAULT_CONFIG, compare: false })
+    expect(parse('--preset', 'first_visit').config).toEqual({ ...DEFAULT_CONFIG, runs: '' })
   })
 
   it.each<[string[], Partial<RunConfig>]>([
     [['--sam_rho', '.05', '--batch_size=32'], { sam_rho: 0.05, batch_size: 32 }],
-    [['--compare'], { compare: true }],
-    [['--compare=false'], { compare: false }],
+    [['--use_rmsprop'], { use_rmsprop: true }],
+    [['--use_rmsprop=false'], { use_rmsprop: false }],
+    [['--runs', 'sam_rho:0;'], { runs: 'sam_rho:0;' }],
     [
       ['--use_rmsprop=True', '--nouse_learning_rate_schedule'],
       { use_rmsprop: true, use_learning_rate_schedule: false },
@@ -129,7 +130,7 @@ describe('the flags', () => {
       ['--sam_rho', '0.05', '--preset', 'convnet'],
       {
         ...DEFAULT_CONFIG,
-        compare: false,
+        runs: '',
         model_name: 'cnn_small',
         num_train_examples: 4000,
         num_epochs: 25,
@@ -149,7 +150,7 @@ describe('the flags', () => {
   it.each([
     [['--sam_rho', '11'], 'sam_rho: number, 0 to 10, got "11"'],
     [['--model_name', 'WideResnet28x11'], 'model_name: one of mlp, cnn_small, WideResnet_mini'],
-    [['--compare', '--nocompare'], 'compare: on or off, got both'],
+    [['--use_rmsprop', '--nouse_rmsprop'], 'use_rmsprop: on or off, got both'],
     [['--sam_rho'], 'argument missing'],
     [['out'], 'too many arguments'],
   ])('%j is refused with its rule', (words, message) => {

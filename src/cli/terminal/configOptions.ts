@@ -23,10 +23,10 @@ const GROUP_TITLES: Record<FieldGroup, string> = {
   files: 'Files:',
 }
 
-/** What flags change: the reference's defaults, or a preset of the page; one run, unless --compare asks for the pair. */
+/** What flags change: the reference's defaults, or a preset of the page; one run, unless --runs asks for more. */
 function baseOf(preset: unknown): RunConfig {
   const found = typeof preset === 'string' ? findPreset(preset) : undefined
-  return found ? { ...DEFAULT_CONFIG, compare: false, ...found.values } : REFERENCE_DEFAULTS
+  return found ? { ...DEFAULT_CONFIG, runs: '', ...found.values } : REFERENCE_DEFAULTS
 }
 
 /** Adds --preset and one option per field; `configOf` reads them back. */

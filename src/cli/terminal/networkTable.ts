@@ -64,6 +64,6 @@ export function networkTable(): string[] {
 /** What a training step on WebGPU holds of one more image. */
 function activationsOf(network: Network): number {
   const of = (batch_size: number) =>
-    planMemory(network, { ...DEFAULT_CONFIG, batch_size }, [0], 'webgpu').activations
+    planMemory([{ network, config: { ...DEFAULT_CONFIG, sam_rho: 0, batch_size } }], 'webgpu').activations
   return of(2) - of(1)
 }

@@ -3,7 +3,7 @@ import type { Session } from '../../core/session/session'
 import type { SessionProgress } from '../../core/session/sessionTypes'
 import { ProgressView } from './progressView'
 
-const SESSION = { step: 0, totalSteps: 3, stepsPerEpoch: 1 } as Session
+const SESSION = { behind: { step: 0, totalSteps: 3, lane: { stepsPerEpoch: 1 } } } as Session
 const AT_ONE: SessionProgress = {
   phase: 'training',
   step: 1,

@@ -3,7 +3,7 @@
  * whenever nothing was written for half a minute.
  */
 import { SingleBar } from 'cli-progress'
-import type { EvalMetrics, RunId, StepMetrics } from '../../core/runs/metrics'
+import type { EvalMetrics, RunKey, StepMetrics } from '../../core/runs/metrics'
 import type { Session } from '../../core/session/session'
 import type { SessionProgress } from '../../core/session/sessionTypes'
 
@@ -21,7 +21,7 @@ export interface ProgressStream {
 export class ProgressView {
   readonly #out: ProgressStream
   readonly #bar: SingleBar | undefined
-  readonly #losses = new Map<RunId, number[]>()
+  readonly #losses = new Map<RunKey, number[]>()
   #startedAt = 0
   #startStep = 0
   #totalSteps = 0
@@ -57,11 +57,12 @@ export class ProgressView {
     }
   }
 
-  start({ step, totalSteps, stepsPerEpoch }: Session): void {
+  start({ behind }: Session): void {
+    const { step, totalSteps, lane } = behind
     this.#startedAt = performance.now()
     this.#startStep = step
     this.#totalSteps = totalSteps
-    this.#stepsPerEpoch = stepsPerEpoch
+    this.#stepsPerEpoch = lane.stepsPerEpoch
     this.#step = step
     this.#bar?.start(totalSteps, step, { epoch: this.#epoch(step), numbers: this.#now })
     if (this.#bar) return
@@ -75,7 +76,7 @@ export class ProgressView {
     this.line(`step ${this.#step}/${this.#totalSteps}  ${this.#now}  ${since} since the start`)
   }
 
-  rows(run: RunId, rows: readonly StepMetrics[]): void {
+  rows(run: RunKey, rows: readonly StepMetrics[]): void {
     const losses = this.#losses.get(run) ?? []
     losses.push(...rows.map(({ loss }) => loss))
     this.#losses.set(run, losses.slice(-SMOOTHED))
@@ -98,7 +99,7 @@ export class ProgressView {
     else this.#bar.update({ numbers: text })
   }
 
-  evaluation(run: RunId, metrics: EvalMetrics, final: boolean): void {
+  evaluation(run: RunKey, metrics: EvalMetrics, final: boolean): void {
     const { step, testErrorRate, testCount, trainErrorRate, memorised } = metrics
     const losses = this.#losses.get(run) ?? []
     const parts = [

@@ -15,9 +15,9 @@ describe('flags', () => {
 
   it('takes the spellings of the reference’s flag library', () => {
     for (const text of ['true', 'True', 't', '1'])
-      expect(readFlag('compare', text)).toMatchObject({ value: true })
+      expect(readFlag('use_rmsprop', text)).toMatchObject({ value: true })
     for (const text of ['false', 'FALSE', 'f', '0']) {
-      expect(readFlag('compare', text)).toMatchObject({ value: false })
+      expect(readFlag('use_rmsprop', text)).toMatchObject({ value: false })
     }
     for (const [text, value] of [
       ['1e-3', 0.001],
@@ -43,7 +43,7 @@ describe('flags', () => {
     ['sam_rho', 'Infinity', 'sam_rho: number, 0 to 10, got "Infinity"'],
     ['batch_size', '1.5', 'batch_size: whole number, 1 to 4096, got "1.5"'],
     ['num_train_examples', '0', 'num_train_examples: whole number, 1 to 2000000, or none, got "0"'],
-    ['compare', 'maybe', 'compare: true or false, got "maybe"'],
+    ['use_rmsprop', 'maybe', 'use_rmsprop: true or false, got "maybe"'],
     ['lr_schedule', 'linear', 'lr_schedule: one of cosine, exponential, got "linear"'],
     ['mlp_layers', '0,5', 'mlp_layers: comma-separated sizes, as 256,128, got "0,5"'],
     ['num_replicas', '0', 'num_replicas: whole number, 1 to 4096, got "0"'],

@@ -62,6 +62,7 @@ export function flagOf(name: FieldName): Flag {
 
 const TEXT_RULES: Partial<Record<FieldName, string>> = {
   output_dir: 'text',
+  runs: 'runs as flag:value,flag:value separated by semicolons',
   efficientnet_checkpoint_path: 'path',
   pretrained_path: 'path',
   dataset: `one of ${DATASETS.join(', ')}, or the name of your own images`,

@@ -23,5 +23,5 @@ export const REFERENCE_DEFAULTS: RunConfig = {
   ...REFERENCE_VALUES,
   dataset: 'cifar10',
   model_name: 'WideResnet28x10',
-  compare: false,
+  runs: '',
 }

@@ -6,9 +6,9 @@ import { configFromQuery, configToQuery } from './url'
 describe('the address', () => {
   it('is empty for the defaults and holds only what differs', () => {
     expect(configToQuery(DEFAULT_CONFIG)).toBe('')
-    expect(
-      configToQuery({ ...DEFAULT_CONFIG, sam_rho: 0.05, num_train_examples: null, compare: false }),
-    ).toBe('sam_rho=0.05&compare=false&num_train_examples=')
+    expect(configToQuery({ ...DEFAULT_CONFIG, sam_rho: 0.05, num_train_examples: null, runs: '' })).toBe(
+      'sam_rho=0.05&runs=&num_train_examples=',
+    )
   })
 
   it('leaves the command line’s own settings out, and says so when one comes in', () => {
@@ -16,6 +16,19 @@ describe('the address', () => {
     const { config, messages } = configFromQuery('?output_dir=/etc')
     expect(config).toEqual(DEFAULT_CONFIG)
     expect(messages).toEqual(['output_dir: only the command line has this setting; it is ignored.'])
+  })
+
+  it('carries the list of runs, and reads what earlier versions asked for with `compare`', () => {
+    const runs = 'sam_rho:0;sam_rho:0.05;sam_rho:0.2'
+    expect(configFromQuery(configToQuery({ ...DEFAULT_CONFIG, runs })).config.runs).toBe(runs)
+    expect(configFromQuery('compare=false&sam_rho=0.1')).toEqual({
+      config: { ...DEFAULT_CONFIG, runs: '', sam_rho: 0.1 },
+      messages: [],
+    })
+    expect(configFromQuery('compare=true').config).toEqual(DEFAULT_CONFIG)
+    expect(configFromQuery('runs=sam_rho:99;').messages).toEqual([
+      'runs: sam_rho: number, 0 to 10, got "99"; the default, sam_rho:0;, is used.',
+    ])
   })
 
   it('names every value it did not take and keeps the others', () => {
@@ -61,7 +74,12 @@ function arbitraryConfig() {
     learning_rate: number(0, 10),
     weight_decay: number(0, 1),
     ema_decay: number(0, 0.999999),
-    compare: fc.boolean(),
+    runs: fc.constantFrom(
+      '',
+      ';sam_rho:0',
+      'sam_rho:0;sam_rho:0.05;sam_rho:0.2',
+      'wide=mlp_layers:512%2C256;',
+    ),
     use_rmsprop: fc.boolean(),
     lr_schedule: fc.constantFrom('cosine', 'exponential'),
     num_train_examples: fc.option(fc.integer({ min: 1, max: 2000000 })),

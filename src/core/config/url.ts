@@ -4,7 +4,9 @@
  * could not be taken.
  */
 import { flagText, readFlag } from './flags'
+import { readRuns } from './runList'
 import { DEFAULT_CONFIG, FIELD_NAMES, type FieldName, fieldMeta, type RunConfig } from './schema'
+import { translated } from './stored'
 
 /** `sam_rho=0.05&num_epochs=10`; empty for the defaults. Settings of the command line alone are left out. */
 export function configToQuery(config: RunConfig): string {
@@ -24,7 +26,8 @@ export function configFromQuery(query: string): { config: RunConfig; messages: s
   const config: Record<string, unknown> = { ...DEFAULT_CONFIG }
   const messages: string[] = []
   const seen = new Set<string>()
-  for (const [key, text] of new URLSearchParams(query)) {
+  for (const [written, value] of new URLSearchParams(query)) {
+    const [[key, text]] = Object.entries(translated({ [written]: value })) as [string, string][]
     if (seen.has(key)) {
       messages.push(`${short(key)}: only once in the address; the first value is used.`)
       continue
@@ -34,7 +37,8 @@ export function configFromQuery(query: string): { config: RunConfig; messages: s
     else if (fieldMeta(key).cliOnly)
       messages.push(`${key}: only the command line has this setting; it is ignored.`)
     else {
-      const reading = readFlag(key, text)
+      const list = key === 'runs' ? readRuns(text) : undefined
+      const reading = list?.ok === false ? list : readFlag(key, text)
       if (reading.ok) config[key] = reading.value
       else messages.push(`${reading.message}; the default, ${flagText(DEFAULT_CONFIG[key])}, is used.`)
     }

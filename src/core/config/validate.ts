@@ -1,8 +1,15 @@
 /** What one field's range cannot say: settings that contradict each other, and whether two configs are one run. */
+import { readRuns } from './runList'
 import { FIELD_NAMES, type FieldName, fieldMeta, type RunConfig } from './schema'
 
 /** Sentences on what must be changed before such a run can start; empty when it can. */
 export function checkConfig(config: RunConfig): string[] {
+  const reading = readRuns(config.runs)
+  if (!reading.ok) return [reading.message]
+  return [...new Set(reading.runs.flatMap(({ changes }) => checkRun({ ...config, ...changes })))]
+}
+
+function checkRun(config: RunConfig): string[] {
   const problems: string[] = []
   const { batch_size, num_train_examples, num_epochs, additional_checkpoints_at_epochs } = config
   const { batch_level_augmentations, cutout_length } = config

@@ -54,7 +54,7 @@ async function direct(theta: Float32Array, batchStats: Float32Array) {
   })
   const logits = tf.tidy(
     () =>
-      session.network.forward(
+      session.runs[0].network.forward(
         tf.tensor1d(theta),
         tf.tensor1d(batchStats),
         tf.tensor4d(pixels, [IMAGES, 8, 8, 1]),
@@ -78,7 +78,7 @@ async function direct(theta: Float32Array, batchStats: Float32Array) {
   return { loss: loss / IMAGES, error: errors / IMAGES }
 }
 
-async function arrays(id: 'sgd' | 'sam') {
+async function arrays(id: string) {
   const { theta, batchStats } = await session.snapshot(id)
   return { theta, batchStats }
 }
@@ -87,12 +87,12 @@ async function run<T>(
   kernel: (job: SliceJob) => Promise<T>,
   changes: Partial<SliceJob> = {},
 ): Promise<{ result: T; progress: SliceProgress[] }> {
-  const probe = await LossProbe.open(session.network, config, dataset, images)
+  const probe = await LossProbe.open(session.runs[0].network, config, dataset, images)
   const progress: SliceProgress[] = []
-  const targets = session.runs.map(({ id, evaluated }) => ({ run: id, ...evaluated }))
+  const targets = session.runs.map(({ key, evaluated }) => ({ run: key, ...evaluated }))
   try {
     const result = await kernel({
-      network: session.network,
+      network: session.runs[0].network,
       targets,
       probe,
       settings,
@@ -108,7 +108,7 @@ async function run<T>(
 describe('slices', () => {
   it('a line equals direct evaluation of every point, of both runs along the same draw', async () => {
     const { result, progress } = await run(sliceLine)
-    const { params } = session.network
+    const { params } = session.runs[0].network
     for (const slice of result.slices) {
       const { theta, batchStats } = await arrays(slice.run)
       const d = filterNormalised(gaussianDraw(params.size, 0, 0), theta, params, false)
@@ -128,7 +128,7 @@ describe('slices', () => {
 
   it('a surface has y down the rows and x along them', async () => {
     const { result } = await run(sliceSurface)
-    const { params } = session.network
+    const { params } = session.runs[0].network
     const slice = result.slices[1]
     expect(slice.run).toBe('sam')
     const { theta, batchStats } = await arrays('sam')

@@ -7,7 +7,7 @@ import { capture } from '../../engine/capture/capture'
 import * as tf from '../../engine/tf'
 import type { SliceSettings } from '../config/sliceSettings'
 import type { Network } from '../models/network'
-import type { RunId } from '../runs/metrics'
+import type { RunKey } from '../runs/metrics'
 import { filterNormalised, gaussianDraw } from './directions'
 import { coarseToFine, coarseToFineGrid, symmetricPoints } from './grid'
 import type { LossProbe } from './lossProbe'
@@ -17,7 +17,7 @@ import type { Slice1D, Slice2D, SliceProgress } from './types'
 import { basinWidth, compareLevel } from './width'
 
 export interface SliceTarget extends Weights {
-  run: RunId
+  run: RunKey
 }
 
 export interface SliceJob {

@@ -1,5 +1,5 @@
 /** What a slice of the loss landscape is: a request and its result, plain data on both sides of the worker. */
-import type { RunId } from '../runs/metrics'
+import type { RunKey } from '../runs/metrics'
 
 /** The stretch around the centre of a line where L stays at or below `level`. */
 export interface BasinWidth {
@@ -15,7 +15,7 @@ export interface BasinWidth {
 /** L and error along one line. `loss` and `error` have the length of `at`; NaN where not computed yet. */
 export interface Slice1D {
   kind: 'line'
-  run: RunId
+  run: RunKey
   at: Float64Array
   loss: Float64Array
   /** [0, 1], on the labels trained on. */
@@ -36,7 +36,7 @@ export interface InterpolationSlice {
 /** L(θ + x·d₁ + y·d₂). Row-major: value(i, j) at y[i], x[j]; NaN where not computed yet. */
 export interface Slice2D {
   kind: 'surface'
-  run: RunId
+  run: RunKey
   x: Float64Array
   y: Float64Array
   loss: Float64Array

@@ -2,6 +2,14 @@
 import { randomStream } from '../../base/random'
 import type { Network } from './network'
 
+/** What a run begins with. */
+export interface FreshStart {
+  /** [P] */
+  theta: Float32Array
+  /** [S] */
+  batchStats: Float32Array
+}
+
 /** θ₀ [P]; the same network and seed give the same weights everywhere. */
 export function initTheta({ params }: Pick<Network, 'params'>, seed: number): Float32Array {
   const random = randomStream(seed, 'init')

@@ -46,7 +46,7 @@ it.each([
   const batch = batchOf(batch_size, side, network.gates.width)
   step.prepare(state, batch, { learningRate: 0.1 })
   const [bytes] = step.report().bytes
-  const plan = planMemory(network, config, [sam_rho], 'webgpu')
+  const plan = planMemory([{ network, config: { ...config, sam_rho } }], 'webgpu')
   // A step alone holds one state, a session three.
   const ofStep = plan.activations + plan.working + plan.state / 3
   expect(ofStep).toBeGreaterThanOrEqual(bytes)
@@ -67,7 +67,9 @@ it.each(['mlp', 'cnn_small', 'WideResnet_mini', 'WideResnet_ShakeShake_mini', 'e
     const batch = batchOf(evaluationBatch(network, EVALUATION_BATCH), 32)
     evaluate.prepare(theta, batchStats, batch)
     const [bytes] = evaluate.report().bytes
-    expect(planMemory(network, config, [0], 'webgpu').evaluation).toBeGreaterThanOrEqual(bytes)
+    expect(
+      planMemory([{ network, config: { ...config, sam_rho: 0 } }], 'webgpu').evaluation,
+    ).toBeGreaterThanOrEqual(bytes)
     tf.dispose([theta, batchStats, ...Object.values(batch)])
     evaluate.dispose()
   },

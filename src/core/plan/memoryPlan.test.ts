@@ -11,10 +11,10 @@ import { hyperOf, makeTrainStep } from '../step/step'
 import { bytesText } from './memoryPlan'
 import { planRun } from './runPlan'
 
-const CIFAR = { height: 32, width: 32, channels: 3 }
+const CIFAR = { height: 32, width: 32, channels: 3, numClasses: 10 }
 const config = (changes: Partial<RunConfig>): RunConfig => ({
   ...DEFAULT_CONFIG,
-  compare: false,
+  runs: '',
   check_resolution: false,
   ...changes,
 })
@@ -81,7 +81,7 @@ describe('the plan', () => {
       const [model_name, side, batch_size, sam_rho] = run
       const settings = config({ model_name, batch_size, sam_rho, perturbed_loss_every: 0 })
       const image = { height: side, width: side, channels: 3 }
-      const { memory } = planRun(settings, image, 10, { backend: 'cpu' })
+      const { memory } = planRun(settings, () => ({ ...image, numClasses: 10 }), { backend: 'cpu' })
       const peak = measuredPeak(settings, side)
       // A step alone holds one state, a session three.
       const ofStep = memory.total - memory.evaluation - (2 / 3) * memory.state
@@ -92,7 +92,7 @@ describe('the plan', () => {
 
   it('takes a replica’s part of the batch for activations, and the whole where batch norm looks at all', () => {
     const of = (model_name: RunConfig['model_name'], num_replicas: number) =>
-      planRun(config({ model_name, batch_size: 128, num_replicas }), CIFAR, 10, GPU(1e15)).memory
+      planRun(config({ model_name, batch_size: 128, num_replicas }), () => CIFAR, GPU(1e15)).memory
     const [one, eight] = [of('WideResnet28x10', 1), of('WideResnet28x10', 8)]
     // The batch itself lies there whole.
     expect(eight.activations / one.activations).toBeCloseTo(1 / 8, 2)
@@ -123,7 +123,11 @@ describe('the plan', () => {
     const peak = peakOf(() => evaluate(theta, batchStats, { images, labels }).dispose())
     evaluate.dispose()
     tf.dispose(tensors)
-    const { memory } = planRun(settings, { height: side, width: side, channels: 3 }, 10, GPU(1e15))
+    const { memory } = planRun(
+      settings,
+      () => ({ height: side, width: side, channels: 3, numClasses: 10 }),
+      GPU(1e15),
+    )
     // Whole and in pieces.
     const vectors = 8 * (network.params.size + network.stats.size)
     const mapsOfPlan =
@@ -152,9 +156,9 @@ describe('the plan', () => {
 
   it('counts the vectors of optimizer, average and both runs', () => {
     const state = (changes: Partial<RunConfig>) =>
-      planRun(config({ model_name: 'mlp', ...changes }), CIFAR, 10, GPU(1e15)).memory.state
+      planRun(config({ model_name: 'mlp', ...changes }), () => CIFAR, GPU(1e15)).memory.state
     const one = state({})
-    expect(state({ compare: true })).toBe(2 * one)
+    expect(state({ runs: 'sam_rho:0;' })).toBe(2 * one)
     expect(state({ use_rmsprop: true })).toBe(1.5 * one)
     expect(state({ ema_decay: 0.9, use_rmsprop: true })).toBe(2 * one)
   })
@@ -164,8 +168,7 @@ describe('a run that cannot fit', () => {
   const problem = (changes: Partial<RunConfig>, budget: number, largest?: number) =>
     planRun(
       config({ model_name: 'WideResnet28x10', batch_size: 128, ...changes }),
-      CIFAR,
-      10,
+      () => CIFAR,
       GPU(budget, largest),
     ).problem
 
@@ -193,7 +196,7 @@ describe('a run that cannot fit', () => {
     expect(refusal.message).toMatch(/at most 64 MiB on this device, got .* with \d+ MiB/)
     expect(refusal.remedy).not.toMatch(/memory_budget_mib/)
     expect(
-      planRun(config({ model_name: 'efficientnet-l2' }), CIFAR, 10, GPU(1e15, 2 ** 30)).problem?.message,
+      planRun(config({ model_name: 'efficientnet-l2' }), () => CIFAR, GPU(1e15, 2 ** 30)).problem?.message,
     ).toMatch(/got the vector of all weights with 1\.\d GiB/)
   })
 
@@ -202,8 +205,7 @@ describe('a run that cannot fit', () => {
     const at = (changes: Partial<RunConfig>) =>
       planRun(
         config({ model_name: 'WideResnet28x10', batch_size: 32, ...changes }),
-        CIFAR,
-        10,
+        () => CIFAR,
         GPU(1e15, binding, buffer),
       ).problem
     expect(at({})).toBeUndefined()

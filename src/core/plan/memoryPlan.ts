@@ -16,6 +16,7 @@ import type { RunConfig } from '../config/schema'
 import { EVALUATION_BATCH, evaluationBatch, mapBytes } from '../evaluation/evaluationBatch'
 import type { Network } from '../models/network'
 import { methodOf } from '../optim/methods'
+import type { MethodSettings } from '../optim/methods/method'
 import { optimizerOf } from '../optim/optimizers'
 import { perturbationGroup, replicasOf, statCopies } from '../step/replicas'
 import { slotsOf } from '../step/state'
@@ -56,6 +57,7 @@ export type MemoryConfig = Pick<
   | 'ema_decay'
   | 'weight_decay'
   | 'no_weight_decay_on_bn'
+  | keyof MethodSettings
 >
 
 type Backend = 'webgpu' | 'webgl' | 'cpu'
@@ -82,34 +84,49 @@ const WORKING: Record<Backend, number> = { webgpu: 3, webgl: 8, cpu: 8 }
 /** A state is held as it is, as last proven, and as it was before the steps whose numbers are not read yet. */
 const STATES_HELD = 3
 
-/**
- * @param rhos of the runs of the session, 0 for SGD; they are stepped in turn and share what a step takes
- */
-export function planMemory(
-  network: Pick<Network, 'params' | 'stats' | 'layers' | 'inputShape' | 'crossReplica'>,
-  config: MemoryConfig,
-  rhos: readonly number[],
-  backend: Backend,
-): MemoryPlan {
+export interface PlannedRun {
+  network: Pick<Network, 'params' | 'stats' | 'layers' | 'inputShape' | 'crossReplica'>
+  config: MemoryConfig
+}
+
+/** What the runs of a session need: they are stepped in turn, keep their states and share what a step takes. */
+export function planMemory(runs: readonly PlannedRun[], backend: Backend): MemoryPlan {
+  const plans = runs.map((run) => planOne(run, backend))
+  const most = (part: (plan: MemoryPlan) => number) => plans.reduce((a, b) => (part(b) > part(a) ? b : a))
+  const state = plans.reduce((sum, plan) => sum + plan.state, 0)
+  const working = most((plan) => plan.working).working
+  const evaluation = most((plan) => plan.evaluation).evaluation
+  const largest = most((plan) => plan.activations)
+  const total = state + working + largest.activations + evaluation
+  const { largestTensor } = most((plan) => plan.largestTensor.bytes)
+  return {
+    ...largest,
+    state,
+    working,
+    evaluation,
+    total,
+    largestTensor,
+    vector: most((p) => p.vector).vector,
+  }
+}
+
+function planOne({ network, config }: PlannedRun, backend: Backend): MemoryPlan {
   const { count, group } = replicasOf(config)
   const vector = FLOAT * network.params.size
   const stats = FLOAT * network.stats.size * statCopies(network, count)
   const average = config.ema_decay > 0 ? 1 : 0
-  const optimizer = optimizerOf(config)
-  const states = rhos.map((rho) => {
-    const vectors = 1 + slotsOf({ optimizer, sam_rho: rho }).length + average
-    return vectors * vector + (1 + average) * stats
-  })
+  const vectors = 1 + slotsOf({ ...config, optimizer: optimizerOf(config) }).length + average
+  const ofState = vectors * vector + (1 + average) * stats
   const mask = config.weight_decay > 0 && config.no_weight_decay_on_bn ? vector : 0
-  const state = states.reduce((sum, ofState) => sum + STATES_HELD * ofState + mask, 0)
+  const state = STATES_HELD * ofState + mask
 
-  const methods = rhos.map((rho) => methodOf({ sam_rho: rho }))
+  const method = methodOf(config)
   const groupSize = perturbationGroup({ count, group })
   // Batch norm that looks at all replicas needs the whole batch at once, and every group's weights beside it.
-  const together = network.crossReplica && methods.some(({ perGroup }) => perGroup) && groupSize < count
+  const together = network.crossReplica && method.perGroup && groupSize < count
   const copies = together ? 4 * count : 0
-  const held = backend === 'webgpu' ? Math.max(...methods.map((method) => method.held)) : 0
-  const working = Math.max(...states) + (WORKING[backend] + held + copies) * vector
+  const held = backend === 'webgpu' ? method.held : 0
+  const working = ofState + (WORKING[backend] + held + copies) * vector
   const batch = network.crossReplica ? config.batch_size : config.batch_size / count
   const perImage = network.layers.reduce((sum, { out }) => sum + size(out), 0)
   const image = FLOAT * size(network.inputShape)

@@ -2,12 +2,13 @@
 
 import type { BasinError } from '../../base/errors'
 import type { RunConfig } from '../config/schema'
-import type { Network } from '../models/network'
+import type { Dataset } from '../data/dataset'
 import { createNetwork } from '../models/registry'
 import { type NetworkSummary, summaryOf } from '../models/summary'
-import { runSpecs } from '../runs/runSpecs'
+import { type RunSpec, runSpecs } from '../runs/runSpec'
 import { type MemoryConfig, type MemoryOffer, type MemoryPlan, memoryProblem, planMemory } from './memoryPlan'
 
+/** Of all runs of a config; where their networks differ, counts and layers are the first one's. */
 export interface RunPlan {
   numParams: number
   /** Floating-point operations of one image's forward pass. */
@@ -32,23 +33,32 @@ interface Offered {
   }
 }
 
+/** What the network of a run is made for. */
+export interface SeenImages {
+  height: number
+  width: number
+  channels: number
+  numClasses: number
+}
+
 /**
- * @param image shape of what the network sees
- * @throws BasinError `config` where the settings do not fit the image
+ * @param seenBy images as the network of a run sees them
+ * @throws BasinError `config` where the settings do not fit the images
  */
 export function planRun(
   config: RunConfig,
-  image: { height: number; width: number; channels: number },
-  numClasses: number,
-  device: Offered,
+  seenBy: (spec: RunSpec) => SeenImages,
+  { backend, memory }: Offered,
 ): RunPlan {
-  return planOf(createNetwork(config, image, numClasses), config, device)
-}
-
-export function planOf(network: Network, config: RunConfig, { backend, memory }: Offered): RunPlan {
-  const rhos = runSpecs(config).map(({ rho }) => rho)
+  const runs = runSpecs(config).map((spec) => {
+    const seen = seenBy(spec)
+    return { network: createNetwork(spec.config, seen, seen.numClasses), config: spec.config }
+  })
   const again = (changes: Partial<MemoryConfig>) =>
-    planMemory(network, { ...config, ...changes }, rhos, backend)
+    planMemory(
+      runs.map((run) => ({ ...run, config: { ...run.config, ...changes } })),
+      backend,
+    )
   const plan = again({})
   const mib = config.memory_budget_mib
   const offer: MemoryOffer = {
@@ -57,12 +67,21 @@ export function planOf(network: Network, config: RunConfig, { backend, memory }:
     largestTensor: memory?.largestTensor ?? Number.POSITIVE_INFINITY,
     largestBuffer: memory?.largestBuffer ?? memory?.largestTensor ?? Number.POSITIVE_INFINITY,
   }
+  const [{ network, config: first }] = runs
   return {
     numParams: network.params.size,
     flopsPerImage: network.layers.reduce((sum, { flops }) => sum + flops, 0),
-    summary: summaryOf(network, config.model_name),
+    summary: summaryOf(network, first.model_name),
     memory: plan,
     offer,
     problem: memoryProblem(plan, offer, again),
   }
 }
+
+/** Of a data set that is here. */
+export const seenIn = ({ height, width, channels, classNames }: Dataset): SeenImages => ({
+  height,
+  width,
+  channels,
+  numClasses: classNames.length,
+})

@@ -3,9 +3,6 @@
  * and slows the other to once a second; a message to oneself is neither.
  */
 
-/** Node's. */
-declare const setImmediate: ((run: () => void) => void) | undefined
-
 let channel: MessageChannel | undefined
 const waiting: (() => void)[] = []
 

@@ -1,6 +1,7 @@
 /** The records the training core hands around. */
-/** Which run of the pair; also its colour, its dash and its name in files. */
-export type RunId = 'sgd' | 'sam'
+
+/** Which run of a session: `sgd`, `sam`, `sam2` …; also its class on the page and its name in files. */
+export type RunKey = string
 
 /** One training step's numbers, read from the device some steps late. */
 export interface StepMetrics {
@@ -16,7 +17,7 @@ export interface StepMetrics {
   /** ‖θ‖ after the update. */
   paramNorm: number
   learningRate: number
-  /** Gradient evaluations so far in this run (1 a step for SGD, 2 for SAM). */
+  /** Gradient evaluations so far in this run: what a step costs is its method's. */
   gradientEvaluations: number
   /** Seconds of training so far (pauses excluded). */
   seconds: number

@@ -2,7 +2,7 @@
 import { BasinError } from '../../base/errors'
 import type { StepMetrics } from '../runs/metrics'
 import type { MetricsBuffer } from '../runs/metricsBuffer'
-import type { RunSpec } from './sessionTypes'
+import type { RunSpec } from '../runs/runSpec'
 
 const NAMES = { loss: 'training loss', gradientNorm: 'gradient norm', paramNorm: 'parameter norm' } as const
 
@@ -15,14 +15,19 @@ export function whatDiverged(row: StepMetrics): string | undefined {
 }
 
 /** @param keptStep the step whose weights are kept */
-export function divergedError(run: RunSpec, step: number, what: string, keptStep: number): BasinError {
+export function divergedError(
+  run: Pick<RunSpec, 'label' | 'config'>,
+  step: number,
+  what: string,
+  keptStep: number,
+): BasinError {
   const advice =
-    run.rho > 0
+    run.config.sam_rho > 0
       ? 'Try a lower learning rate, a smaller ρ, or gradient clipping.'
       : 'Try a lower learning rate or gradient clipping.'
   return new BasinError(
     'diverged',
-    `${run.id.toUpperCase()}, step ${step}: ${what}`,
+    `${run.label}, step ${step}: ${what}`,
     `The weights of step ${keptStep} are kept. ${advice}`,
   )
 }

@@ -17,7 +17,7 @@ const STEPS = 1000
 const config: RunConfig = {
   ...DEFAULT_CONFIG,
   mlp_layers: '8',
-  compare: false,
+  runs: '',
   sam_rho: 0.1,
   weight_decay: 0.001,
   no_weight_decay_on_bn: true,
@@ -79,16 +79,11 @@ it(`${STEPS} steps of SAM with evaluations, and a surface`, async () => {
   expect(late.numTensors).toBe(early.numTensors)
   expect(late.used).toBe(early.used)
 
-  const probe = await LossProbe.open(
-    session.network,
-    config,
-    dataset,
-    sliceImages(dataset.train.count, 40, 1),
-  )
-  const targets = [{ run: sam.id, ...sam.evaluated }]
+  const probe = await LossProbe.open(sam.network, config, dataset, sliceImages(dataset.train.count, 40, 1))
+  const targets = [{ run: sam.key, ...sam.evaluated }]
   const settings = { ...DEFAULT_SLICE_SETTINGS, points_2d: 5, num_images: 40 }
   const { slices } = await sliceSurface({
-    network: session.network,
+    network: sam.network,
     probe,
     settings,
     targets,

@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-backend-webgpu'
 import { expect, it } from 'vitest'
 import * as tf from '../../engine/tf'
 import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
-import type { EvalMetrics, RunId, StepMetrics } from '../runs/metrics'
+import type { EvalMetrics, RunKey, StepMetrics } from '../runs/metrics'
 import { Session } from './session'
 import { syntheticDataset } from './synthetic.testing'
 
@@ -20,8 +20,8 @@ const dataset = syntheticDataset({ size: 6, noise: 0.25 })
 async function trained(backend: string) {
   await tf.setBackend(backend)
   const before = tf.memory().numTensors
-  const rows: Record<RunId, StepMetrics[]> = { sgd: [], sam: [] }
-  const final: Partial<Record<RunId, EvalMetrics>> = {}
+  const rows: Record<RunKey, StepMetrics[]> = { sgd: [], sam: [] }
+  const final: Partial<Record<RunKey, EvalMetrics>> = {}
   const session = new Session({
     config,
     dataset,

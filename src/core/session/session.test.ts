@@ -3,8 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { initBackend } from '../../engine/backend'
 import * as tf from '../../engine/tf'
 import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
-import type { EvalMetrics, RunId, StepMetrics } from '../runs/metrics'
-import { runSpecs } from '../runs/runSpecs'
+import type { EvalMetrics, RunKey, StepMetrics } from '../runs/metrics'
 import { Session } from './session'
 import type { SessionEvents } from './sessionTypes'
 import { syntheticDataset } from './synthetic.testing'
@@ -27,9 +26,9 @@ const config = (changes: Partial<RunConfig> = {}): RunConfig => ({
 })
 
 function recorder() {
-  const rows: Record<RunId, StepMetrics[]> = { sgd: [], sam: [] }
-  const evaluations: { run: RunId; metrics: EvalMetrics; final: boolean }[] = []
-  const diverged: { run: RunId; step: number; message: string }[] = []
+  const rows: Record<RunKey, StepMetrics[]> = { sgd: [], sam: [] }
+  const evaluations: { run: RunKey; metrics: EvalMetrics; final: boolean }[] = []
+  const diverged: { run: RunKey; step: number; message: string }[] = []
   const hints: string[] = []
   const events: SessionEvents = {
     onMetrics: (run, more) => rows[run].push(...more),
@@ -82,7 +81,7 @@ describe('a session', () => {
 
   it('looks at no more images than asked for at its end, right and wrong labels in their share', async () => {
     const { evaluations, events } = recorder()
-    const changes = { compare: false, num_epochs: 1, num_final_eval_examples: 16 }
+    const changes = { runs: '', num_epochs: 1, num_final_eval_examples: 16 }
     const dataset = syntheticDataset({ noise: 0.25 })
     const session = new Session({ config: config(changes), dataset, events })
     await session.train()
@@ -104,7 +103,7 @@ describe('a session', () => {
     expect(pair.step).toBeLessThan(12)
     await pair.stepOnce()
     await pair.train()
-    const alone = new Session({ config: config({ compare: false }), dataset })
+    const alone = new Session({ config: config({ runs: '' }), dataset })
     await alone.train()
     expect((await alone.snapshot('sam')).theta).toEqual((await pair.snapshot('sam')).theta)
     pair.dispose()
@@ -154,7 +153,7 @@ describe('a session', () => {
   it('counts what was memorised, and the training error as the two parts together', async () => {
     const dataset = syntheticDataset({ noise: 0.5 })
     const { evaluations, events } = recorder()
-    const session = new Session({ config: config({ compare: false, num_epochs: 1 }), dataset, events })
+    const session = new Session({ config: config({ runs: '', num_epochs: 1 }), dataset, events })
     await session.train()
     const { memorised, trainErrorRate } = evaluations.at(-1)!.metrics
     // By hand: predictions of the network on all training images.
@@ -163,7 +162,7 @@ describe('a session', () => {
       Float32Array.from(dataset.train.images, (pixel) => (pixel / 255 - 0.5) / 0.25),
       [64, 6, 6, 1],
     )
-    const logits = session.network.forward(theta, batchStats, images, false).logits
+    const logits = session.runs[0].network.forward(theta, batchStats, images, false).logits
     const predicted = await tf.argMax(logits, 1).data()
     const hits = [...predicted].map((label, i) => (label === dataset.train.labels[i] ? 1 : 0) as number)
     const wrong = hits.filter((_, i) => dataset.train.wrong[i] === 1)
@@ -256,15 +255,6 @@ describe('a session', () => {
     expect(session.step).toBe(4)
     expect(done).toEqual([])
     session.dispose()
-  })
-
-  it('knows which runs a config asks for', () => {
-    expect(runSpecs(config())).toEqual([
-      { id: 'sgd', rho: 0 },
-      { id: 'sam', rho: 0.2 },
-    ])
-    expect(runSpecs(config({ compare: false }))).toEqual([{ id: 'sam', rho: 0.2 }])
-    expect(runSpecs(config({ sam_rho: 0 }))).toEqual([{ id: 'sgd', rho: 0 }])
   })
 
   it('refuses a batch larger than the training set', () => {

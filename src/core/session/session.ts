@@ -1,95 +1,75 @@
 /**
- * The training loop of one config: one run, or a pair that starts from the same weights and sees the same batches,
- * step by step in turn. No DOM, no worker: the page's worker and the command line drive the same object.
+ * The training loop of one config's runs, step by step in turn. Runs that can share their batches are a lane; those of
+ * different lanes take turns by the share of their steps that is behind them. No DOM, no worker: the page's worker and
+ * the command line drive the same object.
  *
  * The loop never waits for anyone but the device, and for that only so that it is not left behind (bulkReader.ts).
  */
 
 import { BasinError } from '../../base/errors'
-import { augmentsImages } from '../../engine/ops/augmentImages/augmentImages'
-import { decodesImages } from '../../engine/ops/decodeImages/decodeImages'
 import { type TuneWatch, tune } from '../../engine/tuning/tune'
 import type { RunConfig } from '../config/schema'
 import { blankHint } from '../data/augment/blankHint'
-import { BatchFeed, type BatchPool } from '../data/batches/batchFeed'
-import { BatchStream } from '../data/batches/batchStream'
-import type { Dataset } from '../data/dataset'
-import { type Evaluate, makeEvaluate } from '../evaluation/evaluate'
-import { gatesOfStep } from '../models/gates'
-import { initBatchStats, initTheta } from '../models/init'
-import type { Network } from '../models/network'
-import { createNetwork } from '../models/registry'
 import { learningRateAt } from '../optim/schedule'
 import { Breather } from '../queue/breather'
 import { BulkReader, type ReadRow } from '../queue/bulkReader'
-import { disposeBatch, uploadBatch } from '../queue/deviceBatch'
-import type { RunId } from '../runs/metrics'
-import { runSpecs } from '../runs/runSpecs'
+import { disposeBatch } from '../queue/deviceBatch'
+import type { RunKey } from '../runs/metrics'
+import { probeRadius, runSpecs } from '../runs/runSpec'
 import { DEAD_HINT, deadCheckStep, looksDead } from './divergence'
+import { Lane, laneKey } from './lane'
 import { RateMeter } from './rateMeter'
 import { evaluateRuns } from './sessionEvaluation'
 import { SessionRun, type UnreadStep } from './sessionRun'
 import type { RunSnapshot, SessionEvents, SessionOptions, SessionOutcome } from './sessionTypes'
 
+/** Where training pauses: a step of every run, or each run's own. */
+export type Until = number | ((run: SessionRun) => number)
+
 export class Session {
   readonly config: RunConfig
-  readonly dataset: Dataset
-  readonly network: Network
-  readonly stepsPerEpoch: number
-  readonly totalSteps: number
   readonly runs: readonly SessionRun[]
 
+  readonly #lanes: readonly Lane[]
+  /** At which a run that does not look uphill measures its gap. */
+  readonly #probe: number | undefined
   readonly #events: SessionEvents
-  readonly #batches: BatchFeed
   readonly #reader: BulkReader<UnreadStep[]>
   readonly #rate = new RateMeter()
-  readonly #evaluator: Evaluate
-  #tuned = false
   #command: 'paused' | 'stopped' | undefined
   #active: Promise<SessionOutcome> | undefined
 
   /** @throws BasinError `config` when there are fewer training images than one batch */
-  constructor({
-    config,
-    dataset,
-    network,
-    events = {},
-    fresh,
-    resume = {},
-    augmentOn,
-    openPool,
-  }: SessionOptions) {
+  constructor({ config, dataset, network, events = {}, resume = {}, ...options }: SessionOptions) {
     this.config = config
-    this.dataset = dataset
     this.#events = events
-    const stream = new BatchStream(dataset, config)
-    const deviceDecodes =
-      decodesImages() && stream.decodableWhere(augmentsImages(stream.recipe.stored, augmentOn))
-    const pool = deviceDecodes ? undefined : openPool?.(stream.recipe)
-    this.#batches = new BatchFeed(stream, pool, deviceDecodes)
-    this.stepsPerEpoch = stream.stepsPerEpoch
-    this.totalSteps = this.stepsPerEpoch * config.num_epochs
-    this.network = network ?? createNetwork(config, dataset, dataset.classNames.length)
-    this.#evaluator = makeEvaluate(this.network, config)
-    const start = fresh ?? {
-      theta: initTheta(this.network, config.run_seed),
-      batchStats: initBatchStats(this.network),
-    }
-    this.runs = runSpecs(config).map(
-      (spec) => new SessionRun(spec, this.network, config, resume[spec.id] ?? start),
-    )
+    const specs = runSpecs(config)
+    this.#probe = probeRadius(specs)
+    const lanes = new Map<string, Lane>()
+    this.runs = specs.map((spec) => {
+      const key = laneKey(spec)
+      const own = typeof dataset === 'function' ? dataset(spec) : dataset
+      const lane = lanes.get(key) ?? new Lane(spec.config, own, options, network)
+      lanes.set(key, lane)
+      return new SessionRun(spec, lane, resume[spec.key])
+    })
+    this.#lanes = [...lanes.values()]
     this.#reader = new BulkReader({ onRows: (rows, seconds) => this.#settle(rows, seconds) })
   }
 
-  /** Completed steps of the run that is furthest behind (of those still going, if any is). */
-  get step(): number {
+  /** The run that is furthest behind, by its share (of those still going, if any is). */
+  get behind(): SessionRun {
     const going = this.runs.filter((run) => run.live)
-    return Math.min(...(going.length > 0 ? going : this.runs).map((run) => run.step))
+    return furthestBehind(going.length > 0 ? going : this.runs)
   }
 
-  /** Threads that prepare images of its data set; undefined where there are none. */
-  get threads(): BatchPool | undefined {
-    return this.#batches.pool
+  /** Completed steps of that run. */
+  get step(): number {
+    return this.behind.step
+  }
+
+  get totalSteps(): number {
+    return this.behind.totalSteps
   }
 
   get running(): boolean {
@@ -97,11 +77,11 @@ export class Session {
   }
 
   /** @throws BasinError `config` when this session has no such run */
-  run(id: RunId): SessionRun {
-    const run = this.runs.find((candidate) => candidate.id === id)
+  run(key: RunKey): SessionRun {
+    const run = this.runs.find((candidate) => candidate.key === key)
     if (!run) {
-      const known = this.runs.map((candidate) => candidate.id).join(', ')
-      throw new BasinError('config', `run: one of ${known}, got ${id}`)
+      const known = this.runs.map((candidate) => candidate.key).join(', ')
+      throw new BasinError('config', `run: one of ${known}, got ${key}`)
     }
     return run
   }
@@ -109,14 +89,14 @@ export class Session {
   /**
    * Trains until the end, a pause or a stop; nothing is unread when it resolves. Rejects when the device fails.
    * May be called again after 'paused'.
-   * @param until pauses when this many steps are done and what is due there is evaluated: where a checkpoint is made
+   * @param until pauses when every run stands at this step, or at its own, and what is due there is evaluated: where
+   * checkpoints are made
    */
-  train({ until = Number.POSITIVE_INFINITY } = {}): Promise<SessionOutcome> {
+  train({ until = Number.POSITIVE_INFINITY }: { until?: Until } = {}): Promise<SessionOutcome> {
     if (this.#active) throw new BasinError('internal', 'session: already running')
     this.#command = undefined
     this.#rate.reset()
-    const blank = this.step === 0 ? blankHint(this.#batches.recipe) : undefined
-    if (blank) this.#events.onHint?.(undefined, 'blank', blank)
+    if (this.step === 0) this.#hintAtBlankImages()
     this.#active = this.#loop(until).finally(() => {
       this.#active = undefined
     })
@@ -144,19 +124,18 @@ export class Session {
       this.#active = undefined
     })
     await this.#active
-    return !this.runs.some((run) => run.live && run.step < this.totalSteps)
+    return !this.runs.some((run) => run.going)
   }
 
-  snapshot(id: RunId): Promise<RunSnapshot> {
-    return this.run(id).snapshot()
+  snapshot(key: RunKey): Promise<RunSnapshot> {
+    return this.run(key).snapshot()
   }
 
   /** Frees every tensor. The session must stand still. */
   dispose(): void {
-    this.#batches.dispose()
     this.#reader.dispose()
     for (const run of this.runs) run.dispose()
-    this.#evaluator.dispose()
+    for (const lane of this.#lanes) lane.dispose()
   }
 
   async #single(): Promise<SessionOutcome> {
@@ -166,7 +145,7 @@ export class Session {
     return 'paused'
   }
 
-  async #loop(until: number): Promise<SessionOutcome> {
+  async #loop(until: Until): Promise<SessionOutcome> {
     const breather = new Breather()
     this.#reader.restartClock()
     try {
@@ -179,21 +158,14 @@ export class Session {
           await this.#reader.drain()
           // Reading may have sent a run back; ask again.
           await this.#evaluate(this.#due(), false)
-        } else if (this.step >= until && this.step < this.totalSteps) {
-          await this.#reader.drain()
-          return 'paused'
-        } else if (await this.#advance()) {
+        } else if (await this.#advance(until)) {
           await this.#reader.breathe()
           await breather.breathe()
         } else {
           await this.#reader.drain()
-          if (
-            await this.#evaluate(
-              this.runs.filter((run) => run.finalAt !== run.step),
-              true,
-            )
-          )
-            return 'finished'
+          if (this.runs.some((run) => run.going)) return 'paused'
+          const left = this.runs.filter((run) => run.finalAt !== run.step)
+          if (await this.#evaluate(left, true)) return 'finished'
         }
       }
     } finally {
@@ -203,43 +175,43 @@ export class Session {
 
   /** Runs that stand at a boundary whose evaluation is still to be made. The last step's is the final one. */
   #due(): SessionRun[] {
-    const every = this.config.evaluate_every * this.stepsPerEpoch
-    return this.runs.filter(
-      (run) =>
-        run.live &&
-        run.step > 0 &&
-        run.step < this.totalSteps &&
-        run.step % every === 0 &&
-        run.evaluatedAt !== run.step,
-    )
+    return this.runs.filter((run) => {
+      const every = run.config.evaluate_every * run.lane.stepsPerEpoch
+      return run.going && run.step > 0 && run.step % every === 0 && run.evaluatedAt !== run.step
+    })
   }
 
-  /** One step of the runs that are furthest behind, on the batch of that step. @returns false when all are done */
-  async #advance(): Promise<boolean> {
-    const going = this.runs.filter((run) => run.live && run.step < this.totalSteps)
+  /**
+   * One step of the runs of a lane that are furthest behind, on the batch of that step.
+   * @returns false when none is to go on
+   */
+  async #advance(until: Until = Number.POSITIVE_INFINITY): Promise<boolean> {
+    const endOf = typeof until === 'number' ? () => until : until
+    const going = this.runs.filter((run) => run.going && run.step < endOf(run))
     if (going.length === 0) return false
-    const { config } = this
-    const step = Math.min(...going.map((run) => run.step))
-    const learningRate = learningRateAt(config, step, this.stepsPerEpoch)
-    const every = config.perturbed_loss_every
-    const probe = every > 0 && step % every === 0 && config.sam_rho > 0 ? config.sam_rho : undefined
-    const images = await this.#batches.take(step, this.totalSteps)
-    const batch = uploadBatch(images, this.dataset, this.#gatesAt(step))
-    const probeOf = (run: SessionRun) => (run.rho > 0 ? undefined : probe)
-    if (!this.#tuned) {
-      this.#tuned = true
+    const { lane } = furthestBehind(going)
+    const mates = going.filter((run) => run.lane === lane)
+    const step = Math.min(...mates.map((run) => run.step))
+    const batch = await lane.batchAt(step, Math.max(...mates.map((run) => run.totalSteps)))
+    const numbersOf = ({ config }: SessionRun) => {
+      const every = config.perturbed_loss_every
+      const probeRho = every > 0 && step % every === 0 ? this.#probe : undefined
+      return { learningRate: learningRateAt(config, step, lane.stepsPerEpoch), probeRho }
+    }
+    if (!lane.tuned) {
+      lane.tuned = true
       await tune(() => {
-        for (const run of going) run.prepare(batch, learningRate, probeOf(run))
+        for (const run of mates) run.prepare(batch, numbersOf(run))
       }, this.#tuneWatch)
     }
     // Reading may have sent a run back while the batch was waited for.
-    const behind = going.filter((run) => run.live && run.step === step)
+    const behind = mates.filter((run) => run.live && run.step === step)
     if (behind.length === 0) {
       disposeBatch(batch)
       return true
     }
     const chunkStarts = this.#reader.atChunkStart
-    const results = behind.map((run) => run.advance(batch, learningRate, probeOf(run), chunkStarts))
+    const results = behind.map((run) => run.advance(batch, numbersOf(run), chunkStarts))
     disposeBatch(batch)
     this.#reader.push(
       results.map((result) => result.metrics),
@@ -251,13 +223,6 @@ export class Session {
   readonly #tuneWatch: TuneWatch = {
     onProgress: (done, total) => this.#events.onTuning?.(done, total),
     interrupted: () => this.#command !== undefined,
-  }
-
-  /** The same for every run of the session. */
-  #gatesAt(step: number): Float32Array | undefined {
-    const { gates } = this.network
-    if (gates.width === 0) return undefined
-    return gatesOfStep(gates, this.config.batch_size, this.config.run_seed, step)
   }
 
   #settle(rows: ReadRow<UnreadStep[]>[], seconds: number): void {
@@ -278,32 +243,33 @@ export class Session {
       })
       if (own.length > 0) this.#report(run, own)
     }
-    this.#rate.add(rows.length, seconds, this.#batches.takeWaited())
+    const waited = this.#lanes.reduce((sum, { feed }) => sum + feed.takeWaited(), 0)
+    this.#rate.add(rows.length, seconds, waited)
     this.#progress('training')
   }
 
   #report(run: SessionRun, rows: Parameters<SessionRun['settle']>[0]): void {
     const { finite, error } = run.settle(rows)
-    if (finite.length > 0) this.#events.onMetrics?.(run.id, finite)
-    if (error) this.#events.onDiverged?.(run.id, run.divergedAt!, error)
-    const checkAt = deadCheckStep(this.stepsPerEpoch)
+    if (finite.length > 0) this.#events.onMetrics?.(run.key, finite)
+    if (error) this.#events.onDiverged?.(run.key, run.divergedAt!, error)
+    const checkAt = deadCheckStep(run.lane.stepsPerEpoch)
     if (run.hinted || !run.live || run.history.length < checkAt) return
     run.hinted = true
-    if (looksDead(run.history, this.network.numClasses)) this.#events.onHint?.(run.id, 'dead', DEAD_HINT)
+    if (looksDead(run.history, run.network.numClasses)) this.#events.onHint?.(run.key, 'dead', DEAD_HINT)
+  }
+
+  #hintAtBlankImages(): void {
+    for (const { feed } of this.#lanes) {
+      const blank = blankHint(feed.recipe)
+      if (blank) this.#events.onHint?.(undefined, 'blank', blank)
+    }
   }
 
   /** @returns false when it was interrupted */
   async #evaluate(runs: readonly SessionRun[], final: boolean): Promise<boolean> {
     if (runs.length === 0) return true
-    const { dataset, config, stepsPerEpoch } = this
     const results = await evaluateRuns({
-      evaluate: this.#evaluator,
-      network: this.network,
-      dataset,
-      pool: this.threads,
-      config,
       runs,
-      stepsPerEpoch,
       final,
       interrupted: () => this.#command !== undefined,
       onProgress: (done, total) => this.#progress('evaluation', done, total),
@@ -314,9 +280,9 @@ export class Session {
         run.evaluatedAt = run.step
         if (final) run.finalAt = run.step
         run.evaluations.push(results[i])
-        this.#events.onEvaluation?.(run.id, results[i], final)
+        this.#events.onEvaluation?.(run.key, results[i], final)
       })
-      await this.#events.afterEvaluation?.(runs.map((run) => run.id))
+      await this.#events.afterEvaluation?.(runs.map((run) => run.key))
     }
     this.#reader.restartClock()
     return results !== undefined
@@ -324,17 +290,31 @@ export class Session {
 
   #progress(phase: 'training' | 'evaluation', batchesDone?: number, batchesTotal?: number): void {
     const { stepsPerSecond, dataWaitShare } = this.#rate
-    const left = this.totalSteps - this.step
+    const { step, totalSteps, config } = this.behind
+    const left = this.#lanes.reduce((sum, lane) => sum + this.#stepsLeft(lane), 0)
     this.#events.onProgress?.({
       phase,
-      step: this.step,
-      totalSteps: this.totalSteps,
+      step,
+      totalSteps,
       stepsPerSecond,
-      imagesPerSecond: stepsPerSecond * this.config.batch_size,
+      imagesPerSecond: stepsPerSecond * config.batch_size,
       dataWaitShare,
       secondsLeft: stepsPerSecond > 0 ? left / stepsPerSecond : undefined,
       batchesDone,
       batchesTotal,
     })
   }
+
+  /** Of the run of a lane that has most to do. */
+  #stepsLeft(lane: Lane): number {
+    const left = this.runs
+      .filter((run) => run.lane === lane && run.going)
+      .map((run) => run.totalSteps - run.step)
+    return Math.max(0, ...left)
+  }
+}
+
+/** By their share of what they have to do; of equals the first. */
+function furthestBehind(runs: readonly SessionRun[]): SessionRun {
+  return runs.reduce((last, run) => (run.step / run.totalSteps < last.step / last.totalSteps ? run : last))
 }

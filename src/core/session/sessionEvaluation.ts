@@ -6,13 +6,11 @@
 import * as tf from '../../engine/tf'
 import { tune } from '../../engine/tuning/tune'
 import type { RunConfig } from '../config/schema'
-import type { BatchPool } from '../data/batches/batchFeed'
 import { evalBatches } from '../data/batches/evalBatches'
 import type { Dataset } from '../data/dataset'
 import { evalSubset } from '../data/selection/evalSubset'
 import type { Evaluate } from '../evaluation/evaluate'
 import { EVALUATION_BATCH, evaluationBatch } from '../evaluation/evaluationBatch'
-import type { Network } from '../models/network'
 import { Breather } from '../queue/breather'
 import { BulkReader } from '../queue/bulkReader'
 import { uploadBatch } from '../queue/deviceBatch'
@@ -36,14 +34,7 @@ interface Sums {
 }
 
 export interface EvaluationOptions {
-  evaluate: Evaluate
-  network: Network
-  dataset: Dataset
-  /** Threads that decode and resize; absent: here. */
-  pool?: BatchPool
-  config: RunConfig
   runs: readonly SessionRun[]
-  stepsPerEpoch: number
   /** The last evaluation: everything there is, or what num_final_eval_examples allows. */
   final: boolean
   /** Asked between batches. */
@@ -52,14 +43,61 @@ export interface EvaluationOptions {
   onTuning?(done: number, total: number): void
 }
 
+/** Runs that can be shown the same batches: of one lane, with the same settings of what is looked at. */
+interface Group {
+  runs: readonly SessionRun[]
+  evaluate: Evaluate
+  parts: readonly Part[]
+  batchSize: number
+  batches: number
+}
+
 /** @returns metrics in the order of `runs`, or undefined when it was interrupted */
 export async function evaluateRuns(options: EvaluationOptions): Promise<EvalMetrics[] | undefined> {
-  const { evaluate, network, dataset, pool, config, runs, interrupted, onProgress, onTuning } = options
-  const batchSize = evaluationBatch(network, EVALUATION_BATCH)
-  const parts = evaluationParts(dataset, config, options.final)
-  const sums = runs.map(() => new Map(parts.map((part) => [part.name, emptySums()])))
-  const batchesTotal = parts.reduce((sum, part) => sum + Math.ceil(part.count / batchSize), 0)
+  const { runs, final } = options
+  const groups = groupsOf(runs, final)
+  const batchesTotal = groups.reduce((sum, { batches }) => sum + batches, 0)
   let batchesDone = 0
+  const onBatch = () => options.onProgress(++batchesDone, batchesTotal)
+  const metrics = new Map<SessionRun, EvalMetrics>()
+  for (const group of groups) {
+    const sums = await sumsOf(group, options, onBatch)
+    if (!sums) return undefined
+    group.runs.forEach((run, r) => {
+      metrics.set(run, toMetrics(run, sums[r], final))
+    })
+  }
+  return runs.map((run) => metrics.get(run)!)
+}
+
+function groupsOf(runs: readonly SessionRun[], final: boolean): Group[] {
+  const groups = new Map<Evaluate, Map<string, SessionRun[]>>()
+  for (const run of runs) {
+    const evaluate = run.lane.evaluatorOf(run.config)
+    const { num_eval_examples, num_final_eval_examples, also_eval_on_training_set } = run.config
+    const looked = JSON.stringify([num_eval_examples, num_final_eval_examples, also_eval_on_training_set])
+    const ofEvaluator = groups.get(evaluate) ?? new Map<string, SessionRun[]>()
+    groups.set(evaluate, ofEvaluator.set(looked, [...(ofEvaluator.get(looked) ?? []), run]))
+  }
+  return [...groups].flatMap(([evaluate, ofEvaluator]) =>
+    [...ofEvaluator.values()].map((together): Group => {
+      const [{ lane, config }] = together
+      const parts = evaluationParts(lane.dataset, config, final)
+      const batchSize = evaluationBatch(lane.network, EVALUATION_BATCH)
+      const batches = parts.reduce((sum, part) => sum + Math.ceil(part.count / batchSize), 0)
+      return { runs: together, evaluate, parts, batchSize, batches }
+    }),
+  )
+}
+
+/** @returns sums by part, in the order of the group's runs */
+async function sumsOf(
+  { runs, evaluate, parts, batchSize }: Group,
+  { interrupted, onTuning }: EvaluationOptions,
+  onBatch: () => void,
+): Promise<Map<Part['name'], Sums>[] | undefined> {
+  const [{ dataset, lane }] = runs
+  const sums = runs.map(() => new Map(parts.map((part) => [part.name, emptySums()])))
   const reader = new BulkReader<{ part: Part['name']; count: number }>({
     onRows(rows) {
       for (const { tag, values } of rows) {
@@ -74,7 +112,7 @@ export async function evaluateRuns(options: EvaluationOptions): Promise<EvalMetr
   const sizes = new Set<number>()
   try {
     for (const part of parts) {
-      for await (const batch of evalBatches(dataset, part.split, batchSize, part.indices, pool)) {
+      for await (const batch of evalBatches(dataset, part.split, batchSize, part.indices, lane.threads)) {
         if (interrupted()) return undefined
         const onDevice = uploadBatch(batch, dataset)
         if (!sizes.has(batch.count)) {
@@ -88,7 +126,7 @@ export async function evaluateRuns(options: EvaluationOptions): Promise<EvalMetr
           { part: part.name, count: batch.count },
         )
         tf.dispose([onDevice.images, onDevice.labels])
-        onProgress(++batchesDone, batchesTotal)
+        onBatch()
         await reader.breathe()
         await breather.breathe()
       }
@@ -98,7 +136,7 @@ export async function evaluateRuns(options: EvaluationOptions): Promise<EvalMetr
     await reader.settled()
     reader.dispose()
   }
-  return runs.map((run, r) => toMetrics(run, sums[r], options))
+  return sums
 }
 
 function evaluationParts(dataset: Dataset, config: RunConfig, final: boolean): Part[] {
@@ -137,16 +175,13 @@ function indicesWhere(flags: Uint8Array, value: 0 | 1): Uint32Array {
   return Uint32Array.from(indices)
 }
 
-function toMetrics(
-  run: SessionRun,
-  sums: Map<Part['name'], Sums>,
-  { dataset, config, stepsPerEpoch, final }: EvaluationOptions,
-): EvalMetrics {
+function toMetrics(run: SessionRun, sums: Map<Part['name'], Sums>, final: boolean): EvalMetrics {
+  const { dataset, config, lane } = run
   const test = sums.get('test')!
   const wrong = sums.get('wrong')
   const metrics: EvalMetrics = {
     step: run.step,
-    epoch: run.step / stepsPerEpoch,
+    epoch: run.step / lane.stepsPerEpoch,
     seconds: run.seconds,
     gradientEvaluations: run.gradientEvaluations,
     testLoss: test.loss / test.count,

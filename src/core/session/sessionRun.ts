@@ -5,18 +5,21 @@
  * once all of the chunk's numbers have come back finite.
  */
 import * as tf from '../../engine/tf'
-import type { RunConfig } from '../config/schema'
+import type { FieldName, RunConfig } from '../config/schema'
+import type { Dataset } from '../data/dataset'
 import type { Network } from '../models/network'
 import { methodOf } from '../optim/methods'
-import type { EvalMetrics, RunId, StepMetrics } from '../runs/metrics'
+import type { EvalMetrics, RunKey, StepMetrics } from '../runs/metrics'
 import { MetricsBuffer } from '../runs/metricsBuffer'
+import type { RunSpec } from '../runs/runSpec'
 import { meanStats, statCopies } from '../step/replicas'
 import { stateFromSnapshot, stateToArrays } from '../step/snapshot'
 import { cloneState, createTrainState, disposeState, stateTensors } from '../step/state'
 import { hyperOf, makeTrainStep, type TrainStep, unpackStepMetrics } from '../step/step'
-import type { DeviceBatch, StepHyper, TrainState } from '../step/types'
+import type { DeviceBatch, StepHyper, StepNumbers, TrainState } from '../step/types'
 import { divergedError, whatDiverged } from './divergence'
-import type { RunSnapshot, RunSpec } from './sessionTypes'
+import type { Lane } from './lane'
+import type { RunSnapshot } from './sessionTypes'
 
 /** What is remembered of a step until its numbers arrive. */
 export interface UnreadStep {
@@ -31,8 +34,12 @@ export interface UnreadStep {
 }
 
 export class SessionRun implements RunSpec {
-  readonly id: RunId
-  readonly rho: number
+  readonly key: RunKey
+  readonly label: string
+  readonly config: RunConfig
+  readonly differs: FieldName[]
+  /** Its last step. */
+  readonly totalSteps: number
   readonly history = new MetricsBuffer()
   readonly evaluations: EvalMetrics[] = []
   /** Set when a number was not finite: the step it happened at. The state is then the proven one. */
@@ -47,7 +54,6 @@ export class SessionRun implements RunSpec {
   finalAt: number | undefined
   hinted = false
 
-  readonly #network: Network
   readonly #copies: number
   readonly #hyper: StepHyper
   readonly #step: TrainStep
@@ -56,16 +62,24 @@ export class SessionRun implements RunSpec {
   #state: TrainState
   #proven: TrainState
 
-  constructor(spec: RunSpec, network: Network, config: RunConfig, start: RunSnapshot | FreshStart) {
-    this.id = spec.id
-    this.rho = spec.rho
-    this.#network = network
+  constructor(
+    spec: RunSpec,
+    readonly lane: Lane,
+    resume?: RunSnapshot,
+  ) {
+    const { key, label, config, differs } = spec
+    this.key = key
+    this.label = label
+    this.config = config
+    this.differs = differs
+    const { network, start } = lane
+    this.totalSteps = lane.stepsPerEpoch * config.num_epochs
     this.#copies = statCopies(network, config.num_replicas)
-    this.#hyper = hyperOf({ ...config, sam_rho: spec.rho })
+    this.#hyper = hyperOf(config)
     this.#step = makeTrainStep(network, this.#hyper)
-    if ('slots' in start) {
-      this.#state = stateFromSnapshot(start, this.#copies)
-      this.#takeCounters(start)
+    if (resume) {
+      this.#state = stateFromSnapshot(resume, this.#copies)
+      this.#takeCounters(resume)
     } else {
       this.#state = createTrainState(network, this.#hyper, start.theta, start.batchStats)
     }
@@ -81,6 +95,19 @@ export class SessionRun implements RunSpec {
     return this.divergedAt === undefined
   }
 
+  /** Whether steps are left to make. */
+  get going(): boolean {
+    return this.live && this.step < this.totalSteps
+  }
+
+  get network(): Network {
+    return this.lane.network
+  }
+
+  get dataset(): Dataset {
+    return this.lane.dataset
+  }
+
   /** Of a snapshot. */
   get stateBytes(): number {
     return stateTensors(this.#state).reduce((sum, { size }) => sum + 4 * size, 0)
@@ -89,7 +116,7 @@ export class SessionRun implements RunSpec {
   /** The weights that are evaluated: the average where there is one, statistics [S] averaged over replicas. Borrowed: dispose nothing, keep nothing. */
   get evaluated(): { theta: tf.Tensor1D; batchStats: tf.Tensor1D } {
     const { theta, batchStats } = this.#state.ema ?? this.#state
-    const { size } = this.#network.stats
+    const { size } = this.network.stats
     if (batchStats.size === size) return { theta, batchStats }
     if (this.#mean?.of !== batchStats) {
       this.#mean?.stats.dispose()
@@ -104,13 +131,12 @@ export class SessionRun implements RunSpec {
    */
   advance(
     batch: DeviceBatch,
-    learningRate: number,
-    probeRho: number | undefined,
+    numbers: StepNumbers,
     chunkStarts: boolean,
   ): { metrics: tf.Tensor1D; unread: UnreadStep } {
     const before = chunkStarts ? cloneState(this.#state) : undefined
     const previous = this.#state
-    const { state, metrics } = this.#step(previous, batch, { learningRate, probeRho })
+    const { state, metrics } = this.#step(previous, batch, numbers)
     this.#state = state
     disposeState(previous)
     const cost = methodOf(this.#hyper).cost(this.#hyper, previous.step)
@@ -118,7 +144,7 @@ export class SessionRun implements RunSpec {
     const unread = {
       run: this,
       step: state.step,
-      learningRate,
+      learningRate: numbers.learningRate,
       gradientEvaluations: this.gradientEvaluations,
       cost,
       before,
@@ -127,8 +153,8 @@ export class SessionRun implements RunSpec {
   }
 
   /** Makes known what a step on such a batch runs; computes nothing. */
-  prepare(batch: DeviceBatch, learningRate: number, probeRho: number | undefined): void {
-    this.#step.prepare(this.#state, batch, { learningRate, probeRho })
+  prepare(batch: DeviceBatch, numbers: StepNumbers): void {
+    this.#step.prepare(this.#state, batch, numbers)
   }
 
   /**
@@ -168,7 +194,7 @@ export class SessionRun implements RunSpec {
     const { gradientEvaluations, seconds, evaluatedAt } = this
     try {
       return {
-        ...(await stateToArrays(held, this.#network.stats.size)),
+        ...(await stateToArrays(held, this.network.stats.size)),
         gradientEvaluations,
         seconds,
         evaluatedAt,
@@ -213,12 +239,6 @@ export class SessionRun implements RunSpec {
     this.seconds = seconds
     this.evaluatedAt = evaluatedAt ?? step
   }
-}
-
-/** θ₀ and the first statistics, shared by both runs of a pair. */
-export interface FreshStart {
-  theta: Float32Array
-  batchStats: Float32Array
 }
 
 function toRow(unread: UnreadStep, values: Float32Array, seconds: number): StepMetrics {

@@ -5,18 +5,12 @@
 
 import type { BasinError } from '../../base/errors'
 import type { RunConfig } from '../config/schema'
-import type { OpenPool } from '../data/batches/batchFeed'
 import type { Dataset } from '../data/dataset'
 import type { Network } from '../models/network'
-import type { EvalMetrics, RunId, StepMetrics } from '../runs/metrics'
+import type { EvalMetrics, RunKey, StepMetrics } from '../runs/metrics'
+import type { RunSpec } from '../runs/runSpec'
 import type { StateArrays } from '../step/snapshot'
-
-/** One run of a session: the pair differs in nothing but ρ. */
-export interface RunSpec {
-  id: RunId
-  /** 0 for sgd. */
-  rho: number
-}
+import type { LaneOptions } from './lane'
 
 /** Everything a run needs to go on bit for bit; what a checkpoint holds. Plain arrays, nothing on the device. */
 export interface RunSnapshot extends StateArrays {
@@ -30,12 +24,12 @@ export interface RunSnapshot extends StateArrays {
 /** Where a session is and how fast it goes. */
 export interface SessionProgress {
   phase: 'training' | 'evaluation'
-  /** Completed steps of the run that is furthest behind. */
+  /** Completed steps of the run that is furthest behind, and its last. */
   step: number
   totalSteps: number
-  /** Steps (one of each run) over the last second or so; 0 before the first was measured. */
+  /** Steps (one of each run of a lane) over the last second or so; 0 before the first was measured. */
   stepsPerSecond: number
-  /** stepsPerSecond × batch size: images of the stream, not counted once per run. */
+  /** Images of the streams, not counted once per run. */
   imagesPerSecond: number
   /** Share of the training time in which the loop waited for a batch, 0 to 1, over the same second. */
   dataWaitShare: number
@@ -48,36 +42,31 @@ export interface SessionProgress {
 /** Callbacks are synchronous and must not throw; the loop waits for none but `afterEvaluation`. */
 export interface SessionEvents {
   /** Rows of consecutive steps, all finite; called once per device read. */
-  onMetrics?(run: RunId, rows: readonly StepMetrics[]): void
-  onEvaluation?(run: RunId, metrics: EvalMetrics, final: boolean): void
+  onMetrics?(run: RunKey, rows: readonly StepMetrics[]): void
+  onEvaluation?(run: RunKey, metrics: EvalMetrics, final: boolean): void
   /**
    * These runs stand still, just evaluated, until the promise settles: the time to copy their weights, when that
    * holds no second state on the device. A rejection ends training.
    */
-  afterEvaluation?(runs: readonly RunId[]): Promise<void>
-  /** The run stopped at `step`; its last proven weights are back. The other run goes on. */
-  onDiverged?(run: RunId, step: number, error: BasinError): void
+  afterEvaluation?(runs: readonly RunKey[]): Promise<void>
+  /** The run stopped at `step`; its last proven weights are back. The others go on. */
+  onDiverged?(run: RunKey, step: number, error: BasinError): void
   /** `run` is undefined where it is about all of them. */
-  onHint?(run: RunId | undefined, key: string, message: string): void
+  onHint?(run: RunKey | undefined, key: string, message: string): void
   onProgress?(progress: SessionProgress): void
   /** Kernels are being timed before they are used first: shapes done and found. */
   onTuning?(done: number, total: number): void
 }
 
-export interface SessionOptions {
+export interface SessionOptions extends LaneOptions {
   config: RunConfig
-  dataset: Dataset
-  /** Absent: the one that the config names. */
+  /** Of every run, or of each by its settings. */
+  dataset: Dataset | ((spec: RunSpec) => Dataset)
+  /** Absent: the ones that the configs name. */
   network?: Network
   events?: SessionEvents
-  /** What stands for θ₀ and the first statistics: fine-tuning. */
-  fresh?: { theta: Float32Array; batchStats: Float32Array }
   /** Runs that do not start at θ₀; a run that is missing here starts at step 0 and catches up. */
-  resume?: Partial<Record<RunId, RunSnapshot>>
-  /** Where a policy's image operations are done; absent: on a graphics device if there is one, else on the host. */
-  augmentOn?: 'device' | 'host'
-  /** Threads that prepare batches ahead; absent: they are prepared between the steps. */
-  openPool?: OpenPool
+  resume?: Readonly<Record<RunKey, RunSnapshot>>
 }
 
 export type SessionOutcome = 'finished' | 'paused' | 'stopped'

@@ -93,7 +93,7 @@ describe('fine-tuning', () => {
     model_name: 'cnn_small',
     cnn_channels: '3',
     cnn_dense: 5,
-    compare: false,
+    runs: '',
     batch_size: 16,
     num_epochs: 1,
     num_train_examples: null,
@@ -104,7 +104,7 @@ describe('fine-tuning', () => {
 
   it('starts from an export’s average, keeps the statistics, trains scale and shift, with a fresh optimizer', async () => {
     const dataset = syntheticDataset()
-    const { network } = new Session({ config, dataset })
+    const { network } = new Session({ config, dataset }).runs[0]
     const ramp = (size: number, from: number) =>
       Float32Array.from({ length: size }, (_, i) => from + (i % 7) / 70)
     const [p, s] = [network.params.size, network.stats.size]
@@ -123,7 +123,7 @@ describe('fine-tuning', () => {
     )
     const fresh = pretrainedStart(decodeWeights(bytes, 'w'), network, 0)
     expect(fresh.theta).toEqual(ramp(p, 0.01))
-    const session = new Session({ config, dataset, fresh })
+    const session = new Session({ config, dataset, fresh: () => fresh })
     const before = await session.snapshot('sam')
     expect(before.step).toBe(0)
     expect(before.slots.momentum.every((value) => value === 0)).toBe(true)

@@ -5,9 +5,8 @@
  */
 
 import type { NamedTensor } from '../formats/tensorData'
-import { initTheta } from '../models/init'
+import { type FreshStart, initTheta } from '../models/init'
 import type { Network, ParamEntry } from '../models/network'
-import type { FreshStart } from '../session/sessionRun'
 import { fitWeights } from './fitWeights'
 import { PREFIXES, TRAINING_PREFIXES } from './weightParts'
 import type { DecodedWeights } from './weights'

@@ -8,6 +8,7 @@
 
 import { BasinError } from '../../base/errors'
 import { type RunConfig, runConfigSchema } from '../config/schema'
+import { readStoredConfig } from '../config/stored'
 import { isFlax } from '../formats/flax/flaxReader'
 import { decodeNpz, encodeNpz } from '../formats/npz'
 import { decodeSafetensors, encodeSafetensors, type Safetensors } from '../formats/safetensors'
@@ -200,8 +201,8 @@ function readMetadata(metadata: Record<string, string>): Omit<DecodedWeights, 'f
   if (!/^\d{1,15}$/.test(step)) throw damaged('step', `a whole number, got ${step}`)
   return {
     ...(implied === undefined
-      ? { config: settings(runConfigSchema, 'run_config', run_config) }
-      : { implied: given(settings(runConfigSchema.partial(), 'implied', implied), implied) }),
+      ? { config: settings(readStoredConfig, 'run_config', run_config) }
+      : { implied: given(settings(runConfigSchema.partial().safeParse, 'implied', implied), implied) }),
     metrics: json('metrics', metrics),
     step: Number(step),
     extra: { ...others, network },
@@ -214,9 +215,12 @@ function given(values: Partial<RunConfig>, text: string): Partial<RunConfig> {
   return Object.fromEntries(Object.entries(values).filter(([key]) => keys.includes(key)))
 }
 
-function settings<T>(schema: z.ZodType<T>, what: string, text: string | undefined): T {
-  const value = json(what, text)
-  const parsed = schema.safeParse(value)
+function settings<T>(
+  read: (value: unknown) => z.ZodSafeParseResult<T>,
+  what: string,
+  text: string | undefined,
+): T {
+  const parsed = read(json(what, text))
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw damaged(what, `${issue.path.join('.') || 'settings'}: ${issue.message}`)

@@ -1,9 +1,10 @@
-/** One live curve of both runs. */
+/** One live curve of all runs. */
 import { useMemo } from 'react'
-import type { RunId, SessionInfo } from '../../worker/protocol'
-import { formatCount, formatNumber, formatPercent, RUN_LABEL } from '../format'
-import { histories } from '../store/history'
-import { type Axis, EVALUATIONS_PER_STEP, type LabStore, shownRuns } from '../store/labStore'
+import { gradientsOf } from '../../core/runs/runSpec'
+import { formatCount, formatNumber, formatPercent } from '../format'
+import { type ShownRun, shownRuns } from '../runs/shownRuns'
+import { historyOf } from '../store/history'
+import { type Axis, evaluationsOf, type LabStore } from '../store/labStore'
 import { rawLine, runLine } from './chartLines'
 import type { Curve } from './curves'
 import { Figure, type FigureTable } from './Figure'
@@ -14,6 +15,8 @@ import { useLabInTurn } from './useInTurn'
 
 const HEIGHT = 190
 const TABLE_ROWS = 12
+/** Steps on an axis before anything is known of them. */
+const SOME_STEPS = 100
 
 const AXES: Record<Axis, string> = {
   step: 'steps',
@@ -31,27 +34,26 @@ export function CurveFigure({ curve }: { curve: Curve }) {
   const version = curve.steps ? historyVersion : evaluations
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new version is new content
   const series = useMemo(
-    () => (session ? session.runs.map(({ id }) => seriesOf(curve, id, axis, smoothing, lab)) : []),
-    [curve, session, axis, smoothing, version],
+    () => (session ? runs.map((run) => seriesOf(curve, run, axis, smoothing, lab)) : []),
+    [curve, session, runs, axis, smoothing, version],
   )
   const rows = useMemo(() => toRows(series, logY), [series, logY])
   const format = curve.unit === 'percent' ? formatPercent : formatNumber
-  const numbers = runs.map((run) => ({ run, text: format(newest(series.find((one) => one.run === run))) }))
-  const shown = runs.join()
+  const numbers = runs.map((run, i) => ({ run, text: format(newest(series[i])) }))
   const lines = useMemo(() => {
-    const drawn = shown.split(',') as RunId[]
-    const strong = drawn.map((run) => runLine(run, !curve.steps))
-    return smoothing > 0 ? [...drawn.map(rawLine), ...strong] : strong
-  }, [shown, smoothing, curve])
-  const now = numbers.map(({ run, text }) => `${RUN_LABEL[run]} ${text}`).join(', ')
+    const strong = runs.map((run) => runLine(run, !curve.steps))
+    return smoothing > 0 ? [...runs.map(rawLine), ...strong] : strong
+  }, [runs, smoothing, curve])
+  const now = numbers.map(({ run, text }) => `${run.label} ${text}`).join(', ')
   return (
     <Figure
       title={curve.title}
-      subtitle={curve.subtitle(session, evaluations[runs[0]])}
+      subtitle={curve.subtitle(session, evaluationsOf(lab, runs[0].key))}
       numbers={numbers}
       description={`${curve.title} over ${AXES[axis]}. Now: ${now}.`}
       table={() =>
         tableOf(
+          runs,
           runs.map((run) => seriesOf(curve, run, 'step', smoothing, lab)),
           format,
         )
@@ -62,7 +64,7 @@ export function CurveFigure({ curve }: { curve: Curve }) {
       <LazyLineChart
         rows={rows}
         lines={lines}
-        xDomain={[0, axisEnd(axis, session, lab)]}
+        xDomain={[0, axisEnd(axis, runs)]}
         xLabel={AXES[axis]}
         unit={curve.unit}
         log={logY}
@@ -73,20 +75,21 @@ export function CurveFigure({ curve }: { curve: Curve }) {
   )
 }
 
-function seriesOf(curve: Curve, run: RunId, axis: Axis, smoothing: number, lab: LabStore): Series {
+function seriesOf(curve: Curve, run: ShownRun, axis: Axis, smoothing: number, lab: LabStore): Series {
+  const { key, info } = run
   if (curve.steps) {
-    const history = histories[run]
+    const history = historyOf(key)
     const y = curve.steps(history)
     return {
-      run,
-      x: stepPositions(history, axis, lab.session?.stepsPerEpoch ?? 1),
+      run: key,
+      x: stepPositions(history, axis, info?.stepsPerEpoch ?? 1),
       y,
       smoothed: smoothing > 0 ? smooth(y, smoothing) : undefined,
     }
   }
-  const list = lab.evaluations[run]
+  const list = evaluationsOf(lab, key)
   return {
-    run,
+    run: key,
     x: evaluationPositions(list, axis),
     y: list.map((metrics) => curve.evaluations?.(metrics) ?? Number.NaN),
   }
@@ -99,27 +102,41 @@ function newest(series: Series | undefined): number | undefined {
   return lastMeasured(values, values.length - 1)
 }
 
-/** The axis is as long as the whole run from the start, so that curves grow into it and nothing rescales. */
-function axisEnd(axis: Axis, session: SessionInfo | undefined, lab: LabStore): number | undefined {
-  const total = session?.totalSteps ?? 100
-  if (axis === 'step') return total
-  if (axis === 'epoch') return session ? session.totalSteps / session.stepsPerEpoch : lab.config.num_epochs
-  if (axis === 'gradientEvaluations')
-    return total * Math.max(...shownRuns(lab).map((run) => EVALUATIONS_PER_STEP[run]))
-  return session ? undefined : 60
+/** The axis is as long as the longest run from the start, so that curves grow into it and nothing rescales. */
+function axisEnd(axis: Axis, runs: readonly ShownRun[]): number | undefined {
+  if (axis === 'seconds') return runs.some(({ info }) => info) ? undefined : 60
+  return Math.max(...runs.map((run) => endOf(axis, run)))
 }
 
-function tableOf(series: readonly Series[], format: (value: number | undefined) => string): FigureTable {
-  const header = ['step', ...series.map(({ run }) => RUN_LABEL[run])]
-  const drawn = series.map(({ y, smoothed }) => smoothed ?? y)
-  const length = Math.max(0, ...series.map(({ y }) => y.length))
-  const count = Math.min(TABLE_ROWS, length)
+function endOf(axis: Exclude<Axis, 'seconds'>, run: ShownRun): number {
+  const { info, config } = run
+  if (axis === 'step') return info?.totalSteps ?? SOME_STEPS
+  if (axis === 'epoch') return info ? info.totalSteps / info.stepsPerEpoch : config.num_epochs
+  return info?.totalGradients ?? gradientsOf(run, SOME_STEPS)
+}
+
+/** What each series last said at steps spread evenly over the longest. */
+function tableOf(
+  runs: readonly ShownRun[],
+  series: readonly Series[],
+  format: (value: number | undefined) => string,
+): FigureTable {
+  const header = ['step', ...runs.map(({ label }) => label)]
+  const { x } = series.reduce((longest, one) => (one.x.length > longest.x.length ? one : longest))
+  const count = Math.min(TABLE_ROWS, x.length)
   const rows = Array.from({ length: count }, (_, k) => {
-    const i = count === 1 ? 0 : Math.round((k * (length - 1)) / (count - 1))
-    const at = series[0].x[i]
-    return [formatCount(at), ...drawn.map((values) => format(lastMeasured(values, i)))]
+    const at = x[count === 1 ? 0 : Math.round((k * (x.length - 1)) / (count - 1))]
+    return [formatCount(at), ...series.map((one) => format(valueAt(one, at)))]
   })
   return { header, rows }
+}
+
+/** The last value measured at this step or before; undefined once the series has ended. */
+function valueAt({ x, y, smoothed }: Series, step: number): number | undefined {
+  if (x.length === 0 || x[x.length - 1] < step) return undefined
+  let index = x.length - 1
+  while (index >= 0 && x[index] > step) index--
+  return lastMeasured(smoothed ?? y, index)
 }
 
 function lastMeasured(values: ArrayLike<number>, index: number): number | undefined {

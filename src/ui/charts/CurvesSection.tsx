@@ -3,8 +3,9 @@ import { NativeSelect, Slider, Switch } from '@mantine/core'
 import { useState } from 'react'
 import { saveText } from '../files/save'
 import { metricsCsv } from '../files/tables'
-import { histories } from '../store/history'
-import { type Axis, shownRuns, useLab } from '../store/labStore'
+import { shownRuns } from '../runs/shownRuns'
+import { historyOf } from '../store/history'
+import { type Axis, useLab } from '../store/labStore'
 import { CurveFigure } from './CurveFigure'
 import { MAIN_CURVES, MORE_CURVES } from './curves'
 import { SmallButton } from './SmallButton'
@@ -43,7 +44,7 @@ function ViewControls() {
   const hasCurves = useLab((lab) => lab.session !== undefined)
   const saveCsv = () => {
     const lab = useLab.getState()
-    saveText('basin_metrics.csv', metricsCsv(shownRuns(lab), histories, lab.evaluations))
+    saveText('basin_metrics.csv', metricsCsv(shownRuns(lab), historyOf, lab.evaluations))
   }
   return (
     <div className="view-controls">

@@ -5,14 +5,14 @@
 import { ActionIcon } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
 import { memo, type ReactNode, type RefObject, useId, useRef, useState } from 'react'
-import type { RunId } from '../../worker/protocol'
 import { svgToPng } from '../files/picture'
 import { saveFile } from '../files/save'
-import { RUN_LABEL } from '../format'
 import { Panel } from '../panels/Panel'
+import { RunMark } from '../runs/RunMark'
+import type { ShownRun } from '../runs/shownRuns'
 
 export interface BigNumber {
-  run: RunId
+  run: ShownRun
   text: string
 }
 
@@ -57,9 +57,13 @@ export function Figure(props: FigureProps) {
       {numbers && (
         <div className="big-numbers">
           {numbers.map(({ run, text }) => (
-            <div key={run}>
-              <span className={`big-number run-${run}`}>{text}</span>
-              <span className="big-number-label">{RUN_LABEL[run]}</span>
+            <div key={run.key}>
+              <span className={`big-number run-${run.key}`} style={{ color: run.textColor }}>
+                {text}
+              </span>
+              <span className="big-number-label">
+                <RunMark run={run} /> {run.label}
+              </span>
             </div>
           ))}
         </div>

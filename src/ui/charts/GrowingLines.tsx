@@ -46,14 +46,15 @@ interface GrowingLineProps {
 }
 
 const GrowingLine = memo(function GrowingLine({ line, rows, x, y }: GrowingLineProps) {
-  const { key, className, color, raw, dashed, dots } = line
+  const { key, className, label, color, raw, dash, dots } = line
   return (
-    <g className={className} stroke={color} strokeOpacity={raw ? 0.3 : 1}>
-      <path
-        d={linePath(rows, key, x, y)}
-        strokeWidth={raw ? 1 : 2}
-        strokeDasharray={dashed && !raw ? '6 4' : undefined}
-      />
+    <g
+      className={className}
+      data-legend={raw ? undefined : label}
+      stroke={color}
+      strokeOpacity={raw ? 0.3 : 1}
+    >
+      <path d={linePath(rows, key, x, y)} strokeWidth={raw ? 1 : 2} strokeDasharray={dash} />
       {dots && <path d={dotsPath(rows, key, x, y)} strokeWidth={5} strokeLinecap="round" />}
     </g>
   )

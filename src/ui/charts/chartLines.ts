@@ -1,40 +1,27 @@
-/** What a line chart draws, and how the two runs' lines look in all of them. */
-import type { RunId } from '../../worker/protocol'
-import { RUN_LABEL } from '../format'
+/** What a line chart draws, and how a run's lines look in all of them. */
+import type { ShownRun } from '../runs/shownRuns'
 
 export interface ChartLine {
   /** Key of the rows. */
   key: string
-  /** Class of the line; the journeys and the style sheet know `curve-sgd`, `curve-sam`, `curve-path`. */
+  /** Class of the line; the journeys and the style sheet know `curve-<key of the run>`, `curve-path`. */
   className: string
   label: string
   color: string
-  dashed?: boolean
+  /** As in `stroke-dasharray`; absent: a whole line. */
+  dash?: string
   /** Faint line behind: unsmoothed values. */
   raw?: boolean
   /** Marks each point: few values, measured now and then. */
   dots?: boolean
 }
 
-/** A run's strong line; SAM is dashed as well as blue. */
-export function runLine(run: RunId, dots = false): ChartLine {
-  return {
-    key: run,
-    className: `curve-${run}`,
-    label: RUN_LABEL[run],
-    color: `var(--run-${run})`,
-    dashed: run === 'sam',
-    dots,
-  }
+/** A run's strong line. */
+export function runLine({ key, label, color, dash }: ShownRun, dots = false): ChartLine {
+  return { key, className: `curve-${key}`, label, color, dash, dots }
 }
 
 /** A run's unsmoothed values, faint and behind. */
-export function rawLine(run: RunId): ChartLine {
-  return {
-    ...runLine(run),
-    key: `${run}Raw`,
-    className: `raw-${run}`,
-    raw: true,
-    label: `${RUN_LABEL[run]} raw`,
-  }
+export function rawLine({ key, label, color }: ShownRun): ChartLine {
+  return { key: `${key}Raw`, className: `raw-${key}`, label: `${label} raw`, color, raw: true }
 }

@@ -1,5 +1,5 @@
 /** The live curves: what each is called, where its values come from, and how they read. */
-import type { EvalMetrics, SessionInfo } from '../../worker/protocol'
+import type { EvalMetrics, RunInfo, SessionInfo } from '../../worker/protocol'
 import type { MetricName, RunHistory } from '../store/history'
 
 export interface Curve {
@@ -16,7 +16,9 @@ export interface Curve {
 const column = (name: MetricName) => (history: RunHistory) => history.column(name)
 
 const labelsTrainedOn = (session: SessionInfo | undefined): string =>
-  session && session.numWrongLabels > 0 ? 'on noisy labels' : 'on the training labels'
+  session?.runs.some(hasWrongLabels) ? 'on noisy labels' : 'on the training labels'
+
+const hasWrongLabels = ({ data }: RunInfo): boolean => data.numWrongLabels > 0
 
 export const MAIN_CURVES: Curve[] = [
   {

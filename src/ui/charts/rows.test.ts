@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { MAX_POINTS, toRows } from './rows'
+import { pointsOf, toRows } from './rows'
 import { smooth } from './smooth'
 
 describe('toRows', () => {
@@ -15,7 +15,7 @@ describe('toRows', () => {
       ],
       false,
     )
-    expect(rows.length).toBeLessThanOrEqual(2 * MAX_POINTS)
+    expect(rows.length).toBeLessThanOrEqual(2 * pointsOf(2))
     expect(Math.max(...rows.map((row) => row.sgdRaw ?? 0))).toBe(99)
     expect(Math.min(...rows.map((row) => row.samRaw ?? 0))).toBe(-5)
     expect(rows.every((row, i) => i === 0 || row.x > rows[i - 1].x)).toBe(true)

@@ -1,5 +1,5 @@
 /** From the full history to the few hundred rows a chart draws: values over the chosen axis, decimated, smoothed. */
-import type { EvalMetrics, RunId } from '../../worker/protocol'
+import type { EvalMetrics, RunKey } from '../../worker/protocol'
 import type { RunHistory } from '../store/history'
 import type { Axis } from '../store/labStore'
 import { decimate } from './decimate'
@@ -8,15 +8,19 @@ import { decimate } from './decimate'
 export type Row = { x: number } & Record<string, number | undefined>
 
 export interface Series {
-  run: RunId
+  run: RunKey
   x: ArrayLike<number>
   y: ArrayLike<number>
   /** `y` smoothed; absent: as it is. */
   smoothed?: ArrayLike<number>
 }
 
-/** Points drawn per run; both runs and both kinds of line stay under 1,000 rows. */
-export const MAX_POINTS = 320
+/** Rows of a chart, roughly; and points of a run, however few they are. */
+const MAX_ROWS = 960
+const MAX_POINTS = 320
+
+/** How many points of each of so many runs are drawn. */
+export const pointsOf = (runs: number): number => Math.min(MAX_POINTS, Math.floor(MAX_ROWS / runs))
 
 /** Position on the axis of every step of a run. */
 export function stepPositions(history: RunHistory, axis: Axis, stepsPerEpoch: number): Float64Array {
@@ -30,14 +34,14 @@ export function evaluationPositions(evaluations: readonly EvalMetrics[], axis: A
 }
 
 /**
- * Rows with the keys `sgd`, `sam` (smoothed) and `sgdRaw`, `samRaw`. Without smoothing the raw keys are left out.
+ * Rows with the runs' keys (smoothed) and the same ending in `Raw`. Without smoothing the raw keys are left out.
  * With `positive` (log scale) values ≤ 0 are left out.
  */
 export function toRows(series: readonly Series[], positive: boolean): Row[] {
   const rows = new Map<number, Row>()
   for (const { run, x, y, smoothed } of series) {
     const strong = smoothed ?? y
-    for (const i of decimate(y, MAX_POINTS)) {
+    for (const i of decimate(y, pointsOf(series.length))) {
       const row = rows.get(x[i]) ?? { x: x[i] }
       if (!positive || strong[i] > 0) row[run] = strong[i]
       if (smoothed && (!positive || y[i] > 0)) row[`${run}Raw`] = y[i]

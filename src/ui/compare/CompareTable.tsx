@@ -1,6 +1,8 @@
-/** Both runs side by side, with the settings that differ named. */
-import type { SessionInfo } from '../../worker/protocol'
-import { formatCount, formatNumber, formatPercent, formatSeconds, formatSetting, RUN_LABEL } from '../format'
+/** The runs side by side, with the settings that differ above what came of them. */
+import { flagText } from '../../core/config/flags'
+import { fieldMeta } from '../../core/config/schema'
+import { formatCount, formatNumber, formatPercent, formatSeconds, formatSetting } from '../format'
+import { RunMark } from '../runs/RunMark'
 import type { RunSummary } from './summary'
 
 interface Line {
@@ -9,32 +11,32 @@ interface Line {
   text: (summary: RunSummary) => string
 }
 
-export function CompareTable({ runs, session }: { runs: readonly RunSummary[]; session: SessionInfo }) {
+export function CompareTable({ runs }: { runs: readonly RunSummary[] }) {
   return (
-    // On a phone the table may scroll sideways; the keyboard must be able to do that, too.
+    // What is wider than the card scrolls sideways; the keyboard must be able to do that, too.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region needs focus
-    <section className="compare-scroll" tabIndex={0} aria-label="Both runs side by side">
-      <table className="compare">
-        <caption className="visually-hidden">Both runs side by side</caption>
+    <section className="compare-scroll" tabIndex={0} aria-label="Runs side by side">
+      <table className="compare" data-many={runs.length > 2}>
+        <caption className="visually-hidden">Runs side by side</caption>
         <thead>
           <tr>
             <td />
             {runs.map(({ run }) => (
-              <th key={run} scope="col" className={`run-${run}`}>
-                {RUN_LABEL[run]}
+              <th key={run.key} scope="col" className={`run-${run.key}`} style={{ color: run.textColor }}>
+                <RunMark run={run} /> {run.label}
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
-          {linesOf(runs, session).map(({ name, note, text }) => (
+          {[...settingLines(runs), ...linesOf(runs)].map(({ name, note, text }) => (
             <tr key={name}>
               <th scope="row">
                 {name}
                 {note && <span className="row-note">{note}</span>}
               </th>
               {runs.map((summary) => (
-                <td key={summary.run}>{text(summary)}</td>
+                <td key={summary.run.key}>{text(summary)}</td>
               ))}
             </tr>
           ))}
@@ -44,11 +46,22 @@ export function CompareTable({ runs, session }: { runs: readonly RunSummary[]; s
   )
 }
 
-function linesOf(runs: readonly RunSummary[], session: SessionInfo): Line[] {
+/** One for each setting that the runs do not have in common. */
+const settingLines = ([first]: readonly RunSummary[]): Line[] =>
+  first.run.differs.map((name) => ({
+    name: fieldMeta(name).label,
+    note: name,
+    text: ({ run }) => flagText(run.config[name]) || 'none',
+  }))
+
+const wrongLabels = ({ run }: RunSummary): number => run.info?.data.numWrongLabels ?? 0
+
+function linesOf(runs: readonly RunSummary[]): Line[] {
   const [first] = runs
   const level = runs.find(({ width }) => width)?.width?.level
   const whole = first?.testIsWhole ? 'all ' : ''
-  const noisy = session.numWrongLabels > 0
+  const noisy = runs.some((run) => wrongLabels(run) > 0)
+  const wrong = [...new Set(runs.map(wrongLabels))].map(formatCount).join(', ')
   return [
     {
       name: 'Test error',
@@ -70,7 +83,7 @@ function linesOf(runs: readonly RunSummary[], session: SessionInfo): Line[] {
       ? [
           {
             name: 'Wrong labels memorised',
-            note: `of ${formatCount(session.numWrongLabels)}`,
+            note: `of ${wrong}`,
             text: ({ memorised }: RunSummary) => formatPercent(memorised),
           },
         ]

@@ -27,8 +27,9 @@ function Sentence() {
   const pieces = diverged ? DIVERGED : verdict(summary, ended)
   return (
     <p>
-      {pieces.map((piece) => (
-        <VerdictPiece key={piece.text} {...piece} />
+      {pieces.map((piece, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a name may stand twice in a sentence
+        <VerdictPiece key={i} {...piece} />
       ))}
     </p>
   )
@@ -41,6 +42,6 @@ const DIVERGED: Piece[] = [
 ]
 
 function VerdictPiece({ text, run, strong }: Piece) {
-  const className = run && `run-${run}`
-  return strong ? <strong className={className}>{text}</strong> : <span className={className}>{text}</span>
+  const look = run && { className: `run-${run.key}`, style: { color: run.textColor } }
+  return strong ? <strong {...look}>{text}</strong> : <span {...look}>{text}</span>
 }

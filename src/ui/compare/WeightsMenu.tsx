@@ -2,13 +2,12 @@
 import { Button, Menu, Text } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
 import { type DragEvent, useRef, useState } from 'react'
-import { useShallow } from 'zustand/react/shallow'
 import { BasinError } from '../../base/errors'
-import type { RunId } from '../../worker/protocol'
+import type { RunKey } from '../../worker/protocol'
 import { droppedFile } from '../files/dropped'
-import { RUN_LABEL } from '../format'
+import { type ShownRun, shownRuns } from '../runs/shownRuns'
 import { exportWeights, fineTuneFrom, importWeights, showError } from '../store/commands'
-import { shownRuns, useLab } from '../store/labStore'
+import { useLab } from '../store/labStore'
 
 const FORMATS = [
   { id: 'safetensors', label: 'safetensors' },
@@ -18,15 +17,15 @@ const FORMATS = [
 ] as const
 
 export function WeightsMenu() {
-  const runs = useLab(useShallow(shownRuns))
+  const runs = useLab(shownRuns)
   const hasWeights = useLab((lab) => lab.session !== undefined)
   const chooser = useRef<HTMLInputElement>(null)
-  const target = useRef<RunId | 'pretrained'>(undefined)
+  const target = useRef<RunKey | 'pretrained'>(undefined)
   const [over, setOver] = useState(false)
   const busy = useLab(({ state, device }) => state === 'training' || state === 'loading' || !device)
   const take = (file: File | undefined) => {
     if (file && target.current === 'pretrained') void fineTuneFrom(file)
-    else if (file) void importWeights((target.current as RunId) ?? runIn(file.name, runs), file)
+    else if (file) void importWeights((target.current as RunKey) ?? runIn(file.name, runs), file)
     target.current = undefined
   }
   const drop = (event: DragEvent) => {
@@ -57,8 +56,8 @@ export function WeightsMenu() {
           <Menu.Dropdown>
             {runs.flatMap((run) =>
               FORMATS.map(({ id, label }) => (
-                <Menu.Item key={`${run}${id}`} onClick={() => exportWeights(run, id)}>
-                  {RUN_LABEL[run]} · {label}
+                <Menu.Item key={`${run.key} ${id}`} onClick={() => exportWeights(run.key, id)}>
+                  {run.label} · {label}
                 </Menu.Item>
               )),
             )}
@@ -71,15 +70,15 @@ export function WeightsMenu() {
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
-            {runs.map((run) => (
+            {runs.map(({ key, label }) => (
               <Menu.Item
-                key={run}
+                key={key}
                 onClick={() => {
-                  target.current = run
+                  target.current = key
                   chooser.current?.click()
                 }}
               >
-                As {RUN_LABEL[run]} …
+                As {label} …
               </Menu.Item>
             ))}
           </Menu.Dropdown>
@@ -120,7 +119,8 @@ const BUSY = new BasinError(
 )
 const CHEVRON = <IconChevronDown size={14} aria-hidden />
 
-/** The run a file's name speaks of; else the last of the page's. */
-function runIn(filename: string, runs: readonly RunId[]): RunId {
-  return runs.find((run) => filename.toLowerCase().includes(run)) ?? runs[runs.length - 1]
+/** The run whose key a file's name has, the longest where it has several; else the last of the page's. */
+function runIn(filename: string, runs: readonly ShownRun[]): RunKey {
+  const named = runs.map(({ key }) => key).filter((key) => filename.toLowerCase().includes(key.toLowerCase()))
+  return named.reduce((a, b) => (b.length > a.length ? b : a), '') || runs[runs.length - 1].key
 }

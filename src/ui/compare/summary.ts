@@ -1,10 +1,10 @@
-/** Everything the page says about a finished or half-finished pair, as numbers: one record per run. */
-import type { EvalMetrics, RunId, SessionInfo, Slice1D } from '../../worker/protocol'
+/** Everything the page says about finished or half-finished runs, as numbers: one record per run. */
+import type { EvalMetrics, RunKey, Slice1D } from '../../worker/protocol'
+import type { ShownRun } from '../runs/shownRuns'
 import type { RunHistory } from '../store/history'
 
 export interface RunSummary {
-  run: RunId
-  rho: number
+  run: ShownRun
   testError?: number
   testCount?: number
   testIsWhole: boolean
@@ -13,7 +13,7 @@ export interface RunSummary {
   loss?: number
   gap?: number
   memorised?: number
-  /** Of a complete 1-D slice, both runs at one level. */
+  /** Of a complete 1-D slice, all runs at one level. */
   width?: Slice1D['width']
   seconds?: number
   gradientEvaluations?: number
@@ -24,20 +24,19 @@ export interface RunSummary {
 const RECENT = 50
 
 export function summarise(
-  session: SessionInfo | undefined,
-  histories: Record<RunId, RunHistory>,
-  evaluations: Record<RunId, EvalMetrics[]>,
-  lines: Partial<Record<RunId, Slice1D>>,
+  runs: readonly ShownRun[],
+  historyOf: (run: RunKey) => RunHistory,
+  evaluations: Record<RunKey, readonly EvalMetrics[]>,
+  lines: Partial<Record<RunKey, Slice1D>>,
 ): RunSummary[] {
-  return (session?.runs ?? []).map(({ id, rho }) => {
-    const history = histories[id]
-    const list = evaluations[id]
-    const last = list[list.length - 1]
+  return runs.map((run) => {
+    const history = historyOf(run.key)
+    const list = evaluations[run.key] ?? []
+    const last = list.at(-1)
     const loss = history.column('loss')
     const gaps = history.column('perturbedLoss').map((perturbed, i) => perturbed - loss[i])
     return {
-      run: id,
-      rho,
+      run,
       testError: last?.testErrorRate,
       testCount: last?.testCount,
       testIsWhole: last?.testIsWhole ?? false,
@@ -45,7 +44,7 @@ export function summarise(
       loss: recentMean(loss),
       gap: recentMean(gaps),
       memorised: last?.memorised,
-      width: lines[id]?.width,
+      width: lines[run.key]?.width,
       seconds: history.length > 0 ? history.last('seconds') : undefined,
       gradientEvaluations: history.length > 0 ? history.last('gradientEvaluations') : undefined,
       best: bestOf(list),

@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest'
+import { DEFAULT_CONFIG } from '../../core/config/schema'
+import { shownRuns } from '../runs/shownRuns'
 import type { RunSummary } from './summary'
 import { verdict } from './verdict'
 
+const [one, other] = shownRuns({ config: DEFAULT_CONFIG })
 const sgd: RunSummary = {
-  run: 'sgd',
-  rho: 0,
+  run: one,
   testError: 0.345,
   testCount: 10000,
   testIsWhole: true,
   gradientEvaluations: 2340,
 }
-const sam: RunSummary = { ...sgd, run: 'sam', rho: 0.2, testError: 0.187, gradientEvaluations: 4680 }
+const sam: RunSummary = { ...sgd, run: other, testError: 0.187, gradientEvaluations: 4680 }
 const text = (runs: RunSummary[], ended = true) =>
   verdict(runs, ended)
     .map((piece) => piece.text)

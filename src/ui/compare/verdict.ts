@@ -1,85 +1,162 @@
 /**
- * One honest sentence about the pair: the difference in points, whether so many test images can tell it from chance,
- * what it cost, how the basins compare; and always that it is one seed.
+ * One honest sentence about the runs: how far apart their test errors are, whether so many test images can tell that
+ * from chance, what it cost, how two basins compare; and always that it is one seed.
  */
-import type { RunId } from '../../worker/protocol'
-import { formatNumber, formatPercent, formatSetting } from '../format'
+import { formatCount, formatNumber, formatPercent, formatSetting } from '../format'
+import type { ShownRun } from '../runs/shownRuns'
 import type { RunSummary } from './summary'
 
 /** A piece of the sentence; `run` gives it that run's colour, `strong` weight. */
 export interface Piece {
   text: string
-  run?: RunId
+  run?: ShownRun
   strong?: boolean
 }
 
+/** A run whose test error is known. */
+type Tested = RunSummary & { testError: number; testCount: number }
+
 export function verdict(runs: readonly RunSummary[], ended: boolean): Piece[] {
-  const sgd = runs.find(({ run }) => run === 'sgd')
-  const sam = runs.find(({ run }) => run === 'sam')
-  if (sgd?.testError === undefined && sam?.testError === undefined)
+  const tested = runs.filter((run): run is Tested => run.testError !== undefined)
+  if (tested.length === 0)
     return [{ text: 'The verdict stands here after the first evaluation on the test images.' }]
-  if (!sgd || !sam) return single((sgd ?? sam) as RunSummary, ended)
-  if (sgd.testError === undefined || sam.testError === undefined)
-    return [{ text: 'The verdict needs both runs evaluated.' }]
-  return [...difference(sgd, sam, ended), ...cost(sgd, sam), ...widths(sgd, sam), { text: ONE_SEED }]
+  if (tested.length < runs.length)
+    return [{ text: `The verdict needs ${runs.length === 2 ? 'both' : 'all'} runs evaluated.` }]
+  const start: Piece = { text: ended ? '' : 'So far ' }
+  if (tested.length === 1) return [start, ...single(tested[0])]
+  if (tested.length === 2) return [start, ...ofTwo(tested)]
+  return [start, ...ofMany(tested, ended)]
 }
 
 const ONE_SEED = ' One seed: run more before you believe it.'
 
-function single({ run, testError, testCount }: RunSummary, ended: boolean): Piece[] {
+const name = ({ run }: RunSummary): Piece => ({ text: run.label, run, strong: true })
+
+function single(summary: Tested): Piece[] {
   return [
-    { text: ended ? '' : 'So far ' },
-    { text: run.toUpperCase(), run, strong: true },
+    name(summary),
     { text: ' has a test error of ' },
-    { text: formatPercent(testError), strong: true },
-    { text: ` on ${testCount?.toLocaleString('en-US')} images, alone.${ONE_SEED}` },
+    { text: formatPercent(summary.testError), strong: true },
+    { text: ` on ${formatCount(summary.testCount)} images, alone.${ONE_SEED}` },
   ]
 }
 
-function difference(sgd: RunSummary, sam: RunSummary, ended: boolean): Piece[] {
-  const points = 100 * ((sgd.testError ?? 0) - (sam.testError ?? 0))
-  const start = ended ? '' : 'So far '
-  if (Math.abs(points) < 2 * standardError(sgd, sam))
+/** What the costlier one, or else the second of the list, has over the other. */
+function ofTwo([first, second]: readonly Tested[]): Piece[] {
+  const cheaper = (second.gradientEvaluations ?? 0) < (first.gradientEvaluations ?? 0)
+  const [base, other] = cheaper ? [second, first] : [first, second]
+  return [...difference(base, other), ...cost(base, other), ...widths(base, other), { text: ONE_SEED }]
+}
+
+function difference(base: Tested, other: Tested): Piece[] {
+  const points = 100 * (base.testError - other.testError)
+  if (!apart(base, other))
     return [
-      { text: start },
-      { text: 'SGD', run: 'sgd', strong: true },
+      name(base),
       { text: ' and ' },
-      { text: 'SAM', run: 'sam', strong: true },
+      name(other),
       {
-        text: ` are ${Math.abs(points).toFixed(1)} points of test error apart, less than ${sgd.testCount?.toLocaleString('en-US')} test images can tell from chance`,
+        text: ` are ${pointsText(points)} of test error apart, less than ${formatCount(base.testCount)} test images can tell from chance`,
       },
     ]
   return [
-    { text: start },
-    { text: 'SAM', run: 'sam', strong: true },
+    name(other),
     { text: ' makes ' },
-    { text: `${Math.abs(points).toFixed(1)} points`, strong: true },
+    { text: pointsText(points), strong: true },
     { text: ` ${points > 0 ? 'fewer' : 'more'} test errors than ` },
-    { text: 'SGD', run: 'sgd', strong: true },
+    name(base),
   ]
 }
 
-/** Of the difference, in points, as if the two sets of errors were independent (they are not: this errs to caution). */
-function standardError(a: RunSummary, b: RunSummary): number {
-  const variance = ({ testError = 0, testCount = 1 }: RunSummary) => (testError * (1 - testError)) / testCount
-  return 100 * Math.sqrt(variance(a) + variance(b))
+const pointsText = (points: number): string => `${Math.abs(points).toFixed(1)} points`
+
+/** Two standard errors or more, as if the two sets of errors were independent (they are not: this errs to caution). */
+function apart(a: Tested, b: Tested): boolean {
+  const variance = ({ testError, testCount }: Tested) => (testError * (1 - testError)) / testCount
+  return Math.abs(a.testError - b.testError) >= 2 * Math.sqrt(variance(a) + variance(b))
 }
 
-function cost(sgd: RunSummary, sam: RunSummary): Piece[] {
-  if (!sgd.gradientEvaluations || !sam.gradientEvaluations) return [{ text: '.' }]
-  const ratio = sam.gradientEvaluations / sgd.gradientEvaluations
+function cost(base: Tested, other: Tested): Piece[] {
+  if (!base.gradientEvaluations || !other.gradientEvaluations) return [{ text: '.' }]
+  const ratio = other.gradientEvaluations / base.gradientEvaluations
+  if (ratio === 1) return [{ text: ', at the same number of gradient evaluations.' }]
   const words = Math.abs(ratio - 2) < 0.05 ? 'twice' : `${formatNumber(ratio)} times`
   return [{ text: `, at ${words} the gradient evaluations.` }]
 }
 
-function widths(sgd: RunSummary, sam: RunSummary): Piece[] {
-  if (!sgd.width || !sam.width || sgd.width.width === 0 || sgd.width.clipped) return []
-  const ratio = sam.width.width / sgd.width.width
+function widths(base: Tested, other: Tested): Piece[] {
+  if (!base.width || !other.width || base.width.width === 0 || base.width.clipped) return []
+  const ratio = other.width.width / base.width.width
   const wider = ratio >= 1
-  const atLeast = sam.width.clipped ? 'at least ' : ''
+  const atLeast = other.width.clipped ? 'at least ' : ''
   return [
     { text: ' Its basin is ' },
     { text: `${atLeast}${formatNumber(wider ? ratio : 1 / ratio)} ×`, strong: true },
-    { text: ` ${wider ? 'wider' : 'narrower'} at loss ${formatSetting(sgd.width.level)}.` },
+    { text: ` ${wider ? 'wider' : 'narrower'} at loss ${formatSetting(base.width.level)}.` },
   ]
+}
+
+/** The best, those that cannot be told from it, how far the next and the last are behind; what each cost. */
+function ofMany(runs: readonly Tested[], ended: boolean): Piece[] {
+  const [best, ...others] = [...runs].sort((a, b) => a.testError - b.testError)
+  const near = [best, ...others.filter((run) => !apart(best, run))]
+  const behind = others.filter((run) => apart(best, run))
+  const pieces = near.length === runs.length ? chance(near) : [...lead(near), ...trail(best, behind)]
+  return [...pieces, { text: '. ' }, ...costs(runs), { text: manyCaveat(runs.length, ended) }]
+}
+
+/** Nobody stands out. */
+function chance(near: readonly Tested[]): Piece[] {
+  const [low, high] = [near[0], near[near.length - 1]].map(({ testError }) => formatPercent(testError))
+  return [
+    { text: `${formatCount(near[0].testCount)} test images cannot tell the test errors of ` },
+    ...listed(near.map(name)),
+    { text: ' from chance: ' },
+    { text: low === high ? low : `${low} to ${high}`, strong: true },
+  ]
+}
+
+function lead(near: readonly Tested[]): Piece[] {
+  const [best] = near
+  const error: Piece = { text: formatPercent(best.testError), strong: true }
+  if (near.length === 1) return [name(best), { text: ' makes the fewest test errors, ' }, error]
+  return [
+    ...listed(near.map(name)),
+    { text: ' make the fewest test errors, ' },
+    error,
+    { text: ` the best, which ${formatCount(best.testCount)} test images cannot tell from chance` },
+  ]
+}
+
+function trail(best: Tested, behind: readonly Tested[]): Piece[] {
+  const points = ({ testError }: Tested) => pointsText(100 * (testError - best.testError))
+  const [next, last] = [behind[0], behind[behind.length - 1]]
+  const pieces: Piece[] = [{ text: '; next is ' }, name(next), { text: `, ${points(next)} behind` }]
+  if (last !== next) pieces.push({ text: ', last ' }, name(last), { text: `, ${points(last)} behind` })
+  return pieces
+}
+
+/** `2,340 gradient evaluations for SGD, 4,680 for SAM 0.05 and SAM 0.2.` */
+function costs(runs: readonly Tested[]): Piece[] {
+  const counts = [...new Set(runs.map((run) => run.gradientEvaluations ?? 0))].sort((a, b) => a - b)
+  if (counts[0] === 0) return []
+  if (counts.length === 1) return [{ text: `Each took ${formatCount(counts[0])} gradient evaluations.` }]
+  return counts.flatMap((count, i) => [
+    { text: `${i === 0 ? '' : ', '}${formatCount(count)}${i === 0 ? ' gradient evaluations' : ''} for ` },
+    ...listed(
+      runs.filter((run) => run.gradientEvaluations === count).map(({ run }) => ({ text: run.label, run })),
+    ),
+    { text: i === counts.length - 1 ? '.' : '' },
+  ])
+}
+
+/** Choosing among many by the test images favours the lucky one. */
+const manyCaveat = (count: number, ended: boolean): string =>
+  ended ? ` One seed, and the best of ${count} is lucky too: run more before you believe it.` : ONE_SEED
+
+/** `a, b and c` */
+function listed(pieces: readonly Piece[]): Piece[] {
+  return pieces.flatMap((piece, i) =>
+    i === 0 ? [piece] : [{ text: i === pieces.length - 1 ? ' and ' : ', ' }, piece],
+  )
 }

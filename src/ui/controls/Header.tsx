@@ -87,8 +87,8 @@ function Logo() {
       strokeLinecap="round"
       aria-hidden
     >
-      <path d="M1 2 C3 2 4 16 6.5 16 S10 3 12 3" stroke="var(--run-sgd)" />
-      <path d="M12 3 C14 3 15 13 18.5 13 S23 2 25 2" stroke="var(--run-sam)" />
+      <path d="M1 2 C3 2 4 16 6.5 16 S10 3 12 3" stroke="var(--run-0)" />
+      <path d="M12 3 C14 3 15 13 18.5 13 S23 2 25 2" stroke="var(--run-1)" />
     </svg>
   )
 }

@@ -2,13 +2,15 @@
 import { Alert } from '@mantine/core'
 import { useShallow } from 'zustand/react/shallow'
 import type { PlainError } from '../../base/errors'
-import { formatCount, RUN_LABEL } from '../format'
+import { formatCount } from '../format'
+import { shownRuns } from '../runs/shownRuns'
 import { type LabStore, useLab } from '../store/labStore'
 
 const dismiss = (values: Partial<LabStore>) => () => useLab.setState(values)
 
 export function Messages() {
   const problem = useLab((lab) => lab.problem)
+  const runs = useLab(shownRuns)
   const diverged = useLab((lab) => lab.diverged)
   const hints = useLab((lab) => lab.hints)
   const notices = useLab((lab) => lab.notices)
@@ -34,16 +36,11 @@ export function Messages() {
           beginning.
         </Alert>
       )}
-      {(['sgd', 'sam'] as const).map((run) => {
-        const end = diverged[run]
+      {runs.map(({ key, label }) => {
+        const end = diverged[key]
         if (!end || end.error.message === problem?.message) return null
         return (
-          <Alert
-            key={run}
-            color="red"
-            variant="outline"
-            title={`${RUN_LABEL[run]} diverged at step ${end.step}`}
-          >
+          <Alert key={key} color="red" variant="outline" title={`${label} diverged at step ${end.step}`}>
             {sentences(end.error)}
           </Alert>
         )
@@ -66,7 +63,7 @@ export function Messages() {
       )}
       {hints.map((hint) => (
         <Alert key={`${hint.key}${hint.run}`} role="note" color="yellow" variant="outline">
-          {hint.run && <strong>{RUN_LABEL[hint.run]}: </strong>}
+          {hint.run && <strong>{runs.find(({ key }) => key === hint.run)?.label ?? hint.run}: </strong>}
           {hint.message}
         </Alert>
       ))}
@@ -88,8 +85,8 @@ export function Messages() {
 /** The weights that a failure left, where the worker has none any more. */
 function keptInWords({ state, lost, kept }: LabStore): string[] {
   if (state !== 'failed' || !lost) return []
-  return Object.values(kept).map(
-    ({ id, snapshot }) => `${RUN_LABEL[id]} at step ${formatCount(snapshot.step)}`,
+  return Object.values(kept).flatMap((run) =>
+    run ? [`${run.label} at step ${formatCount(run.snapshot.step)}`] : [],
   )
 }
 

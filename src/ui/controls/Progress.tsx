@@ -1,6 +1,7 @@
 /** Progress as bars that say their values: one per run, one while loading, one for a slice. */
-import { formatBytes, RUN_LABEL } from '../format'
-import { shownRuns, stepOf, useLab } from '../store/labStore'
+import { formatBytes } from '../format'
+import { shownRuns } from '../runs/shownRuns'
+import { stepOf, useLab } from '../store/labStore'
 
 export interface BarProps {
   label: string
@@ -28,17 +29,17 @@ export function Bar({ label, value, max, text, color }: BarProps) {
 
 export function RunBars() {
   const lab = useLab()
-  const total = lab.session?.totalSteps ?? 1
-  return shownRuns(lab).map((run) => {
-    const step = stepOf(lab, run)
+  return shownRuns(lab).map(({ key, label, color, info }) => {
+    const step = stepOf(lab, key)
+    const total = info?.totalSteps ?? 1
     return (
       <Bar
-        key={run}
-        label={`${RUN_LABEL[run]} progress`}
+        key={key}
+        label={`${label} progress`}
         value={step}
         max={total}
         text={`step ${step} of ${total}`}
-        color={`var(--run-${run})`}
+        color={color}
       />
     )
   })

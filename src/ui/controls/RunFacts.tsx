@@ -1,8 +1,9 @@
 /** The state in a word for everybody and every tool, and the numbers that change many times a second apart from it. */
-import type { LabState } from '../../worker/protocol'
+import type { LabState, RunInfo } from '../../worker/protocol'
 import { formatCount, formatNumber, formatSeconds } from '../format'
-import { histories } from '../store/history'
-import { currentStep, shownRuns, useLab } from '../store/labStore'
+import { shownRuns } from '../runs/shownRuns'
+import { historyOf } from '../store/history'
+import { type LabStore, stepOf, useLab } from '../store/labStore'
 
 const STATE_TEXT: Record<LabState, string> = {
   idle: 'Ready',
@@ -27,18 +28,24 @@ export function StateStatus() {
 const share = ({ batchesDone, batchesTotal }: { batchesDone: number; batchesTotal: number }) =>
   `${Math.floor((100 * batchesDone) / batchesTotal)} %`
 
+/** The one that has most to do of those that go on; where all have diverged, of all. */
+function longestRun(runs: readonly RunInfo[], lab: LabStore) {
+  const going = runs.filter(({ key }) => !lab.diverged[key])
+  const longest = (going.length > 0 ? going : runs).reduce((a, b) => (b.totalSteps > a.totalSteps ? b : a))
+  return { ...longest, step: stepOf(lab, longest.key) }
+}
+
 export function RunFacts() {
   const lab = useLab()
   const { session, speed, state, evaluating, tuning } = lab
   if (!session) {
     return <span>{lab.device || state === 'failed' ? 'Nothing trained yet.' : 'Looking for a GPU…'}</span>
   }
-  const epochs = session.totalSteps / session.stepsPerEpoch
-  const epoch = currentStep(lab) / session.stepsPerEpoch
-  const facts = [`epoch ${epoch.toFixed(1)} of ${formatCount(epochs)}`]
+  const { step, stepsPerEpoch, totalSteps } = longestRun(session.runs, lab)
+  const facts = [`epoch ${(step / stepsPerEpoch).toFixed(1)} of ${formatCount(totalSteps / stepsPerEpoch)}`]
   if (tuning) {
     facts.push(`timing kernels ${tuning.done + 1} of ${tuning.total} …`)
-  } else if (state === 'training' && currentStep(lab) === session.totalSteps) {
+  } else if (state === 'training' && step === totalSteps) {
     facts.push(`last evaluation …${evaluating ? ` ${share(evaluating)}` : ''}`)
   } else if (state === 'training' && evaluating) {
     facts.push(`evaluating … ${share(evaluating)}`)
@@ -50,7 +57,7 @@ export function RunFacts() {
       `${(100 * speed.dataWaitShare).toFixed(1)} % waiting for data`,
     )
   } else {
-    const seconds = Math.max(...shownRuns(lab).map((run) => histories[run].last('seconds') || 0))
+    const seconds = Math.max(...shownRuns(lab).map(({ key }) => historyOf(key).last('seconds') || 0))
     if (seconds > 0) facts.push(`${formatSeconds(seconds)} of training`)
   }
   return <span className="fact-list">{facts.join(' · ')}</span>

@@ -1,6 +1,4 @@
 /** A figure as PNG: a chart's SVG with its computed colours written in, on the page's surface, at twice the size. */
-import { RUN_LABEL } from '../format'
-
 const SCALE = 2
 const STYLES = [
   'fill',
@@ -24,18 +22,23 @@ export async function svgToPng(svg: SVGSVGElement, title: string): Promise<Blob>
     const image = new Image()
     image.src = address
     await image.decode()
-    return await paint(width, height + HEAD, (context) => {
+    const rows = legendRows(svg, title, width)
+    const head = HEAD + (rows.length - 1) * LEGEND_ROW
+    return await paint(width, height + head, (context) => {
       drawTitle(context, title)
-      drawLegend(context, svg, width)
-      context.drawImage(image, 0, HEAD, width, height)
+      drawLegend(context, rows, width)
+      context.drawImage(image, 0, head, width, height)
     })
   } finally {
     URL.revokeObjectURL(address)
   }
 }
 
-/** Height of the title's line. */
-export const HEAD = 32
+/** Height of the title's line; of one of the legend's below it; what is left free at the sides and between. */
+const HEAD = 32
+const LEGEND_ROW = 20
+const MARGIN = 12
+const GAP = 18
 
 /** A picture of the given size in CSS pixels on the page's surface, painted by `draw`. */
 export async function paint(
@@ -56,32 +59,72 @@ export async function paint(
   )
 }
 
+const titleFont = () => `600 14px ${getComputedStyle(document.body).fontFamily}`
+
 function drawTitle(context: CanvasRenderingContext2D, title: string): void {
-  context.font = `600 14px ${getComputedStyle(document.body).fontFamily}`
+  context.font = titleFont()
   context.fillStyle = getComputedStyle(document.body).color
   context.fillText(title, 12, 21)
 }
 
-/** The names of the runs that the chart has lines of, in their colours, at the right of the title. */
-function drawLegend(context: CanvasRenderingContext2D, svg: SVGSVGElement, width: number): void {
-  context.textAlign = 'right'
-  let right = width - 12
-  for (const run of ['sam', 'sgd'] as const) {
-    const line = svg.querySelector(`.curve-${run} path`)
-    if (!line) continue
-    const style = getComputedStyle(line)
-    context.fillStyle = style.stroke
-    context.strokeStyle = style.stroke
-    context.fillText(RUN_LABEL[run], right, 21)
-    right -= context.measureText(RUN_LABEL[run]).width + 8
-    context.lineWidth = 2
-    context.setLineDash(run === 'sam' ? [6, 4] : [])
-    context.beginPath()
-    context.moveTo(right - 26, 16)
-    context.lineTo(right, 16)
-    context.stroke()
-    right -= 44
+interface LegendEntry {
+  label: string
+  line: Element
+  width: number
+}
+
+/** The chart's lines by name: beside the title where they have room there, else in rows below it. */
+function legendRows(svg: SVGSVGElement, title: string, width: number): LegendEntry[][] {
+  const measure = new OffscreenCanvas(1, 1).getContext('2d')!
+  measure.font = titleFont()
+  const entries = [...svg.querySelectorAll<SVGGElement>('g[data-legend]')].map((group): LegendEntry => {
+    const label = group.dataset.legend!
+    return { label, line: group.firstElementChild!, width: measure.measureText(label).width + 34 }
+  })
+  const all = entries.reduce((sum, entry) => sum + entry.width + GAP, 0)
+  if (measure.measureText(title).width + all + 2 * MARGIN <= width) return [entries]
+  const rows: LegendEntry[][] = [[], []]
+  let left = MARGIN
+  for (const entry of entries) {
+    if (left > MARGIN && left + entry.width + MARGIN > width) {
+      rows.push([])
+      left = MARGIN
+    }
+    rows[rows.length - 1].push(entry)
+    left += entry.width + GAP
   }
+  return rows
+}
+
+/** The first row ends at the right, those below begin at the left. */
+function drawLegend(context: CanvasRenderingContext2D, rows: LegendEntry[][], width: number): void {
+  rows.forEach((entries, k) => {
+    const all = entries.reduce((sum, entry) => sum + entry.width + GAP, -GAP)
+    let left = k === 0 ? width - MARGIN - all : MARGIN
+    for (const entry of entries) {
+      drawEntry(context, entry, left, 21 + k * LEGEND_ROW)
+      left += entry.width + GAP
+    }
+  })
+}
+
+function drawEntry(
+  context: CanvasRenderingContext2D,
+  { label, line }: LegendEntry,
+  left: number,
+  y: number,
+): void {
+  const { stroke, strokeDasharray } = getComputedStyle(line)
+  context.strokeStyle = stroke
+  context.lineWidth = 2
+  context.setLineDash(strokeDasharray === 'none' ? [] : strokeDasharray.split(/[ ,]+/).map(Number.parseFloat))
+  context.beginPath()
+  context.moveTo(left, y - 5)
+  context.lineTo(left + 26, y - 5)
+  context.stroke()
+  context.setLineDash([])
+  context.fillStyle = getComputedStyle(document.body).color
+  context.fillText(label, left + 34, y)
 }
 
 const surfaceColor = (): string =>

@@ -1,10 +1,11 @@
 /** Metrics and slices as CSV text: one header line, full precision, empty where nothing was measured. */
 import { encodeCsv } from '../../core/formats/csv'
+import type { RunSpec } from '../../core/runs/runSpec'
 import {
   EVALUATION_COLUMNS,
   type EvalMetrics,
   type InterpolationSlice,
-  type RunId,
+  type RunKey,
   type Slice1D,
   type Slice2D,
   STEP_COLUMNS,
@@ -13,23 +14,23 @@ import type { RunHistory } from '../store/history'
 
 /** Every step of every run, and each evaluation on the line of its step. */
 export function metricsCsv(
-  runs: readonly RunId[],
-  histories: Record<RunId, RunHistory>,
-  evaluations: Record<RunId, EvalMetrics[]>,
+  runs: readonly Pick<RunSpec, 'key' | 'label'>[],
+  historyOf: (run: RunKey) => RunHistory,
+  evaluations: Record<RunKey, readonly EvalMetrics[]>,
 ): string {
   function* rows() {
-    for (const run of runs) {
-      const history = histories[run]
-      const at = new Map(evaluations[run].map((metrics) => [metrics.step, metrics]))
+    for (const { key, label } of runs) {
+      const history = historyOf(key)
+      const at = new Map((evaluations[key] ?? []).map((metrics) => [metrics.step, metrics]))
       const columns = STEP_COLUMNS.map((name) => history.column(name))
       for (let i = 0; i < history.length; i++) {
         const evaluation = at.get(columns[0][i])
         const measured = EVALUATION_COLUMNS.map((name) => evaluation?.[name])
-        yield [run, ...columns.map((column) => column[i]), ...measured]
+        yield [key, label, ...columns.map((column) => column[i]), ...measured]
       }
     }
   }
-  return encodeCsv(['run', ...STEP_COLUMNS, ...EVALUATION_COLUMNS], rows())
+  return encodeCsv(['run', 'label', ...STEP_COLUMNS, ...EVALUATION_COLUMNS], rows())
 }
 
 export function linesCsv(slices: readonly Slice1D[]): string {

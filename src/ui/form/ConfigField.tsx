@@ -9,6 +9,7 @@ import { FieldHelp, FieldLabel } from './FieldLabel'
 import { fieldKind, rangeText } from './fieldKind'
 import { ModelField } from './ModelField'
 import { NumberField } from './NumberField'
+import { RunsField } from './RunsField'
 
 export function ConfigField({ name }: { name: FieldName }) {
   const meta = fieldMeta(name)
@@ -35,6 +36,7 @@ function ConfigInput({ name, helpId }: { name: FieldName; helpId: string }) {
   const common = { name, 'aria-describedby': helpId }
   if (name === 'dataset') return <DatasetField helpId={helpId} />
   if (name === 'model_name') return <ModelField helpId={helpId} />
+  if (name === 'runs') return <RunsField helpId={helpId} />
   switch (field.kind) {
     case 'switch':
       return (

@@ -1,8 +1,10 @@
 /** The chosen network for the chosen images: what it costs, its blocks as a diagram, its layers as a table. */
 import { Fragment } from 'react'
+import { gradientsOf } from '../../core/runs/runSpec'
 import type { NetworkSummary } from '../../worker/protocol'
 import { formatBytes, formatCount } from '../format'
-import { gradientsPerStep, runsOf, useLab } from '../store/labStore'
+import { formRuns } from '../runs/shownRuns'
+import { useLab } from '../store/labStore'
 import { stagesOf } from './stages'
 
 /** A gradient is one pass forward and two of its size back. */
@@ -11,15 +13,22 @@ const PASSES_PER_GRADIENT = 3
 export function NetworkFacts() {
   const plan = useLab((lab) => lab.plan)
   const config = useLab((lab) => lab.config)
-  if (!plan || plan.summary.name !== config.model_name) return null
+  const all = formRuns(config)
+  const [first] = all
+  if (!plan || plan.summary.name !== first.config.model_name) return null
   const { summary, memory } = plan
-  const gradients = gradientsPerStep(runsOf(config))
-  const flops = PASSES_PER_GRADIENT * plan.flopsPerImage * config.batch_size * gradients
+  // The plan counts the first run's network, which the others need not have.
+  const alike = all.every(
+    (run) => run.config.model_name === first.config.model_name && run.config.dataset === first.config.dataset,
+  )
+  const runs = alike ? all : [first]
+  const images = runs.reduce((sum, run) => sum + gradientsOf(run, 1) * run.config.batch_size, 0)
+  const flops = PASSES_PER_GRADIENT * plan.flopsPerImage * images
   return (
     <div className="network">
       <p className="network-facts">
         {formatCount(summary.params)} parameters, {flopsText(flops)} a step
-        {runsOf(config).length === 2 && ' of both runs'}, about {formatBytes(memory.total)} on the device.
+        {ofWhom(runs.length, first.label, all.length)}, about {formatBytes(memory.total)} on the device.
         Images of {summary.input.join(' × ')}.
       </p>
       <Diagram summary={summary} />
@@ -29,6 +38,12 @@ export function NetworkFacts() {
       </details>
     </div>
   )
+}
+
+function ofWhom(counted: number, first: string, all: number): string {
+  if (all === 1) return ''
+  if (counted === 1) return ` of ${first}`
+  return counted === 2 ? ' of both runs' : ` of all ${counted} runs`
 }
 
 /** From the image at the top to the classes at the bottom; a bar is as wide as its map has channels, roughly. */

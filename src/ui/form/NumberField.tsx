@@ -15,6 +15,8 @@ export interface NumberFieldProps {
   placeholder?: string
   error?: string
   describedBy?: string
+  /** Where the label alone would not tell it from others of the page. */
+  'aria-label'?: string
   onCommit: (value: number | null | undefined) => void
   /** Changes when the typed text must give way to `value` again. */
   epoch?: unknown
@@ -43,6 +45,7 @@ export function NumberField(props: NumberFieldProps) {
       placeholder={props.placeholder}
       error={props.error}
       aria-describedby={props.describedBy}
+      aria-label={props['aria-label']}
       stepHoldDelay={500}
       stepHoldInterval={120}
       onChange={setDraft}

@@ -1,22 +1,29 @@
-/** What a run will cost, before it starts: optimizer steps and gradient evaluations. */
+/** What a session will cost, before it starts: optimizer steps and gradient evaluations. */
 import type { RunConfig } from '../../core/config/schema'
+import { gradientsOf } from '../../core/runs/runSpec'
 import { knownDataset } from '../../worker/dataProtocol'
-import { gradientsPerStep, runsOf } from '../store/labStore'
+import { formRuns } from '../runs/shownRuns'
 
-export interface Cost {
-  runs: number
-  stepsPerEpoch: number
-  /** Per run. */
-  steps: number
+export interface SessionCost {
+  /** Of each run. */
+  steps: number[]
   /** Over all runs. */
   gradientEvaluations: number
 }
 
-export function costOf(config: RunConfig, numTrain?: number): Cost {
-  const whole = numTrain ?? knownDataset(config.dataset)?.numTrain ?? Infinity
-  const images = Math.min(config.num_train_examples ?? Infinity, whole)
-  const stepsPerEpoch = Math.floor(images / config.batch_size)
-  const steps = stepsPerEpoch * config.num_epochs
-  const runs = runsOf(config)
-  return { runs: runs.length, stepsPerEpoch, steps, gradientEvaluations: steps * gradientsPerStep(runs) }
+/** @param numTrain images of a data set that is here */
+export function sessionCost(
+  config: RunConfig,
+  numTrain: (dataset: string) => number | undefined = () => undefined,
+): SessionCost {
+  const runs = formRuns(config)
+  const steps = runs.map((run) => stepsOf(run.config, numTrain(run.config.dataset)))
+  const gradients = runs.map((run, i) => (Number.isFinite(steps[i]) ? gradientsOf(run, steps[i]) : steps[i]))
+  return { steps, gradientEvaluations: gradients.reduce((sum, count) => sum + count, 0) }
+}
+
+function stepsOf(config: RunConfig, numTrain?: number): number {
+  const whole = numTrain ?? knownDataset(config.dataset)?.numTrain ?? Number.POSITIVE_INFINITY
+  const images = Math.min(config.num_train_examples ?? Number.POSITIVE_INFINITY, whole)
+  return Math.floor(images / config.batch_size) * config.num_epochs
 }

@@ -1,14 +1,14 @@
 /** The two basins: surfaces or contours, logarithmic or linear, always on one scale. */
 import { SegmentedControl } from '@mantine/core'
 import { Suspense, useCallback, useMemo, useRef, useState } from 'react'
-import { useShallow } from 'zustand/react/shallow'
 import { Figure, type FigureTable } from '../charts/Figure'
 import { SmallButton } from '../charts/SmallButton'
 import { saveText } from '../files/save'
 import { surfacesCsv } from '../files/tables'
-import { formatNumber, formatSetting, RUN_LABEL } from '../format'
+import { formatNumber, formatSetting } from '../format'
 import { retriedLazy } from '../panels/retriedLazy'
-import { shownRuns, useLab } from '../store/labStore'
+import { shownRuns } from '../runs/shownRuns'
+import { useLab } from '../store/labStore'
 import { ContourView } from './ContourView'
 import { displaySurface, sharedRange } from './grid'
 import type { DrawnSurface } from './surfacePlot'
@@ -18,7 +18,7 @@ const HEIGHT = 400
 const EMPTY = 'Not computed yet.'
 
 export function BasinsFigure() {
-  const runs = useLab(useShallow(shownRuns))
+  const runs = useLab(shownRuns)
   const surfaces = useLab((lab) => lab.surfaces)
   const [view, setView] = useState('surface')
   const [scale, setScale] = useState('log')
@@ -26,15 +26,15 @@ export function BasinsFigure() {
   const onReady = useCallback((make: () => Promise<Blob>) => {
     picture.current = make
   }, [])
-  const slices = runs.flatMap((run) => surfaces[run] ?? [])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `surfaces` is a new object whenever a slice grew
+  const slices = runs.flatMap(({ key }) => surfaces[key] ?? [])
   const drawn = useMemo<DrawnSurface[]>(
     () =>
-      slices.flatMap((slice) => {
-        const surface = displaySurface(slice)
-        return surface ? [{ run: slice.run, surface }] : []
+      runs.flatMap((run) => {
+        const slice = surfaces[run.key]
+        const surface = slice && displaySurface(slice)
+        return surface ? [{ run, surface }] : []
       }),
-    [surfaces],
+    [runs, surfaces],
   )
   const log = scale === 'log'
   return (
@@ -100,7 +100,7 @@ function subtitleOf(x: Float64Array | undefined): string {
 function describe(drawn: readonly DrawnSurface[]): string {
   const parts = drawn.map(({ run, surface }) => {
     const [low, high] = sharedRange([surface]).map(formatNumber)
-    return `${RUN_LABEL[run]} from ${low} to ${high}`
+    return `${run.label} from ${low} to ${high}`
   })
   return `Loss around both minima: ${parts.join('; ')}.`
 }
@@ -114,7 +114,7 @@ function tableOf(drawn: readonly DrawnSurface[]): FigureTable {
     const mean = edge.reduce((sum, value) => sum + value, 0) / edge.length
     const [low, high] = sharedRange([surface])
     const centre = z[n >> 1][z[0].length >> 1]
-    return [RUN_LABEL[run], ...[centre, mean, low, high].map(formatNumber)]
+    return [run.label, ...[centre, mean, low, high].map(formatNumber)]
   })
   return { header: ['run', 'loss at the centre', 'mean loss on the edge', 'lowest', 'highest'], rows }
 }

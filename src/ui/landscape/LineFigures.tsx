@@ -1,6 +1,4 @@
-/** Slices along a line: the loss of both runs, its rise over the centre, the error, and the way from one to the other. */
-
-import { useShallow } from 'zustand/react/shallow'
+/** Slices along a line: the loss of each run, its rise over the centre, the error, and the way from one to the other. */
 import type { Slice1D } from '../../worker/protocol'
 import { type ChartLine, runLine } from '../charts/chartLines'
 import { Figure, type FigureTable } from '../charts/Figure'
@@ -9,8 +7,9 @@ import type { Row } from '../charts/rows'
 import { SmallButton } from '../charts/SmallButton'
 import { saveText } from '../files/save'
 import { interpolationCsv, linesCsv } from '../files/tables'
-import { formatNumber, formatPercent, RUN_LABEL } from '../format'
-import { shownRuns, useLab } from '../store/labStore'
+import { formatNumber, formatPercent } from '../format'
+import { type ShownRun, shownRuns } from '../runs/shownRuns'
+import { useLab } from '../store/labStore'
 
 const HEIGHT = 210
 
@@ -48,15 +47,18 @@ const QUANTITY: Record<
 }
 
 export function LineFigure({ quantity }: { quantity: LineQuantity }) {
-  const runs = useLab(useShallow(shownRuns))
+  const runs = useLab(shownRuns)
   const lines = useLab((lab) => lab.lines)
   const chosenRange = useLab((lab) => lab.sliceSettings.range)
   const { title, subtitle, unit, values } = QUANTITY[quantity]
-  const slices = runs.flatMap((run) => lines[run] ?? [])
+  const slices = runs.flatMap(({ key }) => lines[key] ?? [])
   const format = unit === 'percent' ? formatPercent : formatNumber
   const range = slices[0] ? slices[0].at[slices[0].at.length - 1] : chosenRange
-  const columns = slices.map((slice) => ({ slice, y: values(slice) }))
-  const centres = columns.map(({ slice, y }) => `${RUN_LABEL[slice.run]} ${format(y[centreIndex(slice)])}`)
+  const columns = runs.flatMap((run) => {
+    const slice = lines[run.key]
+    return slice ? [{ run, slice, y: values(slice) }] : []
+  })
+  const centres = columns.map(({ run, slice, y }) => `${run.label} ${format(y[centreIndex(slice)])}`)
   return (
     <Figure
       title={title}
@@ -67,7 +69,7 @@ export function LineFigure({ quantity }: { quantity: LineQuantity }) {
       table={() =>
         tableOf(
           'a',
-          columns.map(({ slice, y }) => ({ name: RUN_LABEL[slice.run], at: slice.at, y })),
+          columns.map(({ run, slice, y }) => ({ name: run.label, at: slice.at, y })),
           format,
         )
       }
@@ -88,8 +90,8 @@ export function LineFigure({ quantity }: { quantity: LineQuantity }) {
         <Empty />
       ) : (
         <LazyLineChart
-          rows={rowsOf(columns.map(({ slice, y }) => ({ key: slice.run, at: slice.at, y })))}
-          lines={slices.map((slice) => runLine(slice.run))}
+          rows={rowsOf(columns.map(({ run, slice, y }) => ({ key: run.key, at: slice.at, y })))}
+          lines={columns.map(({ run }) => runLine(run))}
           xDomain={[-range, range]}
           xTicks={[-range, -range / 2, 0, range / 2, range]}
           xLabel="a"
@@ -103,23 +105,27 @@ export function LineFigure({ quantity }: { quantity: LineQuantity }) {
   )
 }
 
-const PATH: ChartLine = {
+const pathLine = (from: string, to: string): ChartLine => ({
   key: 'path',
   className: 'curve-path',
-  label: 'SGD to SAM',
+  label: `${from} to ${to}`,
   color: 'var(--run-path)',
-}
+})
+
+/** The runs at the ends of the line. */
+export const endsOf = (runs: readonly ShownRun[]): [ShownRun, ShownRun] => [runs[0], runs[runs.length - 1]]
 
 export function InterpolationFigure({ quantity }: { quantity: 'loss' | 'error' }) {
   const slice = useLab((lab) => lab.interpolation)
+  const [from, to] = endsOf(useLab(shownRuns)).map(({ label }) => label)
   const unit = quantity === 'loss' ? 'number' : 'percent'
   const title = quantity === 'loss' ? 'Interpolation: loss' : 'Interpolation: training error'
   const format = unit === 'percent' ? formatPercent : formatNumber
   return (
     <Figure
       title={title}
-      subtitle="t = 0 is SGD, t = 1 is SAM"
-      description={slice ? `${title} along the straight line from SGD to SAM.` : 'Not computed yet.'}
+      subtitle={from === to ? undefined : `t = 0 is ${from}, t = 1 is ${to}`}
+      description={slice ? `${title} along the straight line from ${from} to ${to}.` : 'Not computed yet.'}
       table={() => tableOf('t', slice ? [{ name: quantity, at: slice.at, y: slice[quantity] }] : [], format)}
       height={HEIGHT}
       empty={!slice}
@@ -137,7 +143,7 @@ export function InterpolationFigure({ quantity }: { quantity: 'loss' | 'error' }
       {slice ? (
         <LazyLineChart
           rows={rowsOf([{ key: 'path', at: slice.at, y: slice[quantity] }])}
-          lines={[PATH]}
+          lines={[pathLine(from, to)]}
           xDomain={[-0.5, 1.5]}
           xTicks={[-0.5, 0, 0.5, 1, 1.5]}
           xLabel="t"

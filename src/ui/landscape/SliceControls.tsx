@@ -3,8 +3,9 @@ import { Button } from '@mantine/core'
 import type { SliceRequest } from '../../worker/protocol'
 import { Bar } from '../controls/Progress'
 import { formatSeconds } from '../format'
+import { shownRuns } from '../runs/shownRuns'
 import { cancelSlice, computeSlice } from '../store/commands'
-import { type LabStore, shownRuns, useLab } from '../store/labStore'
+import { type LabStore, useLab } from '../store/labStore'
 
 const TITLE: Record<SliceRequest['kind'], string> = {
   line: 'Compute 1-D slice',
@@ -16,7 +17,7 @@ export function SliceControls({ kinds }: { kinds: SliceRequest['kind'][] }) {
   const job = useLab((lab) => lab.job)
   const reason = useLab(whyNot)
   const done = useLab(doneText)
-  const pair = useLab((lab) => shownRuns(lab).length === 2)
+  const several = useLab((lab) => shownRuns(lab).length > 1)
   return (
     <div className="slice-controls">
       <div className="button-row">
@@ -24,7 +25,7 @@ export function SliceControls({ kinds }: { kinds: SliceRequest['kind'][] }) {
           <Button
             key={kind}
             variant={kind === 'interpolation' ? 'default' : 'filled'}
-            disabled={reason !== undefined || job !== undefined || (kind === 'interpolation' && !pair)}
+            disabled={reason !== undefined || job !== undefined || (kind === 'interpolation' && !several)}
             onClick={() => computeSlice(kind)}
           >
             {TITLE[kind]}

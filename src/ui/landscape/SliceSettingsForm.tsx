@@ -42,7 +42,7 @@ const FIELDS: {
   {
     name: 'direction_seed',
     label: 'Direction seed',
-    help: 'Draws the random directions; both runs get the same.',
+    help: 'Draws the random directions; all runs get the same.',
     step: 1,
   },
 ]

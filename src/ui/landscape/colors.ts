@@ -1,12 +1,11 @@
 /** The page's colours for drawings that are not styled by CSS (plotly, canvas). */
-import type { RunId } from '../../worker/protocol'
-
 export interface Colors {
   text: string
   line: string
   surface: string
   font: string
-  runs: Record<RunId, string>
+  /** A CSS value as it is now. */
+  resolve(value: string): string
 }
 
 /** Reads them as they are now: call again when the colour scheme changes. */
@@ -18,6 +17,6 @@ export function readColors(): Colors {
     line: variable('--basin-line'),
     surface: variable('--mantine-color-body'),
     font: getComputedStyle(document.body).fontFamily,
-    runs: { sgd: variable('--run-sgd'), sam: variable('--run-sam') },
+    resolve: (value) => value.replace(/var\((--[\w-]+)\)/g, (_, name) => variable(name)),
   }
 }

@@ -1,5 +1,5 @@
-/** Paints both surfaces from above: colours by loss, lines of equal loss, one scale, on any canvas. */
-import { formatNumber, formatSetting, RUN_LABEL } from '../format'
+/** Paints the surfaces from above: colours by loss, lines of equal loss, one scale, on any canvas. */
+import { formatNumber, formatSetting } from '../format'
 import type { Colors } from './colors'
 import { contourLevels, contourLines } from './contourLines'
 import { type Surface, sharedRange } from './grid'
@@ -42,9 +42,9 @@ export function drawContours(
     const top = (stacked ? k * (side + HEAD + FOOT) : 0) + HEAD
     context.font = `600 14px ${colors.font}`
     context.textAlign = 'center'
-    context.fillStyle = colors.runs[run]
+    context.fillStyle = colors.resolve(run.textColor)
     const lowest = formatNumber(sharedRange([surface])[0])
-    context.fillText(`${RUN_LABEL[run]} · lowest ${lowest}`, left + side / 2, top - 10)
+    context.fillText(`${run.label} · lowest ${lowest}`, left + side / 2, top - 10)
     drawMap(context, surface, left, top, side, share)
     drawLines(context, surface, contourLevels(range, LEVELS, log), left, top, side)
     drawAxes(context, surface, left, top, side, colors)

@@ -1,6 +1,6 @@
 /** Both surfaces as one plotly figure: two scenes that share colours, height and camera. */
-import type { RunId } from '../../worker/protocol'
-import { formatNumber, formatSetting, RUN_LABEL } from '../format'
+import { formatNumber, formatSetting } from '../format'
+import type { ShownRun } from '../runs/shownRuns'
 import type { Colors } from './colors'
 import { type Surface, sharedRange } from './grid'
 import { lossTicks } from './lossTicks'
@@ -8,7 +8,7 @@ import type { Data, Layout } from './plotly'
 import { VIRIDIS_SCALE } from './viridis'
 
 export interface DrawnSurface {
-  run: RunId
+  run: ShownRun
   surface: Surface
 }
 
@@ -38,7 +38,7 @@ export function surfacePlot(
   const step = (high - low) / 8
   const data = drawn.map(({ run, surface }, i) => ({
     type: 'surface',
-    name: RUN_LABEL[run],
+    name: run.label,
     scene: i === 0 ? 'scene' : 'scene2',
     x: surface.x,
     y: surface.y,
@@ -62,7 +62,7 @@ export function surfacePlot(
         size: step,
       },
     },
-    hovertemplate: `${RUN_LABEL[run]}<br>x %{x:.2f}, y %{y:.2f}<br>loss %{customdata:.3f}<extra></extra>`,
+    hovertemplate: `${run.label}<br>x %{x:.2f}, y %{y:.2f}<br>loss %{customdata:.3f}<extra></extra>`,
   })) as unknown as Data[]
   const scene = (column: number) => ({
     domain: sceneDomain(column, drawn.length, narrow),
@@ -82,8 +82,8 @@ export function surfacePlot(
     uirevision: 'stay',
     showlegend: false,
     annotations: drawn.map(({ run, surface }, column) => ({
-      text: `<b>${RUN_LABEL[run]}</b> · lowest ${formatNumber(sharedRange([surface])[0])}`,
-      font: { color: colors.runs[run], size: 14 },
+      text: `<b>${run.label}</b> · lowest ${formatNumber(sharedRange([surface])[0])}`,
+      font: { color: colors.resolve(run.textColor), size: 14 },
       showarrow: false,
       xref: 'paper',
       yref: 'paper',

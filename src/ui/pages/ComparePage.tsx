@@ -1,4 +1,4 @@
-/** Compare: both runs in one table, what differs between them, and what hindsight would change. */
+/** Compare: the runs in one table, what differs between them, and what hindsight would change. */
 import { CompareTable } from '../compare/CompareTable'
 import { differenceText, hindsightText } from '../compare/texts'
 import { useSummary } from '../compare/useSummary'
@@ -11,7 +11,7 @@ import { useLab } from '../store/labStore'
 export function ComparePage() {
   return (
     <div className="page">
-      <h1 className="visually-hidden">Compare both runs</h1>
+      <h1 className="visually-hidden">Compare the runs</h1>
       <ControlBar />
       <Messages />
       <Verdict />
@@ -28,10 +28,10 @@ export function ComparePage() {
 function SideBySide() {
   const session = useLab((lab) => lab.session)
   const runs = useSummary()
-  if (!session) return <p className="quiet">Nothing trained yet. Train a pair, then compare it here.</p>
+  if (!session) return <p className="quiet">Nothing trained yet. Train some runs, then compare them here.</p>
   return (
     <div className="compare-layout">
-      <CompareTable runs={runs} session={session} />
+      <CompareTable runs={runs} />
       <div>
         <h3>What differs</h3>
         <p className="quiet">{differenceText(session)}</p>

@@ -1,4 +1,4 @@
-/** Landscape: the loss around both minima, along lines, between them and over a plane. */
+/** Landscape: the loss around the minima, along lines, between them and over a plane. */
 import { ControlBar } from '../controls/ControlBar'
 import { Messages } from '../controls/Messages'
 import { BasinsFigure } from '../landscape/BasinsFigure'
@@ -10,7 +10,7 @@ import { Panel } from '../panels/Panel'
 export function LandscapePage() {
   return (
     <div className="page">
-      <h1 className="visually-hidden">Landscape around both minima</h1>
+      <h1 className="visually-hidden">Landscape around the minima</h1>
       <ControlBar />
       <Messages />
       <section className="card" aria-labelledby="slices-title">
@@ -29,7 +29,7 @@ export function LandscapePage() {
           <LineFigure quantity="error" />
         </div>
       </Panel>
-      <h2 className="between">On the straight line from SGD to SAM</h2>
+      <h2 className="between">On the straight line between two runs</h2>
       <Panel name="The interpolation">
         <div className="charts">
           <InterpolationFigure quantity="loss" />

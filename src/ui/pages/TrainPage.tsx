@@ -22,7 +22,7 @@ export function TrainPage() {
   const story = <Story key="story" />
   return (
     <div className="train">
-      <h1 className="visually-hidden">Train SGD and SAM side by side</h1>
+      <h1 className="visually-hidden">Train runs side by side</h1>
       {wide ? [panel, story] : [story, panel]}
     </div>
   )

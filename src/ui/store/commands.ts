@@ -2,10 +2,9 @@
 
 import { BasinError, type PlainError, toPlain } from '../../base/errors'
 import type { RunConfig } from '../../core/config/schema'
-import type { ExportFormat, ImageSet, LabApi, Reply, RunId, SliceRequest } from '../../worker/protocol'
+import type { ExportFormat, ImageSet, LabApi, Reply, RunKey, SliceRequest } from '../../worker/protocol'
 import { saveFile } from '../files/save'
-import { RUN_LABEL } from '../format'
-import { clearSession, currentStep, stepOf, useLab } from './labStore'
+import { clearSession, currentStep, labelOf, stepOf, useLab } from './labStore'
 import { livingWorker, readyWorker, workerStillThere } from './labWorker'
 import { obstacles } from './obstacles'
 
@@ -72,10 +71,10 @@ useLab.subscribe(({ state, device, config, job }, before) => {
 })
 
 /** Saves a run's weights: as they stand, or after a failure as they were kept. */
-export async function exportWeights(run: RunId, format: ExportFormat): Promise<void> {
+export async function exportWeights(run: RunKey, format: ExportFormat): Promise<void> {
   const lab = useLab.getState()
   const kept = lab.state === 'failed' ? lab.kept[run] : undefined
-  if (!kept && lab.lost) return showError(nothingKept(run))
+  if (!kept && lab.lost) return showError(nothingKept(labelOf(lab, run)))
   const step = kept?.snapshot.step ?? stepOf(lab, run)
   // Packing needs no device, and there may be none any more.
   const file = kept
@@ -88,14 +87,14 @@ export async function exportWeights(run: RunId, format: ExportFormat): Promise<v
   }
 }
 
-const nothingKept = (run: RunId) =>
+const nothingKept = (run: string) =>
   new BasinError(
     'device',
-    `weights: kept at every evaluation, got no copy of ${RUN_LABEL[run]} before the GPU or the worker was lost`,
+    `weights: kept at every evaluation, got no copy of ${run} before the GPU or the worker was lost`,
     'Train again.',
   )
 
-export async function importWeights(run: RunId, file: File): Promise<void> {
+export async function importWeights(run: RunKey, file: File): Promise<void> {
   useLab.setState({ imported: undefined, problem: undefined })
   const bytes = new Uint8Array(await file.arrayBuffer())
   const { config } = useLab.getState()

@@ -1,8 +1,9 @@
 /** Writes what the worker reports into the store. */
 import { FIELD_NAMES, type RunConfig } from '../../core/config/schema'
-import type { LabEvent, RunId, SliceProgress } from '../../worker/protocol'
-import { histories } from './history'
-import { clearSession, gradientsPerStep, type LabStore, useLab } from './labStore'
+import type { LabEvent, SliceProgress } from '../../worker/protocol'
+import { gradientsPerSecond, kindOf } from '../runs/speed'
+import { historyOf } from './history'
+import { clearSession, evaluationsOf, type LabStore, useLab } from './labStore'
 
 export function applyEvent(event: LabEvent): void {
   const set = useLab.setState
@@ -42,11 +43,11 @@ export function applyEvent(event: LabEvent): void {
     case 'evaluation':
       set((lab) => ({
         evaluating: undefined,
-        evaluations: { ...lab.evaluations, [event.run]: [...lab.evaluations[event.run], event.metrics] },
+        evaluations: { ...lab.evaluations, [event.run]: [...evaluationsOf(lab, event.run), event.metrics] },
       }))
       return
     case 'kept':
-      set((lab) => ({ kept: { ...lab.kept, [event.weights.id]: event.weights } }))
+      set((lab) => ({ kept: { ...lab.kept, [event.weights.key]: event.weights } }))
       return
     case 'diverged':
       set((lab) => ({
@@ -68,6 +69,9 @@ export function applyEvent(event: LabEvent): void {
     }
     case 'slice':
       set((lab) => applySlice(lab, event.progress))
+      return
+    default:
+      event satisfies never
   }
 }
 
@@ -78,20 +82,19 @@ function sameOrNew(old: RunConfig, next: RunConfig): RunConfig {
 }
 
 function applyMetrics(event: Extract<LabEvent, { type: 'metrics' }>): void {
-  for (const [run, columns] of Object.entries(event.columns)) histories[run as RunId].append(columns)
+  for (const [run, columns] of Object.entries(event.columns)) if (columns) historyOf(run).append(columns)
   const { stepsPerSecond, imagesPerSecond, secondsLeft, dataWaitShare } = event
   useLab.setState((lab) => ({
     historyVersion: lab.historyVersion + 1,
     speed: { stepsPerSecond, imagesPerSecond, secondsLeft, dataWaitShare },
-    measured: stepsPerSecond > 0 ? measuredOn(lab, stepsPerSecond) : lab.measured,
+    measured: stepsPerSecond > 0 ? (measuredOn(lab) ?? lab.measured) : lab.measured,
   }))
 }
 
-/** A step of the session is one step of each run: one gradient for SGD, two for SAM. */
-function measuredOn({ session, config }: LabStore, stepsPerSecond: number): LabStore['measured'] {
-  const gradients = session ? gradientsPerStep(session.runs.map(({ id }) => id)) : 1
-  const { model_name: model, batch_size: batchSize } = session?.config ?? config
-  return { model, batchSize, gradientsPerSecond: stepsPerSecond * gradients }
+function measuredOn({ session }: LabStore): LabStore['measured'] {
+  if (!session) return undefined
+  const speed = gradientsPerSecond(session.runs.map(({ key }) => historyOf(key)))
+  return speed > 0 ? { on: kindOf(session.runs), gradientsPerSecond: speed } : undefined
 }
 
 function applySlice(lab: LabStore, progress: SliceProgress): Partial<LabStore> {

@@ -7,6 +7,7 @@ import {
   runConfigShape,
 } from '../../core/config/schema'
 import { configFromQuery, configToQuery } from '../../core/config/url'
+import { formRuns } from '../runs/shownRuns'
 import { resetLab, trainLab } from './commands'
 import { currentStep, hasSession, unsavedRuns, useLab } from './labStore'
 
@@ -31,10 +32,16 @@ export function changeField(name: FieldName, value: unknown): void {
 /** Applies several values at once (a preset), after asking if a session would be lost. */
 export function requestChange(what: string, values: Partial<RunConfig>): void {
   const lab = useLab.getState()
-  const harmless = Object.keys(values).every((name) => fieldMeta(name as FieldName).harmless)
+  const harmless =
+    Object.keys(values).every((name) => fieldMeta(name as FieldName).harmless) ||
+    sameRuns(lab.config, { ...lab.config, ...values })
   if (hasSession(lab) && !harmless) useLab.setState({ pending: { kind: 'change', what, values } })
   else useLab.setState({ config: runConfigSchema.parse({ ...lab.config, ...values }) })
 }
+
+/** A list that is written in another way may ask for the very same runs. */
+const sameRuns = (a: RunConfig, b: RunConfig): boolean =>
+  JSON.stringify(formRuns(a)) === JSON.stringify(formRuns(b))
 
 /** The person said yes: the session goes. */
 export async function confirmPending(): Promise<void> {
@@ -103,6 +110,16 @@ function writeAddress(config: RunConfig): void {
     const value = own.get(name)
     if (value !== null) query.set(name, value)
   }
-  const text = query.toString()
+  const text = readable(query.toString())
   history.replaceState(history.state, '', `${location.pathname}${text && `?${text}`}${location.hash}`)
 }
+
+/**
+ * The marks of a list of runs, which an address may hold as they are. A semicolon at the end stays written otherwise:
+ * where links are found in text, it would be taken for the text's.
+ */
+const readable = (query: string): string =>
+  query
+    .replace(/%3A/g, ':')
+    .replace(/%2C/g, ',')
+    .replace(/%3B(?=[^&])/g, ';')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type MetricColumns, STEP_COLUMNS } from '../../worker/protocol'
-import { RunHistory } from './history'
+import { forgetHistories, historyOf, RunHistory } from './history'
 
 function steps(from: number, count: number): MetricColumns {
   const column = Float64Array.from({ length: count }, (_, i) => from + i)
@@ -16,12 +16,12 @@ describe('RunHistory', () => {
     expect(loss.every((value, i) => value === i)).toBe(true)
   })
 
-  it('starts over when cleared', () => {
-    const history = new RunHistory()
-    history.append(steps(0, 3))
-    history.clear()
-    expect(history.last('loss')).toBeNaN()
-    history.append(steps(10, 1))
-    expect([...history.column('step')]).toEqual([10])
+  it('is one per run, and empty again when all are forgotten', () => {
+    historyOf('a').append(steps(0, 3))
+    expect(historyOf('b').last('loss')).toBeNaN()
+    expect(historyOf('a').last('loss')).toBe(2)
+    forgetHistories()
+    historyOf('a').append(steps(10, 1))
+    expect([...historyOf('a').column('step')]).toEqual([10])
   })
 })

@@ -2,7 +2,7 @@
  * The whole metric history of one run in typed arrays that grow by doubling. React never sees it as state: the store
  * keeps a version number that goes up when columns were appended, and charts read the arrays.
  */
-import { type MetricColumns, type RunId, STEP_COLUMNS, type StepMetrics } from '../../worker/protocol'
+import { type MetricColumns, type RunKey, STEP_COLUMNS, type StepMetrics } from '../../worker/protocol'
 
 export type MetricName = keyof StepMetrics
 
@@ -30,10 +30,6 @@ export class RunHistory {
     return this.length > 0 ? this.column(name)[this.length - 1] : Number.NaN
   }
 
-  clear(): void {
-    this.length = 0
-  }
-
   private reserve(length: number): void {
     if (length <= this.columns[0].length) return
     let capacity = this.columns[0].length
@@ -46,5 +42,14 @@ export class RunHistory {
   }
 }
 
-/** One history per run of the pair. */
-export const histories: Record<RunId, RunHistory> = { sgd: new RunHistory(), sam: new RunHistory() }
+let histories: Record<RunKey, RunHistory> = {}
+
+/** The history of a run of the session; empty where it has taken no step. */
+export function historyOf(run: RunKey): RunHistory {
+  histories[run] ??= new RunHistory()
+  return histories[run]
+}
+
+export function forgetHistories(): void {
+  histories = {}
+}

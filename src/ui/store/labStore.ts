@@ -14,7 +14,7 @@ import type {
   LabState,
   LoadProgress,
   ProfileResult,
-  RunId,
+  RunKey,
   RunPlanInfo,
   SessionInfo,
   Slice1D,
@@ -23,7 +23,8 @@ import type {
   SliceRequest,
   SliceSettings,
 } from '../../worker/protocol'
-import { histories } from './history'
+import { shownRuns } from '../runs/shownRuns'
+import { forgetHistories, historyOf } from './history'
 
 export type Axis = 'step' | 'epoch' | 'gradientEvaluations' | 'seconds'
 
@@ -36,7 +37,7 @@ export interface Speed {
 
 export interface Hint {
   key: string
-  run?: RunId
+  run?: RunKey
   message: string
 }
 
@@ -77,10 +78,10 @@ export interface LabStore {
   session?: SessionInfo
   speed?: Speed
   /** The speed last measured, and on what; it outlives the session, to say what the next one will take. */
-  measured?: { model: string; batchSize: number; gradientsPerSecond: number }
-  diverged: Partial<Record<RunId, { step: number; error: PlainError }>>
+  measured?: { on: string; gradientsPerSecond: number }
+  diverged: Partial<Record<RunKey, { step: number; error: PlainError }>>
   hints: Hint[]
-  evaluations: Record<RunId, EvalMetrics[]>
+  evaluations: Record<RunKey, readonly EvalMetrics[]>
   /** Of the evaluation that is going on. */
   evaluating?: { batchesDone: number; batchesTotal: number }
   /** Kernels being timed before they are used first. */
@@ -88,20 +89,20 @@ export interface LabStore {
   /** Goes up whenever `histories` grew or was cleared. */
   historyVersion: number
   /** The page's own copies of weights, each run's newest. */
-  kept: Partial<Record<RunId, KeptWeights>>
+  kept: Partial<Record<RunKey, KeptWeights>>
   /** The session's worker or its GPU is gone: of its weights there is what was kept. */
   lost: boolean
   /** The step at which a run was last exported. */
-  saved: Partial<Record<RunId, number>>
+  saved: Partial<Record<RunKey, number>>
   /** What the last import said, and the step at which each imported run stands. */
   imported?: string
-  importedStep: Partial<Record<RunId, number>>
+  importedStep: Partial<Record<RunKey, number>>
 
   sliceSettings: SliceSettings
   job?: SliceJob
-  lines: Partial<Record<RunId, Slice1D>>
+  lines: Partial<Record<RunKey, Slice1D>>
   interpolation?: InterpolationSlice
-  surfaces: Partial<Record<RunId, Slice2D>>
+  surfaces: Partial<Record<RunKey, Slice2D>>
   /** Step at which the newest slice was taken. */
   sliceStep?: number
 
@@ -145,7 +146,7 @@ export const useLab = create<LabStore>(() => ({
   invalid: {},
   state: 'idle',
   pausing: false,
-  evaluations: { sgd: [], sam: [] },
+  evaluations: {},
   historyVersion: 0,
   sliceSettings: DEFAULT_SLICE_SETTINGS,
   profiling: false,
@@ -157,11 +158,10 @@ export const useLab = create<LabStore>(() => ({
 
 /** Forgets everything that belonged to the last session. */
 export function clearSession(): void {
-  histories.sgd.clear()
-  histories.sam.clear()
+  forgetHistories()
   useLab.setState((lab) => ({
     ...EMPTY_SESSION,
-    evaluations: { sgd: [], sam: [] },
+    evaluations: {},
     historyVersion: lab.historyVersion + 1,
   }))
 }
@@ -171,37 +171,31 @@ export function hasSession(lab: LabStore): boolean {
   return lab.session !== undefined || lab.state === 'loading' || lab.state === 'training'
 }
 
-/** The runs a config trains: SAM with ρ = 0 is SGD. */
-export function runsOf(config: RunConfig): RunId[] {
-  if (config.sam_rho === 0) return ['sgd']
-  return config.compare ? ['sgd', 'sam'] : ['sam']
-}
+const NONE: readonly EvalMetrics[] = []
 
-/** Gradient evaluations of one step. */
-export const EVALUATIONS_PER_STEP: Record<RunId, number> = { sgd: 1, sam: 2 }
+/** Of a run, in their order. */
+export const evaluationsOf = ({ evaluations }: Pick<LabStore, 'evaluations'>, run: RunKey) =>
+  evaluations[run] ?? NONE
 
-/** Those of one step of every run. */
-export const gradientsPerStep = (runs: readonly RunId[]): number =>
-  runs.reduce((sum, run) => sum + EVALUATIONS_PER_STEP[run], 0)
-
-/** The runs on the page: those of the session, before it those of the form. */
-export function shownRuns(lab: LabStore): RunId[] {
-  return lab.session ? lab.session.runs.map((run) => run.id) : runsOf(lab.config)
-}
+/** What a run is called: by the session, else by its key. */
+export const labelOf = (lab: Pick<LabStore, 'session' | 'config'>, run: RunKey): string =>
+  shownRuns(lab).find(({ key }) => key === run)?.label ?? run
 
 /** Steps a run has behind it, also where its curves are not on this page because its weights came from a file. */
-export function stepOf(lab: LabStore, run: RunId): number {
-  return lab.session ? histories[run].last('step') || lab.importedStep[run] || 0 : 0
+export function stepOf(lab: LabStore, run: RunKey): number {
+  return lab.session ? historyOf(run).last('step') || lab.importedStep[run] || 0 : 0
 }
 
 /** Runs whose weights would go with the tab: trained further than they were saved. */
-export function unsavedRuns(lab: LabStore): RunId[] {
-  const reached = (run: RunId) =>
+export function unsavedRuns(lab: LabStore): RunKey[] {
+  const reached = (run: RunKey) =>
     lab.state === 'failed' ? (lab.kept[run]?.snapshot.step ?? 0) : stepOf(lab, run)
-  return shownRuns(lab).filter((run) => reached(run) > (lab.saved[run] ?? lab.importedStep[run] ?? 0))
+  return shownRuns(lab)
+    .map(({ key }) => key)
+    .filter((run) => reached(run) > (lab.saved[run] ?? lab.importedStep[run] ?? 0))
 }
 
 /** Step of the run that is furthest. */
 export function currentStep(lab: LabStore): number {
-  return Math.max(0, ...shownRuns(lab).map((run) => stepOf(lab, run)))
+  return Math.max(0, ...shownRuns(lab).map(({ key }) => stepOf(lab, key)))
 }

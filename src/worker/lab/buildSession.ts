@@ -2,11 +2,11 @@
 
 import { BasinError, toPlain } from '../../base/errors'
 import { type RunConfig, runConfigSchema } from '../../core/config/schema'
+import type { Dataset } from '../../core/data/dataset'
 import { inputSide } from '../../core/data/inputShape'
 import type { Network } from '../../core/models/network'
-import { createNetwork } from '../../core/models/registry'
-import { planOf, planRun } from '../../core/plan/runPlan'
-import { runSpecs } from '../../core/runs/runSpecs'
+import { planRun, seenIn } from '../../core/plan/runPlan'
+import { type RunSpec, runSpecs } from '../../core/runs/runSpec'
 import { Session } from '../../core/session/session'
 import type { SessionOptions } from '../../core/session/sessionTypes'
 import { type PretrainedStart, pretrainedStart } from '../../core/weights/pretrained'
@@ -23,15 +23,16 @@ export function checkedConfig(config: RunConfig): RunConfig {
 
 /** What a run on these images would need of the device, for the form. */
 export function planFor(config: RunConfig, images: ImageSet, device: DeviceInfo): RunPlanInfo {
-  const { height, width, channels, numClasses } = images
-  const side = inputSide(images, config)
-  const seen = { height: side ?? height, width: side ?? width, channels }
-  const { problem, ...plan } = planRun(config, seen, numClasses, device)
+  const seenBy = ({ config: own }: RunSpec) => {
+    const side = inputSide(images, own)
+    return side === undefined ? images : { ...images, height: side, width: side }
+  }
+  const { problem, ...plan } = planRun(config, seenBy, device)
   return { ...plan, ...(problem && { problem: toPlain(problem) }) }
 }
 
-export interface SessionParts
-  extends Pick<SessionOptions, 'config' | 'dataset' | 'events' | 'resume' | 'openPool'> {
+export interface SessionParts extends Pick<SessionOptions, 'config' | 'events' | 'resume' | 'openPool'> {
+  dataset: (spec: RunSpec) => Dataset
   device: DeviceInfo
   /** What a fine-tuned run starts from. */
   pretrained: DecodedWeights | undefined
@@ -40,13 +41,13 @@ export interface SessionParts
 /** @throws BasinError when the run cannot fit the device, or nothing is there to fine-tune from */
 export function buildSession({ device, pretrained, ...options }: SessionParts): Session {
   const { config, dataset, resume } = options
-  const network = createNetwork(config, dataset, dataset.classNames.length)
   // Before anything is on the device: what cannot fit would end what stands there now, too.
-  const { problem } = planOf(network, config, device)
+  const { problem } = planRun(config, (spec) => seenIn(dataset(spec)), device)
   if (problem) throw problem
-  const startsNoRun = runSpecs(config).every(({ id }) => resume?.[id])
-  const fresh = startsNoRun ? undefined : startOf(config, network, pretrained)
-  return new Session({ ...options, network, fresh })
+  const startsNoRun = runSpecs(config).every(({ key }) => resume?.[key])
+  const fresh = (network: Network, own: RunConfig) =>
+    startsNoRun ? undefined : startOf(own, network, pretrained)
+  return new Session({ ...options, fresh })
 }
 
 /** Undefined for a run that starts at random. */

@@ -3,7 +3,7 @@
  * after the metrics that came before it, so that the page sees things in the order in which they happened.
  */
 import type { SessionProgress } from '../../core/session/sessionTypes'
-import type { LabEvent, MetricColumns, RunId, StepMetrics } from '../protocol'
+import type { LabEvent, MetricColumns, RunKey, StepMetrics } from '../protocol'
 import { MetricsBatch } from './metricsBatch'
 
 const EVERY_MS = 150
@@ -24,7 +24,7 @@ export class EventPacer {
   }
 
   /** Rows to go out with the next message. */
-  add(run: RunId, rows: readonly StepMetrics[]): void {
+  add(run: RunKey, rows: readonly StepMetrics[]): void {
     this.#batch.add(run, rows)
     this.#wake()
   }
@@ -64,11 +64,11 @@ export class EventPacer {
   }
 
   /** Whole histories, for a page that has just been told of a session. */
-  replay(runs: readonly { id: RunId; history: { length: number; columns(): MetricColumns } }[]): void {
+  replay(runs: readonly { key: RunKey; history: { length: number; columns(): MetricColumns } }[]): void {
     this.#speed = STANDSTILL
     const told = runs.filter((run) => run.history.length > 0)
     if (told.length === 0) return
-    const columns = Object.fromEntries(told.map((run) => [run.id, run.history.columns()]))
+    const columns = Object.fromEntries(told.map((run) => [run.key, run.history.columns()]))
     this.#listener({ type: 'metrics', columns, ...STANDSTILL })
   }
 

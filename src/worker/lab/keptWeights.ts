@@ -3,15 +3,17 @@
  * newest of each run, because it outlives the worker and its GPU.
  */
 import type { RunConfig } from '../../core/config/schema'
-import type { EvalMetrics, RunId } from '../../core/runs/metrics'
+import type { EvalMetrics, RunKey } from '../../core/runs/metrics'
+import type { RunSpec } from '../../core/runs/runSpec'
 import type { Session } from '../../core/session/session'
-import type { RunSnapshot, RunSpec } from '../../core/session/sessionTypes'
+import type { RunSnapshot } from '../../core/session/sessionTypes'
 import type { PartEntry, PartLayout } from '../../core/weights/weightParts'
 import { f16IsOn } from '../../engine/device/f16'
 
 /** Structured-cloneable. */
 export interface KeptWeights extends RunSpec {
-  config: RunConfig
+  /** The settings of its session, list of runs and all: what an export is imported with again. */
+  session: RunConfig
   network: PartLayout & { name: string }
   stepsPerEpoch: number
   snapshot: RunSnapshot
@@ -25,19 +27,20 @@ export interface KeptWeights extends RunSpec {
  * Reads a run as it stands.
  * @throws BasinError `config` for a run that the session does not have, `device` when the GPU is lost
  */
-export async function weightsOf(session: Session, run: RunId): Promise<KeptWeights> {
-  const { id, rho, evaluations } = session.run(run)
-  const { config, network, stepsPerEpoch } = session
+export async function weightsOf(session: Session, run: RunKey): Promise<KeptWeights> {
+  const { key, label, config, differs, network, lane, evaluations } = session.run(run)
   const { name, params, stats, emptyModules } = network
   return {
-    id,
-    rho,
+    key,
+    label,
     config,
+    differs,
+    session: session.config,
     network: { name, params: plainLayout(params), stats: plainLayout(stats), emptyModules },
-    stepsPerEpoch,
+    stepsPerEpoch: lane.stepsPerEpoch,
     metrics: evaluations.at(-1),
     f16: f16IsOn(),
-    snapshot: await session.snapshot(id),
+    snapshot: await session.snapshot(key),
   }
 }
 

@@ -11,7 +11,7 @@ import { syntheticDataset } from '../../core/session/synthetic.testing'
 import { decodeWeights } from '../../core/weights/weights'
 import { initBackend } from '../../engine/backend'
 import * as tf from '../../engine/tf'
-import type { LabEvent, LabState, MetricColumns, RunId } from '../protocol'
+import type { LabEvent, LabState, MetricColumns, RunKey } from '../protocol'
 import { whyNotKept } from './keptWeights'
 import { Lab, type Surroundings } from './lab'
 
@@ -73,7 +73,7 @@ const states = (): LabState[] => events.flatMap((event) => (event.type === 'stat
 const inState = (state: LabState) => until(() => states().at(-1) === state, state)
 const ofType = <K extends LabEvent['type']>(type: K) =>
   events.filter((event): event is Extract<LabEvent, { type: K }> => event.type === type)
-const steps = (run: RunId) =>
+const steps = (run: RunKey) =>
   ofType('metrics').flatMap(({ columns }) => [...((columns[run] as MetricColumns | undefined)?.step ?? [])])
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1)
 
@@ -96,11 +96,12 @@ describe('the lab', () => {
     expect(states()).toEqual(['loading', 'training', 'finished'])
     expect(ofType('loading').map(({ progress }) => progress.phase)).toEqual(['shards', 'network'])
     const [{ info }] = ofType('session')
-    expect(info).toMatchObject({ stepsPerEpoch: 4, totalSteps: 12, numTrain: 64, numTest: 40, numClasses: 4 })
-    expect(info.numWrongLabels).toBe(16)
+    const data = { numTrain: 64, numTest: 40, numClasses: 4, numWrongLabels: 16 }
+    const numParams = 36 * 12 + 12 + 12 * 4 + 4
+    const alike = { stepsPerEpoch: 4, totalSteps: 12, differs: ['sam_rho'], data, numParams }
     expect(info.runs).toMatchObject([
-      { id: 'sgd', rho: 0, numParams: 36 * 12 + 12 + 12 * 4 + 4 },
-      { id: 'sam', rho: 0.2 },
+      { key: 'sgd', label: 'SGD', config: { sam_rho: 0 }, totalGradients: 12, ...alike },
+      { key: 'sam', label: 'SAM', config: { sam_rho: 0.2 }, totalGradients: 24, ...alike },
     ])
     expect(steps('sgd')).toEqual(upTo(12))
     expect(steps('sam')).toEqual(upTo(12))
@@ -237,12 +238,12 @@ describe('the lab', () => {
     const before = tf.memory().numTensors
     await ok(lab.start(LONG))
     await until(() => steps('sgd').length > 2, 'steps')
-    await ok(lab.start(config({ run_seed: 1, compare: false, num_epochs: 1 })))
+    await ok(lab.start(config({ run_seed: 1, runs: '', num_epochs: 1 })))
     await inState('finished')
     expect(
       ofType('session')
         .at(-1)
-        ?.info.runs.map((run) => run.id),
+        ?.info.runs.map((run) => run.key),
     ).toEqual(['sam'])
     await ok(lab.reset())
     expect(tf.memory().numTensors).toBe(before)
@@ -301,7 +302,7 @@ describe('the lab', () => {
       await ok(lab.start(averaged))
       await inState('finished')
       // One of each run after each epoch; the last are the final ones.
-      expect(ofType('kept').map(({ weights }) => [weights.id, weights.snapshot.step])).toEqual([
+      expect(ofType('kept').map(({ weights }) => [weights.key, weights.snapshot.step])).toEqual([
         ['sgd', 4],
         ['sam', 4],
         ['sgd', 8],
@@ -323,12 +324,12 @@ describe('the lab', () => {
     const short = config({ num_epochs: 2 })
     await ok(lab.start(short))
     await inState('finished')
-    const sgd = ofType('kept').findLast(({ weights }) => weights.id === 'sgd')!.weights
+    const sgd = ofType('kept').findLast(({ weights }) => weights.key === 'sgd')!.weights
     const file = await ok(lab.exportWeights('sgd', 'npz'))
     events.length = 0
     await ok(lab.importWeights('sam', file.filename, file.bytes, short))
     const kept = ofType('kept').map(({ weights }) => weights)
-    expect(kept.map(({ id }) => id)).toEqual(['sgd', 'sam'])
+    expect(kept.map(({ key }) => key)).toEqual(['sgd', 'sam'])
     for (const { snapshot } of kept) expect(snapshot.theta).toEqual(sgd.snapshot.theta)
     expect(kept[0].metrics).toEqual(sgd.metrics)
   })
@@ -389,7 +390,7 @@ describe('the lab', () => {
   })
 
   it('needs two runs for an interpolation', async () => {
-    await ok(lab.start(config({ compare: false }), { paused: true }))
+    await ok(lab.start(config({ runs: '' }), { paused: true }))
     await inState('paused')
     expect(await lab.slice({ kind: 'interpolation', settings })).toMatchObject({
       ok: false,
@@ -484,7 +485,7 @@ describe('the lab', () => {
   })
 
   it('fine-tunes a pair from a file, and asks for it where there is none', async () => {
-    await ok(lab.start(config({ num_epochs: 1, compare: false })))
+    await ok(lab.start(config({ num_epochs: 1, runs: '' })))
     await inState('finished')
     const { filename, bytes } = await ok(lab.exportWeights('sam', 'flax'))
     const tuned = config({ num_epochs: 1, from_pretrained_checkpoint: true, learning_rate: 0 })

@@ -9,7 +9,8 @@ import { DEFAULT_CONFIG, type RunConfig } from '../../core/config/schema'
 import { differingFields } from '../../core/config/validate'
 import type { OpenPool } from '../../core/data/batches/batchFeed'
 import type { Dataset } from '../../core/data/dataset'
-import { withInput } from '../../core/data/inputShape'
+import { type RunSpec, runSpecs } from '../../core/runs/runSpec'
+import { loadDatasets } from '../../core/session/datasets'
 import type { Session } from '../../core/session/session'
 import type { SessionOptions } from '../../core/session/sessionTypes'
 import type { DecodedWeights } from '../../core/weights/weights'
@@ -24,7 +25,7 @@ import type {
   LoadProgress,
   ProfileResult,
   Reply,
-  RunId,
+  RunKey,
   RunPlanInfo,
   SliceRequest,
   WeightDownload,
@@ -60,6 +61,13 @@ const NEVER = new AbortController().signal
 
 /** Whether two configs give the same numbers. */
 const sameRun = (a: RunConfig, b: RunConfig): boolean => differingFields(a, b).length === 0
+
+type DatasetOf = (spec: RunSpec) => Dataset
+
+const datasetsOf =
+  (session: Session): DatasetOf =>
+  ({ key }) =>
+    session.run(key).dataset
 
 /** What happens once a session stands. */
 type Next = 'train' | 'wait' | 'step'
@@ -180,7 +188,7 @@ export class Lab implements LabApi {
     })
   }
 
-  exportWeights(run: RunId, format: ExportFormat) {
+  exportWeights(run: RunKey, format: ExportFormat) {
     return this.#command('exportWeights', undefined, async () =>
       packWeights(await weightsOf(this.#standing(), run), format),
     )
@@ -200,13 +208,13 @@ export class Lab implements LabApi {
     })
   }
 
-  importWeights(run: RunId, filename: string, bytes: Uint8Array, fallback: RunConfig) {
+  importWeights(run: RunKey, filename: string, bytes: Uint8Array, fallback: RunConfig) {
     const allowed: LabState[] = ['idle', 'paused', 'finished', 'stopped', 'failed']
     return this.#command('importWeights', allowed, async () => {
       // Everything is checked before anything is touched: the file, the data its settings ask for, every tensor.
       const file = await readWeightFile(bytes, filename, fallback)
       const kept = this.#session && sameRun(this.#session.config, file.config) ? this.#session : undefined
-      const dataset = kept?.dataset ?? (await this.#data(file.config, NEVER))
+      const dataset = kept ? datasetsOf(kept) : await this.#data(file.config, NEVER)
       const adopted = adoptWeights(file, run, dataset)
       if (kept) {
         await this.#endSlice()
@@ -217,7 +225,7 @@ export class Lab implements LabApi {
         this.#session = session
       }
       announce(this.#standing(), this.#events)
-      const runs = this.#standing().runs.map(({ id }) => id)
+      const runs = this.#standing().runs.map(({ key }) => key)
       await handOver(this.#standing(), runs, this.#events)
       this.#setState('paused')
       this.#events.send({ type: 'imported', summary: adopted.summary })
@@ -256,19 +264,16 @@ export class Lab implements LabApi {
     else this.#setState('paused')
   }
 
-  async #data(config: RunConfig, signal: AbortSignal): Promise<Dataset> {
-    const dataset = await this.world.loadDataset(
-      config,
-      this.#datasetsUrl,
-      (progress) => {
-        if (!signal.aborted) this.#events.send({ type: 'loading', progress })
-      },
-      signal,
+  #data(config: RunConfig, signal: AbortSignal): Promise<DatasetOf> {
+    const onProgress = (progress: LoadProgress) => {
+      if (!signal.aborted) this.#events.send({ type: 'loading', progress })
+    }
+    return loadDatasets(runSpecs(config), (own) =>
+      this.world.loadDataset(own, this.#datasetsUrl, onProgress, signal),
     )
-    return withInput(dataset, config)
   }
 
-  #build(config: RunConfig, dataset: Dataset, resume?: SessionOptions['resume']): Session {
+  #build(config: RunConfig, dataset: DatasetOf, resume?: SessionOptions['resume']): Session {
     const events = sessionEvents(this.#events, () => (session === this.#session ? session : undefined))
     const session: Session = buildSession({
       config,

@@ -1,13 +1,13 @@
-/** Collects rows of both runs until the next message, and packs them as one array per column. */
+/** Collects rows of all runs until the next message, and packs them as one array per column. */
 import { MetricsBuffer } from '../../core/runs/metricsBuffer'
-import type { MetricColumns, RunId, StepMetrics } from '../protocol'
+import type { MetricColumns, RunKey, StepMetrics } from '../protocol'
 
-export type RunColumns = Partial<Record<RunId, MetricColumns>>
+export type RunColumns = Partial<Record<RunKey, MetricColumns>>
 
 export class MetricsBatch {
-  readonly #rows = new Map<RunId, MetricsBuffer>()
+  readonly #rows = new Map<RunKey, MetricsBuffer>()
 
-  add(run: RunId, rows: readonly StepMetrics[]): void {
+  add(run: RunKey, rows: readonly StepMetrics[]): void {
     let buffer = this.#rows.get(run)
     if (!buffer) {
       buffer = new MetricsBuffer()

@@ -1,23 +1,35 @@
 /** What the page is told of a session: what it is, what its runs have been through, what happens to them. */
 import { toPlain } from '../../base/errors'
+import { costOf } from '../../core/optim/methods'
 import type { Session } from '../../core/session/session'
+import type { SessionRun } from '../../core/session/sessionRun'
 import type { SessionEvents } from '../../core/session/sessionTypes'
-import type { RunId, SessionInfo } from '../protocol'
+import type { RunInfo, RunKey, SessionInfo } from '../protocol'
 import type { EventPacer } from './eventPacer'
 import { weightsOf, whyNotKept } from './keptWeights'
 
 function sessionInfo(session: Session): SessionInfo {
-  const { config, dataset, network, runs, stepsPerEpoch, totalSteps } = session
+  const { config, runs } = session
+  return { config, runs: runs.map(runInfo) }
+}
+
+function runInfo({ key, label, config, differs, network, dataset, lane, totalSteps }: SessionRun): RunInfo {
   return {
+    key,
+    label,
     config,
-    runs: runs.map(({ id, rho }) => ({ id, rho, numParams: network.params.size })),
-    stepsPerEpoch,
+    differs,
+    numParams: network.params.size,
+    stepsPerEpoch: lane.stepsPerEpoch,
     totalSteps,
-    numTrain: dataset.train.count,
-    numTest: dataset.test.count,
-    numClasses: dataset.classNames.length,
-    classNames: [...dataset.classNames],
-    numWrongLabels: dataset.train.wrong.reduce((sum, wrong) => sum + wrong, 0),
+    totalGradients: costOf(config, totalSteps),
+    data: {
+      numTrain: dataset.train.count,
+      numTest: dataset.test.count,
+      numClasses: dataset.classNames.length,
+      classNames: [...dataset.classNames],
+      numWrongLabels: dataset.train.wrong.reduce((sum, wrong) => sum + wrong, 0),
+    },
   }
 }
 
@@ -25,9 +37,9 @@ function sessionInfo(session: Session): SessionInfo {
 export function announce(session: Session, out: EventPacer): void {
   out.send({ type: 'session', info: sessionInfo(session) })
   out.replay(session.runs)
-  for (const { id, evaluations, finalAt } of session.runs) {
+  for (const { key, evaluations, finalAt } of session.runs) {
     for (const metrics of evaluations) {
-      out.send({ type: 'evaluation', run: id, metrics, final: finalAt === metrics.step })
+      out.send({ type: 'evaluation', run: key, metrics, final: finalAt === metrics.step })
     }
   }
   const message = whyNotKept(session)
@@ -35,7 +47,7 @@ export function announce(session: Session, out: EventPacer): void {
 }
 
 /** Hands the page copies of weights, one run after the other. The session must stand still. */
-export async function handOver(session: Session, runs: readonly RunId[], out: EventPacer): Promise<void> {
+export async function handOver(session: Session, runs: readonly RunKey[], out: EventPacer): Promise<void> {
   if (whyNotKept(session)) return
   for (const run of runs) out.send({ type: 'kept', weights: await weightsOf(session, run) })
 }

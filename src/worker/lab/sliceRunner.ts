@@ -19,23 +19,24 @@ export async function runSlice(
   onProgress: (progress: SliceProgress) => void,
   signal: AbortSignal,
 ): Promise<{ cancelled: boolean }> {
-  const { network, config, dataset, runs } = session
+  const { runs } = session
+  const [{ network, config, dataset, lane }] = runs
   if (kind === 'interpolation' && runs.length < 2) {
     throw new BasinError(
       'unsupported',
       'interpolation: needs both runs, got one',
-      'Turn on “Compare with SGD”, and train.',
+      'Add a run to the list, and train.',
     )
   }
-  const targets = runs.map(({ id, evaluated }) => ({
-    run: id,
+  const targets = runs.map(({ key, evaluated }) => ({
+    run: key,
     theta: evaluated.theta.clone(),
     batchStats: evaluated.batchStats.clone(),
   }))
   const images = sliceImages(dataset.train.count, settings.num_images, config.run_seed)
   let probe: LossProbe | undefined
   try {
-    probe = await LossProbe.open(network, config, dataset, images, session.threads)
+    probe = await LossProbe.open(network, config, dataset, images, lane.threads)
     const job = { network, probe, settings, onProgress, signal, targets }
     // The slices themselves have gone out with the progress.
     const { cancelled } =

@@ -7,9 +7,9 @@ import type { Dataset } from '../../core/data/dataset'
 import { createNetwork } from '../../core/models/registry'
 import { costOf } from '../../core/optim/methods'
 import { eachSlot } from '../../core/optim/slots'
-import type { RunId } from '../../core/runs/metrics'
-import { runSpecs } from '../../core/runs/runSpecs'
-import type { RunSnapshot, RunSpec } from '../../core/session/sessionTypes'
+import type { RunKey } from '../../core/runs/metrics'
+import { type RunSpec, runSpecs } from '../../core/runs/runSpec'
+import type { RunSnapshot } from '../../core/session/sessionTypes'
 import { slotsOf } from '../../core/step/state'
 import { hyperOf } from '../../core/step/step'
 import { fitWeights } from '../../core/weights/fitWeights'
@@ -28,13 +28,13 @@ import type { KeptWeights } from './keptWeights'
  * whole training state, under the name that the reference looks for.
  */
 export function packWeights(
-  { id, rho, network, config, stepsPerEpoch, metrics, f16, snapshot }: KeptWeights,
+  { key, session, network, config, stepsPerEpoch, metrics, f16, snapshot }: KeptWeights,
   format: ExportFormat,
 ): WeightDownload {
   const { theta, batchStats, slots, ema, step, seconds } = snapshot
   const extra = {
-    run: id,
-    rho: String(rho),
+    run: key,
+    rho: String(config.sam_rho),
     seconds: String(seconds),
     ...(f16 && { operands: 'f16' }),
   }
@@ -45,13 +45,13 @@ export function packWeights(
     theta,
     batchStats,
     ema,
-    config,
+    config: session,
     metrics: metrics ?? {},
     step,
     epoch,
     extra,
   }
-  const name = weightsName(config, { id, rho }, step)
+  const name = weightsName(config, key, step)
   if (format === 'tfjs') {
     const files = Object.fromEntries(encodeWeightsAsTfjs(contents))
     return { filename: `${name}_tfjs.zip`, bytes: zipSync(files, { level: 0 }) }
@@ -60,15 +60,15 @@ export function packWeights(
     const finished = Math.max(0, Math.floor(epochs) - 1)
     return {
       filename: `checkpoint_${finished}`,
-      bytes: encodeWeights({ ...contents, slots, epoch: finished }, format),
+      bytes: encodeWeights({ ...contents, config, slots, epoch: finished }, format),
     }
   }
   return { filename: `${name}.${format}`, bytes: encodeWeights(contents, format) }
 }
 
 /** basin_mlp_sam_rho0.2_seed0_step2340 */
-function weightsName(config: RunConfig, { id, rho }: RunSpec, step: number): string {
-  const run = rho > 0 ? `${id}_rho${rho}` : id
+function weightsName(config: RunConfig, key: RunKey, step: number): string {
+  const run = config.sam_rho > 0 ? `${key}_rho${config.sam_rho}` : key
   return `basin_${config.model_name}_${run}_seed${config.run_seed}_step${step}`
 }
 
@@ -93,21 +93,25 @@ export async function readWeightFile(
 }
 
 export interface AdoptedWeights {
-  run: RunId
+  run: RunKey
   snapshot: RunSnapshot
   summary: ImportSummary
 }
 
 /**
  * Checks every tensor against the network of the file's settings on `dataset`; touches nothing.
- * @param wanted the run to put them in place of; where the settings have no such run, their only one
+ * @param wanted the run to put them in place of; where the settings have no such run, their first
  * @throws BasinError `tensor-mismatch` or `file-format`
  */
 export function adoptWeights(
-  { decoded, config }: WeightFile,
-  wanted: RunId,
-  dataset: Dataset,
+  { decoded, config: session }: WeightFile,
+  wanted: RunKey,
+  datasetOf: (spec: RunSpec) => Dataset,
 ): AdoptedWeights {
+  const specs = runSpecs(session)
+  const spec = specs.find(({ key }) => key === wanted) ?? specs[0]
+  const { config } = spec
+  const dataset = datasetOf(spec)
   const network = createNetwork(config, dataset, dataset.classNames.length)
   const { theta, batchStats, slots, ema, replicaStats } = fitWeights(decoded, network)
   const { step, filename } = decoded
@@ -122,39 +126,35 @@ export function adoptWeights(
       remedy,
     )
   }
-  const specs = runSpecs(config)
-  const { id, rho } = specs.find((spec) => spec.id === wanted) ?? specs[0]
-  const hyper = hyperOf({ ...config, sam_rho: rho })
   const snapshot: RunSnapshot = {
     theta,
     batchStats,
     slots: eachSlot(
-      slotsOf(hyper),
+      slotsOf(hyperOf(config)),
       ({ name, initial }) => slots?.[name] ?? new Float32Array(theta.length).fill(initial),
     ),
     ...(config.ema_decay > 0 && { ema: ema ?? { theta, batchStats } }),
     ...(replicaStats && { replicaStats }),
     step,
-    gradientEvaluations: costOf(hyper, step),
+    gradientEvaluations: costOf(config, step),
     seconds: Math.max(0, Number(decoded.extra.seconds) || 0),
   }
-  const message = describe(decoded, id, slots !== undefined)
-  return { run: id, snapshot, summary: { run: id, config, step, message } }
+  const message = describe(decoded, spec, slots !== undefined)
+  return { run: spec.key, snapshot, summary: { run: spec.key, config: session, step, message } }
 }
 
 /** What was taken and what was not, in a sentence or two. */
 function describe(
   { filename, config, step, extra, implied }: DecodedWeights,
-  run: RunId,
+  { key, label: name }: RunSpec,
   hasMomentum: boolean,
 ): string {
-  const name = run.toUpperCase()
   const origin = config
     ? `${filename} stands as ${name} at step ${step}, with its own settings.`
     : implied
       ? `${filename} stands as ${name} at step ${step}, with the settings of this page: a Flax checkpoint has none.`
       : `${filename} stands as ${name} at step 0, with the settings of this page: the file names none.`
-  const other = extra.run && extra.run !== run ? ` It was exported from ${extra.run.toUpperCase()}.` : ''
+  const other = extra.run && extra.run !== key ? ` It was exported from ${extra.run.toUpperCase()}.` : ''
   const momentum = hasMomentum ? '' : ' Momentum starts at zero.'
   return origin + other + momentum
 }

@@ -24,12 +24,12 @@ export const experimentFields = {
     step: 0.01,
     help: 'How far SAM looks uphill before each step: it descends the loss at θ + ρ·g/‖g‖ (paper, eq. 2). 0 is plain SGD.',
   }),
-  compare: meta(z.boolean().default(true), {
-    label: 'Compare with SGD',
+  runs: meta(z.string().max(4000).default('sam_rho:0;'), {
+    label: 'Runs',
     group: 'experiment',
     ours: true,
     primary: true,
-    help: 'Train a second run with ρ = 0 from the same initial weights on the same batches, step by step in turn.',
+    help: 'What is trained together, step by step in turn: runs separated by semicolons, each by the settings in which it differs, as sam_rho:0;sam_rho:0.05;sam_rho:0.2. A run without any has the settings as they are; name=… before them names it. Runs with the same data see the same batches in the same order.',
   }),
   num_epochs: meta(z.number().int().min(1).max(10000).default(30), {
     label: 'Epochs',

@@ -1,0 +1,214 @@
+/** What sets one run apart: its own settings, each with its value, and its place in the list. */
+import { ActionIcon, NativeSelect, TextInput } from '@mantine/core'
+import { IconArrowDown, IconArrowUp, IconCopy, IconX } from '@tabler/icons-react'
+import { useEffect, useRef, useState } from 'react'
+import { fieldApplies } from '../../core/config/applies'
+import { flagText, readFlag } from '../../core/config/flags'
+import { mayDiffer } from '../../core/config/runList'
+import { FIELD_NAMES, type FieldName, fieldMeta, type RunConfig } from '../../core/config/schema'
+import { SmallButton } from '../charts/SmallButton'
+import { useLab } from '../store/labStore'
+import { FieldLabel } from './FieldLabel'
+import { fieldKind, rangeText } from './fieldKind'
+import { NumberField } from './NumberField'
+import type { RunRow } from './runEntries'
+
+type Value = RunConfig[FieldName]
+
+export interface RunEditorProps {
+  row: RunRow
+  number: number
+  /** No further run fits. */
+  full: boolean
+  /** @param value undefined: as in the form */
+  onSetting: (name: FieldName, value: Value | undefined) => void
+  onDuplicate: () => void
+  /** Absent at the ends of the list. */
+  onUp?: () => void
+  onDown?: () => void
+}
+
+export function RunEditor({ row, number, full, onSetting, onDuplicate, onUp, onDown }: RunEditorProps) {
+  const { entry, run } = row
+  // Picked, but still at the form's value: no change of the run yet.
+  const [picked, setPicked] = useState<FieldName[]>([])
+  const own = FIELD_NAMES.filter((name) => name in entry.changes)
+  const fresh = picked.filter((name) => !own.includes(name))
+  const set = (name: FieldName, value: Value) => {
+    if (JSON.stringify(value) !== JSON.stringify(run.config[name])) onSetting(name, value)
+  }
+  const drop = (name: FieldName) => {
+    setPicked(picked.filter((other) => other !== name))
+    if (own.includes(name)) onSetting(name, undefined)
+  }
+  return (
+    <div className="run-settings">
+      {[...own, ...fresh].map((name) => (
+        <RunSetting
+          key={name}
+          name={name}
+          of={run.label}
+          number={number}
+          value={run.config[name]}
+          isFresh={picked.includes(name)}
+          onCommit={(value) => set(name, value)}
+          onDrop={() => drop(name)}
+        />
+      ))}
+      <NativeSelect
+        aria-label={`Another setting for ${run.label}`}
+        data={[{ value: '', label: 'Set another setting …' }, ...choices([...own, ...fresh], run.config)]}
+        value=""
+        onChange={(event) => setPicked([...picked, event.currentTarget.value as FieldName])}
+      />
+      <div className="button-row">
+        <SmallButton
+          className="touchable"
+          onClick={onDuplicate}
+          disabled={full}
+          leftSection={<IconCopy size={14} aria-hidden />}
+        >
+          Duplicate
+        </SmallButton>
+        <ActionIcon
+          className="touchable"
+          data-part="up"
+          variant="default"
+          aria-label={`Move ${run.label} up`}
+          disabled={!onUp}
+          onClick={onUp}
+        >
+          <IconArrowUp size={16} aria-hidden />
+        </ActionIcon>
+        <ActionIcon
+          className="touchable"
+          data-part="down"
+          variant="default"
+          aria-label={`Move ${run.label} down`}
+          disabled={!onDown}
+          onClick={onDown}
+        >
+          <IconArrowDown size={16} aria-hidden />
+        </ActionIcon>
+      </div>
+    </div>
+  )
+}
+
+/** The settings that a run may still have for itself; those that have no say in it are left out. */
+function choices(taken: readonly FieldName[], config: RunConfig) {
+  return FIELD_NAMES.filter(
+    (name) =>
+      mayDiffer(name) &&
+      !taken.includes(name) &&
+      fieldKind(name).kind !== 'fixed' &&
+      fieldApplies(name, config),
+  ).map((name) => ({ value: name, label: fieldMeta(name).label }))
+}
+
+interface RunSettingProps {
+  name: FieldName
+  /** The run's label. */
+  of: string
+  number: number
+  value: Value
+  /** Takes the focus when it appears. */
+  isFresh: boolean
+  onCommit: (value: Value) => void
+  onDrop: () => void
+}
+
+function RunSetting(props: RunSettingProps) {
+  const { name, of, isFresh, onDrop } = props
+  const holder = useRef<HTMLDivElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it appears
+  useEffect(() => {
+    if (isFresh) holder.current?.querySelector<HTMLElement>('input, select')?.focus()
+  }, [])
+  return (
+    <div className="field run-setting" ref={holder}>
+      <SettingInput {...props} />
+      <ActionIcon
+        className="touchable"
+        variant="subtle"
+        color="gray"
+        aria-label={`${fieldMeta(name).label} of ${of}: as in the form`}
+        onClick={onDrop}
+      >
+        <IconX size={16} aria-hidden />
+      </ActionIcon>
+    </div>
+  )
+}
+
+function SettingInput({ name, of, number, value, onCommit }: RunSettingProps) {
+  const pending = useLab((lab) => lab.pending)
+  const [error, setError] = useState<string>()
+  const { label, step, empty } = fieldMeta(name)
+  const field = fieldKind(name)
+  const take = (text: string) => {
+    const reading = readFlag(name, text)
+    const rule = rangeText(field)
+    setError(reading.ok ? undefined : rule ? `${rule}, please` : reading.message)
+    if (reading.ok) onCommit(reading.value)
+  }
+  const common = {
+    name: `run${number}.${name}`,
+    label: <FieldLabel label={label} flag={name} />,
+    'aria-label': `${label} of ${of}`,
+    error,
+  }
+  if (field.kind === 'number')
+    return (
+      <NumberField
+        {...common}
+        value={value as number | null}
+        min={field.min}
+        max={field.max}
+        integer={field.integer}
+        step={step}
+        nullable={field.nullable}
+        placeholder={field.nullable ? (empty ?? 'all') : undefined}
+        epoch={pending}
+        onCommit={(next) => take(next === null ? 'none' : next === undefined ? '' : String(next))}
+      />
+    )
+  const options =
+    field.kind === 'switch' ? ['true', 'false'] : field.kind === 'select' ? field.options : undefined
+  if (options)
+    return (
+      <NativeSelect
+        {...common}
+        data={options}
+        value={String(value)}
+        onChange={(event) => take(event.currentTarget.value)}
+      />
+    )
+  return <SettingText {...common} value={flagText(value)} onTake={take} epoch={pending} />
+}
+
+interface SettingTextProps {
+  name: string
+  label: React.ReactNode
+  'aria-label': string
+  error?: string
+  value: string
+  epoch: unknown
+  onTake: (text: string) => void
+}
+
+function SettingText({ value, epoch, onTake, ...input }: SettingTextProps) {
+  const [draft, setDraft] = useState(value)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `epoch` asks for the value again
+  useEffect(() => setDraft(value), [value, epoch])
+  const take = () => onTake(draft.replaceAll(' ', ''))
+  return (
+    <TextInput
+      {...input}
+      value={draft}
+      onChange={(event) => setDraft(event.currentTarget.value)}
+      onBlur={take}
+      onKeyDown={(event) => event.key === 'Enter' && take()}
+    />
+  )
+}

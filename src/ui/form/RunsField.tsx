@@ -1,0 +1,228 @@
+/** The list of runs that are trained together: add, rename in place, set apart, order, remove. */
+import { ActionIcon, TextInput, VisuallyHidden } from '@mantine/core'
+import { IconAdjustmentsHorizontal, IconPlus, IconX } from '@tabler/icons-react'
+import { useEffect, useId, useMemo, useRef, useState } from 'react'
+import { MOST_RUNS, type RunEntry, runsText } from '../../core/config/runList'
+import { fieldMeta } from '../../core/config/schema'
+import { SmallButton } from '../charts/SmallButton'
+import { RunMark } from '../runs/RunMark'
+import { changeField } from '../store/form'
+import { useLab } from '../store/labStore'
+import { FieldLabel } from './FieldLabel'
+import { RunEditor } from './RunEditor'
+import {
+  entriesOf,
+  isFull,
+  moved,
+  type RunRow,
+  renamed,
+  rowsOf,
+  settingsText,
+  withAnother,
+  withCopyOf,
+  without,
+  withSetting,
+} from './runEntries'
+
+/** What gets the focus once the list has changed. */
+interface Place {
+  row: number
+  part: 'toggle' | 'remove' | 'up' | 'down'
+}
+
+export function RunsField({ helpId }: { helpId: string }) {
+  const config = useLab((lab) => lab.config)
+  const rows = useMemo(() => rowsOf(config), [config])
+  const entries = entriesOf(config)
+  const [open, setOpen] = useState<number>()
+  const [said, setSaid] = useState('')
+  const titleId = useId()
+  const list = useFocusAfter(config.runs)
+  const change = (next: readonly RunEntry[], place?: Place, nowOpen = open) => {
+    list.focusNext(place)
+    changeField('runs', runsText(next))
+    setOpen(nowOpen)
+  }
+  const add = () => {
+    change(withAnother(config), { row: entries.length, part: 'toggle' })
+    setSaid(`Run ${entries.length + 1} is added.`)
+  }
+  const remove = (i: number) => {
+    change(without(entries, i), { row: Math.max(0, i - 1), part: 'remove' }, undefined)
+    setSaid(`${rows[i].run.label} is removed.`)
+  }
+  const duplicate = (i: number) => {
+    change(withCopyOf(entries, i), { row: i + 1, part: 'toggle' }, i + 1)
+    setSaid(`A copy of ${rows[i].run.label} is added below it.`)
+  }
+  const move = (i: number, to: number) => {
+    change(moved(entries, i, to), { row: to, part: to < i ? 'up' : 'down' }, to)
+    setSaid(`${rows[i].run.label} is number ${to + 1} now.`)
+  }
+  const full = isFull(entries)
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset's legend cannot stand beside the flag
+    <div role="group" aria-labelledby={titleId} aria-describedby={helpId}>
+      <div className="mantine-InputWrapper-label" id={titleId}>
+        <FieldLabel label={fieldMeta('runs').label} flag="runs" />
+      </div>
+      <ol className="run-list" ref={list.ref}>
+        {rows.map((row, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a run has no name of its own but its place
+          <li key={i} data-row={i}>
+            <RunHead
+              row={row}
+              number={i + 1}
+              isOpen={open === i}
+              onToggle={() => setOpen(open === i ? undefined : i)}
+              onRename={(name) => change(renamed(entries, i, name, row.ownName))}
+              onRemove={entries.length > 1 ? () => remove(i) : undefined}
+            />
+            {open === i && (
+              <RunEditor
+                row={row}
+                number={i + 1}
+                full={full}
+                onSetting={(name, value) => change(withSetting(entries, i, name, value))}
+                onDuplicate={() => duplicate(i)}
+                onUp={i > 0 ? () => move(i, i - 1) : undefined}
+                onDown={i < rows.length - 1 ? () => move(i, i + 1) : undefined}
+              />
+            )}
+          </li>
+        ))}
+      </ol>
+      <SmallButton
+        className="touchable"
+        onClick={add}
+        disabled={full}
+        leftSection={<IconPlus size={14} aria-hidden />}
+      >
+        Add a run
+      </SmallButton>
+      {full && <span className="run-limit">{MOST_RUNS} runs are the most.</span>}
+      <VisuallyHidden aria-live="polite">{said}</VisuallyHidden>
+    </div>
+  )
+}
+
+interface RunHeadProps {
+  row: RunRow
+  number: number
+  isOpen: boolean
+  onToggle: () => void
+  onRename: (name: string) => void
+  /** Absent for the only one. */
+  onRemove?: () => void
+}
+
+function RunHead({ row, number, isOpen, onToggle, onRename, onRemove }: RunHeadProps) {
+  const { run, isRepeat, entry, ownName } = row
+  const name = entry.label ?? ownName
+  const { own, taken } = settingsText(row)
+  return (
+    <>
+      <div className="run-head">
+        {isRepeat ? <span className="run-mark" /> : <RunMark run={run} />}
+        <RunName number={number} name={name} onRename={onRename} />
+        <ActionIcon
+          className="touchable"
+          data-part="toggle"
+          variant={isOpen ? 'light' : 'subtle'}
+          color="gray"
+          aria-label={`Settings of ${name}`}
+          aria-expanded={isOpen}
+          onClick={onToggle}
+        >
+          <IconAdjustmentsHorizontal size={16} aria-hidden />
+        </ActionIcon>
+        <ActionIcon
+          className="touchable"
+          data-part="remove"
+          variant="subtle"
+          color="gray"
+          aria-label={`Remove ${name}`}
+          disabled={!onRemove}
+          onClick={onRemove}
+        >
+          <IconX size={16} aria-hidden />
+        </ActionIcon>
+      </div>
+      <p className="run-differs">
+        {isRepeat ? (
+          `The same as ${run.label}, so it is trained once.`
+        ) : (
+          <>
+            {own}
+            {taken && (
+              <span className="run-taken">
+                {own ? ', ' : ''}
+                {`${taken} as set here`}
+              </span>
+            )}
+            {!own && !taken && 'the settings as they are'}
+          </>
+        )}
+      </p>
+    </>
+  )
+}
+
+/** Taken over when the person leaves it or presses Enter; Escape undoes. */
+function RunName({
+  number,
+  name,
+  onRename,
+}: {
+  number: number
+  name: string
+  onRename: (name: string) => void
+}) {
+  const pending = useLab((lab) => lab.pending)
+  const [draft, setDraft] = useState(name)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a refused change brings the name back
+  useEffect(() => setDraft(name), [name, pending])
+  const commit = () => {
+    if (draft.trim() === name) setDraft(name)
+    else onRename(draft)
+  }
+  return (
+    <TextInput
+      className="run-name"
+      classNames={{ input: 'run-name-input' }}
+      name={`run${number}.name`}
+      aria-label={`Name of run ${number}`}
+      variant="unstyled"
+      maxLength={40}
+      value={draft}
+      onChange={(event) => setDraft(event.currentTarget.value)}
+      onBlur={commit}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') commit()
+        if (event.key === 'Escape') setDraft(name)
+      }}
+    />
+  )
+}
+
+/** A place in the list that gets the focus when the text of the list has changed. */
+function useFocusAfter(text: string) {
+  const ref = useRef<HTMLOListElement>(null)
+  const next = useRef<Place>(undefined)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new text is a new list
+  useEffect(() => {
+    const { row, part } = next.current ?? {}
+    next.current = undefined
+    if (row === undefined) return
+    const at = ref.current?.querySelector(`[data-row="${row}"]`)
+    const wanted = at?.querySelector<HTMLButtonElement>(`[data-part="${part}"]`)
+    const open = wanted?.disabled === false ? wanted : at?.querySelector<HTMLElement>('[data-part="toggle"]')
+    open?.focus()
+  }, [text])
+  return {
+    ref,
+    focusNext(place: Place | undefined) {
+      next.current = place
+    },
+  }
+}
