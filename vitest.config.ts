@@ -13,7 +13,7 @@ export default mergeConfig(
           extends: true,
           test: {
             name: 'node',
-            include: ['{src,conformance}/**/*.test.{ts,tsx}', 'bench/**/*.test.ts'],
+            include: ['{src,conformance,bench,scripts}/**/*.test.{ts,tsx}'],
             exclude: ['**/*.gpu.test.ts', '**/*.full.test.ts', '**/*.f16.test.ts'],
             environment: 'node',
             testTimeout: 60_000,

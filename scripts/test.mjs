@@ -1,4 +1,4 @@
-// `npm test`: set-up, then format and lint, types, unit tests, GPU kernel tests and browser journeys; sums up all runners.
+// `npm test`: set-up, then format and lint, layers, types, unit tests, GPU kernel tests and browser journeys; sums up all runners.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -14,14 +14,17 @@ const results = join(root, 'test-results')
 rmSync(results, { recursive: true, force: true })
 mkdirSync(results, { recursive: true })
 
-/** Runs one npm-installed tool; returns whether it exited with 0. */
-function run(title, command, args) {
+/** Runs one npm-installed tool, or a script of ours; returns whether it exited with 0. */
+function run(title, command, args = []) {
   console.log(`\n── ${title}`)
   const started = Date.now()
-  const { status } = spawnSync('npx', ['--no-install', command, ...args], {
+  const [program, ...rest] = command.endsWith('.mjs')
+    ? [process.execPath, command]
+    : ['npx', '--no-install', command]
+  const { status } = spawnSync(program, [...rest, ...args], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
-    shell: process.platform === 'win32',
+    shell: program === 'npx' && process.platform === 'win32',
   })
   console.log(
     `── ${title}: ${status === 0 ? 'ok' : 'FAILED'} (${((Date.now() - started) / 1000).toFixed(0)} s)`,
@@ -63,7 +66,9 @@ const step = (ok) => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1 })
 
 const lint = run('Format and lint', 'biome', ['check', '--error-on-warnings', '.'])
 count(lint, step(lint))
-const types = run('Types', 'tsc', ['--noEmit'])
+const layers = run('Who imports whom', 'scripts/layers.mjs')
+count(layers, step(layers))
+const types = run('Types', 'scripts/typecheck.mjs')
 count(types, step(types))
 for (const project of ['node', 'f16', 'gpu']) {
   const reporters = [

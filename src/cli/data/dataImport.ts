@@ -7,9 +7,9 @@ import { planImport } from '../../core/data/import/plan'
 import { type ImportProgress, runImport } from '../../core/data/import/runImport'
 import { type Survey, surveyInputs } from '../../core/data/import/survey'
 import { type StoredDataset, storedBytes } from '../../core/data/library'
+import type { InputFile } from '../../core/ports'
 import { withFolderLock } from '../../platform/node/folderLock'
 import { inputFiles } from '../../platform/node/inputFiles'
-import type { InputFile } from '../../platform/ports'
 import { encoder, type InPlace, NodeLibrary, openDecoder, readInPlace } from './datasets'
 
 export interface ImportSettings {

@@ -10,7 +10,7 @@ import { decodePictures } from '../../core/data/pictures/decodePicture'
 import type { ImageIndex } from '../../core/data/shards/imageIndex'
 import { ImageReader } from '../../core/data/shards/imageReader'
 import { packShard } from '../../core/data/shards/shard'
-import type { ImageDecoder } from '../../platform/ports'
+import type { ImageDecoder } from '../../core/ports'
 
 type InPlaceFolder = NonNullable<StoredDataset['in_place']>
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { nodeEncoder } from '../../platform/node/imageCodecs'
-import type { DataStore } from '../../platform/ports'
 import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
+import type { DataStore } from '../ports'
 import { BatchFeed, type BatchPool } from './batches/batchFeed'
 import { BatchStream } from './batches/batchStream'
 import { batchThread } from './batches/batchWork'

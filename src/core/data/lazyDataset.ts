@@ -1,7 +1,7 @@
 /** A run's data whose labels are in memory, and whose images are read when they are needed. */
 
 import { BasinError } from '../../base/errors'
-import type { ImageDecoder } from '../../platform/ports'
+import type { ImageDecoder } from '../ports'
 import type { ShardEntry } from './catalog/manifest'
 import type { Split } from './dataset'
 import { labelArray } from './labels'

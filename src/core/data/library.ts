@@ -6,8 +6,8 @@
  */
 import { BasinError } from '../../base/errors'
 import { sha256 } from '../../base/sha256'
-import type { DataStore } from '../../platform/ports'
 import { DATASET_NAME } from '../config/datasetNames'
+import type { DataStore } from '../ports'
 import { z } from '../zod'
 import { manifestSchema, type ShardEntry } from './catalog/manifest'
 import type { OpenDataset } from './openDataset'

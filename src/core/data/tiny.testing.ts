@@ -4,7 +4,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { gzipSync } from 'fflate'
 import { BasinError } from '../../base/errors'
-import type { DataStore, ShardSource } from '../../platform/ports'
+import type { DataStore, ShardSource } from '../ports'
 import type { Manifest, ShardEntry } from './catalog/manifest'
 
 const COUNT = 4

@@ -6,7 +6,7 @@
  */
 import { inflateSync } from 'fflate'
 import { BasinError } from '../../base/errors'
-import type { InputFile } from '../../platform/ports'
+import type { InputFile } from '../ports'
 import { crc32 } from './crc32'
 import { bytesOf } from './tensorData'
 

@@ -3,6 +3,9 @@
  * and slows the other to once a second; a message to oneself is neither.
  */
 
+/** Node's. */
+declare const setImmediate: ((run: () => void) => void) | undefined
+
 let channel: MessageChannel | undefined
 const waiting: (() => void)[] = []
 

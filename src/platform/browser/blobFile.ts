@@ -1,6 +1,6 @@
 /** A File of the page as the importer reads it. */
 import { BasinError } from '../../base/errors'
-import type { InputFile } from '../ports'
+import type { InputFile } from '../../core/ports'
 
 /** @param path below what was dropped */
 export function blobFile(path: string, blob: Blob): InputFile {

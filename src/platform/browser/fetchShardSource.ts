@@ -1,6 +1,6 @@
 /** Data sets that lie beside the page on its web server. */
 import { BasinError } from '../../base/errors'
-import type { ShardSource } from '../ports'
+import type { ShardSource } from '../../core/ports'
 
 export class FetchShardSource implements ShardSource {
   readonly #root: string

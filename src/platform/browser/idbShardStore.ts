@@ -4,7 +4,7 @@
  */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import { BasinError } from '../../base/errors'
-import type { DataStore } from '../ports'
+import type { DataStore } from '../../core/ports'
 
 const DATABASE = 'basin'
 const VERSION = 1

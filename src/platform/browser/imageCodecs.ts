@@ -7,10 +7,10 @@ import jpegUrl from '@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm?url'
 import jpegEncoderUrl from '@jsquash/jpeg/codec/enc/mozjpeg_enc.wasm?url'
 import pngUrl from '@jsquash/png/codec/pkg/squoosh_png_bg.wasm?url'
 import webpUrl from '@jsquash/webp/codec/dec/webp_dec.wasm?url'
-import { imageHeader } from '../../core/data/import/imageHeader'
 import { crc32 } from '../../core/formats/crc32'
+import { imageHeader } from '../../core/formats/imageHeader'
+import type { DecodedImage, ImageDecoder } from '../../core/ports'
 import { pictureDecoder, pictureEncoder, type WasmCodec } from '../pictures/pictureCodecs'
-import type { DecodedImage, ImageDecoder } from '../ports'
 import { PROBES, probeBytes } from './probePictures'
 
 const URLS: Record<WasmCodec, string> = {

@@ -3,7 +3,7 @@
  * quota, a full disk or a refused database is then no reason not to train.
  */
 import { BasinError } from '../../base/errors'
-import type { ShardStore } from '../ports'
+import type { ShardStore } from '../../core/ports'
 
 const EVERY_VISIT = 'images that it does not keep are fetched again at every visit.'
 

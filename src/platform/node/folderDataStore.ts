@@ -2,7 +2,7 @@
 import { open, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { BasinError } from '../../base/errors'
-import type { DataStore } from '../ports'
+import type { DataStore } from '../../core/ports'
 import { diskReason, makeFolder } from './folders'
 
 export class FolderDataStore implements DataStore {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BasinError } from '../../base/errors'
-import type { ShardSource } from '../ports'
+import type { ShardSource } from '../../core/ports'
 
 export class FolderShardSource implements ShardSource {
   readonly #root: string

@@ -4,7 +4,7 @@ import { open, readdir, stat } from 'node:fs/promises'
 import { basename, join, relative, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { BasinError } from '../../base/errors'
-import type { InputFile } from '../ports'
+import type { InputFile } from '../../core/ports'
 
 /** @throws BasinError `data-missing` when a path is not there */
 export async function inputFiles(paths: readonly string[]): Promise<InputFile[]> {

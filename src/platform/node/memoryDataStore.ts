@@ -1,5 +1,5 @@
 /** A DataStore that lasts as long as the process: a folder that is read in place goes through it. */
-import type { DataStore } from '../ports'
+import type { DataStore } from '../../core/ports'
 
 export class MemoryDataStore implements DataStore {
   readonly #kept = new Map<string, Uint8Array>()

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import type { OpenedDecoder } from '../../core/ports'
 import { PictureThreads, type PictureThreadsOptions } from '../pictures/pictureThreads'
-import type { OpenedDecoder } from '../ports'
 import { nodeDecoder } from './imageCodecs'
 import { startWorkerThread } from './workerThread'
 

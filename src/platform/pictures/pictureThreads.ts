@@ -4,7 +4,7 @@
  */
 import * as Comlink from 'comlink'
 import { BasinError, fromPlain, type PlainError, toPlain } from '../../base/errors'
-import type { DecodedImage, ImageDecoder, OpenedDecoder } from '../ports'
+import type { DecodedImage, ImageDecoder, OpenedDecoder } from '../../core/ports'
 import type { Thread } from '../threadPool'
 
 /** An error's code does not survive comlink: it comes as a value. */

@@ -2,7 +2,7 @@
 import { decode as decodeBmpFile } from 'fast-bmp'
 import { decode as decodeJpegFile } from 'jpeg-js'
 import { GifReader } from 'omggif'
-import type { DecodedImage } from '../ports'
+import type { DecodedImage } from '../../core/ports'
 import { checkGifCodes } from './gifCodes'
 
 /**
@@ -21,7 +21,7 @@ export function decodeCmyk(bytes: Uint8Array): DecodedImage {
 
 /** The first picture; what it leaves free is black. */
 export function decodeGif(bytes: Uint8Array): DecodedImage {
-  const reader = new GifReader(bytes as Buffer)
+  const reader = new GifReader(bytes as ConstructorParameters<typeof GifReader>[0])
   const { width, height } = reader
   const frame = reader.frameInfo(0)
   if (frame.x + frame.width > width || frame.y + frame.height > height)

@@ -2,7 +2,7 @@
  * An instance of the png crate's build in @jsquash/png. Its own wrapper keeps one instance for good; but a panic at a
  * damaged file leaves the stack and the memory as they were in the middle of it, and some hundred of them leave none.
  */
-import type { DecodedImage } from '../ports'
+import type { DecodedImage } from '../../core/ports'
 
 interface PngExports {
   memory: WebAssembly.Memory

@@ -8,7 +8,7 @@ import { runImport } from '../../core/data/import/runImport'
 import { type Survey, surveyInputs } from '../../core/data/import/survey'
 import { type Library, type StoredDataset, storedBytes } from '../../core/data/library'
 import type { DataPorts } from '../../core/data/shards/readShard'
-import type { ImageEncoder, InputFile, OpenedDecoder } from '../../platform/ports'
+import type { ImageEncoder, InputFile, OpenedDecoder } from '../../core/ports'
 import type {
   AugmentedRow,
   DataApi,

@@ -1,7 +1,8 @@
 /** Picture threads of a page. */
+
+import type { OpenedDecoder } from '../../core/ports'
 import { browserDecoder } from '../../platform/browser/imageCodecs'
 import { PictureThreads } from '../../platform/pictures/pictureThreads'
-import type { OpenedDecoder } from '../../platform/ports'
 import type { Thread } from '../../platform/threadPool'
 
 /** Beyond these the data worker, which resizes and stores, has all it can do. */

@@ -1,5 +1,5 @@
 /** A thread that prepares batches, without the wire: threadPool.ts has that. */
-import type { ImageDecoder } from '../../../platform/ports'
+import type { ImageDecoder } from '../../ports'
 import { Preparer, type RawBatch } from '../augment/prepare'
 import type { Recipe } from '../augment/recipe'
 import { decodePictures } from '../pictures/decodePicture'

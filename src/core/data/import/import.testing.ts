@@ -1,10 +1,9 @@
 /** Imports bytes that a test made, in memory, as the page does it. */
 import { gzipSync } from 'fflate'
 import { packTar } from 'modern-tar'
-// biome-ignore lint/style/noRestrictedImports: tests decode as Node does
 import { nodeDecoder } from '../../../platform/node/imageCodecs'
-import type { ImageDecoder, InputFile } from '../../../platform/ports'
 import { streamOf } from '../../formats/byteStream'
+import type { ImageDecoder, InputFile } from '../../ports'
 import { Library, type StoredDataset } from '../library'
 import { loadDataset } from '../loadDataset'
 import { MapStore, TinySource } from '../tiny.testing'

@@ -3,7 +3,7 @@
  * covers (linear between neighbours where the picture is the smaller one). The same arithmetic everywhere, so that a
  * picture's pixels depend on its decoder alone.
  */
-import type { DecodedImage } from '../../../platform/ports'
+import type { DecodedImage } from '../../ports'
 
 /** @returns [size, size, 3] */
 export function squareOf({ width, height, rgba }: DecodedImage, size: number): Uint8Array {

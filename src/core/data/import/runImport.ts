@@ -5,8 +5,8 @@
 
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { BasinError } from '../../../base/errors'
-import type { ImageDecoder, ImageEncoder, InputFile } from '../../../platform/ports'
 import { readAll } from '../../formats/byteStream'
+import type { ImageDecoder, ImageEncoder, InputFile } from '../../ports'
 import { knownDataset } from '../catalog/catalog'
 import { type Manifest, manifestSchema } from '../catalog/manifest'
 import { type Library, type StoredDataset, shardKey } from '../library'

@@ -4,8 +4,8 @@
  */
 
 import { sha256 } from '../../../base/sha256'
-import type { DataStore } from '../../../platform/ports'
 import { crc32 } from '../../formats/crc32'
+import type { DataStore } from '../../ports'
 import type { ShardEntry } from '../catalog/manifest'
 import { labelArray } from '../labels'
 import { type StoredPart, shardKey } from '../library'

@@ -6,10 +6,10 @@
 import { md5 } from '@noble/hashes/legacy.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
-import type { InputFile } from '../../../platform/ports'
 import { readAll } from '../../formats/byteStream'
 import { isMat, matVariables } from '../../formats/mat/mat'
 import type { MatValue } from '../../formats/mat/matValue'
+import type { InputFile } from '../../ports'
 import { KNOWN_DATASETS } from '../catalog/catalog'
 import { type Entry, walk } from './walk'
 

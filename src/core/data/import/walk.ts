@@ -5,10 +5,10 @@
  */
 
 import { BasinError } from '../../../base/errors'
-import type { InputFile } from '../../../platform/ports'
 import { inflate, peek, streamOf } from '../../formats/byteStream'
 import { isGzip, isTar, tarEntries } from '../../formats/tar'
 import { isZip, zipEntries } from '../../formats/zip'
+import type { InputFile } from '../../ports'
 
 /** A file, unpacked. */
 export interface Entry {

@@ -1,8 +1,8 @@
 /** A picture file as a square of the stored size, or the reason why it is none. The same in every thread. */
 
 import { BasinError } from '../../../base/errors'
-import type { ImageDecoder } from '../../../platform/ports'
-import { endsWhole, imageHeader, withoutExif } from '../import/imageHeader'
+import { endsWhole, imageHeader, withoutExif } from '../../formats/imageHeader'
+import type { ImageDecoder } from '../../ports'
 import { squareOf } from '../import/resize'
 
 /** Beyond these a picture is passed over. */

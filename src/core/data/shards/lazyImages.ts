@@ -1,7 +1,7 @@
 /** The images of a split that are read when they are asked for. */
 
 import { BasinError } from '../../../base/errors'
-import type { ImageDecoder } from '../../../platform/ports'
+import type { ImageDecoder } from '../../ports'
 import { decodePictures } from '../pictures/decodePicture'
 import type { ImageReader } from './imageReader'
 

@@ -6,7 +6,7 @@
 import { gunzipSync } from 'fflate'
 import { BasinError } from '../../../base/errors'
 import { sha256 } from '../../../base/sha256'
-import type { ImageDecoder, ShardSource, ShardStore } from '../../../platform/ports'
+import type { ImageDecoder, ShardSource, ShardStore } from '../../ports'
 import type { ShardEntry } from '../catalog/manifest'
 import type { OpenDataset } from '../openDataset'
 

@@ -1,0 +1,192 @@
+// Who may import whom. Every import of the sources, types too, is held against this table; tests may look anywhere.
+//   node scripts/layers.mjs          says what is against it (a part of `npm run lint` and of `npm test`)
+//   node scripts/layers.mjs --draw   prints the rooms and their imports as a mermaid diagram
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+
+/** The house from the ground up: a room, a folder or a file, may import those that stand before it. */
+const ROOMS = `
+src/base
+src/engine/tf
+src/engine/device
+src/engine/capture
+src/engine/tuning
+src/engine/ops
+src/engine/profile
+src/engine/backend.ts
+src/core/zod.ts
+src/core/ports.ts
+src/core/config
+src/core/formats
+src/core/models
+src/core/data
+src/core/optim
+src/core/step
+src/core/queue
+src/core/evaluation
+src/core/runs
+src/core/plan
+src/core/session
+src/core/weights
+src/core/landscape
+src/platform/threadPool.ts
+src/platform/pictures
+src/platform/browser
+src/platform/node
+src/worker
+conformance
+src/cli/terminal
+src/cli/data
+src/cli/runs
+src/cli/commands
+src/cli/main.ts
+src/ui
+bench`
+  .trim()
+  .split('\n')
+
+/** What a room does not see of the rooms before it, and of that what it sees all the same. */
+const HIDDEN = {
+  'src/platform': { from: ['src/engine'] },
+  'src/platform/node': { from: ['src/platform/browser'] },
+  'src/worker': { from: ['src/platform/node'] },
+  conformance: { from: ['src/platform', 'src/worker'] },
+  'src/cli': { from: ['src/platform/browser', 'src/worker'] },
+  'src/ui': {
+    from: ['src', 'conformance'],
+    but: [
+      'src/base',
+      'src/core/config',
+      'src/core/formats',
+      'src/core/optim/methods',
+      'src/core/runs',
+      'src/core/weights/checkpointNames.ts',
+      ...['client', 'dataClient', 'protocol', 'dataProtocol'].map((file) => `src/worker/${file}.ts`),
+    ],
+  },
+}
+
+/** The only rooms that may take a package; one that is not named here may be taken anywhere. */
+const PACKAGES = {
+  '@tensorflow/': ['src/engine', 'bench'],
+  webgpu: ['src/platform/node', 'bench'],
+  zod: ['src/core/zod.ts'],
+  comlink: ['src/platform', 'src/worker'],
+  idb: ['src/platform/browser'],
+  'node:': ['src/platform/node', 'conformance', 'src/cli', 'bench'],
+  commander: ['src/cli', 'bench'],
+  'cli-progress': ['src/cli'],
+  react: ['src/ui'],
+  'react-dom': ['src/ui'],
+  '@mantine/': ['src/ui'],
+  '@tabler/': ['src/ui'],
+  recharts: ['src/ui'],
+  'plotly.js': ['src/ui'],
+  zustand: ['src/ui'],
+}
+
+const within = (path, room) => path === room || path.startsWith(`${room}/`)
+const roomOf = (path) => ROOMS.find((room) => within(path, room))
+const packageIs = (specifier, name) =>
+  /[/:]$/.test(name) ? specifier.startsWith(name) : specifier === name || specifier.startsWith(`${name}/`)
+
+/** Why a file may not import another, or a package; undefined where it may. */
+export function objection(file, target, isPackage = false) {
+  if (isPackage) {
+    const [name, rooms] = Object.entries(PACKAGES).find(([name]) => packageIs(target, name)) ?? []
+    if (name === undefined || rooms.some((room) => within(file, room))) return undefined
+    return `${target} is for ${rooms.join(', ')}`
+  }
+  const [from, to] = [roomOf(file), roomOf(target)]
+  if (!from || !to) return `${from ? target : file} stands in no room of scripts/layers.mjs`
+  if (ROOMS.indexOf(to) > ROOMS.indexOf(from)) return `${to} stands above ${from}`
+  for (const [room, { from: hidden, but = [] }] of Object.entries(HIDDEN)) {
+    if (!within(file, room) || within(target, room)) continue
+    const sees = but.some((seen) => within(target, seen))
+    if (!sees && hidden.some((one) => within(target, one))) return `${room} does not see ${to}`
+  }
+  return undefined
+}
+
+/** Specifiers of all imports of a source text, types, re-exports and `import()` among them. */
+const importsOf = (text) => ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName)
+
+const slashed = (path) => path.replaceAll('\\', '/')
+
+/** @returns files by path, each with what it imports: paths of other files, and packages */
+function readHouse(root) {
+  const files = ['src', 'conformance', 'bench']
+    .flatMap((top) =>
+      readdirSync(join(root, top), { recursive: true }).map((path) => posix.join(top, slashed(path))),
+    )
+    .filter((path) => /\.tsx?$/.test(path) && !/\.(test|testing|d)\.tsx?$/.test(path))
+  const known = new Set(files)
+  return new Map(
+    files.map((path) => {
+      const imports = importsOf(readFileSync(join(root, path), 'utf8')).map((specifier) => {
+        if (!specifier.startsWith('.')) return { target: specifier, isPackage: true }
+        const base = posix.join(posix.dirname(path), specifier)
+        const names = [base, `${base}.ts`, `${base}.tsx`, `${base}/index.ts`]
+        return { target: names.find((name) => known.has(name)) ?? base }
+      })
+      return [path, imports]
+    }),
+  )
+}
+
+/** Every way round: paths of files that import each other, the first of them again at the end. */
+function circles(house) {
+  const [done, found, way] = [new Set(), [], []]
+  const visit = (path) => {
+    if (way.includes(path)) found.push([...way.slice(way.indexOf(path)), path])
+    if (done.has(path) || way.includes(path)) return
+    way.push(path)
+    for (const { target } of house.get(path) ?? []) visit(target)
+    way.pop()
+    done.add(path)
+  }
+  for (const path of house.keys()) visit(path)
+  return found
+}
+
+/** @returns a line for each import that is against the table, and for each circle */
+export function complaints(house) {
+  const lines = []
+  for (const [path, imports] of house) {
+    for (const { target, isPackage } of imports) {
+      // Styles, tables and pictures belong to the file that takes them.
+      if (!isPackage && !house.has(target)) continue
+      const why = objection(path, target, isPackage)
+      if (why) lines.push(`${path} imports ${target}: ${why}`)
+    }
+  }
+  return [...lines, ...circles(house).map((way) => `a circle: ${way.join(' → ')}`)]
+}
+
+/** The rooms as boxes, an arrow from each to what it imports; arrows that others imply are left out. */
+function drawing(house) {
+  const arrows = new Map(ROOMS.map((room) => [room, new Set()]))
+  for (const [path, imports] of house) {
+    for (const { target, isPackage } of imports) {
+      if (!isPackage && house.has(target) && roomOf(target) !== roomOf(path)) {
+        arrows.get(roomOf(path)).add(roomOf(target))
+      }
+    }
+  }
+  const reach = (room) => new Set([...arrows.get(room)].flatMap((next) => [next, ...reach(next)]))
+  const lines = [...arrows].flatMap(([room, targets]) => {
+    const implied = new Set([...targets].flatMap((target) => [...reach(target)]))
+    return [...targets].filter((target) => !implied.has(target)).map((target) => `  ${room} --> ${target}`)
+  })
+  return ['flowchart TD', ...lines].join('\n')
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const house = readHouse(dirname(dirname(fileURLToPath(import.meta.url))))
+  const lines = complaints(house)
+  if (process.argv.includes('--draw')) console.log(drawing(house))
+  else for (const line of lines) console.error(line)
+  process.exitCode = lines.length > 0 ? 1 : 0
+}
