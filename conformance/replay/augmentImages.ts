@@ -1,4 +1,4 @@
-/** What the kinds of augmentation goldens share: images by name, operations one after the other, byte for byte. */
+/** What the kinds of augmentation goldens share: operations one after the other, byte for byte. */
 import { PAD } from '../../src/core/data/augment/basic'
 import type { ImageShape } from '../../src/core/data/augment/image'
 import { OpEncoder } from '../../src/core/data/augment/opEncoder'
@@ -9,27 +9,9 @@ import {
   decodesImages,
   type EncodedImages,
 } from '../../src/engine/ops/decodeImages/decodeImages'
-import { type Checks, Unsupported } from './checks'
-import { type Fields, type Golden, type GoldenTensor, isFields, type Tensors } from './golden'
-
-export function recordsOf({ json }: Golden): Fields[] {
-  const records = isFields(json) ? json.records : json
-  return Array.isArray(records) ? records.filter(isFields) : []
-}
-
-export function needTensor(tensors: Tensors, name: string): GoldenTensor {
-  const tensor = tensors.get(name)
-  if (!tensor) throw new Unsupported(`tensor ${name} is missing`)
-  return tensor
-}
-
-/** The image a record speaks of: `image<n>`, or the only image there is. */
-export function imageOf(tensors: Tensors, { image }: Fields): GoldenTensor {
-  if (image !== undefined && image !== null) return needTensor(tensors, `image${image}`)
-  const names = [...tensors.keys()].filter((name) => /^image\d*$/.test(name))
-  if (names.length !== 1) throw new Unsupported(`which image: one expected, got ${names.length}`)
-  return needTensor(tensors, names[0])
-}
+import type { GoldenTensor, Tensors } from '../golden'
+import type { Checks } from './checks'
+import { needTensor } from './vectors'
 
 export const bytesOf = ({ data }: GoldenTensor): Uint8Array => Uint8Array.from(data)
 

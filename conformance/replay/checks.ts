@@ -64,24 +64,7 @@ function badness({ deviation, tolerance }: Deviation): number {
   return tolerance > 0 ? deviation / tolerance : Number.POSITIVE_INFINITY
 }
 
-/**
- * Tolerances are stated for tfjs `cpu`, which sums in float64; a GPU sums in float32 and has its own exp and sqrt.
- * Source: issue 2 §3 (2e-6 on cpu, 2e-5 on WebGPU).
- */
+/** Tolerances are stated for tfjs `cpu`, which sums in float64; a GPU sums in float32 and has its own exp and sqrt. */
 export function backendFactor(): number {
   return tf.getBackend() === 'cpu' ? 1 : 10
-}
-
-/** A golden that is understood but cannot be replayed here; the reason goes into its line. */
-export class Unsupported extends Error {}
-
-/** One line of the report. */
-export interface CaseResult {
-  name: string
-  checks?: Checks
-  unsupported?: string
-  /** The replay broke off. */
-  error?: string
-  /** A rule by which the comparison departs from plain equality. */
-  note?: string
 }

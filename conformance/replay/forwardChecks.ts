@@ -2,24 +2,27 @@
 
 import { randomStream } from '../../src/base/random'
 import type { Network } from '../../src/core/models/network'
+import { z } from '../../src/core/zod'
 import * as tf from '../../src/engine/tf'
+import type { Tensors } from '../golden'
 import { backendFactor, type Checks } from './checks'
-import type { Tensors } from './golden'
-import { compareEntries } from './vectors'
+import { fillByName } from './fillRule'
+import { networkFields } from './networks'
+import { compareEntries, gather, largest, needTensor, norm } from './vectors'
 
-/** Relative to the largest logit, on tfjs cpu; a GPU has ten times as much, which is what issue 4 §6 allows. */
+/** Relative to the largest logit, on tfjs cpu; a GPU has ten times as much. */
 const LOGITS_TOLERANCE = 1e-5
 /**
  * In training mode on every device: a small batch's own variance carries the rounding of every layer below into the
- * next (efficientnet-b3 at 48 pixels, two images, against float64: 1.1e-5). Source: issue 4 §6.
+ * next (efficientnet-b3 at 48 pixels, two images, against float64: 1.1e-5).
  */
 const TRAINED_TOLERANCE = 1e-4
 /** Of a training pass, relative to 1 or the loss. */
 export const LOSS_TOLERANCE = 1e-4
-/** Relative to an activation's own size (its root mean square), on every device. Source: issue 4 §6. */
+/** Relative to an activation's own size (its root mean square), on every device. */
 const ACTIVATION_TOLERANCE = 1e-4
 const STATE_TOLERANCE = 1e-5
-/** Relative to the norm of each tensor's gradient, on every device. Source: issue 4 §6. */
+/** Relative to the norm of each tensor's gradient, on every device. */
 const GRADIENT_TOLERANCE = 1e-4
 /**
  * A gradient that is zero on paper (of a bias before a batch norm) is rounding of its terms: relative to the whole
@@ -29,18 +32,33 @@ const ZERO_GRADIENT = 2e-7
 /** Another implementation is another draw of the same rounding, and the stated floor is one draw of it. */
 const FLOORS = 8
 
-export interface Activation {
-  shape: number[]
-  mean: number
-  std: number
-  idx: number[]
-  vals: number[]
+const numbers = z.array(z.number())
+
+/** By module: shape, mean and deviation of its output, and some of its values. */
+export const activationFields = z.record(
+  z.string(),
+  z.strictObject({ shape: numbers, mean: z.number(), std: z.number(), idx: numbers, vals: numbers }),
+)
+
+/** By parameter: the norm of its gradient, and some of its values. */
+export const gradientFields = z.record(
+  z.string(),
+  z.strictObject({ norm: z.number(), idx: numbers, vals: numbers }),
+)
+
+/** The network, and what the fill rule needs for weights that are not stored under params/ and state/. */
+export const weightFields = { network: networkFields, gain: z.number().default(1) }
+
+export function weightsOf(network: Network, { gain }: { gain: number }, tensors: Tensors) {
+  return {
+    theta: tf.tensor1d(gather(network.params, tensors, 'params/', (entry) => fillByName(entry, gain))),
+    stats: tf.tensor1d(gather(network.stats, tensors, 'state/', (entry) => fillByName(entry))),
+  }
 }
 
-export interface GradientSummary {
-  norm: number
-  idx: number[]
-  vals: number[]
+export function imagesOf(tensors: Tensors): tf.Tensor4D {
+  const { data, shape } = needTensor(tensors, 'input')
+  return tf.tensor4d(Float32Array.from(data), shape as [number, number, number, number])
 }
 
 /** The stated noise floor of a quantity, in absolute terms and with what another implementation is allowed. */
@@ -57,14 +75,14 @@ export function compareLogits(
   const wanted = tensors.get(name)
   if (!wanted) return
   const relative = name === 'logits_eval' ? backendFactor() * LOGITS_TOLERANCE : TRAINED_TOLERANCE
-  const tolerance = relative * largest(wanted.data)
+  const tolerance = relative * largest(wanted.data, 1e-3)
   checks.compare(name, actual, wanted.data, Math.max(tolerance, floorOf(floors, name)))
 }
 
 /** Samples, mean and deviation of every module's output; disposes what was seen. */
 export async function compareActivations(
   checks: Checks,
-  activations: Readonly<Record<string, Activation>>,
+  activations: z.infer<typeof activationFields>,
   seen: ReadonlyMap<string, tf.Tensor>,
 ): Promise<void> {
   for (const [path, wanted] of Object.entries(activations)) {
@@ -95,13 +113,12 @@ function moments(values: ArrayLike<number>): { mean: number; deviation: number }
 /** @param jittered as for compareGradient */
 export function compareStats(
   checks: Checks,
-  prefix: string,
   { stats }: Pick<Network, 'stats'>,
   actual: Float32Array,
   tensors: Tensors,
   jittered: readonly Float32Array[] = [],
 ): void {
-  const wanted = (entry: string) => tensors.get(prefix + entry)?.data
+  const wanted = (entry: string) => tensors.get(`new_state/${entry}`)?.data
   const floors = new Map(
     stats.entries.map(({ name, offset, size }) => {
       const part = (of: Float32Array) => of.subarray(offset, offset + size)
@@ -114,7 +131,7 @@ export function compareStats(
     stats,
     actual,
     wanted,
-    (entry) => backendFactor() * STATE_TOLERANCE * largest(wanted(entry)!) + floors.get(entry)!,
+    (entry) => backendFactor() * STATE_TOLERANCE * largest(wanted(entry)!, 1e-3) + floors.get(entry)!,
   )
 }
 
@@ -127,7 +144,7 @@ export function compareStats(
  */
 export function compareGradient(
   checks: Checks,
-  summary: Readonly<Record<string, GradientSummary>>,
+  summary: z.infer<typeof gradientFields>,
   wholeNorm: number | undefined,
   { params }: Pick<Network, 'params'>,
   gradient: Float32Array,
@@ -163,8 +180,6 @@ export function classesInTurn(rows: number, classes: number): tf.Tensor2D {
   return tf.tensor2d(values, [rows, classes])
 }
 
-const norm = (values: Float32Array) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0))
-
 /** The largest |a − b|₂ over all b. */
 function movement(a: Float32Array, others: readonly Float32Array[]): number {
   return Math.sqrt(
@@ -188,6 +203,3 @@ export function jittered(theta: Float32Array): Float32Array[] {
   const amount = 1.2e-7 * backendFactor()
   return Array.from({ length: DRAWS }, () => theta.map((value) => value * (1 + amount * random.normal())))
 }
-
-const largest = (values: ArrayLike<number>) =>
-  Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), 1e-3)

@@ -1,122 +1,95 @@
 /**
  * Kind `forward_draws`: a network with stochastic gates in training mode, every random draw recorded in the order of
- * the calls, with both backward rules.
- * Fields: model, true_gradient_False and true_gradient_True of {loss, draws, grad}; tensors input and, under each of
- * the two, draw<n>_<kind>, logits, new_state/.
+ * the calls.
+ * Tensors: input, params/ and state/ where the fill rule does not give them; of the case its draws, logits, new_state/.
  */
 import type { GateSpec, Network } from '../../src/core/models/network'
 import { lossAndGradient } from '../../src/core/step/objective'
+import { z } from '../../src/core/zod'
 import * as tf from '../../src/engine/tf'
-import { type CaseResult, Checks, Unsupported } from './checks'
-import { fillByName } from './fillRule'
-import { NUMBER } from './flags'
+import { type Tensors, Unsupported } from '../golden'
+import { Checks } from './checks'
 import {
   classesInTurn,
   compareGradient,
   compareLogits,
   compareStats,
-  type GradientSummary,
+  gradientFields,
+  imagesOf,
   jittered,
   LOSS_TOLERANCE,
+  weightFields,
+  weightsOf,
 } from './forwardChecks'
-import { type Fields, type Golden, isFields, type Tensors } from './golden'
-import { networkCalled } from './goldenNetworks'
-import { gather } from './vectors'
+import { kind } from './kind'
+import { networkOf } from './networks'
+import { floats, needTensor } from './vectors'
 
-const MODES = ['true_gradient_False', 'true_gradient_True'] as const
-type Mode = (typeof MODES)[number]
+const draw = z.strictObject({
+  /** The values of the batch. */
+  tensor: z.string(),
+  distribution: z.union([
+    z.strictObject({ kind: z.literal('bernoulli'), probability: z.number() }),
+    z.strictObject({ kind: z.literal('uniform'), low: z.number(), high: z.number() }),
+  ]),
+})
 
-interface Recorded {
-  loss: number
-  draws: [kind: string, first: number, second: number | null][]
-  grad: Record<string, GradientSummary>
-}
+type Draw = z.infer<typeof draw>
 
-export function isForwardDraws({ json, tensors }: Golden): boolean {
-  return (
-    isFields(json) &&
-    'model' in json &&
-    tensors.has('input') &&
-    MODES.some((mode) => isFields(json[mode]) && 'draws' in (json[mode] as Fields))
-  )
-}
+const fields = z.strictObject({
+  ...weightFields,
+  /** Which backward rule. */
+  true_gradient: z.boolean(),
+  draws: z.array(draw),
+  loss: z.number(),
+  gradients: gradientFields,
+})
 
-export async function* runForwardDraws({ name, json, tensors }: Golden): AsyncGenerator<CaseResult> {
-  const fields = json as Fields & Partial<Record<Mode, Recorded>>
-  const input = tensors.get('input')!
-  const [rows, height, width, channels] = input.shape
-  const images = tf.tensor4d(Float32Array.from(input.data), [rows, height, width, channels])
-  for (const mode of MODES) {
-    const recorded = fields[mode]
-    if (!recorded) continue
-    const under = within(tensors, `${mode}/`)
-    const classes = Number(fields.num_classes ?? under.get('logits')!.shape[1])
-    const kwargs = isFields(fields.model_kwargs) ? fields.model_kwargs : {}
-    const network = networkCalled(String(fields.model), [height, width, channels], classes, kwargs)
-    const { theta, stats } = weightsOf(network, fields, tensors)
-    const trueGradient = mode === 'true_gradient_True'
-    const gates = replayed(network, recorded.draws, under, rows, trueGradient)
-    const labels = classesInTurn(rows, classes)
-    const at = async (point: tf.Tensor1D) => {
-      const { logits, batchStats, loss, gradient } = tf.tidy(() =>
-        lossAndGradient(network, point, stats, images, labels, { weightDecay: 0 }, { gates, trueGradient }),
-      )
-      return {
-        logits: await logits.data(),
-        stats: Float32Array.from(await batchStats.data()),
-        loss: (await loss.data())[0],
-        gradient: Float32Array.from(await gradient.data()),
-      }
+export const forwardDraws = kind('forward_draws', fields, async (one, { tensors }) => {
+  const network = networkOf(one.network)
+  const { theta, stats } = weightsOf(network, one, tensors)
+  const images = imagesOf(tensors)
+  const trueGradient = one.true_gradient
+  const gates = gatesOf(network, one.draws, tensors, images.shape[0], trueGradient)
+  const labels = classesInTurn(images.shape[0], network.numClasses)
+  const at = async (point: tf.Tensor1D) => {
+    const { logits, batchStats, loss, gradient } = tf.tidy(() =>
+      lossAndGradient(network, point, stats, images, labels, { weightDecay: 0 }, { gates, trueGradient }),
+    )
+    return {
+      logits: await logits.data(),
+      stats: await floats(batchStats),
+      loss: (await loss.data())[0],
+      gradient: await floats(gradient),
     }
-    const ours = await at(theta)
-    const judge = (moved: readonly (typeof ours)[]) => {
-      const checks = new Checks()
-      compareLogits(checks, 'logits', ours.logits, under)
-      compareStats(
-        checks,
-        'new_state/',
-        network,
-        ours.stats,
-        under,
-        moved.map((each) => each.stats),
-      )
-      const tolerance = LOSS_TOLERANCE * Math.max(1, recorded.loss)
-      checks.scalar('loss', ours.loss, recorded.loss, tolerance)
-      const gradients = moved.map((each) => each.gradient)
-      compareGradient(checks, recorded.grad, undefined, network, ours.gradient, gradients)
-      return checks
-    }
-    let checks = judge([])
-    let note: string | undefined
-    if (!checks.passed) {
-      // A ReLU on the edge of its two sides; see compareGradient.
-      const moved: (typeof ours)[] = []
-      for (const values of jittered(Float32Array.from(await theta.data()))) {
-        moved.push(await at(tf.tensor1d(values)))
-      }
-      checks = judge(moved)
-      note = 'within the noise of weights moved by their rounding'
-    }
-    yield { name: `${name}/${mode}`, checks, note }
   }
-}
-
-function weightsOf(network: Network, fields: Fields, tensors: Tensors) {
-  const gain = Number(fields.gain ?? new RegExp(`gain[ =]*${NUMBER}`).exec(String(fields.params))?.[1] ?? 1)
-  return {
-    theta: tf.tensor1d(gather(network.params, tensors, 'params/', (entry) => fillByName(entry, gain))),
-    stats: tf.tensor1d(gather(network.stats, tensors, 'state/', (entry) => fillByName(entry))),
+  const ours = await at(theta)
+  const judge = (moved: readonly (typeof ours)[]) => {
+    const checks = new Checks()
+    compareLogits(checks, 'logits', ours.logits, tensors)
+    const movedStats = moved.map((each) => each.stats)
+    compareStats(checks, network, ours.stats, tensors, movedStats)
+    checks.scalar('loss', ours.loss, one.loss, LOSS_TOLERANCE * Math.max(1, one.loss))
+    const gradients = moved.map((each) => each.gradient)
+    compareGradient(checks, one.gradients, undefined, network, ours.gradient, gradients)
+    return checks
   }
-}
+  const checks = judge([])
+  if (checks.passed) return { checks }
+  // A ReLU on the edge of its two sides; see compareGradient.
+  const moved: (typeof ours)[] = []
+  for (const values of jittered(await floats(theta))) moved.push(await at(tf.tensor1d(values)))
+  return { checks: judge(moved), note: 'within the noise of weights moved by their rounding' }
+})
 
 /**
  * The recorded draws in the columns of the network's gates. Calls come in the gates' order; with the true gradient
  * those of the backward pass were never made, and their columns are not looked at.
  * @throws Unsupported when a draw is of another kind than the gate in its turn
  */
-function replayed(
+function gatesOf(
   { gates, name }: Network,
-  draws: Recorded['draws'],
+  draws: readonly Draw[],
   tensors: Tensors,
   rows: number,
   trueGradient: boolean,
@@ -129,14 +102,12 @@ function replayed(
     throw new Unsupported(`${name}: ${asked.length} draws expected, got ${draws.length}`)
   }
   const values = new Float32Array(rows * gates.width)
-  draws.forEach(([kind, first, second], i) => {
+  draws.forEach(({ tensor, distribution }, i) => {
     const gate = asked[i]
-    if (!isSame(gate, kind, first, second)) {
-      throw new Unsupported(`draw ${i}: ${kind}(${first}, ${second}) where gate ${gate.name} stands`)
+    if (!isSame(gate, distribution)) {
+      throw new Unsupported(`draw ${i}: ${JSON.stringify(distribution)} where gate ${gate.name} stands`)
     }
-    const key = `draw${String(i).padStart(2, '0')}_${kind}`
-    const drawn = tensors.get(key)
-    if (!drawn) throw new Unsupported(`tensor ${key} is missing`)
+    const drawn = needTensor(tensors, tensor)
     for (let n = 0; n < rows; n++) {
       for (let w = 0; w < gate.width; w++) {
         values[n * gates.width + gate.offset + w] = drawn.data[n * gate.width + w]
@@ -146,17 +117,9 @@ function replayed(
   return tf.tensor2d(values, [rows, gates.width])
 }
 
-function isSame({ distribution }: GateSpec, kind: string, first: number, second: number | null): boolean {
-  if (distribution.kind === 'bernoulli') {
-    return kind === 'bernoulli' && Math.abs(first - distribution.probability) < 1e-6
+function isSame({ distribution: gate }: GateSpec, drawn: Draw['distribution']): boolean {
+  if (gate.kind === 'bernoulli') {
+    return drawn.kind === 'bernoulli' && Math.abs(drawn.probability - gate.probability) < 1e-6
   }
-  return kind === 'uniform' && first === distribution.low && second === distribution.high
-}
-
-function within(tensors: Tensors, prefix: string): Tensors {
-  return new Map(
-    [...tensors]
-      .filter(([key]) => key.startsWith(prefix))
-      .map(([key, tensor]) => [key.slice(prefix.length), tensor]),
-  )
+  return drawn.kind === 'uniform' && drawn.low === gate.low && drawn.high === gate.high
 }

@@ -1,33 +1,28 @@
 /**
  * Kind `layers_sync`: layers whose batch norm looks across replicas, each replica with its own images and cotangent;
  * also with frozen statistics (fine-tuning).
- * Fields: `cases` of {params, from_pretrained_checkpoint}; tensors `<case>/` x, y, cot, gx, new_state/ with a replica
- * axis in front, and grad_mean/, the mean over replicas of each one's parameter gradient.
+ * Tensors of the case: x, y, cot, gx, new_state/ with a replica axis in front, and grad_mean/, the mean over replicas of
+ * each one's parameter gradient.
  */
 import type { Network } from '../../src/core/models/network'
+import { z } from '../../src/core/zod'
 import * as tf from '../../src/engine/tf'
-import { type CaseResult, Checks } from './checks'
-import { type Fields, type Golden, isFields, type Tensors } from './golden'
-import { moduleNetwork } from './layerCases'
-import { compareLayout, compareNamed, filled, isSynchronised, ofCase, onDevice, vector } from './layers'
+import { type Tensors, Unsupported, within } from '../golden'
+import { Checks } from './checks'
+import { kind } from './kind'
+import { isModule, layerFields, moduleNetwork } from './layerCases'
+import { compareLayout, compareNamed, onDevice } from './layers'
+import { filled, floats, needTensor, row } from './vectors'
 
-export function isLayersSync({ json, tensors }: Golden): boolean {
-  return isFields(json) && isFields(json.cases) && isSynchronised(json, tensors)
-}
+const fields = z.strictObject({ layer: layerFields, frozen_statistics: z.boolean() })
 
-export async function* runLayersSync({ name, json, tensors }: Golden): AsyncGenerator<CaseResult> {
-  const cases = (json as Fields & { cases: Record<string, Fields> }).cases
-  for (const [one, fields] of Object.entries(cases)) {
-    const own = ofCase(tensors, one)
-    const [x, y] = [own.get('x')!.shape, own.get('y')!.shape]
-    const shapes = fields.params as Record<string, number[]>
-    // Batch norm alone is EfficientNet's: no other looks across replicas.
-    const network = moduleNetwork(`${one} sync`, shapes, x.slice(2), y.slice(2))
-    const checks = new Checks()
-    await compare(checks, network, own, fields.from_pretrained_checkpoint === true)
-    yield { name: `${name}/${one}`, checks }
-  }
-}
+export const layersSync = kind('layers_sync', fields, async ({ layer, frozen_statistics }, { tensors }) => {
+  if (!isModule(layer)) throw new Unsupported(`${layer.type} has no batch norm`)
+  const network = moduleNetwork(layer.type, layer, needTensor(tensors, 'x').shape.slice(2))
+  const checks = new Checks()
+  await compare(checks, network, tensors, frozen_statistics)
+  return { checks }
+})
 
 /** Both ways that training uses: one set of weights for the whole batch, and each replica with its own copy. */
 async function compare(
@@ -36,15 +31,15 @@ async function compare(
   tensors: Tensors,
   frozenStatistics: boolean,
 ): Promise<void> {
-  const [replicas, rows] = tensors.get('x')!.shape
+  const [replicas, rows] = needTensor(tensors, 'x').shape
   const whole = (name: string) => {
     const tensor = onDevice(tensors, name)
     const [height, width, channels] = tensor.shape.slice(2)
     return tf.reshape(tensor, [replicas * rows, height, width, channels]) as tf.Tensor4D
   }
   const [x, cotangent] = [whole('x'), whole('cot')]
-  const theta = vector(filled(network.params))
-  const stats = vector(filled(network.stats))
+  const theta = tf.tensor1d(filled(network.params))
+  const stats = tf.tensor1d(filled(network.stats))
   const copies = tf.tile(tf.expandDims(theta, 0), [replicas, 1]) as tf.Tensor2D
   for (const weights of [theta, copies]) {
     const forward = (t: tf.Tensor, input: tf.Tensor) =>
@@ -57,23 +52,14 @@ async function compare(
     const [byTheta, byInput] = differentiate([weights, x])
     compareNamed(checks, 'gx', await byInput.data(), tensors)
     const mean = weights.rank === 1 ? tf.div(byTheta, replicas) : tf.mean(byTheta, 0)
-    compareLayout(checks, 'grad_mean/', network.params, (await mean.data()) as Float32Array, tensors)
-    const newStats = (await batchStats.data()) as Float32Array
+    compareLayout(checks, 'grad_mean/', network.params, await floats(mean), tensors)
+    const newStats = await floats(batchStats)
     for (let r = 0; r < replicas; r++) {
-      compareLayout(checks, 'new_state/', network.stats, newStats, ofReplica(tensors, r, replicas))
+      // All are the same where batch norm looks across replicas.
+      const own = [...within(tensors, 'new_state/')].map(([key, tensor]) => {
+        return [`new_state/${key}`, { shape: tensor.shape.slice(1), data: row(tensor, r) }] as const
+      })
+      compareLayout(checks, 'new_state/', network.stats, newStats, new Map(own))
     }
   }
-}
-
-/** The statistics of one replica; all are the same where batch norm looks across them. */
-function ofReplica(tensors: Tensors, r: number, replicas: number): Tensors {
-  return new Map(
-    [...tensors]
-      .filter(([key]) => key.startsWith('new_state/'))
-      .map(([key, { shape, data }]) => {
-        const size = data.length / replicas
-        const part = Float32Array.from({ length: size }, (_, i) => data[r * size + i])
-        return [key, { shape: shape.slice(1), data: part }]
-      }),
-  )
 }

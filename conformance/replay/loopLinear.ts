@@ -1,71 +1,84 @@
 /**
  * Kind `train_loop_linear`: the training loop end to end on one dense layer: scalars of every epoch, final weights.
- * Fields: `what` (sizes, initial weights, rate, decay, in words), `runs` of {flags, events, final_checkpoint}.
  */
-
 import { makeEvaluate } from '../../src/core/evaluation/evaluate'
 import { learningRateAt } from '../../src/core/optim/schedule'
-import type { TrainState } from '../../src/core/step/types'
-import { backendFactor, type CaseResult, Checks, Unsupported } from './checks'
-import { hyperOfFlags } from './flags'
-import { type Fields, type Golden, isFields } from './golden'
-import { linearNet } from './goldenNetworks'
-import { batchOf, type LoopSetting, settingOf } from './loopSetting'
-import { replay, type StepNumbers, stateArrays } from './replay'
-import { compareEntries } from './vectors'
+import type { DeviceBatch, TrainState } from '../../src/core/step/types'
+import { z } from '../../src/core/zod'
+import * as tf from '../../src/engine/tf'
+import { Unsupported } from '../golden'
+import { backendFactor, Checks } from './checks'
+import { kind } from './kind'
+import { networkOf } from './networks'
+import { hyperOfSettings, METRICS, replay, type StepNumbers, stateArrays, trainingFields } from './training'
+import { compareEntries, labelRows } from './vectors'
 
 /** Relative to values of about one: float32 over a dozen steps. */
 const TOLERANCE = 5e-6
 
-interface Run {
-  flags: Fields
-  events: [step: number, tag: string, value: number][]
-  final_checkpoint: Fields
-}
+/** By parameter, row-major. */
+const vectors = z.record(z.string(), z.array(z.number()))
 
-export function isLoopLinear({ json }: Golden): boolean {
-  if (!isFields(json) || !isFields(json.runs)) return false
-  return Object.values(json.runs).every(
-    (run) => isFields(run) && 'events' in run && 'final_checkpoint' in run,
-  )
-}
+const fields = z.strictObject({
+  ...trainingFields,
+  /** Trained on in this order. */
+  samples: z.strictObject({ inputs: z.array(z.array(z.number())), labels: z.array(z.number()) }),
+  /** Sizes of one epoch's batches. */
+  batches: z.array(z.number()),
+  initial: vectors,
+  schedule: z.strictObject({
+    learning_rate: z.number(),
+    num_epochs: z.number(),
+    use_learning_rate_schedule: z.boolean(),
+    lr_schedule: z.enum(['cosine', 'exponential']),
+    /** What the schedule counts as an epoch, which need not be the number of batches. */
+    steps_per_epoch: z.number(),
+  }),
+  /** [step, tag, value] */
+  events: z.array(z.tuple([z.number(), z.string(), z.number()])),
+  final: z.strictObject({
+    params: vectors,
+    momentum: vectors,
+    v: vectors.optional(),
+    ema: vectors.optional(),
+  }),
+})
 
-export async function* runLoopLinear({ name, json, tensors }: Golden): AsyncGenerator<CaseResult> {
-  const fields = json as Fields & { runs: Record<string, Run> }
-  for (const [key, run] of Object.entries(fields.runs)) {
-    const label = `${name}/${key}`
-    try {
-      const setting = settingOf(fields, run.flags, tensors)
-      const note = setting.recovered ? 'samples recovered from the golden’s own numbers' : undefined
-      yield { name: label, checks: await compareRun(run, setting), note }
-    } catch (error) {
-      if (!(error instanceof Unsupported)) throw error
-      yield { name: label, unsupported: error.message }
-    }
-  }
-}
+type Run = z.infer<typeof fields>
 
-async function compareRun(run: Run, setting: LoopSetting): Promise<Checks> {
-  const { samples, batches, schedule, stepsPerEpoch, weightDecay } = setting
-  const network = linearNet(samples.inputs, samples.classes)
-  const hyper = hyperOfFlags(run.flags, weightDecay)
+export const loopLinear = kind('train_loop_linear', fields, async (run) => {
+  const { samples, schedule, batches } = run
+  const network = networkOf(run.network)
+  const hyper = hyperOfSettings(run)
   const perEpoch = batches.length
   const steps = perEpoch * schedule.num_epochs
-  const rates = Array.from({ length: steps }, (_, step) => learningRateAt(schedule, step, stepsPerEpoch))
+  const rates = Array.from({ length: steps }, (_, step) =>
+    learningRateAt(schedule, step, schedule.steps_per_epoch),
+  )
   const evaluate = makeEvaluate(network, {
     label_smoothing: hyper.labelSmoothing,
     compute_top_5_error_rate: false,
   })
+  const batchOf = (from: number, to: number): DeviceBatch => {
+    const rows = samples.inputs.slice(from, to)
+    const [height, width, channels] = run.network.image
+    const labels = labelRows(samples.labels.slice(from, to), rows.length, network.numClasses)
+    return {
+      images: tf.tensor4d(rows.flat(), [rows.length, height, width, channels]),
+      labels: tf.tensor2d(labels, [rows.length, network.numClasses]),
+    }
+  }
+  const starts = batches.map((_, i) => batches.slice(0, i).reduce((a, b) => a + b, 0))
   const checks = new Checks()
   const tolerance = TOLERANCE * backendFactor()
   const epoch: StepNumbers[] = []
   await replay({
     network,
     hyper,
-    theta: Float32Array.from([...setting.bias, ...setting.kernel]),
+    theta: Float32Array.from(network.params.entries.flatMap(({ name }) => run.initial[name])),
     batchStats: new Float32Array(0),
     rates,
-    batch: (step) => batchOf(samples, batches[step % perEpoch]),
+    batch: (step) => batchOf(starts[step % perEpoch], starts[step % perEpoch] + batches[step % perEpoch]),
     async after(step, numbers, state) {
       epoch.push(numbers)
       if (epoch.length === perEpoch) {
@@ -73,44 +86,39 @@ async function compareRun(run: Run, setting: LoopSetting): Promise<Checks> {
         epoch.length = 0
         compareEvents(checks, run, step + 1, scalars, tolerance)
       }
-      if (step === steps - 1) await compareCheckpoint(state)
+      if (step === steps - 1) await compareFinal(state)
     },
   })
   evaluate.dispose()
-  return checks
+  return { checks }
 
   async function evaluated(state: TrainState): Promise<Record<string, number>> {
-    const whole = batchOf(samples, { from: 0, to: samples.count })
+    const count = samples.labels.length
+    const whole = batchOf(0, count)
     const out: Record<string, number> = {}
     for (const [tag, weights] of [
       ['eval_on_train', state],
       [state.ema ? 'ema_test' : 'test', state.ema ?? state],
     ] as const) {
       const [loss, errors] = await evaluate(weights.theta, weights.batchStats, whole).data()
-      out[`${tag}_loss`] = loss / samples.count
-      out[`${tag}_error_rate`] = errors / samples.count
+      out[`${tag}_loss`] = loss / count
+      out[`${tag}_error_rate`] = errors / count
     }
     return out
   }
 
-  async function compareCheckpoint(state: TrainState): Promise<void> {
+  async function compareFinal(state: TrainState): Promise<void> {
     const { theta, slots, ema } = await stateArrays(state)
-    const { momentum, meanSquare } = slots
-    const { optimizer, model_state } = run.final_checkpoint
-    const at =
-      (root: unknown, ...path: string[]) =>
-      (entry: string) =>
-        numbersAt(root, [...path, ...entry.split('/')])
-    const layout = network.params
-    compareEntries(checks, 'checkpoint', layout, theta, at(optimizer, 'target', 'params'), tolerance)
-    const states = (part: string) => (entry: string) =>
-      numbersAt(optimizer, ['state', 'param_states', 'params', ...entry.split('/'), part])
-    compareEntries(checks, 'checkpoint momentum', layout, momentum, states('momentum'), tolerance)
-    if (meanSquare) compareEntries(checks, 'checkpoint v', layout, meanSquare, states('v'), tolerance)
-    const average = at(model_state, '1', 'param_ema', '0', 'params')
-    if (ema) compareEntries(checks, 'checkpoint ema', layout, ema.theta, average, tolerance)
+    for (const [what, ours, wanted] of [
+      ['checkpoint', theta, run.final.params],
+      ['checkpoint momentum', slots.momentum, run.final.momentum],
+      ['checkpoint v', slots.meanSquare, run.final.v],
+      ['checkpoint ema', ema?.theta, run.final.ema],
+    ] as const) {
+      if (ours && wanted) compareEntries(checks, what, network.params, ours, (name) => wanted[name], tolerance)
+    }
   }
-}
+})
 
 function compareEvents(
   checks: Checks,
@@ -119,30 +127,16 @@ function compareEvents(
   scalars: Record<string, number>,
   tolerance: number,
 ): void {
-  for (const [at, tag, value] of events) {
-    if (at !== step) continue
+  const own = events.filter(([at]) => at === step)
+  for (const [, tag, value] of own) {
     if (scalars[tag] === undefined) throw new Unsupported(`scalar ${tag}`)
     checks.scalar(`step ${step}/${tag}`, scalars[tag], value, tolerance)
   }
-  checks.holds(
-    `step ${step} has events`,
-    events.some(([at]) => at === step),
-  )
+  checks.holds(`step ${step} has events`, own.length > 0)
 }
 
 function meanOf(rows: readonly StepNumbers[]): StepNumbers {
   const mean = (name: keyof StepNumbers) =>
     rows.reduce((sum, numbers) => sum + numbers[name], 0) / rows.length
-  return {
-    train_loss: mean('train_loss'),
-    train_error_rate: mean('train_error_rate'),
-    gradient_norm: mean('gradient_norm'),
-    param_norm: mean('param_norm'),
-  }
-}
-
-/** Nested lists under a path of keys, flattened. */
-function numbersAt(root: unknown, path: readonly string[]): number[] | undefined {
-  const value = path.reduce<unknown>((here, key) => (isFields(here) ? here[key] : undefined), root)
-  return Array.isArray(value) ? (value.flat(8) as number[]) : undefined
+  return Object.fromEntries(METRICS.map((name) => [name, mean(name)])) as StepNumbers
 }

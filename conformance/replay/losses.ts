@@ -1,7 +1,8 @@
 /**
  * Kind `losses`: cross-entropy, error and top-k error on given logits.
- * Fields: `results` keyed `ls=<smoothing>,<nomask|mask|zeromask|a tensor>,<label tensor>` with `ce`, `err`, `top<k>`.
+ * Tensors: logits, and the labels and masks that the results name.
  */
+import { z } from '../../src/core/zod'
 import {
   crossEntropyPerExample,
   errorPerExample,
@@ -10,72 +11,65 @@ import {
   topKErrorPerExample,
 } from '../../src/engine/ops/crossEntropy/crossEntropy'
 import * as tf from '../../src/engine/tf'
-import { backendFactor, type CaseResult, Checks, Unsupported } from './checks'
-import { type Fields, type Golden, type GoldenTensor, isFields, type Tensors } from './golden'
+import type { GoldenTensor, Tensors } from '../golden'
+import { backendFactor, Checks } from './checks'
+import { kind } from './kind'
+import { needTensor } from './vectors'
 
 /** Relative to the loss, which is a few units: some float32 roundings. */
 const TOLERANCE = 2e-6
 
-export function isLosses({ json, tensors }: Golden): boolean {
-  if (!isFields(json) || !isFields(json.results) || !tensors.has('logits')) return false
-  return Object.values(json.results).some((result) => isFields(result) && 'ce' in result)
-}
+const result = z.strictObject({
+  name: z.string(),
+  label_smoothing: z.number(),
+  labels: z.string(),
+  /** A tensor, or zeros for every example; absent: none. */
+  mask: z.union([z.strictObject({ tensor: z.string() }), z.literal('zeros')]).optional(),
+  /** `ce`, `err`, `top<k>`; top-k by the reference's formula, 1 − hits. */
+  values: z.record(z.string().regex(/^(ce|err|top\d+)$/), z.number().nullable()),
+})
 
-export async function* runLosses({ name, json, tensors }: Golden): AsyncGenerator<CaseResult> {
+const fields = z.strictObject({ results: z.array(result) })
+
+export const losses = kind('losses', fields, async ({ results }, { tensors }) => {
   const checks = new Checks()
   let differs = false
-  for (const [key, expected] of Object.entries((json as { results: Record<string, Fields> }).results)) {
-    const actual = await measure(key, expected, tensors)
-    for (const [quantity, value] of Object.entries(expected) as [string, number | null][]) {
-      const ours = actual[quantity]
-      if (ours === undefined) throw new Unsupported(`quantity ${quantity}`)
+  for (const { name, values, ...one } of results) {
+    const measured = await measure(one, Object.keys(values), tensors)
+    for (const [quantity, value] of Object.entries(values)) {
       differs ||= quantity.startsWith('top')
       const tolerance = TOLERANCE * backendFactor() * Math.max(1, Math.abs(value ?? 0))
-      checks.scalar(`${key}/${quantity}`, ours, value, tolerance)
+      checks.scalar(`${name}/${quantity}`, measured[quantity], value, tolerance)
     }
   }
   const note = differs ? 'Differs: top-k compared through the reference’s formula, 1 − hits' : undefined
-  yield { name, checks, note }
-}
+  return { checks, note }
+})
 
-async function measure(key: string, expected: Fields, tensors: Tensors): Promise<Record<string, number>> {
-  const [smoothing, maskName, labelName] = parse(key)
-  const logits = matrix(need(tensors, 'logits'))
-  const labels = matrix(need(tensors, labelName))
-  const mask = maskOf(maskName, tensors, logits.shape[0])
+async function measure(
+  { label_smoothing, labels: labelName, mask: maskName }: Omit<z.infer<typeof result>, 'name' | 'values'>,
+  quantities: string[],
+  tensors: Tensors,
+): Promise<Record<string, number>> {
+  const logits = matrix(needTensor(tensors, 'logits'))
+  const labels = matrix(needTensor(tensors, labelName))
+  const count = logits.shape[0]
+  const mask =
+    maskName === 'zeros'
+      ? tf.zeros<tf.Rank.R1>([count])
+      : maskName && tf.tensor1d(Float32Array.from(needTensor(tensors, maskName.tensor).data))
   const empty = mask !== undefined && (await mask.sum().data())[0] === 0
-  const out: Record<string, number> = {}
-  const read = async (quantity: string, scalar: tf.Tensor) => {
-    out[quantity] = (await scalar.data())[0]
+  const read = async (scalar: tf.Tensor) => (await scalar.data())[0]
+  const out: Record<string, number> = {
+    ce: await read(maskedMean(crossEntropyPerExample(logits, smoothLabels(labels, label_smoothing)), mask)),
+    err: await read(maskedMean(errorPerExample(logits, labels), mask)),
   }
-  await read('ce', maskedMean(crossEntropyPerExample(logits, smoothLabels(labels, smoothing)), mask))
-  await read('err', maskedMean(errorPerExample(logits, labels), mask))
-  for (const quantity of Object.keys(expected)) {
-    const [, k] = /^top(\d+)$/.exec(quantity) ?? []
-    if (!k) continue
+  for (const quantity of quantities.filter((name) => name.startsWith('top'))) {
     // The reference broadcasts [N, 1] with [N]: the mask cancels out and what is left is 1 − (number of hits).
-    const misses = (await topKErrorPerExample(logits, labels, Number(k)).sum().data())[0]
-    out[quantity] = empty ? 0 : 1 - (logits.shape[0] - misses)
+    const misses = await read(topKErrorPerExample(logits, labels, Number(quantity.slice(3))).sum())
+    out[quantity] = empty ? 0 : 1 - (count - misses)
   }
   return out
-}
-
-function parse(key: string): [number, string, string] {
-  const [, smoothing, mask, labels] = /^ls=([^,]+),([^,]+),([^,]+)$/.exec(key) ?? []
-  if (!labels) throw new Unsupported(`result ${key}: ls=…,mask,labels expected`)
-  return [Number(smoothing), mask, labels]
-}
-
-function maskOf(name: string, tensors: Tensors, count: number): tf.Tensor1D | undefined {
-  if (name === 'nomask') return undefined
-  if (name === 'zeromask') return tf.zeros([count])
-  return tf.tensor1d(Float32Array.from(need(tensors, name).data))
-}
-
-function need(tensors: Tensors, name: string): GoldenTensor {
-  const tensor = tensors.get(name)
-  if (!tensor) throw new Unsupported(`tensor ${name} is missing`)
-  return tensor
 }
 
 const matrix = ({ shape, data }: GoldenTensor): tf.Tensor2D =>

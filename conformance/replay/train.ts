@@ -1,117 +1,98 @@
 /**
- * Kind `train`: a trajectory of a WideResnet from stored initial weights, with an evaluation at its end.
- * Fields: flags, weight_decay, per_step, eval_after; tensors params/, state/, opt/, ema/, snap/after<k>/ and, in a
- * companion, init/, init_state/, images, labels, eval_*.
+ * Kind `train`: a trajectory of a ReLU net from stored initial weights, with an evaluation at its end.
+ * Tensors: init/, init_state/, images, labels and eval_*; of its results params/, state/ (replica<r>/state/), opt/, ema/
+ * and snap/after<k>/.
  */
-
 import { makeEvaluate } from '../../src/core/evaluation/evaluate'
 import type { Network } from '../../src/core/models/network'
 import { meanOfCopies } from '../../src/core/step/replicas'
 import type { StepHyper, TrainState } from '../../src/core/step/types'
+import { z } from '../../src/core/zod'
 import * as tf from '../../src/engine/tf'
-import { backendFactor, type CaseResult, Checks, Unsupported } from './checks'
-import { hyperOfFlags, meanOf, replicaCount } from './flags'
-import { type Fields, type Golden, isFields, type Tensors } from './golden'
-import { withCompanions } from './goldenFiles'
-import { batchAt, replay, stateArrays } from './replay'
-import { startOf } from './trainStart'
-import { toleranceOf } from './trainTolerance'
-import { compareEntries, gather, labelRows } from './vectors'
+import { type Tensors, within } from '../golden'
+import { backendFactor, Checks } from './checks'
+import { kind } from './kind'
+import { toleranceOf, trajectoryFields } from './trainTolerance'
+import { compareStep, hyperOfSettings, replay, startOf, stateArrays, trainingFields } from './training'
+import { compareEntries, gather, labelRows, needTensor } from './vectors'
 
 /** Of an evaluation's mean loss: the same weights, another order of sums. */
 const EVALUATION_TOLERANCE = 2e-5
 
-export function isTrain({ json }: Golden): boolean {
-  return isFields(json) && isFields(json.flags) && Array.isArray(json.per_step)
-}
+const fields = z.strictObject({
+  ...trainingFields,
+  ...trajectoryFields,
+  /** Sums over the evaluation set at the final weights. */
+  evaluations: z.array(
+    z.strictObject({
+      name: z.string(),
+      /** Tensor of the weight of every example; absent: 1 each. */
+      mask: z.string().optional(),
+      loss: z.number(),
+      error_rate: z.number(),
+      top_5_error_rate: z.number().optional(),
+    }),
+  ),
+})
 
-export async function* runTrain(golden: Golden): AsyncGenerator<CaseResult> {
-  const fields = golden.json as Fields
-  const name = typeof fields.case === 'string' ? fields.case : golden.name
-  const replicas = replicaCount(fields)
-  const flags = fields.flags as Fields
-  const momentum = fields.momentum ?? 0.9
-  if (momentum !== 0.9) throw new Unsupported(`momentum ${momentum}; the reference has 0.9`)
-  if (fields.nesterov === false && flags.use_rmsprop !== true) {
-    throw new Unsupported('plain momentum; the reference has Nesterov’s')
-  }
-  const weightDecay = fields.weight_decay ?? flags.weight_decay
-  if (typeof weightDecay !== 'number') throw new Unsupported('field weight_decay is missing')
-  const hyper = hyperOfFlags(flags, weightDecay, fields.ema_warmup_steps, replicas)
-  const tensors = await withCompanions(golden)
-  const start = startOf(tensors, flags.use_additional_skip_connections === true, fields.model)
-  const perStep = fields.per_step as Record<string, number | number[]>[]
-  const tolerance = toleranceOf(fields)
+type Evaluations = z.infer<typeof fields>['evaluations']
+
+export const train = kind('train', fields, async (one, { tensors }) => {
+  const hyper = hyperOfSettings(one)
+  const start = startOf(one.network, tensors)
+  const { network } = start
+  const { steps } = one
+  const tolerance = toleranceOf(one)
   const checks = new Checks()
   await replay({
     ...start,
     hyper,
-    rates: perStep.map(({ lr }) => Number(lr)),
-    batch: (step) => batchAt(start, step, start.network.numClasses),
+    rates: steps.map(({ learning_rate }) => Number(learning_rate)),
     async after(step, numbers, state) {
-      for (const [metric, value] of Object.entries(numbers)) {
-        const expected = perStep[step][metric]
-        if (expected === undefined) continue
-        checks.scalar(`step ${step}/${metric}`, value, meanOf(expected), tolerance.metric(metric, step))
+      compareStep(checks, step, numbers, steps[step], (name) => tolerance.metric(name, step))
+      const snapshot = within(tensors, `snap/after${step + 1}/`)
+      if (snapshot.size > 0) {
+        const theta = (await state.theta.data()) as Float32Array
+        const wanted = (name: string) => snapshot.get(name)?.data
+        const allowed = (name: string) => tolerance.snapshot(name, step)
+        compareEntries(checks, `after step ${step}`, network.params, theta, wanted, allowed)
       }
-      await compareSnapshot(checks, golden.tensors, start.network, step, state, tolerance.snapshot)
-      if (step === perStep.length - 1) {
-        await compareFinal(checks, golden.tensors, start.network, state, tolerance.final)
-      }
+      if (step === steps.length - 1) await compareFinal(checks, tensors, network, state, tolerance.final)
     },
   })
-  await compareEvaluation(checks, fields, tensors, start.network, hyper, replicas)
-  yield { name, checks, note: tolerance.rule }
-}
-
-async function compareSnapshot(
-  checks: Checks,
-  tensors: Tensors,
-  network: Network,
-  step: number,
-  state: TrainState,
-  tolerance: (name: string, step: number) => number,
-): Promise<void> {
-  const prefix = `snap/after${step + 1}/`
-  if (![...tensors.keys()].some((key) => key.startsWith(prefix))) return
-  const theta = (await state.theta.data()) as Float32Array
-  const wanted = (name: string) => tensors.get(prefix + name)?.data
-  compareEntries(checks, `after step ${step}`, network.params, theta, wanted, (name) => tolerance(name, step))
-}
-
-type FinalGroup = 'params' | 'state' | 'opt'
+  await compareEvaluations(checks, one.evaluations, tensors, network, hyper)
+  return { checks, note: tolerance.rule }
+})
 
 async function compareFinal(
   checks: Checks,
   tensors: Tensors,
-  network: Network,
+  { params, stats }: Network,
   state: TrainState,
-  tolerance: (group: FinalGroup) => number,
+  tolerance: (group: 'params' | 'state' | 'opt') => number,
 ): Promise<void> {
   const { theta, slots, batchStats, ema } = await stateArrays(state)
-  const { momentum, meanSquare } = slots
   const at = (prefix: string, suffix = '') => {
     return (name: string) => tensors.get(`${prefix}/${name}${suffix}`)?.data
   }
-  const { params, stats } = network
-  compareEntries(checks, 'final params', params, theta, at('params'), tolerance('params'))
-  const copies = batchStats.length / stats.size
-  for (let r = 0; r < copies; r++) {
-    const own = batchStats.subarray(r * stats.size, (r + 1) * stats.size)
-    const prefix = copies > 1 ? `replica${r}/state` : 'state'
-    compareEntries(checks, `final ${prefix}`, stats, own, at(prefix), tolerance('state'))
+  /** @param prefixes by replica */
+  const compareStats = (all: Float32Array, prefixes: (r: number, copies: number) => string[]) => {
+    const copies = all.length / stats.size
+    for (let r = 0; r < copies; r++) {
+      const own = all.subarray(r * stats.size, (r + 1) * stats.size)
+      for (const prefix of prefixes(r, copies)) {
+        compareEntries(checks, `final ${prefix}`, stats, own, at(prefix), tolerance('state'))
+      }
+    }
   }
-  compareEntries(checks, 'final momentum', params, momentum, at('opt', '/momentum'), tolerance('opt'))
+  compareEntries(checks, 'final params', params, theta, at('params'), tolerance('params'))
+  compareStats(batchStats, (r, copies) => [copies > 1 ? `replica${r}/state` : 'state'])
+  compareEntries(checks, 'final momentum', params, slots.momentum, at('opt', '/momentum'), tolerance('opt'))
+  const { meanSquare } = slots
   if (meanSquare) compareEntries(checks, 'final v', params, meanSquare, at('opt', '/v'), tolerance('opt'))
   if (!ema) return
   compareEntries(checks, 'final ema', params, ema.theta, at('ema/params'), tolerance('params'))
-  for (let r = 0; r < copies; r++) {
-    const own = ema.batchStats.subarray(r * stats.size, (r + 1) * stats.size)
-    const prefixes = [...(r === 0 ? ['ema/state'] : []), `replica${r}/ema/state`]
-    for (const prefix of prefixes) {
-      compareEntries(checks, `final ${prefix}`, stats, own, at(prefix), tolerance('state'))
-    }
-  }
+  compareStats(ema.batchStats, (r) => [...(r === 0 ? ['ema/state'] : []), `replica${r}/ema/state`])
 }
 
 /** The golden's own final statistics, averaged over its replicas as evaluation does. */
@@ -132,18 +113,17 @@ function finalStats({ stats }: Network, tensors: Tensors): Float32Array {
  * Top-5 is compared in the reference's own broken form: on every replica n · (1 − hits), hits counted over masked
  * examples too.
  */
-async function compareEvaluation(
+async function compareEvaluations(
   checks: Checks,
-  fields: Fields,
+  evaluations: Evaluations,
   tensors: Tensors,
   network: Network,
-  { labelSmoothing }: StepHyper,
-  replicas: number,
+  { labelSmoothing, replicas }: StepHyper,
 ): Promise<void> {
-  const images = tensors.get('eval_images')
-  const labels = tensors.get('eval_labels')
   const stored = network.params.entries.every(({ name }) => tensors.has(`params/${name}`))
-  if (!isFields(fields.eval_after) || !images || !labels || !stored) return
+  if (evaluations.length === 0 || !stored) return
+  const images = needTensor(tensors, 'eval_images')
+  const labels = needTensor(tensors, 'eval_labels')
   const theta = tf.tensor1d(gather(network.params, tensors, 'params/'))
   const batchStats = tf.tensor1d(finalStats(network, tensors))
   const count = images.shape[0]
@@ -152,18 +132,19 @@ async function compareEvaluation(
     images: tf.tensor4d(Float32Array.from(images.data), images.shape as [number, number, number, number]),
     labels: tf.tensor2d(labelRows(labels.data, count, network.numClasses), [count, network.numClasses]),
   }
-  const parts = Array.from({ length: replicas }, (_, r) => r * Math.floor(count / replicas))
-  const size = Math.floor(count / replicas)
+  const copies = replicas?.count ?? 1
+  const size = Math.floor(count / copies)
+  const parts = Array.from({ length: copies }, (_, r) => r * size)
   const hits: number[] = []
   for (const from of parts) {
     const images = tf.slice(batch.images, from, size)
     const sums = evaluate(theta, batchStats, { images, labels: tf.slice(batch.labels, from, size) })
     hits.push(size - (await sums.data())[2])
   }
-  for (const [name, expected] of Object.entries(fields.eval_after) as [string, Record<string, number>][]) {
-    const mask = name === 'masked' ? tensors.get('eval_mask') : undefined
-    if (name === 'masked' && !mask) continue
-    const weights = Float32Array.from(mask?.data ?? new Float32Array(count).fill(1))
+  for (const { name, mask, ...expected } of evaluations) {
+    const weights = mask
+      ? Float32Array.from(needTensor(tensors, mask).data)
+      : new Float32Array(count).fill(1)
     const used = (from: number, rows: number) =>
       weights.subarray(from, from + rows).reduce((a, b) => a + b, 0)
     const [loss, errors] = await evaluate(theta, batchStats, batch, tf.tensor1d(weights)).data()

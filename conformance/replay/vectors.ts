@@ -1,12 +1,23 @@
 /** Between a golden's named tensors and the flat vectors of a network. */
 import type { ParamLayout, StatLayout } from '../../src/core/models/network'
+import type * as tf from '../../src/engine/tf'
+import { type GoldenTensor, type Tensors, Unsupported, within } from '../golden'
 import type { Checks } from './checks'
-import { Unsupported } from './checks'
-import type { GoldenTensor, Tensors } from './golden'
+import { fillByName } from './fillRule'
 
-type Layout = ParamLayout | StatLayout
+export type Layout = ParamLayout | StatLayout
 
-/** Gathers `prefix + name + suffix` for every entry; undefined entries come from `otherwise`. */
+/** @throws Unsupported */
+export function needTensor(tensors: Tensors, name: string): GoldenTensor {
+  const tensor = tensors.get(name)
+  if (!tensor) throw new Unsupported(`tensor ${name} is missing`)
+  return tensor
+}
+
+/**
+ * Gathers `prefix + name` for every entry; what is not stored comes from `otherwise`.
+ * @throws Unsupported where that is absent, or a tensor under the prefix is none of the layout's
+ */
 export function gather(
   layout: Layout,
   tensors: Tensors,
@@ -14,16 +25,24 @@ export function gather(
   otherwise?: (entry: Layout['entries'][number]) => ArrayLike<number>,
 ): Float32Array {
   const out = new Float32Array(layout.size)
+  const unknown = new Set(within(tensors, prefix).keys())
   for (const entry of layout.entries) {
-    const values = tensors.get(prefix + entry.name)?.data ?? otherwise?.(entry)
+    const stored = tensors.get(prefix + entry.name)
+    const values = stored?.data ?? otherwise?.(entry)
     if (!values) throw new Unsupported(`tensor ${prefix}${entry.name} is missing`)
     if (values.length !== entry.size) {
       throw new Unsupported(`${prefix}${entry.name}: [${entry.shape}] expected, got ${values.length} values`)
     }
     out.set(values, entry.offset)
+    unknown.delete(entry.name)
   }
+  for (const name of unknown) throw new Unsupported(`${prefix}${name} is unknown to this network`)
   return out
 }
+
+/** Every entry by the fill rule. */
+export const filled = (layout: Layout, gain = 1): Float32Array =>
+  gather(layout, new Map(), '', (entry) => fillByName(entry, gain))
 
 /** Row `index` along the first axis. */
 export function row({ shape, data }: GoldenTensor, index: number): Float32Array {
@@ -38,6 +57,19 @@ export function labelRows(labels: ArrayLike<number>, count: number, classes: num
   for (let i = 0; i < count; i++) rows[i * classes + labels[i]] = 1
   return rows
 }
+
+export const floats = async (tensor: tf.Tensor): Promise<Float32Array> =>
+  Float32Array.from(await tensor.data())
+
+export function norm(values: ArrayLike<number>): number {
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i] * values[i]
+  return Math.sqrt(sum)
+}
+
+/** The largest absolute value, or `least`. */
+export const largest = (values: ArrayLike<number>, least = 0): number =>
+  Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), least)
 
 /**
  * Compares every entry for which the golden has a tensor.

@@ -1,21 +1,62 @@
-/** Runs the shipped training step over a golden's batches. */
-
+/** What the kinds that train share: settings, and the shipped training step run over a golden's batches. */
+import { REFERENCE_DEFAULTS } from '../../src/core/config/reference'
+import { runConfigSchema } from '../../src/core/config/schema'
 import type { Network } from '../../src/core/models/network'
+import { EMA_WARMUP_STEPS } from '../../src/core/optim/ema'
 import type { Slots } from '../../src/core/optim/slots'
 import { createTrainState, disposeState } from '../../src/core/step/state'
-import { makeTrainStep, unpackStepMetrics } from '../../src/core/step/step'
+import { hyperOf, makeTrainStep, unpackStepMetrics } from '../../src/core/step/step'
 import type { DeviceBatch, StepHyper, TrainState } from '../../src/core/step/types'
+import { z } from '../../src/core/zod'
 import * as tf from '../../src/engine/tf'
-import { Unsupported } from './checks'
-import type { GoldenTensor } from './golden'
-import { labelRows, row } from './vectors'
+import { type GoldenTensor, type Tensors, Unsupported } from '../golden'
+import type { Checks } from './checks'
+import { type NetworkFields, networkFields, networkOf } from './networks'
+import { gather, labelRows, needTensor, row } from './vectors'
+
+/** Of a case that trains. */
+export const trainingFields = {
+  network: networkFields,
+  /** Flags as the command line has them; one that is absent has the reference's default. */
+  settings: z.record(z.string(), z.unknown()),
+  /** As the goldens were made with; absent: the reference's. */
+  ema_warmup_steps: z.number().optional(),
+}
+
+/** What the reference logs of a step, the mean over replicas. */
+const metric = z.number().nullable().optional()
+const stepMetrics = { train_loss: metric, train_error_rate: metric, gradient_norm: metric, param_norm: metric }
+
+export const stepFields = z.strictObject({ learning_rate: z.number().nullable(), ...stepMetrics })
+
+export type StepFields = z.infer<typeof stepFields>
+export type Metric = keyof typeof stepMetrics
+export const METRICS = Object.keys(stepMetrics) as Metric[]
+
+/** @throws ZodError for a setting that there is none of, or a value out of its range */
+export function hyperOfSettings(one: {
+  settings: Record<string, unknown>
+  ema_warmup_steps?: number
+}): StepHyper {
+  const config = runConfigSchema.parse({ ...REFERENCE_DEFAULTS, ...one.settings })
+  return { ...hyperOf(config), emaWarmupSteps: one.ema_warmup_steps ?? EMA_WARMUP_STEPS }
+}
 
 /** Numbers of one step under the reference's names. */
-export interface StepNumbers {
-  train_loss: number
-  train_error_rate: number
-  gradient_norm: number
-  param_norm: number
+export type StepNumbers = Record<Metric, number>
+
+/** Compares what the golden has of a step. */
+export function compareStep(
+  checks: Checks,
+  step: number,
+  numbers: StepNumbers,
+  expected: StepFields,
+  tolerance: (name: Metric) => number,
+): void {
+  for (const name of METRICS) {
+    const wanted = expected[name]
+    if (wanted !== undefined) checks.scalar(`step ${step}/${name}`, numbers[name], wanted, tolerance(name))
+  }
 }
 
 /** A state's vectors on this side of the device. */
@@ -106,3 +147,21 @@ export function batchAt(
     labels: tf.tensor2d(labelRows(row(labels, step), n, classes), [n, classes]),
   }
 }
+
+/** Where a trajectory begins: weights, statistics and batches as stored. */
+export function startOf(fields: NetworkFields, tensors: Tensors) {
+  const network = networkOf(fields)
+  if (network.gates.width > 0) throw new Unsupported(`${network.name} in training mode without its draws`)
+  const images = needTensor(tensors, 'images')
+  const labels = needTensor(tensors, 'labels')
+  return {
+    network,
+    theta: gather(network.params, tensors, 'init/'),
+    batchStats: gather(network.stats, tensors, 'init_state/', ({ name, size }) =>
+      new Float32Array(size).fill(name.endsWith(':var') ? 1 : 0),
+    ),
+    batch: (step: number) => batchAt({ images, labels }, step, network.numClasses),
+  }
+}
+
+export type Start = ReturnType<typeof startOf>

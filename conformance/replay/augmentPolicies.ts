@@ -1,0 +1,56 @@
+/**
+ * Kinds `autoaugment` and `randaugment`: whole runs with every draw given, in the order in which ours are made.
+ * Tensors: the images, and the result under the name that `result` says.
+ */
+import { AUTOAUGMENT_LIMITS, RANDAUGMENT_LIMITS } from '../../src/core/data/augment/ops'
+import { type Draws, planAutoAugment, planRandAugment } from '../../src/core/data/augment/plan'
+import { POLICIES } from '../../src/core/data/augment/policies'
+import { z } from '../../src/core/zod'
+import { Unsupported } from '../golden'
+import { afterOps, comparePixels, deviceNote, shapeOf } from './augmentImages'
+import { opName } from './augmentOps'
+import { Checks } from './checks'
+import { kind } from './kind'
+import { needTensor } from './vectors'
+
+const run = {
+  image: z.string(),
+  result: z.string(),
+  draws: z.strictObject({ ints: z.array(z.number()), units: z.array(z.number()) }),
+}
+
+const autoFields = z.strictObject({
+  ...run,
+  /** A table's name, or sub-policies of [operation, probability, level]. */
+  policy: z.union([z.enum(['cifar', 'svhn', 'imagenet']), z.array(z.array(z.tuple([opName, z.number(), z.number()])))]),
+})
+
+const randFields = z.strictObject({ ...run, num_layers: z.number(), magnitude: z.number() })
+
+export const autoAugment = kind('autoaugment', autoFields, async (one, { tensors }) => {
+  const checks = new Checks()
+  const image = needTensor(tensors, one.image)
+  const policy = typeof one.policy === 'string' ? POLICIES[one.policy] : one.policy
+  const ops = planAutoAugment(policy, AUTOAUGMENT_LIMITS, shapeOf(image), listed(one.draws))
+  comparePixels(checks, one.result, await afterOps(image, ops), tensors)
+  return { checks, note: deviceNote(image) }
+})
+
+export const randAugment = kind('randaugment', randFields, async (one, { tensors }) => {
+  const checks = new Checks()
+  const image = needTensor(tensors, one.image)
+  const { num_layers, magnitude } = one
+  const ops = planRandAugment(num_layers, magnitude, RANDAUGMENT_LIMITS, shapeOf(image), listed(one.draws))
+  comparePixels(checks, one.result, await afterOps(image, ops), tensors)
+  return { checks, note: deviceNote(image) }
+})
+
+function listed(draws: { ints: readonly number[]; units: readonly number[] }): Draws {
+  const [ints, units] = [[...draws.ints], [...draws.units]]
+  const next = (values: number[]) => {
+    const value = values.shift()
+    if (value === undefined) throw new Unsupported('fewer draws than the run needs')
+    return value
+  }
+  return { int: () => next(ints), unit: () => next(units) }
+}

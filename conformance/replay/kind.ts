@@ -1,0 +1,41 @@
+/** What a kind of golden is: the fields its cases have, and how one is replayed. */
+import type { z } from '../../src/core/zod'
+import type { GoldenCase, Tensors } from '../golden'
+import type { Checks } from './checks'
+
+/** What a case is replayed with beside its own fields. */
+export interface Beside {
+  tensors: Tensors
+  /** The bytes of a file beside the golden. @throws Unsupported when it is not there */
+  read(file: string): Promise<Uint8Array>
+}
+
+export interface Outcome {
+  checks: Checks
+  /** A rule by which the comparison departs from plain equality. */
+  note?: string
+}
+
+export interface Kind {
+  name: string
+  /** What begins its lines of the report. */
+  heading: string
+  /** @throws Unsupported, and whatever a case that lacks fields or has unknown ones makes zod throw */
+  replay(one: GoldenCase, beside: Beside): Promise<Outcome>
+}
+
+/** @param fields of a case, beside those that all have (golden.ts) */
+export function kind<T extends z.ZodType>(
+  name: string,
+  fields: T,
+  replay: (fields: z.output<T>, beside: Beside) => Promise<Outcome>,
+  heading = name,
+): Kind {
+  return {
+    name,
+    heading,
+    replay({ name: _, tensors: __, note: ___, unsupported: ____, ...own }, beside) {
+      return replay(fields.parse(own), beside)
+    },
+  }
+}
