@@ -3,12 +3,13 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { decodeSafetensors, encodeSafetensors } from '../../src/core/formats/safetensors'
-import { initBackend } from '../../src/engine/backend'
-import * as tf from '../../src/engine/tf'
-import { runConformance } from './conformance'
+import { decodeSafetensors, encodeSafetensors } from '../src/core/formats/safetensors'
+import { initBackend } from '../src/engine/backend'
+import * as tf from '../src/engine/tf'
+import type { GoldenCase } from './golden'
+import { runConformance } from './run'
 
-const GOLDENS = join(import.meta.dirname, '../goldens')
+const GOLDENS = join(import.meta.dirname, 'goldens')
 let folder: string
 
 beforeAll(async () => {
@@ -69,95 +70,66 @@ describe('conformance', () => {
     300_000,
   )
 
-  it('knows a kind by its fields: one case under another name, fewer steps', async () => {
-    const json = await readShippedJson('train_smooth_1rep')
-    const tensors = await readShippedTensors('train_smooth_1rep')
-    const golden = json.cases['sam0.05']
-    const kept = new Map(
-      [...tensors]
-        .filter(([key]) => key === 'images' || key === 'labels' || key.startsWith('sam0.05/'))
-        .map(([key, tensor]) => [key.replace('sam0.05/', 'anything/'), tensor] as const),
+  /** The case `name` of a shipped golden alone, changed, under a name that says nothing. */
+  async function replayChanged(
+    golden: string,
+    name: string,
+    change: { fields?: (one: GoldenCase) => object; tensor?: string; at?: number; by?: number },
+  ) {
+    const { cases, ...json } = await readShippedJson(golden)
+    const one = cases.find((candidate: GoldenCase) => candidate.name === name)
+    const others = cases.filter((candidate: GoldenCase) => candidate !== one)
+    const tensors = new Map(
+      [...(await readShippedTensors(golden))].filter(
+        ([key]) => !others.some((other: GoldenCase) => key.startsWith(other.tensors!)),
+      ),
     )
-    const one = { ...golden, per_step: golden.per_step.slice(0, 3) }
-    const path = await write('xyz', { what: 'weight decay 0.01', cases: { anything: one } }, kept)
-    const { totals, lines } = await replay(path)
-    expect(lines[0]).toMatch(/^train_smooth +xyz\/anything .* pass/)
-    expect(totals).toEqual({ cases: 1, failed: 0, unsupported: 0 })
-  })
+    if (change.tensor) (tensors.get(change.tensor)!.data as Float32Array)[change.at!] += change.by!
+    const changed = { ...json, cases: [{ ...one, ...change.fields?.(one) }] }
+    return replay(await write('changed', changed, tensors))
+  }
 
   it('fails a case whose numbers are wrong, and names the place', async () => {
-    const json = await readShippedJson('train_smooth_1rep')
-    const tensors = await readShippedTensors('train_smooth_1rep')
-    const kernel = tensors.get('sgd/params/conv/kernel')!.data as Float32Array
-    kernel[700] += 1e-5
-    const path = await write('tampered', { ...json, cases: { sgd: json.cases.sgd } }, tensors)
-    const { totals, lines } = await replay(path)
+    const change = { tensor: 'sgd/params/conv/kernel', at: 700, by: 1e-5 }
+    const { totals, lines } = await replayChanged('train_smooth_1rep', 'train_smooth_1rep/sgd', change)
     expect(totals).toEqual({ cases: 1, failed: 1, unsupported: 0 })
     expect(lines[0]).toMatch(/largest deviation 1\.\de-5 \(step 5\/params\/conv\/kernel\).*FAIL/)
   })
 
   it.each([
-    ['sam_rho', 0.06],
-    ['label_smoothing', 0.01],
-    ['no_weight_decay_on_bn', true],
-    ['gradient_clipping', 0.4],
-    ['use_rmsprop', true],
-  ])('would notice a wrong %s', async (flag, value) => {
-    const json = await readShippedJson('train_smooth_1rep')
-    const golden = json.cases['sam0.05']
-    const wrong = { ...golden, flags: { ...golden.flags, [flag]: value } }
-    const tensors = await readShippedTensors('train_smooth_1rep')
-    const path = await write('wrong', { ...json, cases: { 'sam0.05': wrong } }, tensors)
-    expect((await replay(path)).totals.failed).toBe(1)
-  })
-
-  it.each([
-    ['sync_perturbations', true],
-    ['sam_rho', 0.1],
-  ])('would notice a wrong %s with two replicas', async (flag, value) => {
-    const json = await readShippedJson('train_smooth_2rep')
-    const golden = json.cases['2rep_sam0.2_nosync']
-    const wrong = { ...golden, flags: { ...golden.flags, [flag]: value } }
-    const tensors = await readShippedTensors('train_smooth_2rep')
-    const path = await write('wrong2', { ...json, cases: { '2rep_sam0.2_nosync': wrong } }, tensors)
-    expect((await replay(path)).totals.failed).toBe(1)
+    ['train_smooth_1rep', 'sam0.05', 'sam_rho', 0.06],
+    ['train_smooth_1rep', 'sam0.05', 'label_smoothing', 0.01],
+    ['train_smooth_1rep', 'sam0.05', 'no_weight_decay_on_bn', true],
+    ['train_smooth_1rep', 'sam0.05', 'gradient_clipping', 0.4],
+    ['train_smooth_1rep', 'sam0.05', 'use_rmsprop', true],
+    ['train_smooth_2rep', '2rep_sam0.2_nosync', 'sync_perturbations', true],
+    ['train_smooth_2rep', '2rep_sam0.2_nosync', 'sam_rho', 0.1],
+  ])('%s/%s: would notice a wrong %s', async (golden, name, setting, value) => {
+    const fields = ({ settings }: GoldenCase) => ({ settings: { ...(settings as object), [setting]: value } })
+    const { totals } = await replayChanged(golden, `${golden}/${name}`, { fields })
+    expect(totals).toEqual({ cases: 1, failed: 1, unsupported: 0 })
   })
 
   it('would notice draws that were not used', async () => {
-    const json = await readShippedJson('forward/shakeshake_mini_train_draws')
-    const { true_gradient_False: kept, true_gradient_True: _, ...rest } = json
-    const tensors = await readShippedTensors('forward/shakeshake_mini_train_draws')
-    const gate = tensors.get('true_gradient_False/draw03_uniform')!.data as Float32Array
-    gate[0] = 1 - gate[0]
-    const path = await write('gate', { ...rest, true_gradient_False: kept }, tensors)
-    expect((await replay(path)).totals).toEqual({ cases: 1, failed: 1, unsupported: 0 })
+    const name = 'shakeshake_mini_train_draws'
+    const change = { tensor: 'true_gradient_False/draw03_uniform', at: 0, by: 0.3 }
+    const { totals } = await replayChanged(`forward/${name}`, `${name}/true_gradient_False`, change)
+    expect(totals).toEqual({ cases: 1, failed: 1, unsupported: 0 })
   }, 300_000)
 
-  it('takes schedules of any length, single or in a list', async () => {
-    const steps = [0, 3, 7]
-    const lr = steps.map((step) => 0.3 * (0.5 + 0.5 * Math.cos((Math.PI * step) / (7 * 2))))
-    const fields = {
-      num_epochs: 7,
-      learning_rate: 0.3,
-      num_training_obs: 21,
-      batch_size: 10,
-      steps_per_epoch: 2,
-    }
-    const path = await write('s', { kind: 'cosine', ...fields, steps, lr })
-    expect((await replay(path)).totals).toEqual({ cases: 1, failed: 0, unsupported: 0 })
-    const wrong = await write('t', [{ kind: 'cosine', ...fields, steps, lr: [0.3, 0.3, 0.3] }])
-    expect((await replay(wrong)).totals.failed).toBe(1)
-  })
-
-  it('says why a case is unsupported', async () => {
-    const json = await readShippedJson('forward/pyramid_mini_train_draws')
-    const tensors = await readShippedTensors('forward/pyramid_mini_train_draws')
-    const two = await write('two', { ...json, model: 'Densenet121' }, tensors)
-    const odd = await write('odd', { something: 1 })
-    const { totals, lines } = await replay(two, odd)
-    expect(totals).toEqual({ cases: 2, failed: 0, unsupported: 2 })
-    expect(lines[0]).toContain('unsupported: model Densenet121')
-    expect(lines[1]).toContain('unsupported: no replay for fields something')
+  it('guesses nothing: a field that is missing, unknown or out of its range fails', async () => {
+    const json = await readShippedJson('lr_schedules')
+    const [{ steps_per_epoch: _, ...without }, second] = json.cases
+    const more = { ...second, name: 'more', lambda: 1 }
+    const odd = { ...second, name: 'odd', learning_rate: 'fast' }
+    const path = await write('fields', { ...json, cases: [without, more, odd] })
+    const { totals, lines } = await replay(path)
+    expect(totals).toEqual({ cases: 3, failed: 3, unsupported: 0 })
+    expect(lines[0]).toMatch(/ steps_per_epoch: .*FAIL$/)
+    expect(lines[1]).toMatch(/ fields: .*"lambda".*FAIL$/)
+    expect(lines[2]).toMatch(/ learning_rate: .*FAIL$/)
+    const kind = await write('kind', { ...json, kind: 'other' })
+    expect((await replay(kind)).lines[0]).toMatch(/^unknown +kind +unsupported: no replay for kind other$/)
   })
 
   it('does not count the files that others share', async () => {

@@ -73,7 +73,9 @@ async function* replayCases(golden: Golden, stored: Stored): AsyncGenerator<Case
   const kind = kindNamed(golden.kind)
   if (!kind) throw new Unsupported(`no replay for kind ${golden.kind}`)
   const { heading } = kind
-  const shared = await Promise.all((golden.shared ?? []).map((file) => readTensors(join(stored.folder, file))))
+  const shared = await Promise.all(
+    (golden.shared ?? []).map((file) => readTensors(join(stored.folder, file))),
+  )
   const tensors = new Map([...shared.flatMap((each) => [...each]), ...stored.tensors])
   const read = async (file: string) => {
     const bytes = await readBeside(stored.folder, file)

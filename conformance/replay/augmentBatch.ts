@@ -6,7 +6,7 @@ import { knownDataset } from '../../src/core/data/catalog/catalog'
 import { bicubicResize } from '../../src/core/data/pictures/bicubic'
 import { heldOutImages } from '../../src/core/data/selection/holdOut'
 import { z } from '../../src/core/zod'
-import type { GoldenTensor, Tensors } from '../golden'
+import { type GoldenTensor, type Tensors, Unsupported } from '../golden'
 import { bytesOf, decodedOnDevice, shapeOf } from './augmentImages'
 import { Checks } from './checks'
 import { kind } from './kind'
@@ -123,7 +123,11 @@ async function compareCutout(
   checks.compare(`${name}/columns`, range(zeros.map((i) => i % shape.width)), columns, 0)
 }
 
-function compareMixup(checks: Checks, { batch, result, share }: z.infer<typeof mixed>, tensors: Tensors): void {
+function compareMixup(
+  checks: Checks,
+  { batch, result, share }: z.infer<typeof mixed>,
+  tensors: Tensors,
+): void {
   const stored = needTensor(tensors, result)
   const rows = Float32Array.from(needTensor(tensors, batch).data)
   mixup(rows, stored.shape[0], share)
@@ -159,8 +163,7 @@ function compareResize(checks: Checks, { images, result }: z.infer<typeof resize
 /** Mean, std and sizes as Basin has them. */
 function compareDataset(checks: Checks, { name, ...own }: z.infer<typeof dataset>): void {
   const known = knownDataset(name)
-  checks.holds(`${name} is known`, known !== undefined)
-  if (!known) return
+  if (!known) throw new Unsupported(`data set ${name}`)
   // They are float32, printed with more digits or fewer.
   checks.compare(`${name}/mean`, known.mean.map(Math.fround), own.mean.map(Math.fround), 0)
   checks.compare(`${name}/std`, known.std.map(Math.fround), own.std.map(Math.fround), 0)

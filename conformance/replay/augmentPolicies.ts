@@ -22,7 +22,10 @@ const run = {
 const autoFields = z.strictObject({
   ...run,
   /** A table's name, or sub-policies of [operation, probability, level]. */
-  policy: z.union([z.enum(['cifar', 'svhn', 'imagenet']), z.array(z.array(z.tuple([opName, z.number(), z.number()])))]),
+  policy: z.union([
+    z.enum(['cifar', 'svhn', 'imagenet']),
+    z.array(z.array(z.tuple([opName, z.number(), z.number()]))),
+  ]),
 })
 
 const randFields = z.strictObject({ ...run, num_layers: z.number(), magnitude: z.number() })

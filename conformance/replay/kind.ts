@@ -1,4 +1,5 @@
 /** What a kind of golden is: the fields its cases have, and how one is replayed. */
+import { BasinError } from '../../src/base/errors'
 import type { z } from '../../src/core/zod'
 import type { GoldenCase, Tensors } from '../golden'
 import type { Checks } from './checks'
@@ -20,7 +21,7 @@ export interface Kind {
   name: string
   /** What begins its lines of the report. */
   heading: string
-  /** @throws Unsupported, and whatever a case that lacks fields or has unknown ones makes zod throw */
+  /** @throws BasinError `file-format` when a field is missing, unknown or wrong */
   replay(one: GoldenCase, beside: Beside): Promise<Outcome>
 }
 
@@ -34,8 +35,13 @@ export function kind<T extends z.ZodType>(
   return {
     name,
     heading,
-    replay({ name: _, tensors: __, note: ___, unsupported: ____, ...own }, beside) {
-      return replay(fields.parse(own), beside)
+    async replay({ name: _, tensors: __, note: ___, unsupported: ____, ...own }, beside) {
+      const parsed = fields.safeParse(own)
+      if (parsed.success) return replay(parsed.data, beside)
+      const wrong = parsed.error.issues.map(
+        ({ path, message }) => `${path.join('.') || 'fields'}: ${message}`,
+      )
+      throw new BasinError('file-format', wrong.join('; '))
     },
   }
 }

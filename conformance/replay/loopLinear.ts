@@ -115,7 +115,8 @@ export const loopLinear = kind('train_loop_linear', fields, async (run) => {
       ['checkpoint v', slots.meanSquare, run.final.v],
       ['checkpoint ema', ema?.theta, run.final.ema],
     ] as const) {
-      if (ours && wanted) compareEntries(checks, what, network.params, ours, (name) => wanted[name], tolerance)
+      if (ours && wanted)
+        compareEntries(checks, what, network.params, ours, (name) => wanted[name], tolerance)
     }
   }
 })

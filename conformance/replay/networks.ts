@@ -62,7 +62,12 @@ export function networkOf(fields: NetworkFields): Network {
 /** conv – batch norm – swish – global mean – dense: smooth, so float32 has no chaos on it. */
 function smoothNet({ image, num_classes, channels = 1, kernel_size = 3 }: NetworkFields): Network {
   const builder = new LayoutBuilder()
-  const convolve = conv(builder, 'conv', { in: image, out: channels, size: kernel_size, init: heNormalFanOut })
+  const convolve = conv(builder, 'conv', {
+    in: image,
+    out: channels,
+    size: kernel_size,
+    init: heNormalFanOut,
+  })
   const normalise = batchNorm(builder, 'bn', convolve.out)
   const classify = dense(builder, 'dense', { in: channels, out: num_classes, init: uniformByClasses })
   return builder.finish({ name: 'smooth', inputShape: image, numClasses: num_classes }, (bound, images) =>

@@ -12,8 +12,8 @@ import * as tf from '../../src/engine/tf'
 import { type Tensors, within } from '../golden'
 import { backendFactor, Checks } from './checks'
 import { kind } from './kind'
-import { toleranceOf, trajectoryFields } from './trainTolerance'
 import { compareStep, hyperOfSettings, replay, startOf, stateArrays, trainingFields } from './training'
+import { toleranceOf, trajectoryFields } from './trainTolerance'
 import { compareEntries, gather, labelRows, needTensor } from './vectors'
 
 /** Of an evaluation's mean loss: the same weights, another order of sums. */
@@ -142,9 +142,7 @@ async function compareEvaluations(
     hits.push(size - (await sums.data())[2])
   }
   for (const { name, mask, ...expected } of evaluations) {
-    const weights = mask
-      ? Float32Array.from(needTensor(tensors, mask).data)
-      : new Float32Array(count).fill(1)
+    const weights = mask ? Float32Array.from(needTensor(tensors, mask).data) : new Float32Array(count).fill(1)
     const used = (from: number, rows: number) =>
       weights.subarray(from, from + rows).reduce((a, b) => a + b, 0)
     const [loss, errors] = await evaluate(theta, batchStats, batch, tf.tensor1d(weights)).data()

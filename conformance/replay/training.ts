@@ -25,7 +25,12 @@ export const trainingFields = {
 
 /** What the reference logs of a step, the mean over replicas. */
 const metric = z.number().nullable().optional()
-const stepMetrics = { train_loss: metric, train_error_rate: metric, gradient_norm: metric, param_norm: metric }
+const stepMetrics = {
+  train_loss: metric,
+  train_error_rate: metric,
+  gradient_norm: metric,
+  param_norm: metric,
+}
 
 export const stepFields = z.strictObject({ learning_rate: z.number().nullable(), ...stepMetrics })
 
