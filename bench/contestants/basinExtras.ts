@@ -20,14 +20,12 @@ import { kernelCalls } from '../peers/kernelCalls'
 import type { DataRates } from '../sections/data'
 import type { LandscapeRates } from '../sections/landscape'
 import { networkOf } from '../workload'
-import { augment } from './basinAugment'
 import { basinConfig, basinDataset } from './basinSession'
 import { fetchNumbers } from './serve'
 
 const POINTS_WARM_UP = 2
 
 export const basinExtras = {
-  augment,
   peak: () => measureMatmulPeak(webGpuBackend()),
   repeatPeak: (peak: MatmulPeak, minMs: number) => repeatPeak(webGpuBackend(), peak, minMs),
 

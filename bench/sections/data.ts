@@ -1,12 +1,11 @@
 /**
- * Batches: a policy on the device beside training (augmentOnDevice.ts), how many images a second are prepared and imported (images.ts) and read from a store (stores.ts), which part
+ * Batches: how many images a second are prepared and imported (images.ts) and read from a store (stores.ts), which part
  * of its time a training run waits for them, and which part making them takes of a step that has no thread for it.
  */
 import { messageOf } from '../alternate'
 import { type Arena, caseOf, withHost } from '../arena'
 import { figure } from '../stats'
 import type { Spec } from '../workload'
-import { augmentOnDevice } from './augmentOnDevice'
 import { images } from './images'
 import { stores } from './stores'
 
@@ -28,7 +27,6 @@ export interface DataRates {
 }
 
 export async function data(arena: Arena): Promise<void> {
-  await augmentOnDevice(arena)
   await images(arena)
   await stores(arena)
   for (const { spec, augmentations } of CASES) {

@@ -1,9 +1,7 @@
 /** What the kinds of augmentation goldens share: operations one after the other, byte for byte. */
 import { PAD } from '../../src/core/data/augment/basic'
 import type { ImageShape } from '../../src/core/data/augment/image'
-import { OpEncoder } from '../../src/core/data/augment/opEncoder'
 import { applyOp, type PlannedOp } from '../../src/core/data/augment/ops'
-import { augmentImages, canAugmentImages } from '../../src/engine/ops/augmentImages/augmentImages'
 import {
   decodeImages,
   decodesImages,
@@ -21,35 +19,14 @@ export function shapeOf({ shape }: GoldenTensor): ImageShape {
   return { height, width, channels }
 }
 
-/** Whether `afterOps` has the running backend do it. */
-export const isOnDevice = (image: GoldenTensor): boolean => canAugmentImages(shapeOf(image))
-
-/** Beside a case whose operations a device did. */
-export const deviceNote = (image: GoldenTensor): string | undefined =>
-  isOnDevice(image) ? 'image operations on the device' : undefined
-
-/** The image after all of `ops`, in order: by the device where the running backend can, else by the host. */
-export async function afterOps(image: GoldenTensor, ops: readonly PlannedOp[]): Promise<Uint8Array> {
+/** The image after all of `ops`, in order. */
+export function afterOps(image: GoldenTensor, ops: readonly PlannedOp[]): Uint8Array {
   const shape = shapeOf(image)
-  if (isOnDevice(image)) return afterOpsOnDevice(bytesOf(image), ops, shape)
   return ops.reduce((pixels, op) => {
     const out = new Uint8Array(pixels.length)
     applyOp(op, pixels, shape, out)
     return out
   }, bytesOf(image))
-}
-
-async function afterOpsOnDevice(
-  pixels: Uint8Array,
-  ops: readonly PlannedOp[],
-  shape: ImageShape,
-): Promise<Uint8Array> {
-  const { height, width, channels } = shape
-  const program = new OpEncoder(shape).encode([ops], ops.length)
-  const changed = augmentImages(pixels, program, [1, height, width, channels])
-  const words = await changed.data()
-  changed.dispose()
-  return Uint8Array.from(pixels, (_, i) => (words[Math.floor(i / channels)] >> (8 * (i % channels))) & 255)
 }
 
 /**

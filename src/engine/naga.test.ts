@@ -20,8 +20,6 @@ import {
 import { initBackend } from './backend'
 import { switchF16 } from './device/f16'
 import { provideChecker } from './f16.testing'
-import { augmentImages } from './ops/augmentImages/augmentImages'
-import { WORDS_PER_OP } from './ops/augmentImages/program'
 import { checkBinary, checkReductions } from './ops/broadcast/broadcast.testing'
 import { CONVOLUTIONS, HALF_CONVOLUTIONS } from './ops/convolution/webgpu'
 import { decodeImages } from './ops/decodeImages/decodeImages'
@@ -142,8 +140,6 @@ describe.each(DEVICES)('as on %s', (_, { description, features }) => {
       const table = normalisationTable({ mean: Array(channels).fill(0.5), std: Array(channels).fill(0.5) })
       for (const moves of [undefined, drawBasic(randomStream(5, 'init'), 2)])
         decodeImages({ pixels, moves, pad: PAD, table }, shape).dispose()
-      const program = { layers: 1, ops: new Int32Array(2 * WORDS_PER_OP), tables: new Int32Array(2048) }
-      augmentImages(pixels, program, shape).dispose()
     }
     expect(refusals()).toEqual([])
   })

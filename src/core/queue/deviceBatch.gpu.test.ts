@@ -1,11 +1,10 @@
-/** Batches that the device prepares have the bits of those that the host prepares, and so has what is trained on them. */
+/** Batches that the device prepares have the bits of those that the host prepares. */
 import { expect, it } from 'vitest'
 import { onWebGpu, taken } from '../../engine/gpu.testing'
 import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
 import { dataset, SETTINGS } from '../data/augment/pixels.testing'
 import { BatchStream } from '../data/batches/batchStream'
 import type { Dataset } from '../data/dataset'
-import { Session } from '../session/session'
 import { uploadBatch } from './deviceBatch'
 
 onWebGpu()
@@ -13,17 +12,10 @@ onWebGpu()
 const CASES: Record<string, Partial<RunConfig>> = {
   none: {},
   basic: SETTINGS.basic,
-  autoaugment: SETTINGS.autoaugment,
-  scaled: SETTINGS.scaled,
-  svhn: SETTINGS.svhn,
-  randaugment: { ...SETTINGS.randaugment, randaug_num_layers: 3, randaug_magnitude: 17 },
-  noLayers: { ...SETTINGS.randaugment, randaug_num_layers: 0 },
-  imagenet: { image_level_augmentations: 'autoaugment', autoaugment_policy: 'imagenet' },
   cutout: { batch_level_augmentations: 'cutout', cutout_length: 9 },
   mixup: { batch_level_augmentations: 'mixup' },
   everything: {
-    image_level_augmentations: 'autoaugment',
-    scale_translations: true,
+    image_level_augmentations: 'basic',
     batch_level_augmentations: 'mixcut',
     cutout_length: 16,
   },
@@ -53,7 +45,7 @@ it.each(Object.entries(CASES))('%s', async (_, changes) => {
   for (const set of SETS) {
     const config = { ...DEFAULT_CONFIG, batch_size: 9, ...changes }
     const stream = new BatchStream(set, config)
-    expect(stream.decodableWhere(true)).toBe(true)
+    expect(stream.decodable).toBe(true)
     for (const step of [0, 1, 5]) {
       const host = stream.batchAt(step)
       const device = stream.encodedAt(step)
@@ -66,33 +58,4 @@ it.each(Object.entries(CASES))('%s', async (_, changes) => {
       expect(new Int32Array(host.images.buffer).findIndex((word, k) => word !== bits[0][k])).toBe(-1)
     }
   }
-})
-
-it('a run with SAM ends at the same weights', async () => {
-  const config: RunConfig = {
-    ...DEFAULT_CONFIG,
-    ...CASES.everything,
-    model_name: 'mlp',
-    dataset: 'cifar10',
-    batch_size: 10,
-    num_epochs: 2,
-    label_noise: 0,
-    num_train_examples: null,
-    evaluate_every: 10,
-  }
-  const ends: Float32Array[] = []
-  const threadsFor: string[] = []
-  for (const augmentOn of ['host', 'device'] as const) {
-    const openPool = () => {
-      threadsFor.push(augmentOn)
-      return undefined
-    }
-    const session = new Session({ config, dataset: SETS[0], augmentOn, openPool })
-    expect(await session.train()).toBe('finished')
-    const [run] = session.runs
-    ends.push((await run.snapshot()).theta)
-    session.dispose()
-  }
-  expect(threadsFor).toEqual(['host'])
-  expect(ends[1]).toEqual(ends[0])
 })

@@ -3,7 +3,6 @@
  * uploaded and given its gates once, for all of them. Runs in different lanes with the same seed and data have the same
  * order all the same, because it depends on those alone.
  */
-import { augmentsImages } from '../../engine/ops/augmentImages/augmentImages'
 import { decodesImages } from '../../engine/ops/decodeImages/decodeImages'
 import type { RunConfig } from '../config/schema'
 import { BatchFeed, type BatchPool, type OpenPool } from '../data/batches/batchFeed'
@@ -22,8 +21,6 @@ import type { DeviceBatch } from '../step/types'
 export interface LaneOptions {
   /** What stands for θ₀ and the first statistics: fine-tuning. */
   fresh?: (network: Network, config: RunConfig) => FreshStart | undefined
-  /** Where a policy's image operations are done; absent: on a graphics device if there is one, else on the host. */
-  augmentOn?: 'device' | 'host'
   /** Threads that prepare batches ahead; absent: they are prepared between the steps. */
   openPool?: OpenPool
 }
@@ -44,13 +41,12 @@ export class Lane {
     /** Of its first run: what all of them share. */
     config: RunConfig,
     readonly dataset: Dataset,
-    { fresh, augmentOn, openPool }: LaneOptions = {},
+    { fresh, openPool }: LaneOptions = {},
     network?: Network,
   ) {
     this.#config = config
     const stream = new BatchStream(dataset, config)
-    const deviceDecodes =
-      decodesImages() && stream.decodableWhere(augmentsImages(stream.recipe.stored, augmentOn))
+    const deviceDecodes = decodesImages() && stream.decodable
     const pool = deviceDecodes ? undefined : openPool?.(stream.recipe)
     this.feed = new BatchFeed(stream, pool, deviceDecodes)
     this.stepsPerEpoch = stream.stepsPerEpoch

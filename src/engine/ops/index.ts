@@ -2,7 +2,6 @@
  * Every op of ours: its folder has the op, its gradient, its kernels on each backend and its tests. Another backend is
  * one more file of kernels in those folders that have something for it.
  */
-import { augmentImages } from './augmentImages'
 import { batchNorm } from './batchNorm'
 import { broadcast } from './broadcast'
 import { convolution } from './convolution'
@@ -32,7 +31,6 @@ const OPS = [
   flat,
   norm,
   decodeImages,
-  augmentImages,
 ]
 
 /** Registers our ops for every backend that is loaded; may be called again after another one is loaded. */

@@ -13,8 +13,7 @@ const BYTE = fround(1 / 255)
 const weighted = (weight: number) =>
   Float32Array.from({ length: 256 }, (_, x) => fround(fround(x * BYTE) * fround(weight)))
 /** [channel][value]: what red, green and blue add to a grey. */
-export const GREY_PARTS = [weighted(0.2989), weighted(0.587), weighted(0.114)] as const
-const [RED, GREEN, BLUE] = GREY_PARTS
+const [RED, GREEN, BLUE] = [weighted(0.2989), weighted(0.587), weighted(0.114)]
 
 /** The grey of a colour as the reference has it: float32, scaled to [0, 1], weighted, times 255.5, fraction dropped. */
 function greyOf(red: number, green: number, blue: number): number {
@@ -43,8 +42,8 @@ export function color(image: Uint8Array, { channels }: ImageShape, factor: numbe
 }
 
 /** Weights of the smoothed image. */
-export const EDGE = fround(1 / 13)
-export const CENTRE = fround(5 / 13)
+const EDGE = fround(1 / 13)
+const CENTRE = fround(5 / 13)
 
 /** ⌊sum/13⌋ of every sum of a neighbourhood; 0 where it has no remainder and float32 roundings decide. */
 const SMOOTHED = Uint8Array.from({ length: 13 * 255 + 1 }, (_, sum) => (sum % 13 === 0 ? 0 : sum / 13))

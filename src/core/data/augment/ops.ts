@@ -76,8 +76,6 @@ type Apply = (
 interface Operation {
   valueAt: ValueAt
   apply: Apply
-  /** Where every value is replaced by another one, whatever the image. */
-  table?: TableAt
 }
 
 type TableAt = (value: number, shape: ImageShape) => Lookup
@@ -87,10 +85,11 @@ const factor: ValueAt = (share) => share * 1.8 + 0.1
 const slope: ValueAt = (share) => share * 0.3
 const pixels: ValueAt = (share, limits) => share * limits.translate
 
-const byTable = (table: TableAt): Pick<Operation, 'apply' | 'table'> => ({
-  table,
-  apply: (image, shape, value, out) => applyLookup(image, table(value, shape), out),
-})
+/** Every value is replaced by another one, whatever the image. */
+const byTable =
+  (table: TableAt): Apply =>
+  (image, shape, value, out) =>
+    applyLookup(image, table(value, shape), out)
 
 const byTables =
   (tables: (image: Uint8Array, shape: ImageShape) => (Lookup | undefined)[]): Apply =>
@@ -113,20 +112,20 @@ const byShift =
 const OPERATIONS: Readonly<Record<OpName, Operation>> = {
   AutoContrast: { valueAt: noValue, apply: byTables(autoContrast) },
   Equalize: { valueAt: noValue, apply: byTables(equalize) },
-  Invert: { valueAt: noValue, ...byTable(() => invert) },
+  Invert: { valueAt: noValue, apply: byTable(() => invert) },
   Rotate: { valueAt: (share) => share * 30, apply: byTransform(rotation) },
-  Posterize: { valueAt: (share) => Math.trunc(share * 4), ...byTable(posterize) },
-  Solarize: { valueAt: (share) => Math.trunc(share * 256), ...byTable(solarize) },
+  Posterize: { valueAt: (share) => Math.trunc(share * 4), apply: byTable(posterize) },
+  Solarize: { valueAt: (share) => Math.trunc(share * 256), apply: byTable(solarize) },
   Color: { valueAt: factor, apply: color },
-  Contrast: { valueAt: factor, ...byTable(contrast) },
-  Brightness: { valueAt: factor, ...byTable(brightness) },
+  Contrast: { valueAt: factor, apply: byTable(contrast) },
+  Brightness: { valueAt: factor, apply: byTable(brightness) },
   Sharpness: { valueAt: factor, apply: sharpness },
   ShearX: { valueAt: slope, apply: byTransform(shearX) },
   ShearY: { valueAt: slope, apply: byTransform(shearY) },
   TranslateX: { valueAt: pixels, apply: byShift(translateX, 'width') },
   TranslateY: { valueAt: pixels, apply: byShift(translateY, 'height') },
   Cutout: { valueAt: (share, limits) => Math.trunc(share * limits.cutout), apply: eraseSquare },
-  SolarizeAdd: { valueAt: (share) => Math.trunc(share * 110), ...byTable(solarizeAdd) },
+  SolarizeAdd: { valueAt: (share) => Math.trunc(share * 110), apply: byTable(solarizeAdd) },
 }
 
 /**
@@ -147,11 +146,6 @@ export interface PlannedOp {
   value: number
   /** Of a Cutout. */
   centre?: Centre
-}
-
-/** The new value of every value, for operations that replace values whatever the image. */
-export function lookupOf({ name, value }: PlannedOp, shape: ImageShape): Lookup | undefined {
-  return OPERATIONS[name].table?.(value, shape)
 }
 
 /**

@@ -10,13 +10,6 @@ import { type Draws, planAutoAugment, planRandAugment } from './plan'
 import { POLICIES } from './policies'
 import type { Recipe } from './recipe'
 
-/** Most operations an image can get. */
-export function mostOps({ policy }: Recipe): number {
-  if (!policy) return 0
-  if (policy.kind === 'randaugment') return policy.numLayers
-  return Math.max(...POLICIES[policy.policy].map((sub) => sub.length))
-}
-
 /** Share of its own that each image of a step keeps before the larger one is taken; undefined without mixup. */
 export function mixupShare({ seed, mixupAlpha }: Recipe, step: number): number | undefined {
   return mixupAlpha > 0 ? drawBeta(mixupAlpha, randomStream(seed, 'mixing', 2 * step)) : undefined

@@ -63,17 +63,14 @@ export class BatchStream {
     return this.finish(step, this.#preparer.prepare(this.rawAt(step)))
   }
 
-  /**
-   * Whether nothing happens to the images but what a device can do to uint8 pixels.
-   * @param augments whether it does a policy's operations too
-   */
-  decodableWhere(augments: boolean): boolean {
+  /** Whether nothing happens to the images but what a device can do to uint8 pixels. */
+  get decodable(): boolean {
     const { stored, input, imagenet, policy } = this.recipe
     const resized = stored.height !== input.height || stored.width !== input.width
-    return !(this.#dataset.train.lazy || imagenet || resized || (policy && !augments))
+    return !(this.#dataset.train.lazy || imagenet || resized || policy)
   }
 
-  /** The batch of a step as `batchAt` has it, but for the device to make. Only where `decodableWhere` says so. */
+  /** The batch of a step as `batchAt` has it, but for the device to make. Only where it is `decodable`. */
   encodedAt(step: number): UploadBatch {
     this.#encoder ??= new BatchEncoder(this.recipe)
     const { images, mixup } = this.#encoder.encode(this.rawAt(step))

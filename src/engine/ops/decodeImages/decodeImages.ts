@@ -1,8 +1,6 @@
 /** uint8 images decoded on the device; where there is no kernel for it the host does it before. */
 import * as tf from '../../tf'
 import { runFused } from '../../tf/kernels'
-import { augmentImages, packedPixels } from '../augmentImages/augmentImages'
-import type { AugmentProgram } from '../augmentImages/program'
 
 export const DECODE_IMAGES = 'BasinDecodeImages'
 
@@ -12,8 +10,6 @@ export const decodesImages = (): boolean => tf.getKernel(DECODE_IMAGES, tf.getBa
 export interface EncodedImages {
   /** [N, H, W, C] */
   pixels: Uint8Array
-  /** Image operations before all else; only where `canAugmentImages`. */
-  program?: AugmentProgram
   /** [3·N] flip (0 or 1), row and column offset (0 … 2·pad) of every image; absent: as they are. */
   moves?: Uint8Array
   /** Offset that is no shift. */
@@ -27,11 +23,11 @@ export interface EncodedImages {
 }
 
 /**
- * Operations, then flipped, shifted (edges mirrored, the edge pixel not repeated), normalised, mixed and cut out:
+ * Flipped, shifted (edges mirrored, the edge pixel not repeated), normalised, mixed and cut out:
  * [N, H, W, C] float32. No gradient.
  */
 export function decodeImages(
-  { pixels, program, moves, pad, table, partnerTable, square }: EncodedImages,
+  { pixels, moves, pad, table, partnerTable, square }: EncodedImages,
   shape: [number, number, number, number],
 ): tf.Tensor4D {
   const packed = new Int32Array(shape[0]).fill((pad << 8) | (pad << 16))
@@ -43,12 +39,19 @@ export function decodeImages(
   const { rows, columns } = square ?? { rows: [0, 0], columns: [0, 0] }
   return tf.tidy(() => {
     const inputs = {
-      pixels: program ? augmentImages(pixels, program, shape) : packedPixels(pixels),
+      pixels: tf.tensor1d(packedBytes(pixels), 'int32'),
       moves: tf.tensor1d(packed, 'int32'),
       table: tf.tensor1d(partnerTable ? joined(table, partnerTable) : table),
     }
     return runFused(DECODE_IMAGES, inputs, { shape, pad, rows, columns })[0] as tf.Tensor4D
   })
+}
+
+/** Four in each. */
+function packedBytes(bytes: Uint8Array): Int32Array {
+  const words = new Int32Array(Math.ceil(bytes.length / 4))
+  new Uint8Array(words.buffer).set(bytes)
+  return words
 }
 
 function joined(first: Float32Array, second: Float32Array): Float32Array {

@@ -21,8 +21,7 @@ export interface DecodeAttrs {
 }
 
 /**
- * @param pixels int32: [N, H, W] with a channel in each byte, or flat with four bytes of [N, H, W, C] in each; the first
- * is the lowest
+ * @param pixels int32: four bytes of [N, H, W, C] in each, the first the lowest
  * @param moves int32 [N]: flip (0 or 1), row and column offset (0 … 2·pad) in a byte each, lowest first
  * @param table [256·C] float32: value v of channel c becomes entry 256·c + v; [2·256·C]: plus what image N − 1 − i has
  * there by the second half
@@ -36,10 +35,9 @@ export function decodeImages(
   const [batch, height, width, channels] = shape
   const count = batch * height * width
   const run = Math.ceil(runOf(backend) / 4)
-  const isWord = pixels.shape.length === 3
   const isMixed = table.shape[0] === 2 * 256 * channels
   return runFlat(backend, {
-    key: `decodeImages${isWord ? '_words' : ''}${isMixed ? '_mixed' : ''}`,
+    key: `decodeImages${isMixed ? '_mixed' : ''}`,
     inputs: [
       { name: 'pixels', tensor: pixels, lanes: 1 },
       { name: 'moves', tensor: moves, lanes: 1 },
@@ -63,12 +61,8 @@ fn sourceOf(image : i32, place : vec2<i32>) -> i32 {
   return (image * uniforms.size.x + y) * uniforms.size.y + x;
 }
 fn byteOf(pixel : i32, c : i32) -> i32 {
-  ${
-    isWord
-      ? 'return (pixels[pixel] >> u32(8 * c)) & 255;'
-      : `let byte = pixel * uniforms.channels + c;
-  return (pixels[byte / 4] >> u32(byte % 4 * 8)) & 255;`
-  }
+  let byte = pixel * uniforms.channels + c;
+  return (pixels[byte / 4] >> u32(byte % 4 * 8)) & 255;
 }
 fn main(thread : i32) {
   let perImage = uniforms.size.x * uniforms.size.y;
