@@ -29,10 +29,11 @@ describe('the runs of a config', () => {
       'sam2 SAM 0.2',
     ])
     expect(named({ runs: 'learning_rate:0.1;learning_rate:0.2,num_epochs:5;Mine=' })).toEqual([
-      'sam SAM epochs 30 learning rate 0.1',
+      'sam SAM learning rate 0.1',
       'sam2 SAM epochs 5 learning rate 0.2',
       'sam3 Mine',
     ])
+    expect(named({ runs: 'sam_rho:0;sam_rho:0,num_epochs:60' })).toEqual(['sgd SGD', 'sgd2 SGD epochs 60'])
   })
 
   it('that do not look uphill measure their gap at the largest radius of the others', () => {

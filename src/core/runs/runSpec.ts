@@ -75,13 +75,17 @@ function keysOf(ids: readonly string[]): RunKey[] {
   })
 }
 
-/** Names of their own where the list gives them; else the method's, with what tells its runs apart. */
+/** Names of their own where the list gives them; else the method's, with what it has of its own that tells it apart. */
 function labelsOf(runs: readonly Run[]): string[] {
   const titles = runs.map(({ config }) => methodOf(config).title)
   const labels = runs.map(({ entry, config }, i) => {
     if (entry.label !== undefined) return entry.label
     const alike = runs.filter((_, j) => titles[j] === titles[i])
-    const telling = FIELD_NAMES.filter((name) => alike.some((other) => differ(other.config, config, name)))
+    const telling = FIELD_NAMES.filter(
+      (name) =>
+        (name === 'sam_rho' || name in entry.changes) &&
+        alike.some((other) => differ(other.config, config, name)),
+    )
     return [titles[i], ...telling.map((name) => valueText(name, config))].join(' ')
   })
   return labels.map((label, i) => {

@@ -55,7 +55,7 @@ export function Figure(props: FigureProps) {
         drawing={drawing}
       />
       {numbers && (
-        <div className="big-numbers">
+        <div className="big-numbers" data-many={numbers.length > 4}>
           {numbers.map(({ run, text }) => (
             <div key={run.key}>
               <span className={`big-number run-${run.key}`} style={{ color: run.textColor }}>

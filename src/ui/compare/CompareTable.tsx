@@ -56,6 +56,10 @@ const settingLines = ([first]: readonly RunSummary[]): Line[] =>
 
 const wrongLabels = ({ run }: RunSummary): number => run.info?.data.numWrongLabels ?? 0
 
+/** Several, so that one gap is taken over a longer way than another. */
+const hasRadii = (runs: readonly RunSummary[]): boolean =>
+  new Set(runs.map(({ run }) => run.config.sam_rho).filter((rho) => rho > 0)).size > 1
+
 function linesOf(runs: readonly RunSummary[]): Line[] {
   const [first] = runs
   const level = runs.find(({ width }) => width)?.width?.level
@@ -76,7 +80,7 @@ function linesOf(runs: readonly RunSummary[]): Line[] {
     { name: 'Training loss', note: 'L(θ), last 50 steps', text: ({ loss }) => formatNumber(loss) },
     {
       name: 'Sharpness gap',
-      note: 'L(θ + ε̂) − L(θ), last 50 measured',
+      note: `L(θ + ε̂) − L(θ), last 50 measured${hasRadii(runs) ? ', each at its own ρ' : ''}`,
       text: ({ gap }) => formatNumber(gap),
     },
     ...(noisy

@@ -47,7 +47,7 @@ export function WeightsMenu() {
       onDrop={drop}
     >
       <div className="button-row">
-        <Menu position="top-end">
+        <Menu position="top-end" classNames={{ dropdown: 'run-menu' }}>
           <Menu.Target>
             <Button variant="default" disabled={!hasWeights} rightSection={CHEVRON}>
               Export weights
@@ -63,7 +63,7 @@ export function WeightsMenu() {
             )}
           </Menu.Dropdown>
         </Menu>
-        <Menu position="top-end">
+        <Menu position="top-end" classNames={{ dropdown: 'run-menu' }}>
           <Menu.Target>
             <Button variant="default" disabled={busy} rightSection={CHEVRON}>
               Import weights

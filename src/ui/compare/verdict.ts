@@ -102,45 +102,64 @@ function ofMany(runs: readonly Tested[], ended: boolean): Piece[] {
   const near = [best, ...others.filter((run) => !apart(best, run))]
   const behind = others.filter((run) => apart(best, run))
   const pieces = near.length === runs.length ? chance(near) : [...lead(near), ...trail(best, behind)]
-  return [...pieces, { text: '. ' }, ...costs(runs), { text: manyCaveat(runs.length, ended) }]
+  return [...pieces, { text: '. ' }, ...costs(runs, best), { text: manyCaveat(runs.length, ended) }]
+}
+
+function rangeText(low: number, high: number): string {
+  const [from, to] = [formatPercent(low), formatPercent(high)]
+  return from === to ? from : `${from.replace(' %', '')} to ${to}`
 }
 
 /** Nobody stands out. */
 function chance(near: readonly Tested[]): Piece[] {
-  const [low, high] = [near[0], near[near.length - 1]].map(({ testError }) => formatPercent(testError))
+  const [best, worst] = [near[0], near[near.length - 1]]
   return [
-    { text: `${formatCount(near[0].testCount)} test images cannot tell the test errors of ` },
     ...listed(near.map(name)),
-    { text: ' from chance: ' },
-    { text: low === high ? low : `${low} to ${high}`, strong: true },
+    { text: ' have test errors of ' },
+    { text: rangeText(best.testError, worst.testError), strong: true },
+    { text: `, which ${formatCount(best.testCount)} test images cannot tell apart` },
   ]
 }
 
 function lead(near: readonly Tested[]): Piece[] {
-  const [best] = near
-  const error: Piece = { text: formatPercent(best.testError), strong: true }
+  const [best, worst] = [near[0], near[near.length - 1]]
+  const error: Piece = { text: rangeText(best.testError, worst.testError), strong: true }
   if (near.length === 1) return [name(best), { text: ' makes the fewest test errors, ' }, error]
   return [
     ...listed(near.map(name)),
     { text: ' make the fewest test errors, ' },
     error,
-    { text: ` the best, which ${formatCount(best.testCount)} test images cannot tell from chance` },
+    { text: `, which ${formatCount(best.testCount)} test images cannot tell apart` },
   ]
 }
 
 function trail(best: Tested, behind: readonly Tested[]): Piece[] {
   const points = ({ testError }: Tested) => pointsText(100 * (testError - best.testError))
   const [next, last] = [behind[0], behind[behind.length - 1]]
-  const pieces: Piece[] = [{ text: '; next is ' }, name(next), { text: `, ${points(next)} behind` }]
-  if (last !== next) pieces.push({ text: ', last ' }, name(last), { text: `, ${points(last)} behind` })
-  return pieces
+  if (last === next) return [{ text: '; ' }, name(next), { text: ` is ${points(next)} behind` }]
+  return [
+    { text: '; next is ' },
+    name(next),
+    { text: `, ${points(next)} behind, last ` },
+    name(last),
+    { text: `, ${points(last)} behind` },
+  ]
 }
 
+/** More runs than this are not named one by one. */
+const MOST_NAMED = 4
+
 /** `2,340 gradient evaluations for SGD, 4,680 for SAM 0.05 and SAM 0.2.` */
-function costs(runs: readonly Tested[]): Piece[] {
+function costs(runs: readonly Tested[], best: Tested): Piece[] {
   const counts = [...new Set(runs.map((run) => run.gradientEvaluations ?? 0))].sort((a, b) => a - b)
   if (counts[0] === 0) return []
   if (counts.length === 1) return [{ text: `Each took ${formatCount(counts[0])} gradient evaluations.` }]
+  if (runs.length > MOST_NAMED)
+    return [
+      { text: best.run.label, run: best.run },
+      { text: ` took ${formatCount(best.gradientEvaluations)} gradient evaluations, all of them ` },
+      { text: `${formatCount(counts[0])} to ${formatCount(counts[counts.length - 1])}.` },
+    ]
   return counts.flatMap((count, i) => [
     { text: `${i === 0 ? '' : ', '}${formatCount(count)}${i === 0 ? ' gradient evaluations' : ''} for ` },
     ...listed(
@@ -152,7 +171,9 @@ function costs(runs: readonly Tested[]): Piece[] {
 
 /** Choosing among many by the test images favours the lucky one. */
 const manyCaveat = (count: number, ended: boolean): string =>
-  ended ? ` One seed, and the best of ${count} is lucky too: run more before you believe it.` : ONE_SEED
+  ended
+    ? ` One seed, and the best of ${count} tends to be a lucky one: run more before you believe it.`
+    : ONE_SEED
 
 /** `a, b and c` */
 function listed(pieces: readonly Piece[]): Piece[] {

@@ -62,7 +62,7 @@ export function RunsField({ helpId }: { helpId: string }) {
   const full = isFull(entries)
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset's legend cannot stand beside the flag
-    <div role="group" aria-labelledby={titleId} aria-describedby={helpId}>
+    <div className="run-group" role="group" aria-labelledby={titleId} aria-describedby={helpId}>
       <div className="mantine-InputWrapper-label" id={titleId}>
         <FieldLabel label={fieldMeta('runs').label} flag="runs" />
       </div>
@@ -119,7 +119,6 @@ interface RunHeadProps {
 function RunHead({ row, number, isOpen, onToggle, onRename, onRemove }: RunHeadProps) {
   const { run, isRepeat, entry, ownName } = row
   const name = entry.label ?? ownName
-  const { own, taken } = settingsText(row)
   return (
     <>
       <div className="run-head">
@@ -148,22 +147,7 @@ function RunHead({ row, number, isOpen, onToggle, onRename, onRemove }: RunHeadP
           <IconX size={16} aria-hidden />
         </ActionIcon>
       </div>
-      <p className="run-differs">
-        {isRepeat ? (
-          `The same as ${run.label}, so it is trained once.`
-        ) : (
-          <>
-            {own}
-            {taken && (
-              <span className="run-taken">
-                {own ? ', ' : ''}
-                {`${taken} as set here`}
-              </span>
-            )}
-            {!own && !taken && 'the settings as they are'}
-          </>
-        )}
-      </p>
+      <p className="run-differs">{settingsText(row)}</p>
     </>
   )
 }

@@ -47,11 +47,13 @@ function runOf<Run extends { config: RunConfig }>(
   return runs.find((run) => differingFields(run.config, solo).length === 0) ?? runs[0]
 }
 
-/** What sets a run apart, in words: its own settings, and those it takes from the form where others have their own. */
-export function settingsText({ entry: { changes }, run }: RunRow): { own: string; taken: string } {
+/** What sets a run apart, in words: its own settings, or that it has those of the form where others have their own. */
+export function settingsText({ entry: { changes }, run, isRepeat }: RunRow): string {
+  if (isRepeat) return `the same as ${run.label}: trained once`
   const words = (names: readonly FieldName[]) => names.map((name) => valueText(name, run.config)).join(', ')
   const own = FIELD_NAMES.filter((name) => name in changes)
-  return { own: words(own), taken: words(run.differs.filter((name) => !(name in changes))) }
+  if (own.length > 0) return words(own)
+  return run.differs.length > 0 ? `as set here: ${words(run.differs)}` : 'as set here'
 }
 
 /** `ρ 0.05`, `learning rate 0.02` */

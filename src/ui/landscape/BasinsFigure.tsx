@@ -1,4 +1,4 @@
-/** The two basins: surfaces or contours, logarithmic or linear, always on one scale. */
+/** The basins: surfaces or contours, logarithmic or linear, always on one scale. */
 import { SegmentedControl } from '@mantine/core'
 import { Suspense, useCallback, useMemo, useRef, useState } from 'react'
 import { Figure, type FigureTable } from '../charts/Figure'
@@ -39,7 +39,7 @@ export function BasinsFigure() {
   const log = scale === 'log'
   return (
     <Figure
-      title="2-D slice: the two basins"
+      title="2-D slice: the basins"
       subtitle={subtitleOf(slices[0]?.x)}
       description={drawn.length > 0 ? describe(drawn) : EMPTY}
       table={() => tableOf(drawn)}
@@ -83,7 +83,7 @@ export function BasinsFigure() {
         </div>
       ) : view === 'surface' ? (
         <Suspense fallback={<div style={{ height: HEIGHT }} />}>
-          <SurfaceView drawn={drawn} log={log} height={HEIGHT} onReady={onReady} />
+          <SurfaceView drawn={drawn} log={log} onReady={onReady} />
         </Suspense>
       ) : (
         <ContourView drawn={drawn} log={log} onReady={onReady} />
@@ -102,7 +102,7 @@ function describe(drawn: readonly DrawnSurface[]): string {
     const [low, high] = sharedRange([surface]).map(formatNumber)
     return `${run.label} from ${low} to ${high}`
   })
-  return `Loss around both minima: ${parts.join('; ')}.`
+  return `Loss around the minima: ${parts.join('; ')}.`
 }
 
 /** The centre, the mean of the edge and the extremes say how deep and how wide. */

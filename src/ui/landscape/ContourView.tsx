@@ -1,4 +1,4 @@
-/** Both surfaces from above on one canvas that follows the card's width. */
+/** The surfaces from above on one canvas that follows the card's width. */
 import { useComputedColorScheme } from '@mantine/core'
 import { useElementSize } from '@mantine/hooks'
 import { useEffect, useRef } from 'react'

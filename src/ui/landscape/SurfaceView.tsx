@@ -1,16 +1,15 @@
-/** Keeps one plotly figure in step with the surfaces; turning one scene turns the other. */
+/** Keeps one plotly figure in step with the surfaces; turning one scene turns all. */
 import { useComputedColorScheme } from '@mantine/core'
 import { useElementSize, useThrottledValue } from '@mantine/hooks'
 import { useEffect, useRef } from 'react'
 import { useErrorBoundary } from 'react-error-boundary'
 import { readColors } from './colors'
 import { loadPlotly, type PlotlyHTMLElement } from './plotly'
-import { type DrawnSurface, surfacePlot } from './surfacePlot'
+import { type DrawnSurface, sceneName, surfaceHeight, surfacePlot } from './surfacePlot'
 
 export interface SurfaceViewProps {
   drawn: readonly DrawnSurface[]
   log: boolean
-  height: number
   /** Receives what makes the picture of this figure. */
   onReady: (picture: () => Promise<Blob>) => void
 }
@@ -20,10 +19,10 @@ type Camera = Record<string, unknown>
 /** While points arrive a WebGL redraw per message would slow the training machine down. */
 const REDRAW_MS = 1000
 
-/** Below this width the surfaces stand one above the other. */
+/** Below this width fewer surfaces stand beside each other. */
 const NARROW = 560
 
-export default function SurfaceView({ drawn: newest, log, height, onReady }: SurfaceViewProps) {
+export default function SurfaceView({ drawn: newest, log, onReady }: SurfaceViewProps) {
   const drawn = useThrottledValue(newest, REDRAW_MS)
   const holder = useRef<HTMLDivElement>(null)
   const camera = useRef<Camera>(undefined)
@@ -32,6 +31,7 @@ export default function SurfaceView({ drawn: newest, log, height, onReady }: Sur
   const { ref, width } = useElementSize()
   const measured = width > 0
   const narrow = width < NARROW
+  const height = surfaceHeight(drawn.length, narrow)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are read again when the scheme changes; the boundary is a new function at every render
   useEffect(() => {
@@ -46,7 +46,12 @@ export default function SurfaceView({ drawn: newest, log, height, onReady }: Sur
       const figure = await plotly.react(element, data, { ...layout, height }, config)
       linkCameras(figure, drawn.length, camera)
       onReady(async () => {
-        const address = await plotly.toImage(figure, { format: 'png', width: 1200, height: 620, scale: 2 })
+        const address = await plotly.toImage(figure, {
+          format: 'png',
+          width: 1200,
+          height: 1.5 * height,
+          scale: 2,
+        })
         return dataUrlBlob(address)
       })
     }
@@ -86,14 +91,16 @@ function linkCameras(
   let following = false
   const follow = async (event: Record<string, unknown>) => {
     if (following) return
-    const turned = (['scene.camera', 'scene2.camera'] as const).find((key) => key in event)
+    const keys = Array.from({ length: scenes }, (_, i) => `${sceneName(i)}.camera`)
+    const turned = keys.find((key) => key in event)
     if (!turned) return
     camera.current = event[turned] as Camera
-    if (scenes < 2) return
-    const other = turned === 'scene.camera' ? 'scene2.camera' : 'scene.camera'
+    const others = keys.filter((key) => key !== turned)
+    if (others.length === 0) return
     following = true
     const plotly = await loadPlotly()
-    await plotly.relayout(figure, { [other]: camera.current } as never)
+    const views = Object.fromEntries(others.map((key) => [key, camera.current]))
+    await plotly.relayout(figure, views as never)
     following = false
   }
   figure.on('plotly_relayouting' as never, follow as never)

@@ -13,15 +13,23 @@ const FOOT = 22
 const LEFT = 36
 const BAR = 64
 
-/** Side of one map in CSS pixels for a picture of this width; on a phone the maps stand one above the other. */
-export function contourLayout(
-  width: number,
-  count: number,
-): { side: number; stacked: boolean; height: number } {
-  const stacked = width < 560 && count > 1
-  const columns = stacked ? 1 : count
+/** A map is not smaller than this because another one stands beside it. */
+const LEAST_SIDE = 200
+
+interface ContourLayout {
+  /** Of one map, in CSS pixels. */
+  side: number
+  columns: number
+  height: number
+}
+
+/** For a picture of this width; on a phone the maps stand one above the other. */
+export function contourLayout(width: number, count: number): ContourLayout {
+  const most = Math.max(1, Math.floor((width - BAR) / (LEAST_SIDE + LEFT + 8)))
+  const rows = Math.max(1, Math.ceil(count / most))
+  const columns = Math.max(1, Math.ceil(count / rows))
   const side = Math.min(360, Math.floor((width - BAR) / columns - LEFT - 8))
-  return { side, stacked, height: (stacked ? count : 1) * (side + HEAD + FOOT) }
+  return { side, columns, height: rows * (side + HEAD + FOOT) }
 }
 
 export function drawContours(
@@ -32,14 +40,14 @@ export function drawContours(
   colors: Colors,
 ): void {
   const range = sharedRange(drawn.map(({ surface }) => surface))
-  const { side, stacked, height } = contourLayout(width, drawn.length)
+  const { side, columns, height } = contourLayout(width, drawn.length)
   const share = scaleOf(range, log)
   context.fillStyle = colors.surface
   context.fillRect(0, 0, width, height)
-  const cellWidth = stacked ? width - BAR : (width - BAR) / drawn.length
+  const cellWidth = (width - BAR) / columns
   drawn.forEach(({ run, surface }, k) => {
-    const left = (stacked ? 0 : k * cellWidth) + (cellWidth - side + LEFT) / 2
-    const top = (stacked ? k * (side + HEAD + FOOT) : 0) + HEAD
+    const left = (k % columns) * cellWidth + (cellWidth - side + LEFT) / 2
+    const top = Math.floor(k / columns) * (side + HEAD + FOOT) + HEAD
     context.font = `600 14px ${colors.font}`
     context.textAlign = 'center'
     context.fillStyle = colors.resolve(run.textColor)

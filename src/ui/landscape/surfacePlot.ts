@@ -1,4 +1,4 @@
-/** Both surfaces as one plotly figure: two scenes that share colours, height and camera. */
+/** The surfaces as one plotly figure: scenes that share colours, height and camera. */
 import { formatNumber, formatSetting } from '../format'
 import type { ShownRun } from '../runs/shownRuns'
 import type { Colors } from './colors'
@@ -12,7 +12,11 @@ export interface DrawnSurface {
   surface: Surface
 }
 
-const START_CAMERA = { eye: { x: 1.2, y: 1.2, z: 0.75 }, center: { x: 0, y: 0, z: -0.12 } }
+/** From further away where a scene has less width than height. */
+function startCamera(columns: number) {
+  const far = columns > 3 ? 1.3 : 1
+  return { eye: { x: 1.2 * far, y: 1.2 * far, z: 0.75 * far }, center: { x: 0, y: 0, z: -0.12 } }
+}
 
 /** @param camera the one the person turned to; undefined for the first view */
 export function surfacePlot(
@@ -39,7 +43,7 @@ export function surfacePlot(
   const data = drawn.map(({ run, surface }, i) => ({
     type: 'surface',
     name: run.label,
-    scene: i === 0 ? 'scene' : 'scene2',
+    scene: sceneName(i),
     x: surface.x,
     y: surface.y,
     z: surface.z.map((row) => row.map(height)),
@@ -64,43 +68,65 @@ export function surfacePlot(
     },
     hovertemplate: `${run.label}<br>x %{x:.2f}, y %{y:.2f}<br>loss %{customdata:.3f}<extra></extra>`,
   })) as unknown as Data[]
-  const scene = (column: number) => ({
-    domain: sceneDomain(column, drawn.length, narrow),
+  const scene = (i: number) => ({
+    domain: sceneDomain(i, drawn.length, narrow),
     xaxis: { ...axis, title: { text: '' } },
     yaxis: { ...axis, title: { text: '' } },
     zaxis: { ...axis, title: { text: '' }, range: [low - (high - low) * 0.35, high], ...ticks },
     aspectmode: 'manual',
     aspectratio: { x: 1, y: 1, z: 0.8 },
-    camera: camera ?? START_CAMERA,
+    camera: camera ?? startCamera(narrow ? 1 : gridOf(drawn.length, narrow).columns),
   })
+  const wide = gridOf(drawn.length, narrow).columns < 3
   const layout = {
-    scene: scene(0),
-    ...(drawn.length > 1 ? { scene2: scene(1) } : {}),
+    ...Object.fromEntries(drawn.map((_, i) => [sceneName(i), scene(i)])),
     paper_bgcolor: colors.surface,
     font: { family: colors.font, color: colors.text, size: 12 },
     margin: { l: 0, r: 0, t: 0, b: 0 },
     uirevision: 'stay',
     showlegend: false,
-    annotations: drawn.map(({ run, surface }, column) => ({
-      text: `<b>${run.label}</b> · lowest ${formatNumber(sharedRange([surface])[0])}`,
+    annotations: drawn.map(({ run, surface }, i) => ({
+      text: `<b>${shortened(run.label)}</b>${wide ? ' · ' : '<br>'}lowest ${formatNumber(sharedRange([surface])[0])}`,
       font: { color: colors.resolve(run.textColor), size: 14 },
       showarrow: false,
       xref: 'paper',
       yref: 'paper',
-      ...labelPosition(column, drawn.length, narrow),
+      ...labelPosition(i, drawn.length, narrow),
     })),
   } as unknown as Partial<Layout>
   return { data, layout }
 }
 
-/** Beside each other; on a phone one above the other. */
-function sceneDomain(column: number, count: number, narrow: boolean) {
-  if (count === 1) return { x: [0, 0.92], y: [0, 0.95] }
-  if (narrow) return { x: [0, 0.86], y: column === 0 ? [0.53, 0.94] : [0, 0.43] }
-  return { x: column === 0 ? [0, 0.46] : [0.47, 0.93], y: [0, 0.95] }
+/** Beside each other long names would run into each other. */
+const shortened = (label: string) => (label.length > 24 ? `${label.slice(0, 23)}…` : label)
+
+/** As plotly counts them. */
+export const sceneName = (i: number) => (i === 0 ? 'scene' : `scene${i + 1}`)
+
+/** Height of a figure of so many surfaces. */
+export const surfaceHeight = (count: number, narrow: boolean): number => {
+  const { rows } = gridOf(count, narrow)
+  if (rows === 1) return 400
+  return rows * (narrow ? (count > 2 ? 230 : 200) : 330)
 }
 
-function labelPosition(column: number, count: number, narrow: boolean) {
-  const { x, y } = sceneDomain(column, count, narrow)
+/** Beside each other, from four on in two rows; on a phone two one above the other, more in pairs. */
+function gridOf(count: number, narrow: boolean): { columns: number; rows: number } {
+  const columns = narrow ? (count > 2 ? 2 : 1) : count > 3 ? Math.ceil(count / 2) : count
+  return { columns, rows: Math.ceil(count / columns) }
+}
+
+/** Over the page's width but for the bar of colours, each under its label. */
+function sceneDomain(i: number, count: number, narrow: boolean) {
+  const { columns, rows } = gridOf(count, narrow)
+  const width = (narrow ? 0.86 : 0.93) / columns
+  const [column, row] = [i % columns, Math.floor(i / columns)]
+  const top = 1 - row / rows
+  const label = (columns > 2 || count > 2 ? 40 : 22) / surfaceHeight(count, narrow)
+  return { x: [column * width, (column + 0.98) * width], y: [top - 1 / rows + 0.01, top - label] }
+}
+
+function labelPosition(i: number, count: number, narrow: boolean) {
+  const { x, y } = sceneDomain(i, count, narrow)
   return { x: (x[0] + x[1]) / 2, y: y[1], xanchor: 'center', yanchor: 'bottom' }
 }

@@ -30,7 +30,7 @@ function SideBySide() {
   const runs = useSummary()
   if (!session) return <p className="quiet">Nothing trained yet. Train some runs, then compare them here.</p>
   return (
-    <div className="compare-layout">
+    <div className="compare-layout" data-runs={runs.length > 4 ? 'many' : 'few'}>
       <CompareTable runs={runs} />
       <div>
         <h3>What differs</h3>

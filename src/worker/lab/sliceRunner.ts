@@ -44,7 +44,7 @@ export async function runSlice(
         ? await sliceLine(job)
         : kind === 'surface'
           ? await sliceSurface(job)
-          : await sliceInterpolation({ ...job, from: targets[0], to: targets[1] })
+          : await sliceInterpolation({ ...job, from: targets[0], to: targets[targets.length - 1] })
     return { cancelled }
   } finally {
     probe?.dispose()
