@@ -1,11 +1,11 @@
 /** What only Basin is asked: its peak, its kernels, a landscape, its batches. */
 
 import type { RunConfig } from '../../src/core/config/schema'
-import { DEFAULT_SLICE_SETTINGS } from '../../src/core/config/sliceSettings'
 import { BatchStream } from '../../src/core/data/batches/batchStream'
 import { makeEvaluate } from '../../src/core/evaluation/evaluate'
 import { LossProbe, sliceImages } from '../../src/core/landscape/lossProbe'
-import { sliceSurface } from '../../src/core/landscape/slices'
+import { DEFAULT_MEASURE_SETTINGS } from '../../src/core/landscape/measures/info'
+import { sliceSurface } from '../../src/core/landscape/measures/surface'
 import { initBatchStats } from '../../src/core/models/init'
 import { uploadBatch } from '../../src/core/queue/deviceBatch'
 import { Session } from '../../src/core/session/session'
@@ -100,13 +100,11 @@ export const basinExtras = {
     let first = 0
     let done = 0
     let ended = 0
-    const targets = session.runs.map(({ key, evaluated }) => ({ run: key, ...evaluated }))
+    const targets = session.runs.map(({ key, evaluated }) => ({ key, network, probe, ...evaluated }))
     // Progress comes with what was read: the times are of finished points.
     await sliceSurface({
-      network,
       targets,
-      probe,
-      settings: { ...DEFAULT_SLICE_SETTINGS, points_2d: 21, num_images: dataset.train.count },
+      settings: { ...DEFAULT_MEASURE_SETTINGS, points_2d: 21, num_images: dataset.train.count },
       signal: abort.signal,
       onProgress(progress) {
         const now = performance.now()

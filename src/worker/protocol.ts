@@ -5,8 +5,17 @@
 
 import type { PlainError } from '../base/errors'
 import type { RunConfig } from '../core/config/schema'
-import type { SliceSettings } from '../core/config/sliceSettings'
-import type { InterpolationSlice, Slice, Slice1D, Slice2D, SliceProgress } from '../core/landscape/types'
+import type {
+  FindingOf,
+  MeasureId,
+  MeasureNews,
+  MeasureRequest,
+  MeasureSettings,
+  ValuesOf,
+} from '../core/landscape/measures'
+import type { MeasureInfo, Setting } from '../core/landscape/measures/info'
+import type { Finding, MeasureProgress } from '../core/landscape/measures/measure'
+import type { BasinWidth } from '../core/landscape/width'
 import type { NetworkSummary } from '../core/models/summary'
 import type { MemoryOffer, MemoryPlan } from '../core/plan/memoryPlan'
 import type { EvalMetrics, RunKey, StepMetrics } from '../core/runs/metrics'
@@ -102,14 +111,12 @@ export type LabEvent =
   | { type: 'hint'; run?: RunKey; key: string; message: string }
   /** After the session it belongs to, which a command's answer may overtake. */
   | { type: 'imported'; summary: ImportSummary }
-  | { type: 'slice'; progress: SliceProgress }
+  /** Told first of all: what can be measured of runs that stand still. */
+  | { type: 'measures'; measures: readonly MeasureInfo[]; settings: readonly Setting[] }
+  /** What the measure at work has computed so far. */
+  | { type: 'measured'; news: MeasureNews }
 
 export type Reply<T = undefined> = { ok: true; value: T } | { ok: false; error: PlainError }
-
-export type SliceRequest =
-  | { kind: 'line'; settings: SliceSettings }
-  | { kind: 'interpolation'; settings: SliceSettings }
-  | { kind: 'surface'; settings: SliceSettings }
 
 /** flax: the reference's checkpoint, the whole training state; tfjs: a zip of model.json and its shards. */
 export type ExportFormat = 'safetensors' | 'npz' | 'flax' | 'tfjs'
@@ -190,8 +197,8 @@ export interface LabApi {
   /** Drops the session, back to idle. */
   reset(): Promise<Reply>
   /** Allowed when paused, finished or stopped. Resolves when finished or cancelled; partial results stay. */
-  slice(request: SliceRequest): Promise<Reply<{ cancelled: boolean }>>
-  cancelSlice(): Promise<Reply>
+  measure(request: MeasureRequest): Promise<Reply<{ cancelled: boolean }>>
+  cancelMeasure(): Promise<Reply>
   /** Computes only; answered at any time after init. */
   plan(config: RunConfig, images: ImageSet): Promise<Reply<RunPlanInfo>>
   exportWeights(run: RunKey, format: ExportFormat): Promise<Reply<WeightDownload>>
@@ -211,20 +218,28 @@ export interface LabApi {
 /** What the worker's script answers: the laboratory, and that it lives. */
 export type WorkerApi = LabApi & Lifeline
 
+export { findingKey } from '../core/landscape/measures/measure'
+export { requestOf } from '../core/landscape/measures/request'
+export { csvOf, tablesOf } from '../core/landscape/measures/tables'
 export type { BlockRow, NetworkSummary } from '../core/models/summary'
 export { EVALUATION_COLUMNS, STEP_COLUMNS } from '../core/runs/metrics'
 /** The core's records that cross the boundary, so that the page imports one place. */
 export type {
+  BasinWidth,
   EvalMetrics,
-  InterpolationSlice,
+  Finding,
+  FindingOf,
   KeptWeights,
   KernelRow,
+  MeasureId,
+  MeasureInfo,
+  MeasureNews,
+  MeasureProgress,
+  MeasureRequest,
+  MeasureSettings,
   RunKey,
   RunSpec,
-  Slice,
-  Slice1D,
-  Slice2D,
-  SliceProgress,
-  SliceSettings,
+  Setting,
   StepMetrics,
+  ValuesOf,
 }

@@ -4,10 +4,10 @@
  */
 import { runsText } from '../../core/config/runList'
 import type { RunConfig } from '../../core/config/schema'
-import { DEFAULT_SLICE_SETTINGS } from '../../core/config/sliceSettings'
 import type { Dataset } from '../../core/data/dataset'
 import { LossProbe } from '../../core/landscape/lossProbe'
-import { sliceLine } from '../../core/landscape/slices'
+import { DEFAULT_MEASURE_SETTINGS } from '../../core/landscape/measures/info'
+import { sliceLine } from '../../core/landscape/measures/line'
 import { Session } from '../../core/session/session'
 import type { SessionRun } from '../../core/session/sessionRun'
 import { openPool } from '../data/datasets'
@@ -101,10 +101,10 @@ async function aroundMinimum(run: SessionRun): Promise<[number, number, number]>
   let whole = 0
   try {
     for (let direction = 0; direction < DIRECTIONS; direction++) {
-      const settings = { ...DEFAULT_SLICE_SETTINGS, range: 1, points_1d: 5, direction_seed: direction }
-      const targets = [{ run: run.key, ...run.evaluated }]
-      const { slices } = await sliceLine({ network, probe, settings, targets, onProgress: () => {} })
-      const [left1, leftHalf, middle, rightHalf, right1] = slices[0].loss
+      const settings = { ...DEFAULT_MEASURE_SETTINGS, range: 1, points_1d: 5, direction_seed: direction }
+      const targets = [{ key: run.key, network, probe, ...run.evaluated }]
+      const { findings } = await sliceLine({ targets, settings, onProgress: () => {} })
+      const [left1, leftHalf, middle, rightHalf, right1] = findings[0].values.loss
       centre += middle / DIRECTIONS
       half += (leftHalf + rightHalf) / (2 * DIRECTIONS)
       whole += (left1 + right1) / (2 * DIRECTIONS)

@@ -1,6 +1,6 @@
 /**
  * Every setting as text: what the command line and the address take, how it is read, how it is written.
- * All of it is derived from the zod shape, so a new field is a new flag.
+ * All of it is derived from the zod shape, so a new field is a new flag. Measures have settings of the same make.
  */
 import { z } from '../zod'
 import { DATASETS } from './datasetNames'
@@ -8,8 +8,8 @@ import { type FieldName, fieldMeta, type RunConfig, runConfigShape } from './sch
 
 export type FlagKind = 'boolean' | 'integer' | 'number' | 'choice' | 'text' | 'integers'
 
-export interface Flag {
-  name: FieldName
+export interface Flag<Name extends string = FieldName> {
+  name: Name
   kind: FlagKind
   /** Empty text or `none` means null. */
   nullable: boolean
@@ -18,22 +18,27 @@ export interface Flag {
   /** Of numbers. */
   min: number
   max: number
-  default: RunConfig[FieldName]
+  default: unknown
   label: string
   help: string
 }
 
 /** What the schema says of one field. */
-export function flagOf(name: FieldName): Flag {
-  const { label, help } = fieldMeta(name)
-  const shape = runConfigShape[name]
+export const flagOf = (name: FieldName): Flag => flagOfType(name, runConfigShape[name], fieldMeta(name))
+
+/** What a type with a default says of itself. */
+export function flagOfType<Name extends string>(
+  name: Name,
+  shape: z.ZodType,
+  { label, help }: Pick<Flag, 'label' | 'help'>,
+): Flag<Name> {
   let type = shape as z.core.$ZodType
   let nullable = false
   while (type instanceof z.ZodDefault || type instanceof z.ZodNullable) {
     nullable ||= type instanceof z.ZodNullable
     type = type.def.innerType
   }
-  const flag: Flag = {
+  const flag: Flag<Name> = {
     name,
     kind: 'text',
     nullable,
@@ -44,7 +49,7 @@ export function flagOf(name: FieldName): Flag {
     label,
     help,
   }
-  const ofNumber = (kind: FlagKind, number: z.ZodNumber): Flag => {
+  const ofNumber = (kind: FlagKind, number: z.ZodNumber): Flag<Name> => {
     // zod bounds every integer by the safe ones; that says nothing to a reader.
     const max = number.maxValue === Number.MAX_SAFE_INTEGER ? flag.max : (number.maxValue ?? flag.max)
     return { ...flag, kind, min: number.minValue ?? flag.min, max }
@@ -60,7 +65,7 @@ export function flagOf(name: FieldName): Flag {
   return flag
 }
 
-const TEXT_RULES: Partial<Record<FieldName, string>> = {
+const TEXT_RULES: Partial<Record<string, string>> = {
   output_dir: 'text',
   runs: 'runs as flag:value,flag:value separated by semicolons',
   efficientnet_checkpoint_path: 'path',
@@ -69,7 +74,7 @@ const TEXT_RULES: Partial<Record<FieldName, string>> = {
 }
 
 /** The rule of a flag in words: `whole number, 1 to 4096`. */
-export function ruleOf({ kind, choices, min, max, nullable, name }: Flag): string {
+export function ruleOf({ kind, choices, min, max, nullable, name }: Flag<string>): string {
   const range = Number.isFinite(max) ? `${min} to ${max}` : `${min} or more`
   const rules: Record<FlagKind, string> = {
     boolean: 'true or false',
@@ -82,16 +87,20 @@ export function ruleOf({ kind, choices, min, max, nullable, name }: Flag): strin
   return rules[kind] + (nullable ? ', or none' : '')
 }
 
-export type FlagReading = { ok: true; value: RunConfig[FieldName] } | { ok: false; message: string }
+export type Reading<T> = { ok: true; value: T } | { ok: false; message: string }
+export type FlagReading = Reading<RunConfig[FieldName]>
 
 /** Reads the text of one flag; the message has the form `flag: rule, got text`. */
-export function readFlag(name: FieldName, text: string): FlagReading {
-  const flag = flagOf(name)
+export const readFlag = (name: FieldName, text: string): FlagReading =>
+  readTyped(flagOf(name), runConfigShape[name] as z.ZodType<RunConfig[FieldName]>, text)
+
+/** The same of a flag that is no field of RunConfig. */
+export function readTyped<T>(flag: Flag<string>, type: z.ZodType<T>, text: string): Reading<T> {
   const value = parse(flag, text)
-  const parsed = value === undefined ? undefined : runConfigShape[name].safeParse(value)
+  const parsed = value === undefined ? undefined : type.safeParse(value)
   if (parsed?.success) return { ok: true, value: parsed.data }
   const shown = text.length > 60 ? `${text.slice(0, 57)}…` : text
-  return { ok: false, message: `${name}: ${ruleOf(flag)}, got "${shown}"` }
+  return { ok: false, message: `${flag.name}: ${ruleOf(flag)}, got "${shown}"` }
 }
 
 /** The text that `readFlag` reads back. */
@@ -105,7 +114,7 @@ const TRUE = /^(true|t|1)$/i
 const FALSE = /^(false|f|0)$/i
 
 /** undefined where the text cannot be such a value. */
-function parse({ kind, nullable }: Flag, text: string): unknown {
+function parse({ kind, nullable }: Flag<string>, text: string): unknown {
   const trimmed = text.trim()
   if (nullable && /^(none)?$/i.test(trimmed)) return null
   // -0 would be another text, and another run folder, than 0.

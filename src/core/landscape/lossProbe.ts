@@ -17,12 +17,12 @@ import type { Network } from '../models/network'
 import { uploadBatch } from '../queue/deviceBatch'
 import type { DeviceBatch } from '../step/types'
 
-/** At most. */
+/** Images a pass, where the network allows it. */
 const BATCH = 500
 
 /**
  * The images of every slice of this seed: the first `count` of a seeded shuffle, so a smaller subset is part of a
- * larger one, and all slices of both runs look at the same images.
+ * larger one, and all slices of runs with the same data look at the same images.
  */
 export function sliceImages(trainCount: number, count: number, seed: number): Uint32Array {
   const order = Uint32Array.from({ length: trainCount }, (_, i) => i)
@@ -35,7 +35,9 @@ export class LossProbe {
   readonly #evaluate: Evaluate
 
   private constructor(
+    /** Images. */
     readonly count: number,
+    readonly dataset: Dataset,
     batches: readonly DeviceBatch[],
     evaluate: Evaluate,
   ) {
@@ -56,7 +58,7 @@ export class LossProbe {
     for await (const batch of evalBatches(dataset, 'train', size, indices, pool)) {
       batches.push(uploadBatch(batch, dataset))
     }
-    return new LossProbe(indices.length, batches, makeEvaluate(network, config))
+    return new LossProbe(indices.length, dataset, batches, makeEvaluate(network, config))
   }
 
   /** Chooses kernels for the first `sums`, where they are chosen by timing. Arguments as there; nothing is computed. */

@@ -5,52 +5,43 @@
 import * as tf from '../../engine/tf'
 import { Breather } from '../queue/breather'
 import { BulkReader } from '../queue/bulkReader'
-import type { LossProbe } from './lossProbe'
-import type { Slice, SliceProgress } from './types'
-
-export interface Weights {
-  /** [P] */
-  theta: tf.Tensor1D
-  /** [S] */
-  batchStats: tf.Tensor1D
-}
+import type { Finding, MeasureProgress } from './measures/measure'
 
 export interface Point {
-  /** Sums over the probe's images at this point (`LossProbe.sums`). Runs inside `tf.tidy`. */
+  /** Its numbers, on the device. Runs inside `tf.tidy`. */
   measure(): tf.Tensor1D
-  /** Takes the mean loss and the error rate in [0, 1]. */
-  store(loss: number, error: number): void
+  /** Takes them when they are read. */
+  store(values: Float32Array): void
 }
 
-export interface SweepOptions {
-  probe: Pick<LossProbe, 'count'>
+export interface SweepOptions<V> {
   points: readonly Point[]
-  slices: Slice[]
-  onProgress(progress: SliceProgress): void
+  /** What the points fill. */
+  findings: Finding<V>[]
+  onProgress(progress: MeasureProgress<V>): void
   signal?: AbortSignal
 }
 
 const PROGRESS_EVERY_MS = 250
 
 /** @returns whether it was cancelled; every value that was read by then is stored */
-export async function sweep({
-  probe,
+export async function sweep<V>({
   points,
-  slices,
+  findings,
   onProgress,
   signal,
-}: SweepOptions): Promise<{ cancelled: boolean }> {
+}: SweepOptions<V>): Promise<{ cancelled: boolean }> {
   const started = performance.now()
   let done = 0
   let reported = started
   const report = () => {
     reported = performance.now()
     const secondsLeft = done > 0 ? ((reported - started) / 1000 / done) * (points.length - done) : undefined
-    onProgress({ done, total: points.length, secondsLeft, slices, finished: done === points.length })
+    onProgress({ done, total: points.length, secondsLeft, findings, finished: done === points.length })
   }
   const reader = new BulkReader<Point>({
     onRows(rows) {
-      for (const { tag, values } of rows) tag.store(values[0] / probe.count, values[1] / probe.count)
+      for (const { tag, values } of rows) tag.store(values)
       done += rows.length
       if (performance.now() - reported >= PROGRESS_EVERY_MS && done < points.length) report()
     },
@@ -60,8 +51,8 @@ export async function sweep({
   try {
     for (const point of points) {
       if (signal?.aborted) break
-      const sums = tf.tidy(() => point.measure())
-      reader.push([sums], point)
+      const numbers = tf.tidy(() => point.measure())
+      reader.push([numbers], point)
       await reader.breathe()
       await breather.breathe()
     }

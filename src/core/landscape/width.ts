@@ -2,11 +2,21 @@
  * One number for how wide a basin is along a line: the length of the stretch around the centre where the loss stays
  * at or below a level.
  */
-import type { BasinWidth } from './types'
+
+/** The stretch around the centre of a line where L stays at or below `level`. */
+export interface BasinWidth {
+  level: number
+  left: number
+  right: number
+  /** right − left, in units of the normalised direction. */
+  width: number
+  /** True where the slice ended before the loss reached the level: the width is at least this. */
+  clipped: boolean
+}
 
 /**
- * The level both runs of a pair are measured at: ln C, the loss of a network that answers every class with equal
- * probability. It is the same for both, depends on no run and has a meaning: within the width, the moved network
+ * The level that runs on the same data are measured at: ln C, the loss of a network that answers every class with equal
+ * probability. It is the same for all, depends on no run and has a meaning: within the width, the moved network
  * still knows something. Where a centre lies above it (an untrained or ruined network), the higher centre + 1.
  * A shared level leaves more room to the run with the lower centre, so it favours the run that fits its labels
  * better, not the flatter one.

@@ -5,7 +5,7 @@ import { onWebGpu } from '../../engine/gpu.testing'
 import { flatPrograms } from '../../engine/ops/flat/flat'
 import { bothForms, inputsFor } from '../../engine/ops/flat/flat.testing'
 import { relativeError } from '../../engine/ops/shared/convolution.testing'
-import '../landscape/slices'
+import '../landscape/slice'
 import '../models/registry'
 import '../step/step'
 

@@ -6,9 +6,9 @@ import { initBackend } from '../../engine/backend'
 import { sharedStorage } from '../../engine/capture/arena'
 import * as tf from '../../engine/tf'
 import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
-import { DEFAULT_SLICE_SETTINGS } from '../config/sliceSettings'
 import { LossProbe, sliceImages } from '../landscape/lossProbe'
-import { sliceSurface } from '../landscape/slices'
+import { DEFAULT_MEASURE_SETTINGS } from '../landscape/measures/info'
+import { sliceSurface } from '../landscape/measures/surface'
 import { Session } from './session'
 import { syntheticDataset } from './synthetic.testing'
 
@@ -80,16 +80,10 @@ it(`${STEPS} steps of SAM with evaluations, and a surface`, async () => {
   expect(late.used).toBe(early.used)
 
   const probe = await LossProbe.open(sam.network, config, dataset, sliceImages(dataset.train.count, 40, 1))
-  const targets = [{ run: sam.key, ...sam.evaluated }]
-  const settings = { ...DEFAULT_SLICE_SETTINGS, points_2d: 5, num_images: 40 }
-  const { slices } = await sliceSurface({
-    network: sam.network,
-    probe,
-    settings,
-    targets,
-    onProgress: () => {},
-  })
-  expect(slices[0].loss.every(Number.isFinite)).toBe(true)
+  const targets = [{ key: sam.key, network: sam.network, probe, ...sam.evaluated }]
+  const settings = { ...DEFAULT_MEASURE_SETTINGS, points_2d: 5, num_images: 40 }
+  const { findings } = await sliceSurface({ targets, settings, onProgress: () => {} })
+  expect(findings[0].values.loss.every(Number.isFinite)).toBe(true)
   probe.dispose()
   expect(held()).toEqual(late)
 

@@ -5,11 +5,11 @@ import { capture, enableCapture } from '../../engine/capture/capture'
 import { meanCrossEntropy } from '../../engine/ops/crossEntropy/crossEntropy'
 import * as tf from '../../engine/tf'
 import { DEFAULT_CONFIG } from '../config/schema'
-import { DEFAULT_SLICE_SETTINGS } from '../config/sliceSettings'
 import { makeEvaluate } from '../evaluation/evaluate'
 import { hessianVectorProduct } from '../landscape/hessian'
 import { LossProbe, sliceImages } from '../landscape/lossProbe'
-import { sliceSurface } from '../landscape/slices'
+import { DEFAULT_MEASURE_SETTINGS } from '../landscape/measures/info'
+import { sliceSurface } from '../landscape/measures/surface'
 import { gatesOfStep } from '../models/gates'
 import { initBatchStats, initTheta } from '../models/init'
 import type { Network } from '../models/network'
@@ -210,11 +210,11 @@ export async function compareSurfaces(network: Network): Promise<Comparison> {
   const surface = async () => {
     forwards = 0
     const probe = await LossProbe.open(counted, DEFAULT_CONFIG, dataset, images)
-    const settings = { ...DEFAULT_SLICE_SETTINGS, points_2d: 3, num_images: 8 }
-    const targets = [{ run: 'sam' as const, theta, batchStats }]
-    const { slices } = await sliceSurface({ network, probe, settings, targets, onProgress() {} })
+    const settings = { ...DEFAULT_MEASURE_SETTINGS, points_2d: 3, num_images: 8 }
+    const targets = [{ key: 'sam', network, probe, theta, batchStats }]
+    const { findings } = await sliceSurface({ targets, settings, onProgress() {} })
     probe.dispose()
-    return { losses: Float32Array.from(slices[0].loss), forwards }
+    return { losses: Float32Array.from(findings[0].values.loss), forwards }
   }
   const plain = await uncaptured(surface)
   const replayed = await surface()

@@ -1,5 +1,5 @@
 /** Everything the page says about finished or half-finished runs, as numbers: one record per run. */
-import type { EvalMetrics, RunKey, Slice1D } from '../../worker/protocol'
+import type { BasinWidth, EvalMetrics, FindingOf, RunKey } from '../../worker/protocol'
 import type { ShownRun } from '../runs/shownRuns'
 import type { RunHistory } from '../store/history'
 
@@ -13,8 +13,8 @@ export interface RunSummary {
   loss?: number
   gap?: number
   memorised?: number
-  /** Of a complete 1-D slice, all runs at one level. */
-  width?: Slice1D['width']
+  /** Of a complete 1-D slice, runs on the same data at one level. */
+  width?: BasinWidth
   seconds?: number
   gradientEvaluations?: number
   /** The evaluation with the smallest test error, known only afterwards. */
@@ -27,7 +27,7 @@ export function summarise(
   runs: readonly ShownRun[],
   historyOf: (run: RunKey) => RunHistory,
   evaluations: Record<RunKey, readonly EvalMetrics[]>,
-  lines: Partial<Record<RunKey, Slice1D>>,
+  lines: Record<RunKey, FindingOf<'line'>> | undefined,
 ): RunSummary[] {
   return runs.map((run) => {
     const history = historyOf(run.key)
@@ -44,12 +44,17 @@ export function summarise(
       loss: recentMean(loss),
       gap: recentMean(gaps),
       memorised: last?.memorised,
-      width: lines[run.key]?.width,
+      width: widthOf(lines?.[run.key]),
       seconds: history.length > 0 ? history.last('seconds') : undefined,
       gradientEvaluations: history.length > 0 ? history.last('gradientEvaluations') : undefined,
       best: bestOf(list),
     }
   })
+}
+
+function widthOf(line: FindingOf<'line'> | undefined): RunSummary['width'] {
+  const { level, left, right, width, clipped } = line?.values ?? {}
+  return width === undefined ? undefined : ({ level, left, right, width, clipped } as BasinWidth)
 }
 
 /** Mean of the last measured values; undefined when there are none. */

@@ -9,7 +9,7 @@ export function useSummary(): RunSummary[] {
   const hasSession = useLab((lab) => lab.session !== undefined)
   const runs = useLab(shownRuns)
   const evaluations = useLab((lab) => lab.evaluations)
-  const lines = useLab((lab) => lab.lines)
+  const lines = useLab((lab) => lab.findings.line)
   const version = useLab((lab) => lab.historyVersion)
   // biome-ignore lint/correctness/useExhaustiveDependencies: the version stands for the histories' content
   return useMemo(

@@ -1,15 +1,7 @@
-/** Metrics and slices as CSV text: one header line, full precision, empty where nothing was measured. */
+/** Metrics as CSV text: one header line, full precision, empty where nothing was measured. */
 import { encodeCsv } from '../../core/formats/csv'
 import type { RunSpec } from '../../core/runs/runSpec'
-import {
-  EVALUATION_COLUMNS,
-  type EvalMetrics,
-  type InterpolationSlice,
-  type RunKey,
-  type Slice1D,
-  type Slice2D,
-  STEP_COLUMNS,
-} from '../../worker/protocol'
+import { EVALUATION_COLUMNS, type EvalMetrics, type RunKey, STEP_COLUMNS } from '../../worker/protocol'
 import type { RunHistory } from '../store/history'
 
 /** Every step of every run, and each evaluation on the line of its step. */
@@ -31,30 +23,4 @@ export function metricsCsv(
     }
   }
   return encodeCsv(['run', 'label', ...STEP_COLUMNS, ...EVALUATION_COLUMNS], rows())
-}
-
-export function linesCsv(slices: readonly Slice1D[]): string {
-  return encodeCsv(
-    ['run', 'a', 'loss', 'error'],
-    slices.flatMap((slice) => Array.from(slice.at, (a, i) => [slice.run, a, slice.loss[i], slice.error[i]])),
-  )
-}
-
-export function interpolationCsv(slice: InterpolationSlice): string {
-  return encodeCsv(
-    ['t', 'loss', 'error'],
-    Array.from(slice.at, (t, i) => [t, slice.loss[i], slice.error[i]]),
-  )
-}
-
-export function surfacesCsv(slices: readonly Slice2D[]): string {
-  function* rows() {
-    for (const { run, x, y, loss, error } of slices)
-      for (let i = 0; i < y.length; i++)
-        for (let j = 0; j < x.length; j++) {
-          const k = i * x.length + j
-          yield [run, x[j], y[i], loss[k], error[k]]
-        }
-  }
-  return encodeCsv(['run', 'x', 'y', 'loss', 'error'], rows())
 }

@@ -2,7 +2,7 @@
 import { formatNumber, formatSetting } from '../format'
 import type { Colors } from './colors'
 import { contourLevels, contourLines } from './contourLines'
-import { type Surface, sharedRange } from './grid'
+import { type Surface, sharedRange } from './displaySurface'
 import { lossTicks } from './lossTicks'
 import type { DrawnSurface } from './surfacePlot'
 import { viridis } from './viridis'

@@ -2,7 +2,7 @@
 import { formatNumber, formatSetting } from '../format'
 import type { ShownRun } from '../runs/shownRuns'
 import type { Colors } from './colors'
-import { type Surface, sharedRange } from './grid'
+import { type Surface, sharedRange } from './displaySurface'
 import { lossTicks } from './lossTicks'
 import type { Data, Layout } from './plotly'
 import { VIRIDIS_SCALE } from './viridis'

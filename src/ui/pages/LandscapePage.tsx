@@ -1,11 +1,9 @@
 /** Landscape: the loss around the minima, along lines, between them and over a plane. */
 import { ControlBar } from '../controls/ControlBar'
 import { Messages } from '../controls/Messages'
-import { BasinsFigure } from '../landscape/BasinsFigure'
-import { InterpolationFigure, LineFigure } from '../landscape/LineFigures'
-import { SliceControls } from '../landscape/SliceControls'
-import { SliceSettingsForm } from '../landscape/SliceSettingsForm'
-import { Panel } from '../panels/Panel'
+import { Findings } from '../landscape/Findings'
+import { MeasureControls } from '../landscape/MeasureControls'
+import { MeasureSettingsForm } from '../landscape/MeasureSettingsForm'
 
 export function LandscapePage() {
   return (
@@ -15,27 +13,10 @@ export function LandscapePage() {
       <Messages />
       <section className="card" aria-labelledby="slices-title">
         <h2 id="slices-title">Slices</h2>
-        <SliceSettingsForm />
-        <SliceControls kinds={['line', 'interpolation', 'surface']} />
+        <MeasureSettingsForm />
+        <MeasureControls />
       </section>
-      <Panel name="The basins">
-        <BasinsFigure />
-      </Panel>
-      <h2 className="between">Along one direction</h2>
-      <Panel name="The slices">
-        <div className="charts">
-          <LineFigure quantity="loss" />
-          <LineFigure quantity="rise" />
-          <LineFigure quantity="error" />
-        </div>
-      </Panel>
-      <h2 className="between">On the straight line between two runs</h2>
-      <Panel name="The interpolation">
-        <div className="charts">
-          <InterpolationFigure quantity="loss" />
-          <InterpolationFigure quantity="error" />
-        </div>
-      </Panel>
+      <Findings />
     </div>
   )
 }

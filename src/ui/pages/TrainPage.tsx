@@ -5,9 +5,9 @@ import { Verdict } from '../compare/Verdict'
 import { ControlBar } from '../controls/ControlBar'
 import { Messages } from '../controls/Messages'
 import { ExperimentPanel } from '../form/ExperimentPanel'
-import { BasinsFigure } from '../landscape/BasinsFigure'
 import { LineFigure } from '../landscape/LineFigures'
-import { SliceControls } from '../landscape/SliceControls'
+import { MeasureControls } from '../landscape/MeasureControls'
+import { SurfaceSection } from '../landscape/SurfaceFigure'
 import { Panel } from '../panels/Panel'
 import { ProfileSection } from '../profile/ProfileSection'
 
@@ -39,7 +39,7 @@ function Story() {
       <section aria-labelledby="basins-title">
         <div className="section-head">
           <h2 id="basins-title">Basins</h2>
-          <SliceControls kinds={['line', 'surface']} />
+          <MeasureControls ids={['line', 'surface']} />
         </div>
         <Panel name="The slices">
           <div className="charts">
@@ -47,9 +47,7 @@ function Story() {
             <LineFigure quantity="rise" />
           </div>
         </Panel>
-        <Panel name="The basins">
-          <BasinsFigure />
-        </Panel>
+        <SurfaceSection />
       </section>
       <Verdict />
       <Panel name="The profile">

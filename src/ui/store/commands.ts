@@ -2,7 +2,16 @@
 
 import { BasinError, type PlainError, toPlain } from '../../base/errors'
 import type { RunConfig } from '../../core/config/schema'
-import type { ExportFormat, ImageSet, LabApi, Reply, RunKey, SliceRequest } from '../../worker/protocol'
+import {
+  type ExportFormat,
+  type ImageSet,
+  type LabApi,
+  type MeasureId,
+  type MeasureSettings,
+  type Reply,
+  type RunKey,
+  requestOf,
+} from '../../worker/protocol'
 import { saveFile } from '../files/save'
 import { clearSession, currentStep, labelOf, stepOf, useLab } from './labStore'
 import { livingWorker, readyWorker, workerStillThere } from './labWorker'
@@ -25,9 +34,9 @@ export const pauseLab = () => {
 }
 export const resumeLab = () => ask((api) => api.resume())
 export const stopLab = () => ask((api) => api.stop())
-export const cancelSlice = () => {
+export const cancelMeasure = () => {
   useLab.setState(({ job }) => ({ job: job && { ...job, cancelling: true } }))
-  return ask((api) => api.cancelSlice())
+  return ask((api) => api.cancelMeasure())
 }
 
 /** Drops the session; the settings stay. @returns whether that was done: a refusal leaves everything as it is */
@@ -50,24 +59,22 @@ export async function profileStep(): Promise<void> {
 
 let jobs = 0
 
-/** Computes a slice of what stands now; results arrive as events while it runs. */
-export async function computeSlice(kind: SliceRequest['kind']): Promise<void> {
+/** Measures what stands now; findings arrive as events while it runs. @param runs absent: as the measure chooses */
+export async function compute(id: MeasureId, runs?: readonly string[]): Promise<void> {
   const lab = useLab.getState()
-  const job = { id: ++jobs, kind, cancelling: false }
-  useLab.setState({
-    job,
-    problem: undefined,
-    sliceStep: currentStep(lab),
-  })
-  await ask((api) => api.slice({ kind, settings: lab.sliceSettings }))
-  useLab.setState(({ job: current }) => (current?.id === job.id ? { job: undefined } : {}))
+  const info = lab.measures.find((one) => one.id === id)
+  if (!info) return
+  const job = { number: ++jobs, id, cancelling: false }
+  useLab.setState({ job, problem: undefined, measuredAt: currentStep(lab) })
+  await ask((api) => api.measure(requestOf(info, lab.measureSettings as MeasureSettings, runs)))
+  useLab.setState(({ job: current }) => (current?.number === job.number ? { job: undefined } : {}))
 }
 
 /** The end of a run shows its basins by itself, where that is a matter of seconds. */
 useLab.subscribe(({ state, device, config, job }, before) => {
   if (state !== 'finished' || before.state !== 'training' || job) return
   const quick = device?.backend !== 'cpu' && (!device?.isFallback || config.model_name === 'mlp')
-  if (quick) void computeSlice('line')
+  if (quick) void compute('line')
 })
 
 /** Saves a run's weights: as they stand, or after a failure as they were kept. */

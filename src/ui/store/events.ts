@@ -1,9 +1,15 @@
 /** Writes what the worker reports into the store. */
 import { FIELD_NAMES, type RunConfig } from '../../core/config/schema'
-import type { LabEvent, SliceProgress } from '../../worker/protocol'
+import {
+  findingKey,
+  type LabEvent,
+  type MeasureNews,
+  type MeasureSettings,
+  type Setting,
+} from '../../worker/protocol'
 import { gradientsPerSecond, kindOf } from '../runs/speed'
 import { historyOf } from './history'
-import { clearSession, evaluationsOf, type LabStore, useLab } from './labStore'
+import { clearSession, evaluationsOf, type Findings, type LabStore, useLab } from './labStore'
 
 export function applyEvent(event: LabEvent): void {
   const set = useLab.setState
@@ -67,8 +73,18 @@ export function applyEvent(event: LabEvent): void {
       set((lab) => ({ imported: message, importedStep: { ...lab.importedStep, [run]: step } }))
       return
     }
-    case 'slice':
-      set((lab) => applySlice(lab, event.progress))
+    case 'measures':
+      set(({ measureSettings }) => ({
+        measures: event.measures,
+        settingsOfMeasures: event.settings,
+        measureSettings: { ...defaultsOf(event.settings), ...measureSettings },
+      }))
+      return
+    case 'measured':
+      set((lab) => ({
+        findings: withNews(lab.findings, event.news),
+        job: lab.job && { ...lab.job, progress: event.news.progress },
+      }))
       return
     default:
       event satisfies never
@@ -97,14 +113,15 @@ function measuredOn({ session }: LabStore): LabStore['measured'] {
   return speed > 0 ? { on: kindOf(session.runs), gradientsPerSecond: speed } : undefined
 }
 
-function applySlice(lab: LabStore, progress: SliceProgress): Partial<LabStore> {
-  const lines = { ...lab.lines }
-  const surfaces = { ...lab.surfaces }
-  let interpolation = lab.interpolation
-  for (const slice of progress.slices) {
-    if (slice.kind === 'line') lines[slice.run] = slice
-    else if (slice.kind === 'surface') surfaces[slice.run] = slice
-    else interpolation = slice
+const defaultsOf = (settings: readonly Setting[]): Partial<MeasureSettings> =>
+  Object.fromEntries(settings.map((setting) => [setting.name, setting.default]))
+
+/** The newest of the same runs takes the place of the one before it, and is the last. */
+function withNews(findings: Findings, { id, progress }: MeasureNews): Findings {
+  const of: Record<string, unknown> = { ...findings[id] }
+  for (const finding of progress.findings) {
+    delete of[findingKey(finding)]
+    of[findingKey(finding)] = finding
   }
-  return { lines, surfaces, interpolation, job: lab.job && { ...lab.job, progress } }
+  return { ...findings, [id]: of }
 }

@@ -5,23 +5,22 @@
 import { create } from 'zustand'
 import type { PlainError } from '../../base/errors'
 import { DEFAULT_CONFIG, type FieldName, type RunConfig } from '../../core/config/schema'
-import { DEFAULT_SLICE_SETTINGS } from '../../core/config/sliceSettings'
 import type {
   DeviceInfo,
   EvalMetrics,
-  InterpolationSlice,
+  FindingOf,
   KeptWeights,
   LabState,
   LoadProgress,
+  MeasureId,
+  MeasureInfo,
+  MeasureProgress,
+  MeasureSettings,
   ProfileResult,
   RunKey,
   RunPlanInfo,
   SessionInfo,
-  Slice1D,
-  Slice2D,
-  SliceProgress,
-  SliceRequest,
-  SliceSettings,
+  Setting,
 } from '../../worker/protocol'
 import { shownRuns } from '../runs/shownRuns'
 import { forgetHistories, historyOf } from './history'
@@ -52,12 +51,16 @@ export type Pending =
   /** The same settings again; back to nothing; the next seed. */
   | { kind: 'again' | 'reset' | 'seed' }
 
-export interface SliceJob {
-  id: number
-  kind: SliceRequest['kind']
-  progress?: SliceProgress
+/** A measure at work. */
+export interface MeasureJob {
+  number: number
+  id: MeasureId
+  progress?: MeasureProgress
   cancelling: boolean
 }
+
+/** What measures found, by the runs that it is of. */
+export type Findings = { [Id in MeasureId]?: Record<string, FindingOf<Id>> }
 
 export interface LabStore {
   config: RunConfig
@@ -98,13 +101,14 @@ export interface LabStore {
   imported?: string
   importedStep: Partial<Record<RunKey, number>>
 
-  sliceSettings: SliceSettings
-  job?: SliceJob
-  lines: Partial<Record<RunKey, Slice1D>>
-  interpolation?: InterpolationSlice
-  surfaces: Partial<Record<RunKey, Slice2D>>
-  /** Step at which the newest slice was taken. */
-  sliceStep?: number
+  /** What the worker can measure, in the order of the buttons, and the settings of all of it; none before it says so. */
+  measures: readonly MeasureInfo[]
+  settingsOfMeasures: readonly Setting[]
+  measureSettings: Partial<MeasureSettings>
+  job?: MeasureJob
+  findings: Findings
+  /** Step at which the newest was measured. */
+  measuredAt?: number
 
   /** The Profile switch. */
   profiling: boolean
@@ -132,10 +136,8 @@ const EMPTY_SESSION = {
   imported: undefined,
   importedStep: {},
   job: undefined,
-  lines: {},
-  interpolation: undefined,
-  surfaces: {},
-  sliceStep: undefined,
+  findings: {},
+  measuredAt: undefined,
   profile: undefined,
   profileBusy: false,
 } satisfies Partial<LabStore>
@@ -148,7 +150,9 @@ export const useLab = create<LabStore>(() => ({
   pausing: false,
   evaluations: {},
   historyVersion: 0,
-  sliceSettings: DEFAULT_SLICE_SETTINGS,
+  measures: [],
+  settingsOfMeasures: [],
+  measureSettings: {},
   profiling: false,
   axis: 'epoch',
   smoothing: 0.9,

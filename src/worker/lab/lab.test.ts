@@ -4,8 +4,10 @@ import { packTar } from 'modern-tar'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { BasinError } from '../../base/errors'
 import { DEFAULT_CONFIG, type RunConfig } from '../../core/config/schema'
-import { DEFAULT_SLICE_SETTINGS } from '../../core/config/sliceSettings'
 import { decodeNpz } from '../../core/formats/npz'
+import type { MeasureId, MeasureRequest } from '../../core/landscape/measures'
+import { DEFAULT_MEASURE_SETTINGS, MEASURE_INFOS } from '../../core/landscape/measures/info'
+import { requestOf } from '../../core/landscape/measures/request'
 import { Session } from '../../core/session/session'
 import { syntheticDataset } from '../../core/session/synthetic.testing'
 import { decodeWeights } from '../../core/weights/weights'
@@ -25,7 +27,9 @@ const config = (changes: Partial<RunConfig> = {}): RunConfig => ({
 })
 /** Long enough to be met in the middle of it. */
 const LONG = config({ num_epochs: 5000 })
-const settings = { ...DEFAULT_SLICE_SETTINGS, points_1d: 5, points_2d: 3, num_images: 16 }
+const settings = { ...DEFAULT_MEASURE_SETTINGS, points_1d: 5, points_2d: 3, num_images: 16 }
+const request = (id: MeasureId, changes: typeof settings = settings) =>
+  requestOf(MEASURE_INFOS.find((info) => info.id === id)!, changes)
 
 let events: LabEvent[]
 let lab: Lab
@@ -213,7 +217,7 @@ describe('the lab', () => {
       await lab.pause(),
       await lab.resume(),
       await lab.stop(),
-      await lab.slice({ kind: 'line', settings }),
+      await lab.measure(request('line')),
       await lab.exportWeights('sgd', 'safetensors'),
       await lab.init({ datasetsUrl: '' }, () => {}),
     ]) {
@@ -223,12 +227,12 @@ describe('the lab', () => {
       ok: false,
       error: { code: 'config', message: expect.stringMatching(/batch_size/) },
     })
-    expect(events).toEqual([])
+    expect(events.map(({ type }) => type)).toEqual(['measures'])
     await ok(lab.start(LONG))
     await inState('training')
-    expect(await lab.slice({ kind: 'line', settings })).toMatchObject({
+    expect(await lab.measure(request('line'))).toMatchObject({
       ok: false,
-      error: { message: expect.stringMatching(/slice: in paused, finished, stopped, got training/) },
+      error: { message: expect.stringMatching(/measure: in paused, finished, stopped, got training/) },
     })
     await ok(lab.reset())
     expect(states().at(-1)).toBe('idle')
@@ -291,7 +295,7 @@ describe('the lab', () => {
       lost: true,
     })
     expect(await lab.start(LONG)).toMatchObject({ ok: false, error: { code: 'device' } })
-    expect(await lab.cancelSlice()).toMatchObject({ ok: false, error: { code: 'device' } })
+    expect(await lab.cancelMeasure()).toMatchObject({ ok: false, error: { code: 'device' } })
     expect(states().at(-1)).toBe('failed')
   })
 
@@ -368,33 +372,70 @@ describe('the lab', () => {
     expect(ofType('state')).toMatchObject([{ state: 'failed', lost: true }])
   })
 
-  it('computes slices while it stands still, and cancels them for a resume', async () => {
+  it('measures while it stands still, and cancels that for a resume', async () => {
     await ok(lab.start(LONG, { paused: true }))
     await inState('paused')
-    expect(await ok(lab.slice({ kind: 'line', settings }))).toEqual({ cancelled: false })
-    const last = ofType('slice').at(-1)!.progress
+    expect(await ok(lab.measure(request('line')))).toEqual({ cancelled: false })
+    const last = ofType('measured').at(-1)!.news.progress
     expect(last).toMatchObject({ done: 10, total: 10, finished: true })
-    expect(last.slices.map((slice) => slice.kind === 'line' && slice.run)).toEqual(['sgd', 'sam'])
+    expect(last.findings.map(({ runs }) => runs)).toEqual([['sgd'], ['sam']])
     // Both runs stand at θ₀.
-    expect(last.slices[0].loss).toEqual(last.slices[1].loss)
-    expect(await ok(lab.slice({ kind: 'interpolation', settings }))).toEqual({ cancelled: false })
+    expect(last.findings[0].values).toEqual(last.findings[1].values)
+    expect(await ok(lab.measure(request('interpolation')))).toEqual({ cancelled: false })
 
     const large = { ...settings, points_2d: 101, num_images: 64 }
-    const slicing = lab.slice({ kind: 'surface', settings: large })
-    await until(() => ofType('slice').at(-1)!.progress.total > 20000, 'the surface')
-    expect(await lab.slice({ kind: 'line', settings })).toMatchObject({ ok: false })
+    const measuring = lab.measure(request('surface', large))
+    await until(() => ofType('measured').at(-1)!.news.progress.total > 20000, 'the surface')
+    expect(await lab.measure(request('line'))).toMatchObject({ ok: false })
     await ok(lab.resume())
-    expect(await ok(slicing)).toEqual({ cancelled: true })
+    expect(await ok(measuring)).toEqual({ cancelled: true })
     expect(states().at(-1)).toBe('training')
+    await ok(lab.reset())
+  })
+
+  it('says at once what can be measured, as plain data', async () => {
+    const fresh = new Lab(surroundings())
+    await ok(fresh.init({ datasetsUrl: '' }, (event) => events.push(event)))
+    expect(events[0]).toMatchObject({ type: 'measures', measures: [{ id: 'line' }, {}, {}] })
+    expect(structuredClone(events)).toEqual(events)
+  })
+
+  it('measures the runs that are chosen, and refuses others and settings out of range', async () => {
+    await ok(lab.start(LONG, { paused: true }))
+    await inState('paused')
+    await ok(lab.measure({ ...request('line'), runs: ['sam'] }))
+    expect(
+      ofType('measured')
+        .at(-1)!
+        .news.progress.findings.map(({ runs }) => runs),
+    ).toEqual([['sam']])
+    await ok(lab.measure({ ...request('interpolation'), runs: ['sam', 'sgd'] }))
+    expect(ofType('measured').at(-1)!.news.progress.findings[0].runs).toEqual(['sam', 'sgd'])
+    expect(await lab.measure({ ...request('line'), runs: ['adam'] })).toMatchObject({
+      ok: false,
+      error: { code: 'unsupported', message: 'line: runs among sgd, sam, got adam' },
+    })
+    expect(await lab.measure(request('line', { ...settings, points_1d: 2 }))).toMatchObject({
+      ok: false,
+      error: { code: 'config', message: expect.stringMatching(/^line: points_1d: /) },
+    })
+    const unknown = { ...request('line'), id: 'area' } as unknown as MeasureRequest
+    expect(await lab.measure(unknown)).toMatchObject({
+      ok: false,
+      error: { message: 'measure: one of line, interpolation, surface, got area' },
+    })
     await ok(lab.reset())
   })
 
   it('needs two runs for an interpolation', async () => {
     await ok(lab.start(config({ runs: '' }), { paused: true }))
     await inState('paused')
-    expect(await lab.slice({ kind: 'interpolation', settings })).toMatchObject({
+    expect(await lab.measure(request('interpolation'))).toMatchObject({
       ok: false,
-      error: { code: 'unsupported', message: expect.stringMatching(/needs both runs/) },
+      error: {
+        code: 'unsupported',
+        message: expect.stringMatching(/interpolation: needs two runs, got one/),
+      },
     })
     await ok(lab.reset())
   })
@@ -546,9 +587,9 @@ describe('the lab', () => {
     ])
     expect(steps('sgd')).toEqual(upTo(8))
     expect(steps('sam')).toEqual([])
-    await ok(lab.slice({ kind: 'line', settings }))
-    const { slices } = ofType('slice').at(-1)!.progress
-    expect(slices[0].loss).toEqual(slices[1].loss)
+    await ok(lab.measure(request('line')))
+    const { findings } = ofType('measured').at(-1)!.news.progress
+    expect(findings[0].values).toEqual(findings[1].values)
     expect(states().at(-1)).toBe('paused')
   })
 

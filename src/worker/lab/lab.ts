@@ -1,6 +1,6 @@
 /**
  * The laboratory behind the protocol: one device, at most one session, one state. Commands are taken one after the
- * other; what lasts (loading, training, a slice) goes on behind them and ends in a state event. An illegal command
+ * other; what lasts (loading, training, a measure) goes on behind them and ends in a state event. An illegal command
  * is answered with an error and changes nothing. Knows no worker and no DOM: tests drive it in Node.
  */
 
@@ -9,6 +9,7 @@ import { DEFAULT_CONFIG, type RunConfig } from '../../core/config/schema'
 import { differingFields } from '../../core/config/validate'
 import type { OpenPool } from '../../core/data/batches/batchFeed'
 import type { Dataset } from '../../core/data/dataset'
+import { MEASURE_INFOS, SETTINGS } from '../../core/landscape/measures/info'
 import { type RunSpec, runSpecs } from '../../core/runs/runSpec'
 import { loadDatasets } from '../../core/session/datasets'
 import type { Session } from '../../core/session/session'
@@ -23,20 +24,21 @@ import type {
   LabEvent,
   LabState,
   LoadProgress,
+  MeasureNews,
+  MeasureRequest,
   ProfileResult,
   Reply,
   RunKey,
   RunPlanInfo,
-  SliceRequest,
   WeightDownload,
 } from '../protocol'
 import { buildSession, checkedConfig, planFor } from './buildSession'
 import { CommandQueue, refused, reply } from './commandQueue'
 import { EventPacer } from './eventPacer'
 import { type KeptWeights, weightsOf } from './keptWeights'
+import { runMeasure } from './measureRunner'
 import { profileNextStep } from './profileStep'
 import { announce, handOver, sessionEvents } from './sessionReport'
-import { runSlice } from './sliceRunner'
 import { adoptWeights, packWeights, readWeightFile } from './weightFiles'
 
 /** What a Lab needs of the world. */
@@ -80,7 +82,7 @@ export class Lab implements LabApi {
   #pretrained: DecodedWeights | undefined
   #training: Promise<void> | undefined
   #loading: AbortController | undefined
-  #slice: { abort: AbortController; done: Promise<unknown> } | undefined
+  #measuring: { abort: AbortController; done: Promise<unknown> } | undefined
   readonly #queue = new CommandQueue()
   readonly #events = new EventPacer()
 
@@ -90,6 +92,7 @@ export class Lab implements LabApi {
     return this.#queue.take(async () => {
       if (this.#device) throw refused('init', 'only once')
       this.#events.listen(onEvent)
+      this.#events.send({ type: 'measures', measures: MEASURE_INFOS, settings: SETTINGS })
       this.world.onDeviceLost((error) => this.#deviceLost(error))
       this.#device = await this.world.initBackend(options)
       this.#datasetsUrl = options.datasetsUrl
@@ -117,7 +120,7 @@ export class Lab implements LabApi {
 
   resume(): Promise<Reply> {
     return this.#act('resume', ['paused'], async () => {
-      await this.#endSlice()
+      await this.#endMeasure()
       this.#train()
     })
   }
@@ -134,7 +137,7 @@ export class Lab implements LabApi {
   step(config: RunConfig): Promise<Reply> {
     return this.#act('step', ['idle', 'paused'], async () => {
       if (!this.#session || !sameRun(this.#session.config, config)) return this.#begin(config, 'step')
-      await this.#endSlice()
+      await this.#endMeasure()
       const atTheEnd = await this.#session.stepOnce()
       this.#events.flush()
       // What is left is the final evaluation.
@@ -144,7 +147,7 @@ export class Lab implements LabApi {
 
   profile(): Promise<Reply<ProfileResult>> {
     return this.#command('profile', ['paused'], async () => {
-      await this.#endSlice()
+      await this.#endMeasure()
       const session = this.#standing()
       const { result, atTheEnd } = await profileNextStep(session)
       this.#events.flush()
@@ -157,25 +160,24 @@ export class Lab implements LabApi {
     return this.#act('reset', undefined, () => this.#drop('idle'))
   }
 
-  async slice(request: SliceRequest): Promise<Reply<{ cancelled: boolean }>> {
-    const started = await this.#command('slice', ['paused', 'finished', 'stopped'], async () => {
-      if (this.#slice) throw refused('slice', 'one at a time')
+  async measure(request: MeasureRequest): Promise<Reply<{ cancelled: boolean }>> {
+    const started = await this.#command('measure', ['paused', 'finished', 'stopped'], async () => {
+      if (this.#measuring) throw refused('measure', 'one at a time')
       const abort = new AbortController()
-      const onProgress = (progress: Extract<LabEvent, { type: 'slice' }>['progress']) =>
-        this.#events.send({ type: 'slice', progress })
-      const done = runSlice(this.#standing(), request, onProgress, abort.signal).finally(() => {
-        this.#slice = undefined
+      const onNews = (news: MeasureNews) => this.#events.send({ type: 'measured', news })
+      const done = runMeasure(this.#standing(), request, onNews, abort.signal).finally(() => {
+        this.#measuring = undefined
       })
-      this.#slice = { abort, done: done.catch(() => {}) }
+      this.#measuring = { abort, done: done.catch(() => {}) }
       return { done }
     })
     return started.ok ? this.#queue.answer(() => started.value.done) : started
   }
 
   /** Not queued behind other commands: it is what ends the wait for some of them. */
-  cancelSlice(): Promise<Reply> {
+  cancelMeasure(): Promise<Reply> {
     return this.#queue.answer(async () => {
-      await this.#endSlice()
+      await this.#endMeasure()
       return undefined
     })
   }
@@ -217,7 +219,7 @@ export class Lab implements LabApi {
       const dataset = kept ? datasetsOf(kept) : await this.#data(file.config, NEVER)
       const adopted = adoptWeights(file, run, dataset)
       if (kept) {
-        await this.#endSlice()
+        await this.#endMeasure()
         kept.run(adopted.run).replace(adopted.snapshot)
       } else {
         const session = this.#build(file.config, dataset, { [adopted.run]: adopted.snapshot })
@@ -300,11 +302,11 @@ export class Lab implements LabApi {
     )
   }
 
-  /** Session, loading, slice: all gone, nothing left on the device. */
+  /** Session, loading, measure: all gone, nothing left on the device. */
   async #drop(state?: LabState): Promise<void> {
     this.#loading?.abort()
     this.#loading = undefined
-    await this.#endSlice()
+    await this.#endMeasure()
     const session = this.#session
     this.#session = undefined
     if (session) {
@@ -316,9 +318,9 @@ export class Lab implements LabApi {
     if (state) this.#setState(state)
   }
 
-  async #endSlice(): Promise<void> {
-    this.#slice?.abort.abort()
-    await this.#queue.unlessLost(this.#slice?.done)
+  async #endMeasure(): Promise<void> {
+    this.#measuring?.abort.abort()
+    await this.#queue.unlessLost(this.#measuring?.done)
   }
 
   #standing(): Session {
@@ -343,7 +345,7 @@ export class Lab implements LabApi {
     this.#events.send({ type: 'state', state: 'failed', error: toPlain(error), lost: true })
     this.#queue.lose(error)
     // What still runs ends by itself, unheard: its tensors went with the device.
-    this.#slice?.abort.abort()
+    this.#measuring?.abort.abort()
     this.#session?.stop().catch(() => {})
     this.#session = undefined
   }

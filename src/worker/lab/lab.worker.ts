@@ -62,8 +62,8 @@ const api: WorkerApi = {
   step: (config) => lab.step(config),
   profile: () => lab.profile(),
   reset: () => lab.reset(),
-  slice: (request) => lab.slice(request),
-  cancelSlice: () => lab.cancelSlice(),
+  measure: (request) => lab.measure(request),
+  cancelMeasure: () => lab.cancelMeasure(),
   plan: (config, images) => lab.plan(config, images),
   async exportWeights(run, format) {
     const reply = await lab.exportWeights(run, format)

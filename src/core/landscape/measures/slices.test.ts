@@ -1,18 +1,19 @@
 import '@tensorflow/tfjs-backend-cpu'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import * as tf from '../../engine/tf'
-import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
-import { DEFAULT_SLICE_SETTINGS } from '../config/sliceSettings'
-import { Session } from '../session/session'
-import { syntheticDataset } from '../session/synthetic.testing'
-import { filterNormalised, gaussianDraw } from './directions'
-import { sliceInterpolation } from './interpolate'
-import { LossProbe, sliceImages } from './lossProbe'
-import { type SliceJob, sliceLine, sliceSurface } from './slices'
-import type { SliceProgress } from './types'
+import * as tf from '../../../engine/tf'
+import { DEFAULT_CONFIG, type RunConfig } from '../../config/schema'
+import { Session } from '../../session/session'
+import { syntheticDataset } from '../../session/synthetic.testing'
+import { filterNormalised, gaussianDraw } from '../directions'
+import { type LossProbe, sliceImages } from '../lossProbe'
+import { DEFAULT_MEASURE_SETTINGS } from './info'
+import { interpolation } from './interpolation'
+import { line } from './line'
+import type { MeasuredRun, MeasureJob, MeasureProgress } from './measure'
+import { type SurfaceValues, sliceSurface, surface } from './surface'
 
 const IMAGES = 40
-const settings = { ...DEFAULT_SLICE_SETTINGS, points_1d: 9, points_2d: 5, num_images: IMAGES }
+const settings = { ...DEFAULT_MEASURE_SETTINGS, points_1d: 9, points_2d: 5, num_images: IMAGES }
 const dataset = syntheticDataset({ size: 8, noise: 0.3 })
 
 let session: Session
@@ -83,54 +84,52 @@ async function arrays(id: string) {
   return { theta, batchStats }
 }
 
-async function run<T>(
-  kernel: (job: SliceJob) => Promise<T>,
-  changes: Partial<SliceJob> = {},
-): Promise<{ result: T; progress: SliceProgress[] }> {
-  const probe = await LossProbe.open(session.runs[0].network, config, dataset, images)
-  const progress: SliceProgress[] = []
-  const targets = session.runs.map(({ key, evaluated }) => ({ run: key, ...evaluated }))
-  try {
-    const result = await kernel({
-      network: session.runs[0].network,
-      targets,
-      probe,
-      settings,
-      onProgress: (p) => progress.push({ ...p }),
-      ...changes,
-    })
-    return { result, progress }
-  } finally {
-    probe.dispose()
-  }
+const runs = (): MeasuredRun[] =>
+  session.runs.map(({ key, network, evaluated }) => ({ key, config, network, dataset, ...evaluated }))
+
+async function computed<V, T>(
+  { compute }: { compute(job: MeasureJob<typeof settings, V>): Promise<T> },
+  changes: Partial<MeasureJob<typeof settings, V>> = {},
+): Promise<{ result: T; progress: MeasureProgress<V>[] }> {
+  const progress: MeasureProgress<V>[] = []
+  const result = await compute({
+    runs: runs(),
+    settings,
+    onProgress: (p) => progress.push({ ...p }),
+    ...changes,
+  })
+  return { result, progress }
 }
 
 describe('slices', () => {
   it('a line equals direct evaluation of every point, of both runs along the same draw', async () => {
-    const { result, progress } = await run(sliceLine)
+    const { result, progress } = await computed(line)
     const { params } = session.runs[0].network
-    for (const slice of result.slices) {
-      const { theta, batchStats } = await arrays(slice.run)
+    expect(result.findings.map((finding) => finding.runs)).toEqual([['sgd'], ['sam']])
+    for (const { runs, values } of result.findings) {
+      const { theta, batchStats } = await arrays(runs[0])
       const d = filterNormalised(gaussianDraw(params.size, 0, 0), theta, params, false)
-      for (let i = 0; i < slice.at.length; i++) {
+      for (let i = 0; i < values.a.length; i++) {
         const expected = await direct(
-          theta.map((w, k) => w + slice.at[i] * d[k]),
+          theta.map((w, k) => w + values.a[i] * d[k]),
           batchStats,
         )
-        expect(slice.loss[i]).toBeCloseTo(expected.loss, 4)
-        expect(slice.error[i]).toBeCloseTo(expected.error, 6)
+        expect(values.loss[i]).toBeCloseTo(expected.loss, 4)
+        expect(values.error[i]).toBeCloseTo(expected.error, 6)
       }
-      expect(slice.width?.level).toBe(result.slices[0].width?.level)
+      expect(values.level).toBe(result.findings[0].values.level)
+      expect(values.level).toBeGreaterThan(values.loss[4])
+      expect(values.width).toBe(values.right! - values.left!)
     }
     expect(progress.at(-1)).toMatchObject({ done: 18, total: 18, finished: true })
     expect(result.cancelled).toBe(false)
   })
 
   it('a surface has y down the rows and x along them', async () => {
-    const { result } = await run(sliceSurface)
+    const { result } = await computed(surface)
     const { params } = session.runs[0].network
-    const slice = result.slices[1]
-    expect(slice.run).toBe('sam')
+    const { runs, values: slice } = result.findings[1]
+    expect(runs).toEqual(['sam'])
     const { theta, batchStats } = await arrays('sam')
     const d1 = filterNormalised(gaussianDraw(params.size, 0, 0), theta, params, false)
     const d2 = filterNormalised(gaussianDraw(params.size, 0, 1), theta, params, false)
@@ -147,9 +146,10 @@ describe('slices', () => {
   })
 
   it('an interpolation meets both runs where t is 0 and 1, statistics included', async () => {
-    const [from, to] = session.runs.map((r) => r.evaluated)
-    const { result } = await run((job) => sliceInterpolation({ ...job, from, to }))
-    const [{ at, loss, error }] = result.slices
+    const { result } = await computed(interpolation)
+    const [{ runs, values }] = result.findings
+    const { t: at, loss, error } = values
+    expect(runs).toEqual(['sgd', 'sam'])
     const sgd = await arrays('sgd')
     const sam = await arrays('sam')
     for (const [t, weights] of [
@@ -171,18 +171,20 @@ describe('slices', () => {
   it('keeps what it has when it is cancelled', async () => {
     const abort = new AbortController()
     let points = 0
-    const { result, progress } = await run(sliceSurface, {
-      signal: abort.signal,
-      probe: countingProbe(() => {
-        if (++points === 7) abort.abort()
-      }),
+    const probe = countingProbe(() => {
+      if (++points === 7) abort.abort()
     })
+    const targets = runs().map((run) => ({ ...run, probe }))
+    const compute = (job: MeasureJob<typeof settings, SurfaceValues>) => sliceSurface({ ...job, targets })
+    const { result, progress } = await computed({ compute }, { signal: abort.signal })
     expect(result.cancelled).toBe(true)
-    const measured = result.slices.flatMap((slice) => [...slice.loss]).filter((value) => !Number.isNaN(value))
+    const measured = result.findings
+      .flatMap(({ values }) => [...values.loss])
+      .filter((value) => !Number.isNaN(value))
     expect(measured).toHaveLength(7)
     expect(progress.at(-1)).toMatchObject({ done: 7, total: 50, finished: false })
     // The centre of both is there first.
-    expect(result.slices.every((slice) => Number.isFinite(slice.loss[12]))).toBe(true)
+    expect(result.findings.every(({ values }) => Number.isFinite(values.loss[12]))).toBe(true)
   })
 
   it('looks at the same images whatever their number', () => {

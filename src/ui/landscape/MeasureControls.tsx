@@ -1,37 +1,34 @@
-/** The buttons that compute slices, and how far the one at work has come. */
+/** The buttons that compute measures, and how far the one at work has come. */
 import { Button } from '@mantine/core'
-import type { SliceRequest } from '../../worker/protocol'
+import type { MeasureId } from '../../worker/protocol'
 import { Bar } from '../controls/Progress'
 import { formatSeconds } from '../format'
 import { shownRuns } from '../runs/shownRuns'
-import { cancelSlice, computeSlice } from '../store/commands'
+import { cancelMeasure, compute } from '../store/commands'
 import { type LabStore, useLab } from '../store/labStore'
 
-const TITLE: Record<SliceRequest['kind'], string> = {
-  line: 'Compute 1-D slice',
-  interpolation: 'Compute interpolation',
-  surface: 'Compute 2-D slice',
-}
-
-export function SliceControls({ kinds }: { kinds: SliceRequest['kind'][] }) {
+/** @param ids absent: all that there are */
+export function MeasureControls({ ids }: { ids?: readonly MeasureId[] }) {
+  const measures = useLab((lab) => lab.measures)
   const job = useLab((lab) => lab.job)
   const reason = useLab(whyNot)
   const done = useLab(doneText)
-  const several = useLab((lab) => shownRuns(lab).length > 1)
+  const pair = useLab((lab) => shownRuns(lab).length > 1)
+  const offered = measures.filter(({ id }) => !ids || ids.includes(id))
   return (
     <div className="slice-controls">
       <div className="button-row">
-        {kinds.map((kind) => (
+        {offered.map(({ id, title, runs }) => (
           <Button
-            key={kind}
-            variant={kind === 'interpolation' ? 'default' : 'filled'}
-            disabled={reason !== undefined || job !== undefined || (kind === 'interpolation' && !several)}
-            onClick={() => computeSlice(kind)}
+            key={id}
+            variant={runs === 'pair' ? 'default' : 'filled'}
+            disabled={reason !== undefined || job !== undefined || (runs === 'pair' && !pair)}
+            onClick={() => compute(id)}
           >
-            {TITLE[kind]}
+            Compute {title}
           </Button>
         ))}
-        <Button variant="default" disabled={!job || job.cancelling} onClick={cancelSlice}>
+        <Button variant="default" disabled={!job || job.cancelling} onClick={cancelMeasure}>
           Cancel
         </Button>
       </div>
@@ -47,14 +44,15 @@ function whyNot({ state, session }: LabStore): string | undefined {
   return state === 'failed' ? 'Train again: the last run failed.' : undefined
 }
 
-function doneText({ sliceStep }: LabStore): string {
-  return sliceStep === undefined ? 'On training images, in evaluation mode.' : `Taken at step ${sliceStep}.`
+function doneText({ measuredAt }: LabStore): string {
+  return measuredAt === undefined ? 'On training images, in evaluation mode.' : `Taken at step ${measuredAt}.`
 }
 
 function JobProgress({ job }: { job: NonNullable<LabStore['job']> }) {
+  const unit = useLab((lab) => lab.measures.find(({ id }) => id === job.id)?.unit)
   const { done, total, secondsLeft } = job.progress ?? { done: 0, total: 1, secondsLeft: undefined }
   const left = secondsLeft === undefined ? '' : `, ${formatSeconds(secondsLeft)} left`
-  const text = job.cancelling ? 'Cancelling …' : `${done} of ${total} points${left}`
+  const text = job.cancelling ? 'Cancelling …' : `${done} of ${total} ${unit}${left}`
   return (
     <>
       <Bar

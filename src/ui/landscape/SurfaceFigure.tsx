@@ -2,36 +2,40 @@
 import { SegmentedControl } from '@mantine/core'
 import { Suspense, useCallback, useMemo, useRef, useState } from 'react'
 import { Figure, type FigureTable } from '../charts/Figure'
-import { SmallButton } from '../charts/SmallButton'
-import { saveText } from '../files/save'
-import { surfacesCsv } from '../files/tables'
 import { formatNumber, formatSetting } from '../format'
+import { Panel } from '../panels/Panel'
 import { retriedLazy } from '../panels/retriedLazy'
 import { shownRuns } from '../runs/shownRuns'
 import { useLab } from '../store/labStore'
 import { ContourView } from './ContourView'
-import { displaySurface, sharedRange } from './grid'
+import { CsvButton } from './CsvButton'
+import { displaySurface, sharedRange } from './displaySurface'
+import { NotComputed } from './sliceChart'
 import type { DrawnSurface } from './surfacePlot'
 
 const SurfaceView = retriedLazy(() => import('./SurfaceView'))
 const HEIGHT = 400
-const EMPTY = 'Not computed yet.'
+export function SurfaceSection() {
+  return (
+    <Panel name="The basins">
+      <SurfaceFigure />
+    </Panel>
+  )
+}
 
-export function BasinsFigure() {
+export function SurfaceFigure() {
   const runs = useLab(shownRuns)
-  const surfaces = useLab((lab) => lab.surfaces)
+  const surfaces = useLab((lab) => lab.findings.surface)
   const [view, setView] = useState('surface')
   const [scale, setScale] = useState('log')
   const picture = useRef<() => Promise<Blob>>(undefined)
   const onReady = useCallback((make: () => Promise<Blob>) => {
     picture.current = make
   }, [])
-  const slices = runs.flatMap(({ key }) => surfaces[key] ?? [])
   const drawn = useMemo<DrawnSurface[]>(
     () =>
       runs.flatMap((run) => {
-        const slice = surfaces[run.key]
-        const surface = slice && displaySurface(slice)
+        const surface = surfaces?.[run.key] && displaySurface(surfaces[run.key].values)
         return surface ? [{ run, surface }] : []
       }),
     [runs, surfaces],
@@ -40,8 +44,8 @@ export function BasinsFigure() {
   return (
     <Figure
       title="2-D slice: the basins"
-      subtitle={subtitleOf(slices[0]?.x)}
-      description={drawn.length > 0 ? describe(drawn) : EMPTY}
+      subtitle={subtitleOf(drawn[0]?.surface.x)}
+      description={drawn.length > 0 ? describe(drawn) : 'Not computed yet.'}
       table={() => tableOf(drawn)}
       height={HEIGHT}
       empty={drawn.length === 0}
@@ -68,19 +72,12 @@ export function BasinsFigure() {
               { value: 'linear', label: 'Linear' },
             ]}
           />
-          <SmallButton
-            disabled={slices.length === 0}
-            onClick={() => saveText('basin_2d_slice.csv', surfacesCsv(slices))}
-          >
-            CSV
-          </SmallButton>
+          <CsvButton id="surface" />
         </div>
       }
     >
       {drawn.length === 0 ? (
-        <div className="empty" style={{ height: HEIGHT }}>
-          {EMPTY}
-        </div>
+        <NotComputed height={HEIGHT} />
       ) : view === 'surface' ? (
         <Suspense fallback={<div style={{ height: HEIGHT }} />}>
           <SurfaceView drawn={drawn} log={log} onReady={onReady} />

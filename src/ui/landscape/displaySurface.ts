@@ -2,7 +2,9 @@
  * A surface while it is being computed, ready to draw: points come coarse to fine, so the finest complete sub-grid is
  * taken and the values between are interpolated from it; points computed beyond it stand as they are.
  */
-import type { Slice2D } from '../../worker/protocol'
+import type { ValuesOf } from '../../worker/protocol'
+
+type SurfaceValues = ValuesOf<'surface'>
 
 export interface Surface {
   x: Float64Array
@@ -12,7 +14,7 @@ export interface Surface {
 }
 
 /** The surface to draw, or undefined before the coarsest grid stands. */
-export function displaySurface(slice: Slice2D): Surface | undefined {
+export function displaySurface(slice: SurfaceValues): Surface | undefined {
   const { x, y, loss } = slice
   const at = (i: number, j: number) => loss[i * x.length + j]
   const longest = Math.max(x.length, y.length) - 1
@@ -38,7 +40,13 @@ function everyNth(length: number, n: number): number[] {
   return indices
 }
 
-function interpolate(slice: Slice2D, rows: number[], columns: number[], xj: number, yi: number): number {
+function interpolate(
+  slice: SurfaceValues,
+  rows: number[],
+  columns: number[],
+  xj: number,
+  yi: number,
+): number {
   const { x, y, loss } = slice
   const [i0, i1, v] = cell(y, rows, yi)
   const [j0, j1, u] = cell(x, columns, xj)

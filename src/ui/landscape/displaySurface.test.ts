@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import type { Slice2D } from '../../worker/protocol'
-import { displaySurface } from './grid'
+import type { ValuesOf } from '../../worker/protocol'
+import { displaySurface } from './displaySurface'
 
 /** A plane 3 + x + 2y, computed only where `known` says. */
-function plane(n: number, known: (i: number, j: number) => boolean): Slice2D {
+function plane(n: number, known: (i: number, j: number) => boolean): ValuesOf<'surface'> {
   const axis = Float64Array.from({ length: n }, (_, i) => -1 + (2 * i) / (n - 1))
   const loss = new Float64Array(n * n).fill(Number.NaN)
   for (let i = 0; i < n; i++)
     for (let j = 0; j < n; j++) if (known(i, j)) loss[i * n + j] = 3 + axis[j] + 2 * axis[i]
-  return { kind: 'surface', run: 'sgd', x: axis, y: axis, loss, error: loss }
+  return { x: axis, y: axis, loss, error: loss }
 }
 
 describe('displaySurface', () => {

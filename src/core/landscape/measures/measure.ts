@@ -1,0 +1,92 @@
+/**
+ * What a measure of the landscape is: something computed of runs that stand still, which changes nothing of them. Its
+ * file says what it needs, how it is set, computed, and what it yields; the page's button, form, progress and table, the
+ * files and the terminal's command are made from that.
+ */
+import type * as tf from '../../../engine/tf'
+import type { RunConfig } from '../../config/schema'
+import type { BatchPool } from '../../data/batches/batchFeed'
+import type { Dataset } from '../../data/dataset'
+import type { Network } from '../../models/network'
+import type { z } from '../../zod'
+
+/** A run as a measure sees it. Tensors are borrowed: alive and unchanged until the measure is done. */
+export interface MeasuredRun {
+  key: string
+  config: RunConfig
+  network: Network
+  dataset: Dataset
+  /** [P], the weights that are evaluated: the average where there is one. */
+  theta: tf.Tensor1D
+  /** [S] */
+  batchStats: tf.Tensor1D
+  /** Threads that decode and resize images of its data set. */
+  threads?: BatchPool
+}
+
+/** By name, each with its default; `setting` says what they are. */
+export type SettingsShape = Record<string, z.ZodType>
+export type SettingsIn<Shape extends SettingsShape> = { [Name in keyof Shape]: z.output<Shape[Name]> }
+
+/** Numbers by name; undefined where not known yet. Arrays hold NaN there, and grow from message to message. */
+export type Values = { [name: string]: Float64Array | number | boolean | undefined }
+
+/** What was found, of whom. Plain data, structured-cloneable. */
+export interface Finding<V = Values> {
+  /** Keys of the runs that were looked at: one of `each`, two of a `pair`. */
+  runs: readonly string[]
+  values: V
+}
+
+/** One name for a finding among those of its measure: another of the same runs takes its place. */
+export const findingKey = ({ runs }: Pick<Finding<unknown>, 'runs'>): string => runs.join('..')
+
+export interface MeasureProgress<V = Values> {
+  /** In units of the measure, over all its runs. */
+  done: number
+  total: number
+  secondsLeft: number | undefined
+  /** Everything computed so far. */
+  findings: Finding<V>[]
+  finished: boolean
+}
+
+export interface MeasureJob<Settings = unknown, V = Values> {
+  /** As many as the measure needs. */
+  runs: readonly MeasuredRun[]
+  settings: Settings
+  onProgress(progress: MeasureProgress<V>): void
+  signal?: AbortSignal
+}
+
+export interface MeasureOutcome<V = Values> {
+  /** Also where it was cancelled: what was computed by then. */
+  findings: Finding<V>[]
+  cancelled: boolean
+}
+
+/** The axes that each value lies over, slowest first; none of a single number. An axis' own values have its name. */
+export type Yields<V> = { [Name in keyof V]-?: readonly string[] }
+
+export interface Measure<
+  Id extends string = string,
+  Shape extends SettingsShape = SettingsShape,
+  V extends Values = Values,
+> {
+  id: Id
+  /** A noun, as on its button: `1-D slice`. */
+  title: string
+  /** What it is, in a sentence. */
+  about: string
+  /** What one finding is of: each run by itself, a pair, or all of them together. */
+  runs: 'each' | 'pair' | 'all'
+  /** What its progress counts, in plural. */
+  unit: string
+  settings: Shape
+  yields: Yields<V>
+  /**
+   * Goes on until it is done or told to stop, and lets other tasks of its thread have their turns.
+   * @throws BasinError where it cannot be computed of these runs
+   */
+  compute(job: MeasureJob<SettingsIn<Shape>, V>): Promise<MeasureOutcome<V>>
+}

@@ -1,0 +1,45 @@
+/** Answers a request for a measure from a session that stands still; it knows none of them in particular. */
+import { type MeasureNews, type MeasureRequest, measureOf } from '../../core/landscape/measures'
+import type { MeasuredRun } from '../../core/landscape/measures/measure'
+import { checkedSettings, chosenRuns } from '../../core/landscape/measures/request'
+import type { Session } from '../../core/session/session'
+import * as tf from '../../engine/tf'
+
+/**
+ * Looks at the weights that are evaluated (the average where there is one). They are held for the time it takes, so
+ * a session that is dropped meanwhile does no harm.
+ * @throws BasinError where there is no such measure, its settings are out of range or it needs other runs
+ */
+export async function runMeasure(
+  session: Session,
+  request: MeasureRequest,
+  onNews: (news: MeasureNews) => void,
+  signal: AbortSignal,
+): Promise<{ cancelled: boolean }> {
+  const measure = measureOf(request.id)
+  const settings = checkedSettings(measure, request.settings)
+  const keys = chosenRuns(
+    measure,
+    session.runs.map(({ key }) => key),
+    request.runs,
+  )
+  const runs = keys.map((key) => held(session, key))
+  try {
+    // What is found has gone out with the progress.
+    const { cancelled } = await measure.compute({
+      runs,
+      settings,
+      onProgress: (progress) => onNews({ id: request.id, progress } as MeasureNews),
+      signal,
+    })
+    return { cancelled }
+  } finally {
+    tf.dispose(runs.flatMap(({ theta, batchStats }) => [theta, batchStats]))
+  }
+}
+
+function held(session: Session, key: string): MeasuredRun {
+  const { network, config, dataset, lane, evaluated } = session.run(key)
+  const [theta, batchStats] = [evaluated.theta.clone(), evaluated.batchStats.clone()]
+  return { key, config, network, dataset, threads: lane.threads, theta, batchStats }
+}
