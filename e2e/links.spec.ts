@@ -1,5 +1,5 @@
 /** Links: every value that is not the default is in the address, and the address opens to the same form. */
-import { address, expect, expectState, test } from './lab'
+import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
 
 test('a link opens to the same form, and a change is written to the link', async ({ page }) => {
   await page.goto(address({ sam_rho: '0.05', num_epochs: '3', model_name: 'cnn_small' }))
@@ -19,4 +19,69 @@ test('a tampered value gives a message and the default, never a crash', async ({
   await expect(page.getByText(/batch_size/).first()).toBeVisible()
   await expect(page.locator('[name=batch_size]')).toHaveValue('64')
   await expect(page.locator('[name=num_epochs]')).toHaveValue('30')
+})
+
+test('after Back the address and the copied link are what the form shows', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.goto(address({ num_epochs: '3' }))
+  await expectState(page, 'idle')
+  await page.getByRole('navigation').getByText('Data').click()
+  await page.getByRole('navigation').getByText('Train').click()
+  await page.locator('[name=num_epochs]').fill('5')
+  await page.locator('[name=num_epochs]').blur()
+  await expect.poll(() => new URL(page.url()).searchParams.get('num_epochs')).toBe('5')
+  await page.goBack()
+  await expect(page).toHaveURL(/num_epochs=5#data/)
+  await button(page, 'Copy link').click()
+  await expect(page.getByText('Copied')).toBeVisible()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(page.url())
+  await page.goBack()
+  await expect(page.locator('[name=num_epochs]')).toHaveValue('5')
+  await expect(page).toHaveURL(/num_epochs=5/)
+})
+
+test('a field that is emptied shows what that means', async ({ page }) => {
+  await page.goto(address())
+  await expectState(page, 'idle')
+  const epochs = page.locator('[name=num_epochs]')
+  for (const typed of ['30', '7']) {
+    await epochs.fill(typed)
+    await epochs.blur()
+    await epochs.fill('')
+    await epochs.blur()
+    await expect(epochs).toHaveValue('30')
+  }
+  // Where nothing is a value of its own, nothing stays.
+  const images = page.locator('[name=num_train_examples]')
+  await images.fill('')
+  await images.blur()
+  await expect(images).toHaveValue('')
+})
+
+test.describe('pointing at a chart', () => {
+  test.use({ hasTouch: true })
+
+  test('reads the point under the mouse at its first event, and under a finger', async ({ page }) => {
+    await page.goto(address(SMALL_RUN))
+    await button(page, 'Train').click()
+    await expectState(page, 'finished', 90_000)
+    const chart = page.locator('.line-chart').first()
+    await chart.scrollIntoViewIfNeeded()
+    const { x, y, width, height } = (await chart.boundingBox())!
+    const reading = chart.locator('.point-reading')
+    const epoch = async () => Number.parseFloat((await reading.innerText()).split(' ')[0])
+    await expect(reading).toHaveCount(0)
+    await page.mouse.move(x + width - 20, y + height / 2)
+    await expect(reading).toContainText(/SGD: \d/)
+    expect(await epoch()).toBeGreaterThan(1.7)
+    await page.mouse.move(x + width / 2, y - 100)
+    await expect(reading).toHaveCount(0)
+    await page.touchscreen.tap(x + 60, y + height / 2)
+    await expect(reading).toContainText(/SAM: \d/)
+    expect(await epoch()).toBeLessThan(0.5)
+    await page.touchscreen.tap(x + width - 20, y + height / 2)
+    await expect.poll(epoch).toBeGreaterThan(1.7)
+    await page.touchscreen.tap(x + width / 2, y - 20)
+    await expect(reading).toHaveCount(0)
+  })
 })

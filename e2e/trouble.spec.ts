@@ -144,12 +144,16 @@ test('a run that diverges stops with its step and a remedy; the lab stays usable
     address({ ...SMALL_RUN, learning_rate: '10', gradient_clipping: '0', sam_rho: '10', num_epochs: '30' }),
   )
   await button(page, 'Train').click()
-  await expect(
-    page
-      .getByRole('alert')
-      .filter({ hasText: /step \d+/i })
-      .first(),
-  ).toBeVisible({ timeout: 60_000 })
+  await expectState(page, 'diverged')
+  await expect(page.getByRole('status').and(page.locator('[data-state]'))).toHaveText('Both runs diverged')
+  await expect(page.getByRole('alert').filter({ hasText: /step \d+/i })).toHaveCount(2)
+  // What the numbers came to is short enough to read.
+  const ticks = page.locator('.recharts-cartesian-axis-tick-value')
+  for (const text of [
+    ...(await page.locator('.big-number').allInnerTexts()),
+    ...(await ticks.allTextContents()),
+  ])
+    expect(text.length, text).toBeLessThanOrEqual(9)
   await button(page, 'Reset (same seed)').click()
   // Asked where steps were trained before it diverged.
   const drop = page.getByRole('dialog').getByRole('button', { name: 'Drop it' })

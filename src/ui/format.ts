@@ -1,29 +1,41 @@
 /** How numbers are written on the page. One place, so that the same quantity always looks the same. */
 
-/** Three significant digits without exponents where that is readable. */
+/** Three significant digits, without exponents where that is readable: `0.0012`, `84,300`, `1.40e16`. */
 export function formatNumber(value: number | undefined): string {
   if (value === undefined || Number.isNaN(value)) return '–'
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞'
   const size = Math.abs(value)
   if (size === 0) return '0'
   const text =
-    size >= 1000
-      ? Math.round(value).toLocaleString('en-US')
-      : size >= 100
-        ? value.toFixed(0)
-        : size >= 10
-          ? value.toFixed(1)
-          : size >= 0.1
-            ? value.toFixed(2)
-            : size >= 0.001
-              ? value.toFixed(4)
-              : value.toExponential(1)
+    size >= 99_999.5
+      ? scientific(value.toExponential(2))
+      : size >= 1000
+        ? Math.round(value).toLocaleString('en-US')
+        : size >= 100
+          ? value.toFixed(0)
+          : size >= 10
+            ? value.toFixed(1)
+            : size >= 0.1
+              ? value.toFixed(2)
+              : size >= 0.001
+                ? value.toFixed(4)
+                : value.toExponential(1)
   return text.replace('-', '−')
 }
 
+/** A round value beside an axis, short enough to stand there: `0.25`, `25k`, `2.5e16`. */
+export function formatTick(value: number): string {
+  const size = Math.abs(value)
+  if (size >= 1e5) return scientific(Number(value.toPrecision(3)).toExponential())
+  return size >= 1e4 ? `${Number((value / 1000).toPrecision(3))}k` : String(Number(value.toPrecision(3)))
+}
+
+const scientific = (text: string) => text.replace('e+', 'e')
+
 /** A value somebody chose (a level, a range, an epoch): as short as it is. */
 export function formatSetting(value: number): string {
-  return String(Number(value.toPrecision(4))).replace('-', '−')
+  const short = Number(value.toPrecision(4))
+  return scientific(Math.abs(short) < 1e5 ? String(short) : short.toExponential()).replace('-', '−')
 }
 
 /** A share as percent with one decimal: `18.7 %`. */

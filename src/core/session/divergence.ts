@@ -6,12 +6,21 @@ import type { RunSpec } from '../runs/runSpec'
 
 const NAMES = { loss: 'training loss', gradientNorm: 'gradient norm', paramNorm: 'parameter norm' } as const
 
-/** What is not finite in this row, in words; undefined when all is well. NaN in `perturbedLoss` means not measured. */
-export function whatDiverged(row: StepMetrics): string | undefined {
+/** A loss of so many times the start's comes back no more, though it may stay finite for a long time. */
+const LOST = 1000
+
+/**
+ * What is not finite in this row, or beyond all learning, in words; undefined when all is well. NaN in `perturbedLoss`
+ * means not measured.
+ * @param startLoss of the run's first step, or of guessing, which a run that goes on from good weights is measured by
+ */
+export function whatDiverged(row: StepMetrics, startLoss: number): string | undefined {
   for (const key of ['loss', 'gradientNorm', 'paramNorm'] as const) {
     if (!Number.isFinite(row[key])) return `the ${NAMES[key]} must be finite, got ${row[key]}`
   }
-  return undefined
+  if (row.loss <= LOST * startLoss) return undefined
+  const [start, loss] = [startLoss, row.loss].map((value) => value.toPrecision(3).replace('e+', 'e'))
+  return `the ${NAMES.loss} must stay below ${LOST} times the start’s, which was ${start}, got ${loss}`
 }
 
 /** @param keptStep the step whose weights are kept */

@@ -216,6 +216,29 @@ describe('a session', () => {
     session.dispose()
   })
 
+  it('takes a loss a thousand times the start’s for divergence, long before it leaves the numbers', async () => {
+    const { diverged, rows, events } = recorder()
+    const session = new Session({
+      config: config({
+        sam_rho: 0,
+        gradient_clipping: 0,
+        learning_rate: 10,
+        weight_decay: 1,
+        num_epochs: 40,
+        use_learning_rate_schedule: false,
+      }),
+      dataset: syntheticDataset(),
+      events,
+    })
+    await session.train()
+    const start = Math.max(rows.sgd[0].loss, Math.log(4))
+    expect(Math.max(...rows.sgd.map(({ loss }) => loss))).toBeLessThanOrEqual(1000 * start)
+    const [{ message }] = diverged
+    expect(message).toMatch(/training loss must stay below 1000 times the start’s, which was [\d.]+, got \d/)
+    expect(Number(/got ([\d.e]+)/.exec(message)![1])).toBeGreaterThan(999 * start)
+    session.dispose()
+  })
+
   it('says so when a network is dead', async () => {
     const { hints, events } = recorder()
     const session = new Session({

@@ -57,6 +57,8 @@ export class SessionRun implements RunSpec {
   readonly #copies: number
   readonly #hyper: StepHyper
   readonly #step: TrainStep
+  /** Of its first step here, at least that of guessing. */
+  #startLoss: number | undefined
   /** Of `evaluated`, made when asked for. */
   #mean: { of: tf.Tensor1D; stats: tf.Tensor1D } | undefined
   #state: TrainState
@@ -169,7 +171,8 @@ export class SessionRun implements RunSpec {
       if (!this.live) break
       this.seconds += seconds
       const row = toRow(unread, values, this.seconds)
-      const what = whatDiverged(row)
+      this.#startLoss ??= Math.max(row.loss, Math.log(this.#network.numClasses))
+      const what = whatDiverged(row, this.#startLoss)
       if (what) {
         this.divergedAt = unread.step
         error = divergedError(this, unread.step, what, this.#proven.step)
@@ -213,6 +216,7 @@ export class SessionRun implements RunSpec {
     this.history.clear()
     this.evaluations.length = 0
     this.divergedAt = undefined
+    this.#startLoss = undefined
     this.finalAt = undefined
     this.hinted = false
   }

@@ -1,7 +1,6 @@
 /**
  * A chart's lines inside recharts' frame, at its scales, drawn anew for new points by one attribute a line. recharts'
- * own lines make it render all parts of a chart twice for new data (10 to 20 ms a chart); those are there only while
- * somebody points at the chart, for the tooltip.
+ * own lines make it render all parts of a chart twice for new data (10 to 20 ms a chart).
  */
 import { createContext, memo, useContext, useId } from 'react'
 import { usePlotArea, useXAxisScale, useYAxisScale } from 'recharts'

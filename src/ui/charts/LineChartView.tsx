@@ -1,10 +1,12 @@
 /** The recharts part of every line chart, in a chunk of its own that loads when the first chart is shown. */
-import { memo, useMemo, useState } from 'react'
-import { CartesianGrid, Line, LineChart, Tooltip, XAxis, YAxis } from 'recharts'
-import { formatNumber, formatPercent } from '../format'
+import { memo, useMemo, useRef, useState } from 'react'
+import { CartesianGrid, LineChart, XAxis, YAxis } from 'recharts'
+import { formatTick } from '../format'
 import { axisTicks, logTicks } from './axisTicks'
 import type { ChartLine } from './chartLines'
 import { DrawnContext, GrowingLines } from './GrowingLines'
+import { PointReading } from './PointReading'
+import { PointedContext, usePointed } from './pointed'
 import type { Row } from './rows'
 
 export interface LineChartProps {
@@ -37,36 +39,35 @@ function extent(rows: readonly Row[], lines: readonly ChartLine[], fromZero: boo
 
 export default function LineChartView(props: LineChartProps) {
   const { rows, lines, xDomain, xTicks, xLabel, unit, log, fromZero, height } = props
-  const [over, setOver] = useState(false)
+  const chart = useRef<HTMLDivElement>(null)
+  const [box, setBox] = useState<HTMLDivElement | null>(null)
+  const { at, handlers } = usePointed(chart)
   const drawn = useMemo(() => ({ rows, lines }), [rows, lines])
+  const pointed = useMemo(() => ({ at, box }), [at, box])
   const [low, high] = extent(rows, lines, fromZero && !log)
   // An end that is not given moves in round steps: the frame need not follow every point.
   const end = xDomain[1] ?? axisTicks(xDomain[0], rows.at(-1)?.x ?? xDomain[0]).at(-1)!
   return (
-    <div
-      style={{ width: '100%', height }}
-      onPointerEnter={() => setOver(true)}
-      onPointerLeave={() => setOver(false)}
-    >
+    <div ref={chart} className="line-chart" style={{ height }} {...handlers}>
       <DrawnContext value={drawn}>
-        <Frame
-          rows={over ? rows : NO_ROWS}
-          lines={over ? lines : NO_LINES}
-          xDomain={useSteady([xDomain[0], end])}
-          xTicks={useSteady(xTicks ?? NO_TICKS)}
-          yTicks={useSteady(log ? logTicks(low, high) : axisTicks(low, high))}
-          xLabel={xLabel}
-          unit={unit}
-          log={log}
-          height={height}
-        />
+        <PointedContext value={pointed}>
+          <Frame
+            xDomain={useSteady([xDomain[0], end])}
+            xTicks={useSteady(xTicks ?? NO_TICKS)}
+            yTicks={useSteady(log ? logTicks(low, high) : axisTicks(low, high))}
+            xLabel={xLabel}
+            unit={unit}
+            log={log}
+            height={height}
+          />
+        </PointedContext>
       </DrawnContext>
+      <div ref={setBox} />
     </div>
   )
 }
 
-const NO_ROWS: readonly Row[] = []
-const NO_LINES: readonly ChartLine[] = []
+const NO_ROWS: Row[] = []
 const NO_TICKS: readonly number[] = []
 
 /** The same array as long as its values are. */
@@ -75,7 +76,7 @@ function useSteady(values: readonly number[]): readonly number[] {
   return useMemo(() => (text === '' ? [] : text.split(',').map(Number)), [text])
 }
 
-interface FrameProps extends Pick<LineChartProps, 'rows' | 'lines' | 'xLabel' | 'unit' | 'log' | 'height'> {
+interface FrameProps extends Pick<LineChartProps, 'xLabel' | 'unit' | 'log' | 'height'> {
   xDomain: readonly number[]
   xTicks: readonly number[]
   /** From one end of the axis to the other. */
@@ -84,28 +85,17 @@ interface FrameProps extends Pick<LineChartProps, 'rows' | 'lines' | 'xLabel' | 
 
 const TICK = { fontSize: 12, fill: 'var(--mantine-color-dimmed)' }
 const MARGIN = { top: 8, right: 12, bottom: 18, left: 0 }
-const TOOLTIP = {
-  background: 'var(--mantine-color-body)',
-  border: '1px solid var(--basin-line)',
-  borderRadius: 10,
-  fontSize: 13,
-}
-const shortNumber = (value: number): string =>
-  Math.abs(value) >= 10_000
-    ? `${Number((value / 1000).toPrecision(3))}k`
-    : String(Number(value.toPrecision(3)))
 
-/** What stays while curves grow. `rows` and `lines` are for the tooltip: nothing of them is seen. */
+/** What stays while curves grow and somebody points at them. */
 const Frame = memo(function Frame(props: FrameProps) {
-  const { rows, lines, xDomain, xTicks, yTicks, xLabel, unit, log, height } = props
-  const format = unit === 'percent' ? formatPercent : formatNumber
+  const { xDomain, xTicks, yTicks, xLabel, unit, log, height } = props
   const yTick = (value: number) =>
-    unit === 'percent' ? `${Number((100 * value).toPrecision(3))}` : shortNumber(value)
+    unit === 'percent' ? `${Number((100 * value).toPrecision(3))}` : formatTick(value)
   return (
     <LineChart
       responsive
       style={{ width: '100%', height }}
-      data={rows as Row[]}
+      data={NO_ROWS}
       margin={MARGIN}
       accessibilityLayer={false}
     >
@@ -119,7 +109,7 @@ const Frame = memo(function Frame(props: FrameProps) {
         tickLine={false}
         axisLine={{ stroke: 'var(--basin-line)' }}
         tick={TICK}
-        tickFormatter={shortNumber}
+        tickFormatter={formatTick}
         label={{ value: xLabel, position: 'insideBottomRight', offset: -12, ...TICK }}
       />
       <YAxis
@@ -136,29 +126,7 @@ const Frame = memo(function Frame(props: FrameProps) {
         tickFormatter={yTick}
       />
       <GrowingLines />
-      <Tooltip
-        isAnimationActive={false}
-        formatter={(value) => format(Number(value))}
-        labelFormatter={(x) => `${shortNumber(Number(x))} ${xLabel}`}
-        contentStyle={TOOLTIP}
-        cursor={{ stroke: 'var(--mantine-color-dimmed)', strokeWidth: 1 }}
-      />
-      {lines
-        .filter(({ raw }) => !raw)
-        .map((line) => (
-          <Line
-            key={line.key}
-            dataKey={line.key}
-            name={line.label}
-            type="linear"
-            stroke={line.color}
-            strokeOpacity={0}
-            dot={false}
-            activeDot={{ r: 4, strokeWidth: 0, fill: line.color }}
-            connectNulls
-            isAnimationActive={false}
-          />
-        ))}
+      <PointReading xLabel={xLabel} unit={unit} />
     </LineChart>
   )
 })

@@ -2,6 +2,7 @@
 import { ActionIcon, Anchor, Button, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import { IconMoon, IconSun } from '@tabler/icons-react'
+import { addressOfForm } from '../store/form'
 import { useLab } from '../store/labStore'
 import { VIEWS, type View } from '../view'
 
@@ -53,7 +54,7 @@ export function DeviceNote() {
 function ShareButton() {
   const { copy, copied } = useClipboard()
   return (
-    <Button variant="default" size="xs" className="share" onClick={() => copy(location.href)}>
+    <Button variant="default" size="xs" className="share" onClick={() => copy(addressOfForm())}>
       {copied ? 'Copied' : 'Copy link'}
     </Button>
   )

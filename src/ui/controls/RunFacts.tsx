@@ -3,7 +3,7 @@ import type { LabState, RunInfo } from '../../worker/protocol'
 import { formatCount, formatNumber, formatSeconds } from '../format'
 import { shownRuns } from '../runs/shownRuns'
 import { historyOf } from '../store/history'
-import { type LabStore, stepOf, useLab } from '../store/labStore'
+import { allDiverged, type LabStore, stepOf, useLab } from '../store/labStore'
 
 const STATE_TEXT: Record<LabState, string> = {
   idle: 'Ready',
@@ -18,12 +18,17 @@ const STATE_TEXT: Record<LabState, string> = {
 /** The page's only `status`: read out when the state changes, not when a number does. */
 export function StateStatus() {
   const state = useLab((lab) => lab.state)
+  const diverged = useLab(allDiverged)
+  // A run that ends so has come to the end, but not to a result.
+  const lost = state === 'finished' && diverged > 0
   return (
-    <span role="status" data-state={state} className="state">
-      {STATE_TEXT[state]}
+    <span role="status" data-state={lost ? 'diverged' : state} className="state">
+      {lost ? (ALL_DIVERGED[diverged] ?? 'All runs diverged') : STATE_TEXT[state]}
     </span>
   )
 }
+
+const ALL_DIVERGED: Record<number, string> = { 1: 'Diverged', 2: 'Both runs diverged' }
 
 const share = ({ batchesDone, batchesTotal }: { batchesDone: number; batchesTotal: number }) =>
   `${Math.floor((100 * batchesDone) / batchesTotal)} %`

@@ -28,7 +28,12 @@ export function NumberField(props: NumberFieldProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: `epoch` asks for the value again
   useEffect(() => setDraft(value ?? ''), [value, epoch])
   const commit = (text: number | string) => {
-    if (text === '') return onCommit(nullable ? null : undefined)
+    if (text === '' && !nullable) {
+      onCommit(undefined)
+      // What an empty field means stands in it, also where that is what stood there.
+      return setDraft(value ?? '')
+    }
+    if (text === '') return onCommit(null)
     if (Number(text) !== value) onCommit(Number(text))
     else onCommit(value)
   }

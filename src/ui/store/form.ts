@@ -99,19 +99,26 @@ export function bindAddress(): void {
   const { config, messages } = configFromQuery(query.toString())
   useLab.setState({ config, notices: messages })
   useLab.subscribe((lab, before) => {
-    if (lab.config !== before.config) writeAddress(lab.config)
+    if (lab.config !== before.config) writeAddress()
   })
+  // Back goes to a page of before, under the address of then; the form stays.
+  addEventListener('popstate', writeAddress)
 }
 
-function writeAddress(config: RunConfig): void {
+/** The whole address of what the form shows, which opens to the same form. */
+export function addressOfForm(): string {
   const own = new URLSearchParams(location.search)
-  const query = new URLSearchParams(configToQuery(config))
+  const query = new URLSearchParams(configToQuery(useLab.getState().config))
   for (const name of OWN_PARAMETERS) {
     const value = own.get(name)
     if (value !== null) query.set(name, value)
   }
   const text = readable(query.toString())
-  history.replaceState(history.state, '', `${location.pathname}${text && `?${text}`}${location.hash}`)
+  return `${location.origin}${location.pathname}${text && `?${text}`}${location.hash}`
+}
+
+function writeAddress(): void {
+  if (addressOfForm() !== location.href) history.replaceState(history.state, '', addressOfForm())
 }
 
 /**

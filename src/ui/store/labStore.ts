@@ -199,6 +199,11 @@ export function unsavedRuns(lab: LabStore): RunKey[] {
     .filter((run) => reached(run) > (lab.saved[run] ?? lab.importedStep[run] ?? 0))
 }
 
+/** How many runs the session has, if every one diverged; else 0. */
+export function allDiverged({ session, diverged }: LabStore): number {
+  return session?.runs.every(({ key }) => diverged[key]) ? session.runs.length : 0
+}
+
 /** Step of the run that is furthest. */
 export function currentStep(lab: LabStore): number {
   return Math.max(0, ...shownRuns(lab).map(({ key }) => stepOf(lab, key)))

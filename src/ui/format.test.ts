@@ -1,0 +1,51 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { formatNumber, formatSetting, formatTick } from './format'
+
+describe('formatNumber', () => {
+  it.each([
+    [0, '0'],
+    [0.00012, '1.2e−4'],
+    [0.0123, '0.0123'],
+    [2.314, '2.31'],
+    [-31.25, '−31.3'],
+    [8431, '8,431'],
+    [99_999.4, '99,999'],
+    [99_999.6, '1.00e5'],
+    [14_018_419_016_482_900, '1.40e16'],
+    [-1e38, '−1.00e38'],
+    [Number.POSITIVE_INFINITY, '∞'],
+    [Number.NaN, '–'],
+  ])('%d is %s', (value, text) => expect(formatNumber(value)).toBe(text))
+
+  it('never needs more than nine characters', () => {
+    fc.assert(
+      fc.property(fc.double(), (value) => {
+        expect(formatNumber(value).length).toBeLessThanOrEqual(9)
+      }),
+    )
+  })
+})
+
+it('ticks of an axis stay short however far it goes', () => {
+  expect([0, 0.25, 5000, 12_500, 99_000, 1e5, 2.5e16, -5e19].map(formatTick)).toEqual([
+    '0',
+    '0.25',
+    '5000',
+    '12.5k',
+    '99k',
+    '1e5',
+    '2.5e16',
+    '-5e19',
+  ])
+  const mantissa = fc.constantFrom(1, 2, 2.5, 5)
+  fc.assert(
+    fc.property(mantissa, fc.integer({ min: -3, max: 38 }), (round, decade) => {
+      expect(formatTick(round * 10 ** decade).length).toBeLessThanOrEqual(6)
+    }),
+  )
+})
+
+it('a setting is as short as it is', () => {
+  expect([0.25, 31, 1e16, 2e21].map(formatSetting)).toEqual(['0.25', '31', '1e16', '2e21'])
+})
