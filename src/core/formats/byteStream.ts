@@ -1,5 +1,6 @@
 /** Reading byte streams in the pieces a format asks for, with limits that a hostile file cannot get around. */
 import { BasinError } from '../../base/errors'
+import { checkGrowth, type Growth, IMAGES } from './growth'
 
 /** Hands out exact counts of bytes of a stream. */
 export class ByteReader {
@@ -136,19 +137,16 @@ export function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
   )
 }
 
-/** Beyond these a compressed stream is taken for a bomb: images and label files never pack nearly so well. */
-const BOMB_RATIO = 200
-const BOMB_FREE = 64 * 2 ** 20
-
 /**
  * Unpacks gzip or zlib.
- * @returns the unpacked stream; reading it throws BasinError `data-damaged` when the packed bytes are damaged, end
- * early, or grow beyond any real data
+ * @returns the unpacked stream; reading it throws BasinError of `growth`'s code when the packed bytes are damaged, end
+ * early, or grow beyond what is expected
  */
 export function inflate(
   stream: ReadableStream<Uint8Array>,
   format: 'gzip' | 'deflate',
   name: string,
+  growth: Growth = IMAGES,
 ): ReadableStream<Uint8Array> {
   let packed = 0
   let unpacked = 0
@@ -169,17 +167,15 @@ export function inflate(
         const { done, value } = await reader.read().catch((error) => {
           if (error instanceof BasinError) throw error
           const what = `the packed bytes are damaged or end early (${(error as Error).message})`
-          throw new BasinError('data-damaged', `${name}: ${what}`, 'Download the file again.')
+          throw new BasinError(growth.code, `${name}: ${what}`, 'Download the file again.')
         })
         if (done) return controller.close()
         unpacked += value.length
-        if (unpacked > BOMB_FREE + BOMB_RATIO * packed) {
+        try {
+          checkGrowth(growth, name, packed, unpacked)
+        } catch (error) {
           await reader.cancel().catch(() => {})
-          throw new BasinError(
-            'data-damaged',
-            `${name}: unpacks to at most ${BOMB_RATIO} times its size, got more`,
-            'This is no data set. Nothing of it was kept.',
-          )
+          throw error
         }
         controller.enqueue(value)
       },

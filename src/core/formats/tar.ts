@@ -1,9 +1,11 @@
 /**
  * Reads .tar and .tar.gz as a stream: an archive is never unpacked whole, a member that is not wanted is never held.
- * Headers, checksums and long names are modern-tar's, gzip is the platform's.
+ * Headers, checksums and long names are modern-tar's, gzip is the platform's. The files it hands out whole are weights.
  */
 import { createTarDecoder, type ParsedTarEntry } from 'modern-tar'
 import { BasinError } from '../../base/errors'
+import { inflate } from './byteStream'
+import { WEIGHTS } from './growth'
 
 export interface TarFile {
   /** Path in the archive. */
@@ -16,12 +18,9 @@ export interface TarOptions {
   filename: string
   /** Which files to hand out; the others are skipped. Called with the path and the size in bytes. */
   wanted?(name: string, size: number): boolean
-  /** Bytes that one file may have. */
-  limit?: number
 }
 
 const GZIP = [0x1f, 0x8b]
-const DEFAULT_LIMIT = 2 ** 31 - 1
 /** A member's size is only a claim; memory is given as its bytes arrive. */
 const FIRST_BYTES = 2 ** 20
 
@@ -35,19 +34,17 @@ export const isTar = (bytes: Uint8Array): boolean =>
 /**
  * The wanted files, in the archive's order; stopping early ends the reading.
  * @param archive plain or gzipped, told apart by its first bytes
- * @throws BasinError `file-format` when the archive is damaged, ends early, or a wanted file is over the limit
+ * @throws BasinError `file-format` when the archive is damaged, ends early, or grows beyond weights
  */
 export async function* tarFiles(
   archive: Uint8Array | Blob | ReadableStream<Uint8Array>,
   options: TarOptions,
 ): AsyncGenerator<TarFile> {
-  const { wanted = () => true, limit = DEFAULT_LIMIT, filename } = options
+  const { wanted = () => true, filename } = options
   try {
-    const stream = await unpacked(toStream(archive))
+    const stream = await unpacked(toStream(archive), filename)
     for await (const { name, size, entry } of tarEntries(stream, filename)) {
-      if (!wanted(name, size)) continue
-      if (size > limit) throw damaged(filename, `${name}: at most ${limit} bytes, got ${size}`)
-      yield { name, bytes: await collect(entry) }
+      if (wanted(name, size)) yield { name, bytes: await collect(entry) }
     }
   } catch (error) {
     if (error instanceof BasinError) throw error
@@ -106,7 +103,10 @@ function toStream(archive: Uint8Array | Blob | ReadableStream<Uint8Array>): Read
 }
 
 /** The stream as it is, or through gunzip. */
-async function unpacked(stream: ReadableStream<Uint8Array>): Promise<ReadableStream<Uint8Array>> {
+async function unpacked(
+  stream: ReadableStream<Uint8Array>,
+  name: string,
+): Promise<ReadableStream<Uint8Array>> {
   const reader = stream.getReader()
   let head: Uint8Array = new Uint8Array()
   let ended = false
@@ -126,10 +126,7 @@ async function unpacked(stream: ReadableStream<Uint8Array>): Promise<ReadableStr
     },
     cancel: (reason) => reader.cancel(reason),
   })
-  if (!isGzip(head)) return whole
-  return whole.pipeThrough(
-    new DecompressionStream('gzip') as unknown as ReadableWritablePair<Uint8Array, Uint8Array>,
-  )
+  return isGzip(head) ? inflate(whole, 'gzip', name, WEIGHTS) : whole
 }
 
 async function collect({ header, body }: ParsedTarEntry): Promise<Uint8Array<ArrayBuffer>> {

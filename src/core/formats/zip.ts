@@ -8,6 +8,7 @@ import { inflateSync } from 'fflate'
 import { BasinError } from '../../base/errors'
 import type { InputFile } from '../ports'
 import { crc32 } from './crc32'
+import { checkGrowth, IMAGES, WEIGHTS } from './growth'
 import { bytesOf } from './tensorData'
 
 const END = 0x06054b50
@@ -24,14 +25,15 @@ const EXTRA64 = 1
 const DIRECTORY_LIMIT = 256 * 2 ** 20
 /** Deflate cannot do better, so a file that claims more is damaged and is not given the memory. */
 const DEFLATE_LIMIT = 1032
-/** Bytes that all files of an archive in memory may grow by: more than any network here has, less than what ends a tab. */
-const UNPACKED_LIMIT = 2 ** 30
 
 export interface ZipEntry {
   name: string
   /** Unpacked bytes, by the directory. */
   size: number
-  /** @throws BasinError `data-damaged` when its bytes do not fit the directory, or there are more than `limit` */
+  /**
+   * @throws BasinError `data-damaged` when its bytes do not fit the directory, or there are more than `limit` or than
+   * images can be packed to
+   */
   read(limit: number): Promise<Uint8Array>
 }
 
@@ -48,23 +50,25 @@ export async function zipEntries(file: InputFile): Promise<ZipEntry[]> {
     .map((record) => ({
       name: record.name,
       size: record.size,
-      read: (limit) => inPieces(file, readFile(record, limit, fail)),
+      async read(limit) {
+        checkGrowth(IMAGES, `${file.path}: ${record.name}`, record.packed, record.size)
+        return inPieces(file, readFile(record, limit, fail))
+      },
     }))
 }
 
-/** The files of an archive in memory. @throws BasinError `file-format` naming its damaged part */
+/** The files of an archive in memory, of weights. @throws BasinError `file-format` naming its damaged part */
 export function unzip(archive: Uint8Array): Map<string, Uint8Array> {
   const bytes = bytesOf(archive)
   const fail: Fail = (rule) =>
     new BasinError('file-format', `zip: ${rule}`, 'Get the file again; it is damaged, or not a zip archive.')
   const records = atOnce(bytes, readDirectory(bytes.length, fail))
   const total = records.reduce((sum, { size }) => sum + size, 0)
-  const limit = bytes.length + UNPACKED_LIMIT
-  if (total > limit) throw fail(`at most ${limit} bytes unpacked, got ${total}`)
+  checkGrowth(WEIGHTS, 'zip', bytes.length, total)
   const files = new Map<string, Uint8Array>()
   for (const record of records) {
     if (files.has(record.name)) throw fail(`${record.name}: only once in the archive`)
-    files.set(record.name, atOnce(bytes, readFile(record, limit, fail)))
+    files.set(record.name, atOnce(bytes, readFile(record, total, fail)))
   }
   return files
 }

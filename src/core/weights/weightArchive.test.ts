@@ -86,7 +86,9 @@ describe('weight files', () => {
     const swollen = new Uint8Array(
       gzipSync(await archive({ checkpoint_1: new Uint8Array(2 ** 26 + 2 ** 22) })),
     )
-    await expect(openWeightFile(swollen, 'w.tgz')).rejects.toThrow(/w.tgz: checkpoint_1: at most \d+ bytes/)
+    await expect(openWeightFile(swollen, 'w.tgz')).rejects.toThrow(
+      /w.tgz: unpacks to at most 8 times its size/,
+    )
   })
 
   it('of Flax are read like any other, and say what they imply', () => {

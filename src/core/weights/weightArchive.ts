@@ -9,10 +9,6 @@ export interface WeightBytes {
   bytes: Uint8Array
 }
 
-/** Weights hardly shrink: an archive that unpacks to much more than this is none of weights. */
-const GROWTH = 8
-const SLACK = 2 ** 26
-
 /**
  * @throws BasinError `file-format` when an archive is damaged or holds no checkpoint, `config` when it holds those of
  * several runs
@@ -27,8 +23,7 @@ export async function openWeightFile(bytes: Uint8Array, filename: string): Promi
     file = undefined
     return true
   }
-  const limit = SLACK + GROWTH * bytes.length
-  for await (const taken of tarFiles(bytes, { filename, wanted, limit })) file = taken
+  for await (const taken of tarFiles(bytes, { filename, wanted })) file = taken
   newest.newest(filename)
   if (!file) {
     throw new BasinError(

@@ -16,7 +16,7 @@ export interface Entry {
   path: string
   /** Unpacked bytes where that is known before they are read. */
   size: number | undefined
-  /** Its first bytes; absent where the name says image and looking would cost a read. */
+  /** Its first bytes; absent where the name says what it is and looking would cost a read. */
   head: Uint8Array | undefined
   /** Once, before the next entry is asked for. */
   open(): ReadableStream<Uint8Array>
@@ -31,6 +31,8 @@ export interface WalkOptions {
 
 const HEAD = 512
 const IMAGE_NAME = /\.(jpe?g|png|webp|gif|bmp)$/i
+/** Lists of a data set's files are known by their names too. */
+const LIST_NAME = /\.txt$/i
 const JUNK = /(^|\/)(__MACOSX\/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/i
 /** Archives within archives. */
 const MAX_DEPTH = 2
@@ -63,7 +65,7 @@ async function* fromZip(input: InputFile, seen: Set<string>, options: WalkOption
   for (const { name, size, read } of entries) {
     options.signal?.throwIfAborted()
     options.onBytes?.(share)
-    if (IMAGE_NAME.test(name)) {
+    if (IMAGE_NAME.test(name) || LIST_NAME.test(name)) {
       const open = () => lazily(() => read(ZIP_FILE_LIMIT))
       yield* accept({ path: name, size, head: undefined, open }, seen, options)
     } else if (usable(name, options)) {
