@@ -171,7 +171,7 @@ export class SessionRun implements RunSpec {
       if (!this.live) break
       this.seconds += seconds
       const row = toRow(unread, values, this.seconds)
-      this.#startLoss ??= Math.max(row.loss, Math.log(this.#network.numClasses))
+      this.#startLoss ??= Math.max(row.loss, Math.log(this.network.numClasses))
       const what = whatDiverged(row, this.#startLoss)
       if (what) {
         this.divergedAt = unread.step
