@@ -55,6 +55,8 @@ describe('conformance', () => {
     ['checkpoints/tiny_rmsprop_ema.json', 1],
     ['checkpoints/wrn_mini_expected.json', 1],
     ['checkpoints/efficientnet_b0_layout.json', 1],
+    ['curvature/mlp_8.json', 2],
+    ['curvature/edges.json', 22],
   ])(
     'replays %s',
     async (name, cases) => {

@@ -8,6 +8,7 @@ import type { Golden, GoldenCase } from '../golden'
 import * as augmentation from './augmentation'
 import { checkpoint, checkpointLayout, isCheckpoint, isCheckpointLayout } from './checkpoints'
 import { isCompanion } from './companions'
+import * as curvature from './curvature'
 import * as networks from './forward'
 import * as layers from './layers'
 import * as scalars from './scalars'
@@ -26,6 +27,8 @@ interface Translator {
 /** The first that recognises a golden has it. */
 const TRANSLATORS: readonly Translator[] = [
   { kind: 'shared', recognises: isCompanion, translate: () => [] },
+  { kind: 'curvature', recognises: curvature.isCurvature, translate: curvature.curvature },
+  { kind: 'edges', recognises: curvature.isEdges, translate: curvature.edges },
   { kind: 'train_smooth', recognises: trajectories.isSmooth, translate: trajectories.smooth },
   { kind: 'train', recognises: trajectories.isTrain, translate: trajectories.train },
   { kind: 'gradient_pair', recognises: trajectories.isPair, translate: trajectories.pair },

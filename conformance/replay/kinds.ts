@@ -5,6 +5,8 @@ import { augmentOps, augmentPolicy, augmentPrimitives } from './augmentOps'
 import { autoAugment, randAugment } from './augmentPolicies'
 import { checkpointLayout } from './checkpointLayout'
 import { checkpoint } from './checkpoints'
+import { curvature } from './curvature'
+import { edges } from './edges'
 import { emaDecay } from './emaDecay'
 import { forward } from './forward'
 import { forwardDraws } from './forwardDraws'
@@ -45,6 +47,8 @@ const KINDS: readonly Kind[] = [
   imagenetPreprocess,
   checkpoint,
   checkpointLayout,
+  curvature,
+  edges,
 ]
 
 export const kindNamed = (name: string): Kind | undefined => KINDS.find((kind) => kind.name === name)

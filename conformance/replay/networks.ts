@@ -1,10 +1,13 @@
 /** The networks of goldens, by their fields. */
 import { MODELS, type ModelName } from '../../src/core/config/models'
 import { DEFAULT_CONFIG } from '../../src/core/config/schema'
+import { HIDDEN_ACTIVATIONS } from '../../src/core/models/activations'
 import { LayoutBuilder } from '../../src/core/models/builder'
+import { cnnSmall } from '../../src/core/models/cnnSmall'
 import { EFFICIENTNETS, type EfficientNetSize, efficientNet } from '../../src/core/models/efficientNet'
 import { heNormalFanOut, uniformByClasses } from '../../src/core/models/initializers'
 import { batchNorm, conv, dense, flatten, globalAveragePool, swish } from '../../src/core/models/layers'
+import { mlp } from '../../src/core/models/mlp'
 import type { Network } from '../../src/core/models/network'
 import { createNetwork } from '../../src/core/models/registry'
 import { wideResnet } from '../../src/core/models/wideResnet'
@@ -21,6 +24,11 @@ export const networkFields = z.strictObject({
   blocks_per_group: z.number().optional(),
   width_multiplier: z.number().optional(),
   use_additional_skip_connections: z.boolean().optional(),
+  /** Of mlp, and of cnn_small. */
+  mlp_layers: z.string().optional(),
+  cnn_channels: z.string().optional(),
+  cnn_dense: z.number().optional(),
+  activation: z.enum(HIDDEN_ACTIVATIONS).optional(),
   /** Of an EfficientNet. */
   dropout_rate: z.number().optional(),
   drop_connect_rate: z.number().optional(),
@@ -37,6 +45,13 @@ export function networkOf(fields: NetworkFields): Network {
   const { blocks_per_group: blocksPerGroup, width_multiplier: widthMultiplier } = fields
   if (model_name === 'smooth') return smoothNet(fields)
   if (model_name === 'linear') return linearNet(image, num_classes)
+  const sizes = (text: string) => text.split(',').map(Number)
+  const { activation, mlp_layers, cnn_channels, cnn_dense } = fields
+  if (model_name === 'mlp' && mlp_layers) return mlp(image, num_classes, sizes(mlp_layers), activation)
+  if (model_name === 'cnn_small' && cnn_channels && cnn_dense) {
+    return cnnSmall(image, num_classes, sizes(cnn_channels), cnn_dense, activation)
+  }
+  if (activation && activation !== 'relu') throw new Unsupported(`activation ${activation} of ${model_name}`)
   if (blocksPerGroup !== undefined && widthMultiplier !== undefined) {
     const useAdditionalSkipConnections = use_additional_skip_connections
     const size = { blocksPerGroup, widthMultiplier, useAdditionalSkipConnections }

@@ -18,6 +18,7 @@ export type Purpose =
   | 'gates'
   | 'directions'
   | 'slices'
+  | 'probes'
 
 export interface RandomStream {
   /** Uniform integer in [0, n), unbiased. */

@@ -4,7 +4,7 @@
  */
 
 import { BasinError } from '../../base/errors'
-import * as tf from '../../engine/tf'
+import { activate, type HiddenActivation } from './activations'
 import { LayoutBuilder, layerOf, type MapShape, through } from './builder'
 import { heNormal, lecunNormal } from './initializers'
 import { batchNorm, conv, dense, flatten, maxPool2x2 } from './layers'
@@ -16,12 +16,17 @@ export function cnnSmall(
   numClasses: number,
   channels: readonly number[],
   denseUnits: number,
+  activation: HiddenActivation = 'relu',
 ): Network {
   const builder = new LayoutBuilder()
   let shape = inputShape
   const blocks = channels.map((out, i) => {
     const convolve = conv(builder, `Conv_${2 * i}`, { in: shape, out, size: 3, init: heNormal })
-    const normalise = batchNorm(builder, `BatchNorm_${2 * i + 1}`, convolve.out, { activation: 'relu' })
+    const normalise = batchNorm(builder, `BatchNorm_${2 * i + 1}`, convolve.out, {
+      activation: activation === 'relu' ? 'relu' : 'none',
+    })
+    // ReLU is one op with the batch norm.
+    const act = layerOf(convolve.out, (_, x) => (activation === 'relu' ? x : activate(x, activation)))
     shape = [Math.floor(shape[0] / 2), Math.floor(shape[1] / 2), out]
     builder.row({
       path: `Conv_${2 * i}`,
@@ -32,7 +37,7 @@ export function cnnSmall(
       flops: 0,
     })
     const pool = layerOf(shape, (_, x) => maxPool2x2(x))
-    return layerOf(shape, (bound, x) => through(bound, [convolve, normalise, pool], x))
+    return layerOf(shape, (bound, x) => through(bound, [convolve, normalise, act, pool], x))
   })
   if (shape[0] < 1 || shape[1] < 1) {
     throw new BasinError(
@@ -47,6 +52,6 @@ export function cnnSmall(
   const classify = dense(builder, `Dense_${head + 1}`, { in: denseUnits, out: numClasses, init: lecunNormal })
   return builder.finish({ name: 'cnn_small', inputShape, numClasses }, (bound, images) => {
     const maps = through(bound, blocks, images)
-    return classify(bound, tf.relu(hidden(bound, flatten(maps))))
+    return classify(bound, activate(hidden(bound, flatten(maps)), activation))
   })
 }

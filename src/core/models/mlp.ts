@@ -1,8 +1,10 @@
 /**
- * A multilayer perceptron: flatten, then dense layers with ReLU between.
+ * A multilayer perceptron: flatten, then dense layers with an activation between.
  * Ours: the network of the first visit, small, and large enough to memorise wrong labels.
  */
-import { LayoutBuilder } from './builder'
+import type * as tf from '../../engine/tf'
+import { activate, type HiddenActivation } from './activations'
+import { type Bound, LayoutBuilder } from './builder'
 import { heNormal, lecunNormal } from './initializers'
 import { dense, flatten } from './layers'
 import type { Network } from './network'
@@ -12,6 +14,7 @@ export function mlp(
   inputShape: readonly [number, number, number],
   numClasses: number,
   hidden: readonly number[],
+  activation: HiddenActivation = 'relu',
 ): Network {
   const builder = new LayoutBuilder()
   const pixels = inputShape[0] * inputShape[1] * inputShape[2]
@@ -19,12 +22,17 @@ export function mlp(
   const last = widths.length - 2
   const layers = widths.slice(1).map((out, i) => {
     const isLast = i === last
-    return dense(builder, `Dense_${i}`, {
+    // ReLU is one op with its layer, and the one that He's scale is made for.
+    const rectified = !isLast && activation === 'relu'
+    const init = rectified ? heNormal : lecunNormal
+    const layer = dense(builder, `Dense_${i}`, {
       in: widths[i],
       out,
-      init: isLast ? lecunNormal : heNormal,
-      activation: isLast ? 'none' : 'relu',
+      init,
+      activation: rectified ? 'relu' : 'none',
     })
+    if (isLast || rectified) return layer
+    return (bound: Bound, x: tf.Tensor2D) => activate(layer(bound, x), activation)
   })
   return builder.finish({ name: 'mlp', inputShape, numClasses }, (bound, images) =>
     layers.reduce((x, layer) => layer(bound, x), flatten(images)),
