@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 import { HEADERS, PAGE_POLICY } from './scripts/headers.mjs'
+import { viteKernels } from './scripts/kernels.mjs'
 
 export default defineConfig({
   // Relative addresses: the built folder works from any path of any web host.
@@ -9,12 +10,13 @@ export default defineConfig({
   appType: 'mpa',
   plugins: [
     react(),
+    viteKernels(),
     {
       name: 'basin-page-policy',
       transformIndexHtml: (html) => html.replace('%CONTENT_SECURITY_POLICY%', PAGE_POLICY),
     },
   ],
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [viteKernels()] },
   server: { host: '127.0.0.1', port: 5173 },
   preview: { host: '127.0.0.1', port: 4173, headers: HEADERS },
   build: { target: 'es2022', chunkSizeWarningLimit: 2200 },

@@ -8,6 +8,7 @@ import { ensureDependencies } from './setup.mjs'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 await ensureDependencies(root)
 const { build } = await import('esbuild')
+const { esbuildKernels } = await import('./kernels.mjs')
 const outdir = join(root, 'node_modules', '.cache', 'basin', `cli-${process.pid}`)
 await build({
   entryPoints: {
@@ -23,6 +24,7 @@ await build({
   target: 'node20',
   mainFields: ['module', 'main'],
   external: ['webgpu'],
+  plugins: [esbuildKernels],
   sourcemap: 'inline',
   logLevel: 'warning',
   banner: {

@@ -11,6 +11,7 @@ const ROOMS = `
 src/base
 src/engine/tf
 src/engine/device
+src/engine/wasm
 src/engine/capture
 src/engine/tuning
 src/engine/ops

@@ -8,13 +8,14 @@ import { switchF16 } from './device/f16'
 import { openGpu } from './device/gpu'
 import { checkLimits } from './device/limits'
 import { watchDevice } from './device/loss'
-import { type DeviceMemory, gpuMemory, hostMemory } from './device/memory'
+import { type DeviceMemory, gpuMemory, hostMemory, wasmMemory } from './device/memory'
 import { registerOps } from './ops'
 import { noteProgram } from './profile/work'
 import * as tf from './tf'
 import { acceptDirectives } from './tf/directives'
 import type { BackendName } from './tf/kernels'
 import { watchPrograms } from './tf/programs'
+import type { MachineOptions } from './wasm/variants'
 
 export type { BackendName }
 
@@ -41,16 +42,19 @@ const NOTES = {
 
 /**
  * Sets the tfjs backend and returns what was found. Tries WebGPU, WebGL, cpu in this order, or only `prefer`.
- * @param f16 operands of convolutions and dense layers in 16-bit floats
+ * @param options f16: operands of convolutions and dense layers in 16-bit floats
  * @throws BasinError `device` when `prefer` or `f16` is not to be had
  */
-export async function initBackend(prefer?: BackendName, { f16 = false } = {}): Promise<Device> {
+export async function initBackend(
+  prefer?: BackendName,
+  { f16 = false, wasm }: BackendOptions = {},
+): Promise<Device> {
   const order: BackendName[] = prefer ? [prefer] : ['webgpu', 'webgl', 'cpu']
   const reasons: string[] = []
   for (const name of order) {
     let device: Found | undefined
     try {
-      device = await tryBackend(name)
+      device = await tryBackend(name, wasm)
       if (!device) reasons.push(`${name}: no adapter`)
     } catch (error) {
       reasons.push(`${name}: ${error instanceof Error ? error.message : String(error)}`)
@@ -67,15 +71,36 @@ export async function initBackend(prefer?: BackendName, { f16 = false } = {}): P
   )
 }
 
+export interface BackendOptions {
+  f16?: boolean
+  /** Threads of the WebAssembly kernels; absent: one. */
+  wasm?: MachineOptions
+}
+
 type Found = Omit<Device, 'f16'>
 
-async function tryBackend(name: BackendName): Promise<Found | undefined> {
+async function tryBackend(name: BackendName, wasm?: MachineOptions): Promise<Found | undefined> {
+  if (name === 'wasm') return startWasm(wasm)
   if (name === 'webgpu') return startWebGpu()
   if (name === 'webgl') return startWebGl()
   await import('@tensorflow/tfjs-backend-cpu')
   await tf.setBackend('cpu')
   await tf.ready()
   return { backend: 'cpu', adapter: 'JavaScript', isFallback: true, note: NOTES.cpu, memory: hostMemory() }
+}
+
+async function startWasm(options: MachineOptions = { threads: 1 }): Promise<Found> {
+  const [{ openMachine }, { registerWasm }] = await Promise.all([
+    import('./wasm/variants'),
+    import('./wasm/wasmBackend'),
+  ])
+  const machine = await openMachine(options)
+  registerWasm(machine)
+  await tf.setBackend('wasm')
+  await tf.ready()
+  const { variant, threads } = machine
+  const adapter = `${variant}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`
+  return { backend: 'wasm', adapter, isFallback: true, note: '', memory: wasmMemory() }
 }
 
 async function startWebGl(): Promise<Found | undefined> {

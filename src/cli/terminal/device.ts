@@ -9,11 +9,13 @@ import { type Device, initBackend } from '../../engine/backend'
 import { onDeviceLost } from '../../engine/device/loss'
 import * as tf from '../../engine/tf'
 import { startTuning, type TuneMode } from '../../engine/tuning/tune'
+import { serve } from '../../engine/wasm/serve'
 import { FolderDataStore } from '../../platform/node/folderDataStore'
+import { nodeMachine } from '../../platform/node/wasmThreads'
 import { provideWebGpu } from '../../platform/node/webGpu'
 import { repositoryRoot } from './paths'
 
-export const DEVICE_CHOICES = ['auto', 'webgpu', 'cpu'] as const
+export const DEVICE_CHOICES = ['auto', 'webgpu', 'wasm', 'cpu'] as const
 export type DeviceChoice = (typeof DEVICE_CHOICES)[number]
 
 const CPU_NOTE =
@@ -61,13 +63,13 @@ async function runtimeName(): Promise<string> {
 /** A program on the CPU has the machine's memory, and Node knows what is free of it. */
 function withHostMemory(device: Device): Device {
   if (!device.isFallback) return device
-  return {
-    ...device,
-    memory: { ...device.memory, budget: process.availableMemory?.() ?? freemem(), source: 'measured' },
-  }
+  const free = process.availableMemory?.() ?? freemem()
+  const budget = device.backend === 'wasm' ? Math.min(free, device.memory.largestBuffer) : free
+  return { ...device, memory: { ...device.memory, budget, source: 'measured' } }
 }
 
 async function openDevice(choice: DeviceChoice, f16?: boolean): Promise<Device> {
+  if (choice === 'wasm') return initBackend('wasm', { f16, wasm: nodeMachine(serve) })
   if (choice !== 'cpu') {
     const missing = await provideWebGpu()
     if (missing === undefined) {

@@ -28,6 +28,13 @@ export function hostMemory(): DeviceMemory {
   return { largestTensor: LARGEST_HOST_TENSOR, largestBuffer: LARGEST_HOST_TENSOR, budget, source: 'assumed' }
 }
 
+/** Of WebAssembly: what an address of 32 bits reaches, less where the machine has less. */
+export function wasmMemory(): DeviceMemory {
+  const { budget, source } = hostMemory()
+  const most = 4 * GIB
+  return { largestTensor: most, largestBuffer: most, budget: Math.min(budget, most), source }
+}
+
 /**
  * @param limits as requested from the adapter, at their maximum
  * @param isFallback a CPU implementation, whose memory is the machine's

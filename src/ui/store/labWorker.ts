@@ -58,7 +58,7 @@ async function init(api: LabApi, onLost: () => void): Promise<Reply<DeviceInfo>>
 function optionsOfAddress(): InitOptions {
   const query = new URLSearchParams(location.search)
   return {
-    prefer: (['webgpu', 'webgl', 'cpu'] as const).find((name) => name === query.get('device')),
+    prefer: (['webgpu', 'wasm', 'webgl', 'cpu'] as const).find((name) => name === query.get('device')),
     tune: (['on', 'off'] as const).find((mode) => mode === query.get('tune')),
     f16: query.get('f16') === 'on',
     datasetsUrl: new URL('datasets/', document.baseURI).href,

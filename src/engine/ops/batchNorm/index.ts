@@ -1,5 +1,6 @@
 import type { Op } from '../op'
 import { gradients } from './batchNorm'
+import { wasm } from './wasm'
 import { webgpu } from './webgpu'
 
-export const batchNorm: Op = { gradients, backends: { webgpu } }
+export const batchNorm: Op = { gradients, backends: { webgpu, wasm } }

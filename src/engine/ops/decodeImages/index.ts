@@ -1,4 +1,5 @@
 import type { Op } from '../op'
+import { wasm } from './wasm'
 import { webgpu } from './webgpu'
 
-export const decodeImages: Op = { backends: { webgpu } }
+export const decodeImages: Op = { backends: { webgpu, wasm } }

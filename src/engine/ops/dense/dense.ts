@@ -1,5 +1,5 @@
 /**
- * A dense layer and the activation after it as one op. On WebGPU's CPU adapters it is a kernel forwards and one for each
+ * A dense layer and the activation after it as one op. On WebAssembly and WebGPU's CPU adapters it is a kernel forwards and one for each
  * gradient; elsewhere, and where second derivatives are taken, a composition of tfjs ops.
  */
 
@@ -26,9 +26,12 @@ export interface DenseSizes {
   columns: number
 }
 
-/** Whether the kernels (webgpu.ts) are what the device wants, and can run there. On a GPU workgroup memory is faster. */
-const suitsDense = (backend: Backend): boolean =>
-  isCpuAdapter(backend.device.adapterInfo) && subgroupSize(backend) >= 4
+/** Whether the kernels are what the device wants, and can run there. On a GPU workgroup memory is faster. */
+function suitsDense(): boolean {
+  if (tf.getBackend() !== 'webgpu') return true
+  const backend = tf.backend() as Backend
+  return isCpuAdapter(backend.device.adapterInfo) && subgroupSize(backend) >= 4
+}
 
 /**
  * act(x·w + bias); relu′(0) = 0.
@@ -42,7 +45,7 @@ export function denseAct(
   bias: tf.Tensor1D,
   activation: DenseActivation,
 ): tf.Tensor2D {
-  if (canFuse(DENSE, x, w, bias) && suitsDense(tf.backend() as Backend)) {
+  if (canFuse(DENSE, x, w, bias) && suitsDense()) {
     const sizes = { rows: x.shape[0], depth: x.shape[1], columns: w.shape[1] }
     const y = takesHalves(x, w)
       ? halfDense(x, w, bias, sizes, activation)

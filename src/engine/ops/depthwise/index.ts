@@ -1,6 +1,7 @@
 import * as tf from '../../tf'
 import { convolutionGradients } from '../convolution/gradients'
 import type { Op } from '../op'
+import { wasm } from './wasm'
 import { webgpu } from './webgpu'
 
 const gradients = convolutionGradients({
@@ -9,4 +10,4 @@ const gradients = convolutionGradients({
   filter: tf.DepthwiseConv2dNativeBackpropFilter,
 })
 
-export const depthwise: Op = { gradients, backends: { webgpu } }
+export const depthwise: Op = { gradients, backends: { webgpu, wasm } }

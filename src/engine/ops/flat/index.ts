@@ -1,7 +1,9 @@
 import type * as tf from '../../tf'
 import { webGpuKernel } from '../../tf/kernels'
 import type { Op } from '../op'
+import { wasmKernel } from '../shared/onWasm'
 import { FLAT, type FlatProgram } from './flat'
+import { runFlatProgram as runOnWasm } from './wasm'
 import { runFlatProgram } from './webgpu'
 
 const webgpu = {
@@ -14,4 +16,14 @@ const webgpu = {
   ),
 }
 
-export const flat: Op = { backends: { webgpu } }
+const wasm = {
+  [FLAT]: wasmKernel(
+    (
+      backend,
+      inputs: Record<string, tf.TensorInfo>,
+      { program, constant }: { program: FlatProgram; constant: number },
+    ) => runOnWasm(backend, program, inputs, constant),
+  ),
+}
+
+export const flat: Op = { backends: { webgpu, wasm } }

@@ -2,6 +2,7 @@ import type * as tf from '../../tf'
 import { webGpuKernel } from '../../tf/kernels'
 import type { Op } from '../op'
 import { CLIPPED_NORM } from './norm'
+import { wasm } from './wasm'
 import { clippedNorm } from './webgpu'
 
 const webgpu = {
@@ -10,4 +11,4 @@ const webgpu = {
   ),
 }
 
-export const norm: Op = { backends: { webgpu } }
+export const norm: Op = { backends: { webgpu, wasm } }

@@ -1,0 +1,127 @@
+/** Element-wise ops, functions of one value, and sums, in WebAssembly. */
+import * as tf from '../../tf'
+import type { Kernel, Kernels } from '../../tf/kernels'
+import { bits } from '../../wasm/machine'
+import { areFloats, sizeOf, type WasmBackend, wasmKernel } from '../shared/onWasm'
+
+/** In the order of elementwise.ts of the assembly. */
+const BINARY = [tf.Add, tf.Sub, tf.Multiply, tf.RealDiv, tf.Maximum, tf.Minimum]
+const UNARY = [tf.Relu, tf.Step, tf.Sigmoid, tf.Exp, tf.Neg, tf.Sqrt, tf.Rsqrt, tf.Square, tf.Abs, tf.Sign]
+/** Roughly what one value costs. */
+const EXPONENTIAL = 8
+
+/** Values of a unit of what goes block by block. */
+const BLOCK = 4096
+
+interface Axis {
+  length: number
+  /** Values from one to the next: 0 where the operand repeats. */
+  a: number
+  b: number
+}
+
+/** The result's axes, neighbours that both operands walk alike put together. */
+function axesOf(aShape: number[], bShape: number[], outShape: number[]): Axis[] {
+  const steps = (shape: number[]) => {
+    let step = 1
+    return outShape.map((_, i) => {
+      const axis = shape.length - 1 - i
+      const length = axis >= 0 ? shape[axis] : 1
+      const own = length === 1 ? 0 : step
+      step *= length
+      return own
+    })
+  }
+  const [a, b] = [steps(aShape), steps(bShape)]
+  const axes: Axis[] = []
+  for (let i = 0; i < outShape.length; i++) {
+    const length = outShape[outShape.length - 1 - i]
+    if (length === 1) continue
+    const inner = axes.at(-1)
+    const goesOn = inner && a[i] === inner.a * inner.length && b[i] === inner.b * inner.length
+    if (goesOn) inner.length *= length
+    else axes.push({ length, a: a[i], b: b[i] })
+  }
+  return axes.reverse()
+}
+
+const binary = (op: number): Kernel =>
+  wasmKernel((backend, { a, b }: Record<'a' | 'b', tf.TensorInfo>) => {
+    if (!areFloats(a, b)) return undefined
+    const outShape = tf.backend_util.assertAndGetBroadcastShape(a.shape, b.shape)
+    const size = sizeOf(outShape)
+    const [aSize, bSize] = [sizeOf(a.shape), sizeOf(b.shape)]
+    const [aAt, bAt] = [backend.addressOf(a), backend.addressOf(b)]
+    if ([aSize, bSize].every((n) => n === size || n === 1)) {
+      const { info, address } = backend.output(outShape)
+      const params = [op, aAt, bAt, address, size, aSize === 1 ? 0 : 1, bSize === 1 ? 0 : 1]
+      backend.machine.run('binaryFlat', params, Math.ceil(size / BLOCK), size)
+      return info
+    }
+    const axes = axesOf(a.shape, b.shape, outShape)
+    if (axes.length > 4) return undefined
+    const { info, address } = backend.output(outShape)
+    const run = axes.pop()!
+    while (axes.length < 3) axes.unshift({ length: 1, a: 0, b: 0 })
+    const places = size / run.length
+    const perUnit = Math.max(1, Math.ceil(BLOCK / run.length))
+    const walk = [axes.map((axis) => axis.length), axes.map((axis) => axis.a), axes.map((axis) => axis.b)]
+    backend.machine.run(
+      'binary',
+      [op, aAt, bAt, address, ...walk.flat(), run.length, run.a, run.b, perUnit],
+      Math.ceil(places / perUnit),
+      size,
+    )
+    return info
+  })
+
+const unary = (op: number): Kernel =>
+  wasmKernel((backend, { x }: Record<'x', tf.TensorInfo>) => {
+    if (!areFloats(x)) return undefined
+    const size = sizeOf(x.shape)
+    const { info, address } = backend.output(x.shape)
+    const work = size * ([tf.Sigmoid, tf.Exp].includes(UNARY[op]) ? EXPONENTIAL : 1)
+    backend.machine.run('unary', [op, backend.addressOf(x), address, size], Math.ceil(size / BLOCK), work)
+    return info
+  })
+
+/** scale·Σ over the rows of [outer, rows, columns]. */
+export function sumRows(
+  backend: WasmBackend,
+  x: tf.TensorInfo,
+  [outer, rows, columns]: [number, number, number],
+  scale: number,
+  outShape: number[],
+): tf.TensorInfo {
+  const { info, address } = backend.output(outShape)
+  const units = columns === 1 ? outer : outer * Math.ceil(columns / 16)
+  const params = [backend.addressOf(x), address, outer, rows, columns, bits(scale)]
+  backend.machine.run('sumRows', params, units, outer * rows * columns)
+  return info
+}
+
+const reduction = (isMean: boolean): Kernel =>
+  wasmKernel((backend, { x }: Record<'x', tf.TensorInfo>, { axis, keepDims }: tf.SumAttrs) => {
+    const axes = [...tf.util.parseAxisParam(axis, x.shape)].sort((p, q) => p - q)
+    const isRun = axes.every((a, i) => i === 0 || a === axes[i - 1] + 1)
+    if (!areFloats(x) || axes.length === 0 || !isRun) return undefined
+    const [before, behind] = [x.shape.slice(0, axes[0]), x.shape.slice(axes[axes.length - 1] + 1)]
+    const outShape = [...before, ...(keepDims ? axes.map(() => 1) : []), ...behind]
+    const [outer, columns] = [sizeOf(before), sizeOf(behind)]
+    const rows = sizeOf(x.shape) / outer / columns
+    return sumRows(backend, x, [outer, rows, columns], isMean ? 1 / rows : 1, outShape)
+  })
+
+/** Of tfjs': integers called floats stay integers there, which our kernels would misread. */
+const cast: Kernel = wasmKernel((backend, { x }: Record<'x', tf.TensorInfo>, { dtype }: tf.CastAttrs) => {
+  if (dtype !== 'float32' || (x.dtype !== 'int32' && x.dtype !== 'bool')) return undefined
+  return backend.makeTensorInfo(x.shape, dtype, Float32Array.from(backend.integersOf(x)))
+})
+
+export const wasm: Kernels = {
+  ...Object.fromEntries(BINARY.map((name, op) => [name, binary(op)])),
+  ...Object.fromEntries(UNARY.map((name, op) => [name, unary(op)])),
+  [tf.Sum]: reduction(false),
+  [tf.Mean]: reduction(true),
+  [tf.Cast]: cast,
+}

@@ -1,0 +1,5 @@
+import { onWasm } from '../../wasm.testing'
+import { crossEntropyTests } from './crossEntropy.testing'
+
+onWasm()
+crossEntropyTests()

@@ -1,0 +1,5 @@
+import { onWasm } from '../../wasm.testing'
+import { decodeImagesTests } from './decodeImages.testing'
+
+onWasm()
+decodeImagesTests()

@@ -1,0 +1,5 @@
+import { onWasm } from '../../wasm.testing'
+import { denseTests } from './dense.testing'
+
+onWasm()
+denseTests()

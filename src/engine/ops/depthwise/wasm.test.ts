@@ -1,0 +1,5 @@
+import { onWasm } from '../../wasm.testing'
+import { depthwiseTests } from './depthwise.testing'
+
+onWasm()
+depthwiseTests()

@@ -1,0 +1,87 @@
+/** A flat program as a list of steps that one kernel walks through, block by block (wasm/assembly/flat.ts). */
+import type * as tf from '../../tf'
+import { bits } from '../../wasm/machine'
+import { sizeOf, type WasmBackend } from '../shared/onWasm'
+import type { Operation, Value } from './expression'
+import type { FlatProgram } from './formula'
+
+/** In the order of `step4`. */
+const OPERATIONS: readonly Operation[] = ['plus', 'minus', 'times', 'over', 'max', 'sqrt', 'sign']
+/** Values of a block. */
+const BLOCK = 1024
+
+/** Where everything of a formula lies: slots of what it reads, then of its steps in an order that can be computed. */
+interface Steps {
+  slots: number
+  vectors: [slot: number, name: string][]
+  scalars: [slot: number, name: string][]
+  /** NaN stands for the call's constant. */
+  numbers: [slot: number, value: number][]
+  steps: number[][]
+  results: number[]
+}
+
+const known = new WeakMap<FlatProgram, Steps>()
+
+function stepsOf(program: FlatProgram): Steps {
+  let found = known.get(program)
+  if (!found) {
+    found = compile(program)
+    known.set(program, found)
+  }
+  return found
+}
+
+function compile({ results }: FlatProgram): Steps {
+  const slots = new Map<string | Value, number>()
+  const made: Steps = { slots: 0, vectors: [], scalars: [], numbers: [], steps: [], results: [] }
+  const leaf = <T>(key: string, list: [number, T][], value: T): number => {
+    const slot = slots.get(key) ?? made.slots++
+    if (!slots.has(key)) list.push([slot, value])
+    slots.set(key, slot)
+    return slot
+  }
+  const slotOf = (value: Value): number => {
+    const { node } = value
+    if (node.kind === 'vector') return leaf(`vector ${node.name}`, made.vectors, node.name)
+    if (node.kind === 'scalar') return leaf(`scalar ${node.name}`, made.scalars, node.name)
+    if (node.kind === 'constant') return leaf('constant', made.numbers, Number.NaN)
+    if (node.kind === 'number') return leaf(`number ${node.value}`, made.numbers, node.value)
+    const known = slots.get(value)
+    if (known !== undefined) return known
+    const operands = node.operands.map(slotOf)
+    const slot = made.slots++
+    slots.set(value, slot)
+    made.steps.push([OPERATIONS.indexOf(node.operation), slot, operands[0], operands[1] ?? operands[0]])
+    return slot
+  }
+  made.results = results.map(slotOf)
+  return made
+}
+
+export function runFlatProgram(
+  backend: WasmBackend,
+  program: FlatProgram,
+  inputs: Record<string, tf.TensorInfo>,
+  constant: number,
+): tf.TensorInfo[] {
+  const { machine } = backend
+  const { slots, vectors, scalars, numbers, steps, results } = stepsOf(program)
+  const { shape } = inputs[program.vectors[0]]
+  const size = sizeOf(shape)
+  const outputs = results.map(() => backend.output(shape))
+  const scratch = machine.scratch(8 * slots + 16 + 4 * BLOCK * slots)
+  const place = ([slot, name]: [number, string]) => [slot, backend.addressOf(inputs[name])]
+  const params = [
+    ...[size, scratch.at, scratch.each, slots, vectors.length, scalars.length, numbers.length],
+    ...[steps.length, results.length],
+    ...vectors.flatMap(place),
+    ...scalars.flatMap(place),
+    ...numbers.flatMap(([slot, value]) => [slot, bits(Number.isNaN(value) ? constant : value)]),
+    ...steps.flat(),
+    ...results.flatMap((slot, k) => [slot, outputs[k].address]),
+  ]
+  machine.run('flat', params, Math.ceil(size / BLOCK), (size * (steps.length + results.length)) / 2)
+  machine.arena.give(scratch.at)
+  return outputs.map(({ info }) => info)
+}

@@ -1,0 +1,5 @@
+import { onWasm } from '../../wasm.testing'
+import { matMulTests } from './matMul.testing'
+
+onWasm()
+matMulTests()

@@ -1,0 +1,5 @@
+import { onWasm } from '../../wasm.testing'
+import { piecesTests } from './pieces.testing'
+
+onWasm()
+piecesTests()

@@ -1,0 +1,188 @@
+/** One vector to many tensors and back, and other moves of whole rows, as copies. */
+import * as tf from '../../tf'
+import type { Kernels } from '../../tf/kernels'
+import { bits } from '../../wasm/machine'
+import { areFloats, sizeOf, type WasmBackend, wasmKernel } from '../shared/onWasm'
+import { CUT, JOIN } from './pieces'
+
+/** Copies each piece as a unit. @param triples from, to, values */
+function copyPieces({ machine }: WasmBackend, triples: number[][]): void {
+  const wanted = triples.filter(([, , count]) => count > 0)
+  const work = wanted.reduce((sum, [, , count]) => sum + count, 0)
+  machine.run('copyPieces', wanted.flat(), wanted.length, work / 2)
+}
+
+interface Rows {
+  address: number
+  /** Values from one row to the next. */
+  step: number
+}
+
+function copyRows({ machine }: WasmBackend, from: Rows, to: Rows, rows: number, count: number): void {
+  const params = [from.address, 4 * from.step, to.address, 4 * to.step, count]
+  machine.run('copyRows', params, rows, (rows * count) / 2)
+}
+
+const cut = wasmKernel(
+  (backend, { vector }: { vector: tf.TensorInfo }, { shapes }: { shapes: number[][] }): tf.TensorInfo[] => {
+    let from = backend.addressOf(vector)
+    const outputs = shapes.map((shape) => backend.output([...shape]))
+    copyPieces(
+      backend,
+      outputs.map(({ info, address }) => {
+        const triple = [from, address, sizeOf(info.shape)]
+        from += 4 * triple[2]
+        return triple
+      }),
+    )
+    return outputs.map(({ info }) => info)
+  },
+)
+
+const join = wasmKernel(
+  (
+    backend,
+    inputs: Record<string, tf.TensorInfo>,
+    { sizes, total }: { sizes: number[]; total: number },
+  ): tf.TensorInfo => {
+    const { info, address } = backend.output([total])
+    let to = address
+    copyPieces(
+      backend,
+      sizes.map((size, i) => {
+        const triple = [backend.addressOf(inputs[`piece${i}`]), to, size]
+        to += 4 * size
+        return triple
+      }),
+    )
+    return info
+  },
+)
+
+/** Tensors side by side along an axis: rows of each, one behind the other. */
+const concat = wasmKernel(
+  (backend, inputs: Record<string, tf.TensorInfo>, { axis }: tf.ConcatAttrs): tf.TensorInfo | undefined => {
+    const all = Object.values(inputs)
+    const along = tf.util.parseAxisParam(axis, all[0].shape)[0]
+    return areFloats(...all) ? joined(backend, all, along) : undefined
+  },
+)
+
+function joined(backend: WasmBackend, all: readonly tf.TensorInfo[], axis: number): tf.TensorInfo {
+  const shape = [...all[0].shape]
+  shape[axis] = all.reduce((sum, tensor) => sum + tensor.shape[axis], 0)
+  const { info, address } = backend.output(shape)
+  const rows = sizeOf(shape.slice(0, axis))
+  const step = sizeOf(shape) / rows
+  let to = address
+  for (const tensor of all) {
+    const count = sizeOf(tensor.shape) / rows
+    copyRows(backend, { address: backend.addressOf(tensor), step: count }, { address: to, step }, rows, count)
+    to += 4 * count
+  }
+  return info
+}
+
+const pack = wasmKernel(
+  (backend, inputs: Record<string, tf.TensorInfo>, { axis }: tf.PackAttrs): tf.TensorInfo | undefined => {
+    const all = Object.values(inputs)
+    if (!areFloats(...all)) return undefined
+    const { shape } = all[0]
+    const at = tf.util.parseAxisParam(axis, [...shape, 1])[0]
+    const thin = all.map((tensor) => ({ ...tensor, shape: [...shape.slice(0, at), 1, ...shape.slice(at)] }))
+    return joined(backend, thin, at)
+  },
+)
+
+/** Part of a tensor; undefined where more than one axis is cut behind the first that is. */
+const slice = wasmKernel(
+  (backend, { x }: { x: tf.TensorInfo }, { begin, size }: tf.SliceAttrs): tf.TensorInfo | undefined => {
+    if (!areFloats(x)) return undefined
+    const [from, lengths] = tf.slice_util.parseSliceParams(x as tf.Tensor, begin, size)
+    if (lengths.includes(0)) return undefined
+    const cuts = x.shape.flatMap((length, axis) => (lengths[axis] < length ? [axis] : []))
+    const axis = cuts[0] ?? 0
+    // Axes before the only one that is cut are rows.
+    const isPlain = cuts.length <= 1
+    if (!isPlain) return undefined
+    const rows = sizeOf(x.shape.slice(0, axis))
+    const inner = sizeOf(x.shape.slice(axis + 1))
+    const { info, address } = backend.output(lengths)
+    const source = { address: backend.addressOf(x) + 4 * from[axis] * inner, step: x.shape[axis] * inner }
+    const count = lengths[axis] * inner
+    copyRows(backend, source, { address, step: count }, rows, count)
+    return info
+  },
+)
+
+const splitV = wasmKernel(
+  (
+    backend,
+    { x }: { x: tf.TensorInfo },
+    { numOrSizeSplits, axis }: tf.SplitVAttrs,
+  ): tf.TensorInfo[] | undefined => {
+    if (!areFloats(x)) return undefined
+    const along = tf.util.parseAxisParam(axis, x.shape)[0]
+    const sizes = tf.backend_util.prepareSplitSize(x as tf.Tensor, numOrSizeSplits, along)
+    if (sizes.includes(0)) return undefined
+    return split(backend, x, along, sizes)
+  },
+)
+
+function split(backend: WasmBackend, x: tf.TensorInfo, axis: number, sizes: readonly number[]) {
+  const rows = sizeOf(x.shape.slice(0, axis))
+  const inner = sizeOf(x.shape.slice(axis + 1))
+  let from = backend.addressOf(x)
+  return sizes.map((length) => {
+    const shape = [...x.shape]
+    shape[axis] = length
+    const { info, address } = backend.output(shape)
+    const count = length * inner
+    copyRows(backend, { address: from, step: x.shape[axis] * inner }, { address, step: count }, rows, count)
+    from += 4 * count
+    return info
+  })
+}
+
+const unpack = wasmKernel(
+  (backend, { value }: { value: tf.TensorInfo }, { axis }: tf.UnpackAttrs): tf.TensorInfo[] | undefined => {
+    if (!areFloats(value)) return undefined
+    const along = tf.util.parseAxisParam(axis, value.shape)[0]
+    const shape = value.shape.filter((_, i) => i !== along)
+    const parts = split(backend, value, along, Array<number>(value.shape[along]).fill(1))
+    return parts.map((part) => ({ ...part, shape }))
+  },
+)
+
+/** Zeros (or another value) around a tensor along one axis; undefined for more. */
+const padV2 = wasmKernel(
+  (backend, { x }: { x: tf.TensorInfo }, { paddings, constantValue }: tf.PadV2Attrs) => {
+    const axes = paddings.flatMap(([before, after], axis) => (before + after > 0 ? [axis] : []))
+    if (!areFloats(x) || axes.length !== 1) return undefined
+    const [axis] = axes
+    const shape = x.shape.map((length, i) => length + paddings[i][0] + paddings[i][1])
+    const { info, address } = backend.output(shape)
+    fill(backend, address, sizeOf(shape), constantValue)
+    const rows = sizeOf(shape.slice(0, axis))
+    const inner = sizeOf(shape.slice(axis + 1))
+    const count = x.shape[axis] * inner
+    const to = { address: address + 4 * paddings[axis][0] * inner, step: shape[axis] * inner }
+    copyRows(backend, { address: backend.addressOf(x), step: count }, to, rows, count)
+    return info
+  },
+)
+
+function fill({ machine }: WasmBackend, address: number, count: number, value: number): void {
+  machine.run('fill', [address, count, bits(value)], Math.ceil(count / 4096), count / 2)
+}
+
+export const wasm: Kernels = {
+  [CUT]: cut,
+  [JOIN]: join,
+  [tf.Concat]: concat,
+  [tf.Pack]: pack,
+  [tf.Slice]: slice,
+  [tf.SplitV]: splitV,
+  [tf.Unpack]: unpack,
+  [tf.PadV2]: padV2,
+}

@@ -1,0 +1,5 @@
+import { onWasm } from '../../wasm.testing'
+import { poolingTests } from './pooling.testing'
+
+onWasm()
+poolingTests()

@@ -1,0 +1,163 @@
+/**
+ * A tfjs backend whose tensors of floats lie in one WebAssembly memory. It is tfjs' plain backend with another home for
+ * values: a kernel of ours is given addresses; one of tfjs' own, which runs wherever we have none, is given a view.
+ */
+import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
+import * as tf from '../tf'
+import type { Machine } from './machine'
+
+/** A tensor's values: in the memory, or still (or for good) in an array of JavaScript's. */
+class Values {
+  refCount = 1
+  complexTensorInfos?: unknown
+  /** 0: not in the memory. */
+  address = 0
+  #array: tf.BackendValues | null
+  #view?: Float32Array
+  #generation = -1
+
+  constructor(
+    private readonly machine: Machine,
+    readonly dtype: tf.DataType,
+    readonly size: number,
+    array: tf.BackendValues | null,
+  ) {
+    this.#array = array
+  }
+
+  /** What tfjs' kernels read; a view is good until the tensor is freed. */
+  get values(): tf.BackendValues | null {
+    if (this.address === 0) return this.#array
+    const { arena } = this.machine
+    if (this.#generation !== arena.generation) {
+      this.#generation = arena.generation
+      this.#view = new Float32Array(arena.memory.buffer, this.address, this.size)
+    }
+    return this.#view!
+  }
+
+  /** Room in the memory, not yet written. */
+  place(): number {
+    this.address = this.machine.arena.take(4 * this.size)
+    return this.address
+  }
+
+  /** Moves them into the memory, if they are not there. */
+  upload(): number {
+    if (this.address !== 0) return this.address
+    const array = this.#array as ArrayLike<number>
+    this.#array = null
+    const address = this.place()
+    this.machine.arena.f32.set(array, address / 4)
+    return address
+  }
+
+  free(): void {
+    if (this.address !== 0) this.machine.arena.give(this.address)
+    this.address = 0
+  }
+}
+
+/** Only what it needs of tfjs' own backend is private there. */
+interface Storage {
+  get(dataId: object): Values
+  set(dataId: object, values: Values): void
+  has(dataId: object): boolean
+}
+
+export class WasmBackend extends MathBackendCPU {
+  constructor(readonly machine: Machine) {
+    super()
+  }
+
+  /** Where canFuse looks for how values lie. */
+  get tensorMap(): Storage {
+    return this.data as unknown as Storage
+  }
+
+  override write(values: tf.BackendValues | null, shape: number[], dtype: tf.DataType): object {
+    const dataId = { id: ids++ }
+    this.move(dataId, values, shape, dtype, 1)
+    return dataId
+  }
+
+  override move(
+    dataId: object,
+    values: tf.BackendValues | null,
+    shape: number[],
+    dtype: tf.DataType,
+    refCount: number,
+  ): void {
+    const entry = new Values(this.machine, dtype, tf.util.sizeFromShape(shape), this.#own(values))
+    entry.refCount = refCount
+    this.tensorMap.set(dataId, entry)
+  }
+
+  /** A kernel of tfjs' may give back a part of what it was given: that would change when its memory serves another. */
+  #own(values: tf.BackendValues | null): tf.BackendValues | null {
+    const isView = ArrayBuffer.isView(values) && values.buffer === this.machine.arena.memory.buffer
+    return isView ? (values as Float32Array).slice() : values
+  }
+
+  override async read(dataId: object): Promise<tf.BackendValues> {
+    return this.readSync(dataId)
+  }
+
+  override readSync(dataId: object): tf.BackendValues {
+    const values = super.readSync(dataId)
+    return this.#own(values)!
+  }
+
+  override disposeData(dataId: object, force = false): boolean {
+    const entry = this.tensorMap.has(dataId) ? this.tensorMap.get(dataId) : undefined
+    const isGone = super.disposeData(dataId, force)
+    if (isGone) entry?.free()
+    return isGone
+  }
+
+  /** The address of a tensor's floats. */
+  addressOf({ dataId }: tf.TensorInfo): number {
+    return this.tensorMap.get(dataId).upload()
+  }
+
+  /** The bytes of an array of integers: a tensor's that no kernel of ours writes. */
+  integersOf({ dataId }: tf.TensorInfo): Int32Array {
+    return this.tensorMap.get(dataId).values as Int32Array
+  }
+
+  /** A new tensor of floats in the memory, not yet written. */
+  output(shape: number[]): { info: tf.TensorInfo; address: number } {
+    const dataId = { id: ids++ }
+    const entry = new Values(this.machine, 'float32', tf.util.sizeFromShape(shape), null)
+    this.tensorMap.set(dataId, entry)
+    return { info: { dataId, shape, dtype: 'float32' }, address: entry.place() }
+  }
+
+  /** Another tensor of the same values. */
+  alias({ dataId }: tf.TensorInfo, shape: number[]): tf.TensorInfo {
+    this.incRef(dataId)
+    return { dataId, shape, dtype: 'float32' }
+  }
+
+  override memory() {
+    return { unreliable: false } as unknown as ReturnType<MathBackendCPU['memory']>
+  }
+
+  override dispose(): void {
+    this.machine.dispose()
+  }
+}
+
+/** Ids are not numbers of anybody else's: they only have to differ. */
+let ids = 0
+
+/** Registers the backend under its name, and every kernel of tfjs' plain one for it. */
+export function registerWasm(machine: Machine): WasmBackend {
+  const backend = new WasmBackend(machine)
+  if (tf.findBackendFactory('wasm')) tf.removeBackend('wasm')
+  tf.registerBackend('wasm', () => backend, 2)
+  for (const kernel of tf.getKernelsForBackend('cpu')) {
+    if (!tf.getKernel(kernel.kernelName, 'wasm')) tf.registerKernel({ ...kernel, backendName: 'wasm' })
+  }
+  return backend
+}
