@@ -37,11 +37,11 @@ src/platform/pictures
 src/platform/browser
 src/platform/node
 src/worker
-conformance
 src/cli/terminal
 src/cli/data
 src/cli/runs
 src/cli/commands
+conformance
 src/cli/main.ts
 src/ui
 bench`
@@ -53,7 +53,7 @@ const HIDDEN = {
   'src/platform': { from: ['src/engine'] },
   'src/platform/node': { from: ['src/platform/browser'] },
   'src/worker': { from: ['src/platform/node'] },
-  conformance: { from: ['src/platform', 'src/worker'] },
+  conformance: { from: ['src/platform/browser', 'src/worker'] },
   'src/cli': { from: ['src/platform/browser', 'src/worker'] },
   'src/ui': {
     from: ['src', 'conformance'],
@@ -77,7 +77,7 @@ const PACKAGES = {
   comlink: ['src/platform', 'src/worker'],
   idb: ['src/platform/browser'],
   'node:': ['src/platform/node', 'conformance', 'src/cli', 'bench'],
-  commander: ['src/cli', 'bench'],
+  commander: ['src/cli', 'conformance', 'bench'],
   'cli-progress': ['src/cli'],
   react: ['src/ui'],
   'react-dom': ['src/ui'],
