@@ -5,7 +5,8 @@
 import * as Comlink from 'comlink'
 import { BasinError, type PlainError, toPlain } from '../base/errors'
 import { watchLifeline } from '../platform/browser/lifeline'
-import type { LabApi, LabEvent, Reply, WorkerApi } from './protocol'
+import type { InitOptions, LabApi, LabEvent, Reply, WorkerApi } from './protocol'
+import { ask, commands } from './wire'
 
 export interface Lab {
   api: LabApi
@@ -44,32 +45,18 @@ export function createLab(): Lab {
   void watchLifeline(remote, () => die('it ended without a word'))
 
   /** The reply, or the refusal of a worker that is no longer there. */
-  const ask = <T>(reply: Promise<Reply<T>>): Promise<Reply<T>> =>
+  const answer = <T>(reply: Promise<Reply<T>>): Promise<Reply<T>> =>
     Promise.race([reply.catch((error): Reply<never> => ({ ok: false, error: toPlain(error) })), refusal])
 
-  const api: LabApi = {
-    init(options, callback) {
+  const own = {
+    init(options: InitOptions, callback: (event: LabEvent) => void) {
       onEvent = callback
       // What a worker sent before its end may arrive after it.
       const whileOpen = (event: LabEvent) => onEvent?.(event)
-      return ask(remote.init(options, Comlink.proxy(whileOpen)))
+      return answer(remote.init(options, Comlink.proxy(whileOpen)))
     },
-    start: (config, options) => ask(remote.start(config, options)),
-    pause: () => ask(remote.pause()),
-    resume: () => ask(remote.resume()),
-    stop: () => ask(remote.stop()),
-    step: (config) => ask(remote.step(config)),
-    profile: () => ask(remote.profile()),
-    reset: () => ask(remote.reset()),
-    measure: (request) => ask(remote.measure(request)),
-    cancelMeasure: () => ask(remote.cancelMeasure()),
-    plan: (config, images) => ask(remote.plan(config, images)),
-    exportWeights: (run, format) => ask(remote.exportWeights(run, format)),
-    packKept: (weights, format) => ask(remote.packKept(weights, format)),
-    loadPretrained: (filename, bytes) => ask(remote.loadPretrained(filename, bytes)),
-    importWeights: (run, filename, bytes, fallback) =>
-      ask(remote.importWeights(run, filename, bytes, fallback)),
   }
+  const api = commands<LabApi, typeof own>(own, (name, args) => answer(ask(remote, name, args)))
   return {
     api,
     ended: () => ended,

@@ -6,6 +6,7 @@ import * as Comlink from 'comlink'
 import { BasinError, type PlainError, toPlain } from '../base/errors'
 import type { DataApi } from './dataProtocol'
 import type { Reply } from './protocol'
+import { ask, commands, outgoing } from './wire'
 
 /** A started worker. */
 export interface DataThread {
@@ -29,7 +30,7 @@ export function createDataLab(start: () => DataThread = startWorker, patienceMs 
   let datasetsUrl: string | undefined
   let running = run(start())
 
-  const ask = <T>(command: (remote: Comlink.Remote<DataApi>) => Promise<Reply<T>>): Promise<Reply<T>> => {
+  const answer = <T>(command: (remote: Comlink.Remote<DataApi>) => Promise<Reply<T>>): Promise<Reply<T>> => {
     const refusal = running.ended.then((error): Reply<never> => ({ ok: false, error }))
     const reply = command(running.remote).catch(
       (error): Reply<never> => ({ ok: false, error: toPlain(error) }),
@@ -42,35 +43,29 @@ export function createDataLab(start: () => DataThread = startWorker, patienceMs 
     running.end(new BasinError('cancelled', 'import: cancelled'))
     running = run(start())
     const url = datasetsUrl
-    if (url !== undefined) await ask((remote) => remote.init(url))
+    if (url !== undefined) await answer((remote) => remote.init(url))
   }
 
-  return {
-    init(url) {
+  const own = {
+    init(url: string) {
       datasetsUrl = url
-      return ask((remote) => remote.init(url))
+      return answer((remote) => remote.init(url))
     },
-    list: () => ask((remote) => remote.list()),
-    examine: (files, settings, onStatus) =>
-      ask((remote) => remote.examine(files, settings, Comlink.proxy(onStatus))),
-    reconsider: (settings) => ask((remote) => remote.reconsider(settings)),
-    importPicked: (settings, onStatus) =>
-      ask((remote) => remote.importPicked(settings, Comlink.proxy(onStatus))),
-    async cancel() {
+    async cancel(): Promise<Reply<boolean>> {
       let timer: ReturnType<typeof setTimeout> | undefined
       const silence = new Promise<undefined>((resolve) => {
         timer = setTimeout(resolve, patienceMs, undefined)
       })
-      const reply = await Promise.race([ask((remote) => remote.cancel()), silence])
+      const reply = await Promise.race([answer((remote) => remote.cancel()), silence])
       clearTimeout(timer)
       if (reply) return reply
       await replace()
       return { ok: true, value: false }
     },
-    remove: (name) => ask((remote) => remote.remove(name)),
-    preview: (request) => ask((remote) => remote.preview(request)),
-    augmented: (place, config) => ask((remote) => remote.augmented(place, config)),
   }
+  return commands<DataApi, typeof own>(own, (name, args) =>
+    answer((remote) => ask(remote, name, outgoing(args))),
+  )
 }
 
 function run(thread: DataThread): Running {

@@ -7,8 +7,9 @@ import { IdbShardStore } from '../../platform/browser/idbShardStore'
 import { browserDecoder, browserEncoder } from '../../platform/browser/imageCodecs'
 import { ShardCache } from '../../platform/browser/shardCache'
 import { exclusively, storageRoom, whenFree } from '../../platform/browser/storageRoom'
-import type { DataApi, ImportStatus } from '../dataProtocol'
+import type { DataApi, ImportSettings, ImportStatus, PickedFile } from '../dataProtocol'
 import { openPicturePool } from '../threads/picturePool'
+import { ask, commands, quietly } from '../wire'
 import { DataLab } from './dataLab'
 
 const LOCK = 'basin-import'
@@ -33,26 +34,15 @@ const lab = new DataLab({
 // What a killed tab left. Failing at it is no reason to have no data sets.
 whenFree(LOCK, () => library.sweep()).catch(() => {})
 
-/** Nobody waits for the page to have heard. */
-const quietly = (onStatus: (status: ImportStatus) => void) => (status: ImportStatus) => {
-  Promise.resolve(onStatus(status)).catch(() => {})
-}
-
-const api: DataApi = {
-  init: (datasetsUrl) => lab.init(datasetsUrl),
-  list: () => lab.list(),
-  examine: (files, settings, onStatus) =>
+const own = {
+  examine: (files: PickedFile[], settings: ImportSettings, onStatus: (status: ImportStatus) => void) =>
     lab.examine(
       files.map(({ path, file }) => blobFile(path, file)),
       settings,
       quietly(onStatus),
     ),
-  reconsider: (settings) => lab.reconsider(settings),
-  importPicked: (settings, onStatus) => lab.importPicked(settings, quietly(onStatus)),
-  cancel: () => lab.cancel(),
-  remove: (name) => lab.remove(name),
-  preview: (request) => lab.preview(request),
-  augmented: (place, config) => lab.augmented(place, config),
+  importPicked: (settings: ImportSettings, onStatus: (status: ImportStatus) => void) =>
+    lab.importPicked(settings, quietly(onStatus)),
 }
 
-Comlink.expose(api)
+Comlink.expose(commands<DataApi, typeof own>(own, (name, args) => ask(lab, name, args)))

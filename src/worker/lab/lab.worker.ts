@@ -10,8 +10,9 @@ import { IdbShardStore } from '../../platform/browser/idbShardStore'
 import { browserDecoder } from '../../platform/browser/imageCodecs'
 import { holdLifeline } from '../../platform/browser/lifeline'
 import { ShardCache } from '../../platform/browser/shardCache'
-import type { LabEvent, WorkerApi } from '../protocol'
+import type { InitOptions, LabEvent, WorkerApi } from '../protocol'
 import { openBatchPool } from '../threads/batchPool'
+import { ask, buffersIn, commands, quietly } from '../wire'
 import { Lab } from './lab'
 
 const kept = new IdbShardStore()
@@ -42,39 +43,18 @@ function transferred(event: LabEvent): LabEvent {
   return event
 }
 
-/** Of the arrays of a plain record, at any depth. */
-function buffersIn(value: unknown): ArrayBuffer[] {
-  if (ArrayBuffer.isView(value)) return [value.buffer as ArrayBuffer]
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(buffersIn) : []
-}
-
-const api: WorkerApi = {
+const own = {
   live: holdLifeline,
-  init: (options, onEvent) =>
-    lab.init(options, (event) => {
-      // Over the wire the callback answers with a promise. Nobody waits for it, and a page that is gone is no error.
-      Promise.resolve(onEvent(transferred(event))).catch(() => {})
-    }),
-  start: (config, options) => lab.start(config, options),
-  pause: () => lab.pause(),
-  resume: () => lab.resume(),
-  stop: () => lab.stop(),
-  step: (config) => lab.step(config),
-  profile: () => lab.profile(),
-  reset: () => lab.reset(),
-  measure: (request) => lab.measure(request),
-  cancelMeasure: () => lab.cancelMeasure(),
-  plan: (config, images) => lab.plan(config, images),
-  async exportWeights(run, format) {
-    const reply = await lab.exportWeights(run, format)
-    return Comlink.transfer(reply, buffersIn(reply))
-  },
-  async packKept(weights, format) {
-    const reply = await lab.packKept(weights, format)
-    return Comlink.transfer(reply, buffersIn(reply))
-  },
-  loadPretrained: (filename, bytes) => lab.loadPretrained(filename, bytes),
-  importWeights: (run, filename, bytes, fallback) => lab.importWeights(run, filename, bytes, fallback),
+  init: (options: InitOptions, onEvent: (event: LabEvent) => void) =>
+    lab.init(
+      options,
+      quietly((event: LabEvent) => onEvent(transferred(event))),
+    ),
 }
 
-Comlink.expose(api)
+Comlink.expose(
+  commands<WorkerApi, typeof own>(own, async (name, args) => {
+    const reply = await ask(lab, name, args)
+    return Comlink.transfer(reply, buffersIn(reply))
+  }),
+)
