@@ -31,6 +31,7 @@ src/core/runs
 src/core/plan
 src/core/session
 src/core/weights
+src/core/library
 src/core/landscape
 src/platform/threadPool.ts
 src/platform/pictures

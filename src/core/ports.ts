@@ -27,6 +27,14 @@ export interface DataStore {
   remove(keys: readonly string[]): Promise<void>
 }
 
+/** What kept runs live in: a run is a folder of files. */
+export interface RunFiles extends Omit<DataStore, 'getRange'> {
+  /** Adds to the end of a file, which is made where it is not there; what was there stays whatever happens. */
+  append(key: string, bytes: Uint8Array): Promise<void>
+  /** The file in words that a person knows: a path on disk, the key elsewhere. */
+  where(key: string): string
+}
+
 /** A file that a person handed in, read piece by piece: a Blob in the page, a path in Node. */
 export interface InputFile {
   /** Below what was handed in, with slashes: `train/cat/1.jpg`. */

@@ -68,7 +68,7 @@ async function train(config: RunConfig, where: DeviceOptions): Promise<number> {
   const [problem] = checkConfig(config)
   if (problem) throw new BasinError('config', problem)
   const view = new ProgressView(process.stderr)
-  const runs = prepareRuns(config, fromUser(config.output_dir), (line) => view.line(line))
+  const runs = await prepareRuns(config, fromUser(config.output_dir), (line) => view.line(line))
   if (runs.every(({ checkpoint }) => checkpoint?.facts.finished)) {
     for (const { folder, checkpoint } of runs) {
       view.line(

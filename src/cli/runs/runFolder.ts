@@ -2,13 +2,13 @@
  * One run's folder, named as the reference names it: `<output_dir>/lr_0.02/wd_0.0/rho_0.2/seed_0`. It belongs to the
  * settings it was made with, which lie in it as config.json.
  */
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BasinError } from '../../base/errors'
 import type { RunConfig } from '../../core/config/schema'
 import { readStoredConfig } from '../../core/config/stored'
 import { differingFields } from '../../core/config/validate'
-import { diskReason, makeFolder, probeFolder } from '../../platform/node/folders'
+import { diskReason, probeFolder } from '../../platform/node/folders'
 import { pythonFloat } from '../terminal/pythonFloat'
 
 const CONFIG = 'config.json'
@@ -31,19 +31,6 @@ export function runPath({ learning_rate, weight_decay, sam_rho, run_seed }: RunC
 export function checkRunFolder(folder: string, config: RunConfig): void {
   const path = join(folder, CONFIG)
   onDisk(folder, () => (existsSync(path) ? checkSameRun(path, folder, config) : probeFolder(folder)))
-}
-
-/**
- * Makes a run's folder with its settings in it, where it is not there.
- * @throws BasinError `storage`
- */
-export function makeRunFolder(folder: string, config: RunConfig): void {
-  const path = join(folder, CONFIG)
-  if (existsSync(path)) return
-  onDisk(folder, () => {
-    makeFolder(folder)
-    writeWhole(path, `${JSON.stringify(config, undefined, 2)}\n`)
-  })
 }
 
 function onDisk(folder: string, body: () => void): void {
@@ -75,11 +62,4 @@ function checkSameRun(path: string, folder: string, config: RunConfig): void {
     )
     throw new BasinError('config', `${folder} holds a run with ${list.join('; ')}`, remedy)
   }
-}
-
-/** All of the file or the one that was there before. */
-export function writeWhole(path: string, content: string | Uint8Array): void {
-  const temporary = `${path}.tmp`
-  writeFileSync(temporary, content, { flush: true })
-  renameSync(temporary, path)
 }

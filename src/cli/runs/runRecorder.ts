@@ -1,70 +1,51 @@
-/** Writes down what happens to one run: metrics.csv a line a step, TensorBoard events once an epoch. */
-import { appendFileSync } from 'node:fs'
+/** Writes down what happens to one run in its folder; beside its document TensorBoard's events, once an epoch. */
 import { hostname } from 'node:os'
-import { join } from 'node:path'
 import { encodeFileHeader, encodeScalar } from '../../core/formats/tfevents'
+import type { RunDocument } from '../../core/library/document'
+import { EpochMeans, evaluationScalars, type Scalars } from '../../core/library/epochMeans'
+import type { MetricsLine } from '../../core/library/metricsTable'
 import type { EvalMetrics, StepMetrics } from '../../core/runs/metrics'
-import type { RunSpec } from '../../core/runs/runSpec'
-import { EpochMeans, evaluationScalars, type Scalars } from './epochMeans'
-import { MetricsFile } from './metricsFile'
-
-export interface RecorderOptions {
-  /** The run's folder; it exists. */
-  folder: string
-  spec: RunSpec
-  stepsPerEpoch: number
-  /** Whether the moving average is what is evaluated. */
-  averaged: boolean
-  resumed: { step: number; evaluatedAt: number }
-}
 
 /** Event files of this process so far; a part of their names. */
 let eventFiles = 0
 
 export class RunRecorder {
-  readonly #options: RecorderOptions
-  readonly #metrics: MetricsFile
+  readonly #document: RunDocument
   readonly #events: string
   readonly #means = new EpochMeans()
 
-  constructor(options: RecorderOptions) {
-    const { folder, spec, stepsPerEpoch, resumed } = options
-    this.#options = options
-    const { file, rows } = MetricsFile.open(folder, spec.key, resumed)
-    this.#metrics = file
-    // The epoch under way began in another process; its means are of all its steps.
-    const epochStart = Math.floor(resumed.step / stepsPerEpoch) * stepsPerEpoch
-    for (const row of rows) if (row.step > epochStart) this.#means.add(row)
+  /** @param lines what an earlier process wrote; the means of the epoch under way are of all its steps */
+  constructor(document: RunDocument, lines: readonly MetricsLine[]) {
+    this.#document = document
+    const { stepsPerEpoch } = document.record
+    const done = lines.at(-1)?.row.step ?? 0
+    const epochStart = Math.floor(done / stepsPerEpoch) * stepsPerEpoch
+    for (const { row } of lines) if (row.step > epochStart) this.#means.add(row)
     const now = seconds()
-    const name = `events.out.tfevents.${Math.floor(now)}.${hostname()}.${process.pid}.${eventFiles++}.v2`
-    this.#events = join(folder, name)
-    appendFileSync(this.#events, encodeFileHeader(now))
+    this.#events = `events.out.tfevents.${Math.floor(now)}.${hostname()}.${process.pid}.${eventFiles++}.v2`
+    document.append(this.#events, encodeFileHeader(now))
   }
 
   addRows(rows: readonly StepMetrics[]): void {
-    const { stepsPerEpoch, spec } = this.#options
-    this.#metrics.addRows(rows)
+    const { config, stepsPerEpoch } = this.#document.record
+    this.#document.addRows(rows)
     for (const row of rows) {
       this.#means.add(row)
       if (row.step % stepsPerEpoch === 0) {
-        this.#write(row.step, this.#means.finish(spec.config.sam_rho > 0))
-        this.#metrics.flush()
+        this.#write(row.step, this.#means.finish(config.sam_rho > 0))
+        this.#document.flush()
       }
     }
   }
 
   addEvaluation(metrics: EvalMetrics): void {
-    this.#metrics.addEvaluation(metrics)
-    this.#write(metrics.step, evaluationScalars(metrics, this.#options.averaged))
-  }
-
-  close(): void {
-    this.#metrics.close()
+    this.#document.addEvaluation(metrics)
+    this.#write(metrics.step, evaluationScalars(metrics, this.#document.record.config.ema_decay > 0))
   }
 
   #write(step: number, scalars: Scalars): void {
     const records = scalars.map(([tag, value]) => encodeScalar(seconds(), step, tag, value))
-    appendFileSync(this.#events, Buffer.concat(records))
+    this.#document.append(this.#events, Buffer.concat(records))
   }
 }
 

@@ -2,6 +2,7 @@ import '@tensorflow/tfjs-backend-cpu'
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -15,13 +16,12 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { DEFAULT_CONFIG, type RunConfig } from '../../core/config/schema'
 import { decodeSafetensors, encodeSafetensors } from '../../core/formats/safetensors'
 import { decodeEvents } from '../../core/formats/tfevents.testing'
+import { inOrder } from '../../core/library/checkpointFiles'
 import type { Session } from '../../core/session/session'
 import { syntheticDataset } from '../../core/session/synthetic.testing'
 import { convertWeights } from '../../core/weights/convertWeights'
 import { decodeWeights } from '../../core/weights/weights'
 import { initBackend } from '../../engine/backend'
-import { inOrder } from './checkpointFolder'
-import { makeRunFolder } from './runFolder'
 import { prepareRuns, type TrainOutcome, trainRuns } from './trainRuns'
 
 const DATASET = syntheticDataset({ noise: 0.25 })
@@ -65,7 +65,7 @@ async function train(
   try {
     return await trainRuns({
       config,
-      runs: prepareRuns(config, into, (line) => notes.push(line)),
+      runs: await prepareRuns(config, into, (line) => notes.push(line)),
       dataset: () => DATASET,
       device: 'cpu',
       signal: controller.signal,
@@ -246,37 +246,38 @@ describe('a run', () => {
 describe('a folder', () => {
   it('knows that its run is finished', async () => {
     await train(BASE)
-    expect(prepareRuns(BASE, parent, () => {})[0].checkpoint).toMatchObject({
+    expect((await prepareRuns(BASE, parent, () => {}))[0].checkpoint).toMatchObject({
       step: 16,
       facts: { finished: true },
     })
   })
 
   it('refuses other settings by name, and takes other places and paces', async () => {
-    makeRunFolder(folder(0.2), BASE)
-    expect(() => prepareRuns({ ...BASE, num_epochs: 5 }, parent, () => {})).toThrow(
+    mkdirSync(folder(0.2), { recursive: true })
+    writeFileSync(join(folder(0.2), 'config.json'), JSON.stringify(BASE))
+    await expect(prepareRuns({ ...BASE, num_epochs: 5 }, parent, () => {})).rejects.toThrow(
       /seed_0 holds a run with num_epochs 4, not 5/,
     )
-    expect(() => prepareRuns({ ...BASE, save_progress_seconds: 9 }, parent, () => {})).not.toThrow()
+    await prepareRuns({ ...BASE, save_progress_seconds: 9 }, parent, () => {})
     writeFileSync(join(folder(0.2), 'config.json'), '{')
-    expect(() => prepareRuns(BASE, parent, () => {})).toThrow(/config.json: not JSON/)
+    await expect(prepareRuns(BASE, parent, () => {})).rejects.toThrow(/config.json: not JSON/)
   })
 
   it('is not made before the run can start: a command that is refused leaves nothing', async () => {
     const refused = { ...BASE, batch_size: 4000 }
-    expect(prepareRuns(refused, parent, () => {})[0].folder).toBe(folder(0.2))
+    expect((await prepareRuns(refused, parent, () => {}))[0].folder).toBe(folder(0.2))
     expect(readdirSync(parent)).toEqual([])
     await expect(train(refused)).rejects.toThrow(/batch_size/)
     expect(readdirSync(parent)).toEqual([])
     expect(await train(BASE)).toBe('finished')
   })
 
-  it('that cannot be made is an error at once', () => {
+  it('that cannot be made is an error at once', async () => {
     // Where there is no /proc, a file in the way.
     writeFileSync(join(parent, 'file'), '')
     const places = [join(parent, 'file'), ...(existsSync('/proc/self') ? ['/proc/x'] : [])]
     for (const place of places) {
-      expect(() => prepareRuns(BASE, place, () => {})).toThrow(
+      await expect(prepareRuns(BASE, place, () => {})).rejects.toThrow(
         place === '/proc/x'
           ? /^\/proc\/x\/lr_0.02.*: no such folder can be made there \(ENOENT/
           : /file\/lr_0.02.*: a file has the name of one of its folders \(ENOTDIR/,
@@ -322,7 +323,7 @@ describe('a folder', () => {
     for (const name of checkpoints(run)) {
       if (name !== 'checkpoint_2') rmSync(join(run, 'checkpoints', name), { recursive: true })
     }
-    expect(prepareRuns(config, parent, () => {})[0].checkpoint).toMatchObject({
+    expect((await prepareRuns(config, parent, () => {}))[0].checkpoint).toMatchObject({
       step: 12,
       facts: { finished: false, gradientEvaluations: 24 },
     })
@@ -376,22 +377,22 @@ describe('a folder', () => {
     const folderOf = join(folder(0.2), 'checkpoints')
     for (const name of readdirSync(folderOf)) if (name !== 'checkpoint_3') rmSync(join(folderOf, name))
     renameSync(join(folderOf, 'checkpoint_3'), join(folderOf, 'checkpoint_2'))
-    expect(prepareRuns(config, parent, () => {})[0].checkpoint?.facts.finished).toBe(true)
+    expect((await prepareRuns(config, parent, () => {}))[0].checkpoint?.facts.finished).toBe(true)
     const longer = { ...config, num_epochs: 9 }
     const elsewhere = join(parent, 'longer')
-    prepareRuns(longer, elsewhere, () => {})
+    await prepareRuns(longer, elsewhere, () => {})
     cpSync(folderOf, join(folder(0.2, elsewhere), 'checkpoints'), { recursive: true })
     expect(await train(longer, undefined, elsewhere)).toBe('finished')
     const other = join(parent, 'other')
     const half = { ...longer, batch_size: 8 }
-    prepareRuns(half, other, () => {})
+    await prepareRuns(half, other, () => {})
     cpSync(folderOf, join(folder(0.2, other), 'checkpoints'), { recursive: true })
     await expect(train(half, undefined, other)).rejects.toThrow(/at 8 steps an epoch: step 32, got 16/)
     const sgd = { ...longer, use_rmsprop: false }
     const third = join(parent, 'third')
-    prepareRuns(sgd, third, () => {})
+    await prepareRuns(sgd, third, () => {})
     cpSync(folderOf, join(folder(0.2, third), 'checkpoints'), { recursive: true })
-    expect(() => prepareRuns(sgd, third, () => {})).toThrow(
+    await expect(prepareRuns(sgd, third, () => {})).rejects.toThrow(
       /trained with RMSProp, these settings are for SGD/,
     )
   })
@@ -446,7 +447,7 @@ it('a run that diverges says so and keeps finite weights', async () => {
   big.num_epochs = 30
   expect(await train(big)).toBe('diverged')
   expect(notes.join('\n')).toMatch(/SAM, step \d+: the training loss must stay below 1000 times the start’s/)
-  const [{ checkpoint }] = prepareRuns(big, parent, () => {})
+  const [{ checkpoint }] = await prepareRuns(big, parent, () => {})
   expect(checkpoint?.facts.finished).toBe(false)
   for (const { data } of checkpoint!.decoded.tensors.values()) {
     expect([...(data as Float32Array)].every(Number.isFinite)).toBe(true)

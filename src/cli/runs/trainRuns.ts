@@ -7,6 +7,15 @@ import { join } from 'node:path'
 import type { BasinError } from '../../base/errors'
 import type { RunConfig } from '../../core/config/schema'
 import type { Dataset } from '../../core/data/dataset'
+import {
+  type Checkpoint,
+  type CheckpointContents,
+  newestCheckpoint,
+  toSnapshot,
+} from '../../core/library/checkpoints'
+import { RunDocument } from '../../core/library/document'
+import { newId, newRecord, parametersSum } from '../../core/library/newRecord'
+import type { RunState } from '../../core/library/record'
 import type { Network } from '../../core/models/network'
 import { createNetwork } from '../../core/models/registry'
 import type { EvalMetrics, RunKey, StepMetrics } from '../../core/runs/metrics'
@@ -17,22 +26,16 @@ import type { RunSnapshot, SessionEvents, SessionProgress } from '../../core/ses
 import { statCopies } from '../../core/step/replicas'
 import { pretrainedStart } from '../../core/weights/pretrained'
 import type { DecodedWeights } from '../../core/weights/weights'
+import { FolderDataStore } from '../../platform/node/folderDataStore'
 import { openPool } from '../data/datasets'
-import {
-  type Checkpoint,
-  type CheckpointContents,
-  newestCheckpoint,
-  saveAdditionalCheckpoint,
-  saveCheckpoint,
-  toSnapshot,
-} from './checkpoints'
-import { checkRunFolder, makeRunFolder, runPath } from './runFolder'
+import { checkRunFolder, runPath } from './runFolder'
 import { RunRecorder } from './runRecorder'
 
 /** One run with its folder and what lies in it. */
 export interface PreparedRun {
   spec: RunSpec
   folder: string
+  files: FolderDataStore
   checkpoint: Checkpoint | undefined
 }
 
@@ -53,16 +56,23 @@ export type TrainOutcome = 'finished' | 'interrupted' | 'diverged'
  * @param parent absolute
  * @throws BasinError `config` when a folder is another run's, `storage` when it cannot be made
  */
-export function prepareRuns(config: RunConfig, parent: string, note: (line: string) => void): PreparedRun[] {
+export async function prepareRuns(
+  config: RunConfig,
+  parent: string,
+  note: (line: string) => void,
+): Promise<PreparedRun[]> {
   const specs = runSpecs(config)
-  return specs.map((spec) => {
+  const runs: PreparedRun[] = []
+  for (const spec of specs) {
     const path = runPath(spec.config)
     // The reference's names say four settings; runs that are alike in these get their own.
     const alike = specs.some((other) => other !== spec && runPath(other.config) === path)
     const folder = alike ? join(parent, path, spec.key) : join(parent, path)
     checkRunFolder(folder, spec.config)
-    return { spec, folder, checkpoint: newestCheckpoint(folder, spec.config, note) }
-  })
+    const files = new FolderDataStore(folder)
+    runs.push({ spec, folder, files, checkpoint: await newestCheckpoint(files, '', spec.config, note) })
+  }
+  return runs
 }
 
 const REPLICAS_FROM_MEAN =
@@ -114,15 +124,20 @@ export async function trainRuns(options: TrainOptions): Promise<TrainOutcome> {
     onTuning: (done, total) => report.onTuning?.(done, total),
   }
   const session = new Session({ config, dataset, events, fresh, resume, openPool })
-  for (const { spec, folder, checkpoint } of runs) {
-    makeRunFolder(folder, spec.config)
-    const resumed = { step: checkpoint?.step ?? 0, evaluatedAt: checkpoint?.facts.evaluatedAt ?? 0 }
-    const { stepsPerEpoch } = session.run(spec.key).lane
-    const averaged = spec.config.ema_decay > 0
-    recorders[spec.key] = new RunRecorder({ folder, spec, stepsPerEpoch, averaged, resumed })
+  const documents = new Map<RunKey, RunDocument>()
+  const experiment = newId()
+  for (const { spec, files, checkpoint } of runs) {
+    const run = session.run(spec.key)
+    const known = await RunDocument.open(files, '')
+    const document =
+      known ?? (await RunDocument.create(files, '', newRecord(run, { experiment, session: config, device })))
+    const { lines } = await document.continueAt(checkpoint?.step ?? 0, checkpoint?.facts.evaluatedAt ?? 0)
+    document.save({ state: 'running', device })
+    documents.set(spec.key, document)
+    recorders[spec.key] = new RunRecorder(document, lines)
   }
   report.onStart(session)
-  const saver = new Saver(session, runs, device)
+  const saver = new Saver(session, documents, device)
   const interrupt = () => void session.pause()
   signal.addEventListener('abort', interrupt)
   try {
@@ -131,7 +146,7 @@ export async function trainRuns(options: TrainOptions): Promise<TrainOutcome> {
       const outcome = signal.aborted ? 'paused' : await session.train({ until: endOfEpoch(session) })
       if (outcome === 'finished') break
       if (signal.aborted) {
-        await saver.all()
+        await saver.all('interrupted')
         return 'interrupted'
       }
       await saver.ifDue(config.save_progress_seconds)
@@ -139,7 +154,8 @@ export async function trainRuns(options: TrainOptions): Promise<TrainOutcome> {
     await saver.all()
   } finally {
     signal.removeEventListener('abort', interrupt)
-    for (const recorder of Object.values(recorders)) recorder.close()
+    // What could not be written was told by whoever waited for it.
+    for (const document of documents.values()) await document.close().catch(() => {})
     session.dispose()
   }
   for (const { message, remedy } of problems) report.note(`${message}. ${remedy}`)
@@ -176,30 +192,41 @@ class Saver {
 
   constructor(
     private readonly session: Session,
-    private readonly runs: readonly PreparedRun[],
+    private readonly documents: ReadonlyMap<RunKey, RunDocument>,
     private readonly device: string,
   ) {}
 
+  /** @throws BasinError `storage` where something could not be written */
   async ifDue(seconds: number): Promise<void> {
+    for (const document of this.documents.values()) await document.written()
     if ((performance.now() - this.#savedAt) / 1000 > seconds) await this.all()
   }
 
-  async all(): Promise<void> {
-    for (const { folder, ...run } of this.runs) saveCheckpoint(folder, await this.#contents(run))
+  async all(state: RunState = 'running'): Promise<void> {
+    for (const [key, document] of this.documents) {
+      const run = this.session.run(key)
+      const contents = await this.#contents(run)
+      const finished = contents.finished && {
+        state: 'finished' as const,
+        parametersSha256: await parametersSum(contents.snapshot.theta),
+      }
+      document.note({ state, ...finished, ...(!run.live && { state: 'diverged' }) })
+      document.saveCheckpoint(contents)
+      await document.written()
+    }
     this.#savedAt = performance.now()
   }
 
   /** At the start of an epoch that was asked for, of every run that stands there. */
   async additional(epochs: readonly number[]): Promise<void> {
-    for (const { folder, ...run } of this.runs) {
-      const { step, lane } = this.session.run(run.spec.key)
-      const epoch = step / lane.stepsPerEpoch
-      if (epochs.includes(epoch)) saveAdditionalCheckpoint(folder, epoch, await this.#contents(run))
+    for (const [key, document] of this.documents) {
+      const run = this.session.run(key)
+      const epoch = run.step / run.lane.stepsPerEpoch
+      if (epochs.includes(epoch)) document.saveAdditional(epoch, await this.#contents(run))
     }
   }
 
-  async #contents({ spec }: Pick<PreparedRun, 'spec'>): Promise<CheckpointContents> {
-    const run = this.session.run(spec.key)
+  async #contents(run: SessionRun): Promise<CheckpointContents> {
     const { network, lane, config } = run
     const snapshot = await run.snapshot()
     const finished = run.finalAt === run.totalSteps

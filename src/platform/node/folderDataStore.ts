@@ -1,12 +1,25 @@
-/** Imported data sets in a folder: a key is a path below it. */
-import { open, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
+/** Imported data sets, or kept runs, in a folder: a key is a path below it. */
+import { appendFile, open, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { BasinError } from '../../base/errors'
-import type { DataStore } from '../../core/ports'
+import type { DataStore, RunFiles } from '../../core/ports'
 import { diskReason, makeFolder } from './folders'
 
-export class FolderDataStore implements DataStore {
+export class FolderDataStore implements DataStore, RunFiles {
   constructor(readonly root: string) {}
+
+  where(key: string): string {
+    return join(this.root, key)
+  }
+
+  async append(key: string, bytes: Uint8Array): Promise<void> {
+    try {
+      makeFolder(dirname(this.#path(key)))
+      await appendFile(this.#path(key), bytes)
+    } catch (error) {
+      throw failed(this.where(key), error)
+    }
+  }
 
   /** @throws BasinError `storage` when the file is there and cannot be read */
   async get(key: string): Promise<Uint8Array | undefined> {

@@ -2,14 +2,9 @@
  * The names in a run's `checkpoints` folder: `checkpoint_<epoch>.safetensors` after an epoch (counted from 0),
  * `checkpoint_<epoch>_step_<step>.safetensors` within one, `checkpoint_<epoch>` as the reference writes it.
  */
-import { existsSync, readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-
 /** Checkpoints that are kept; one that lies there in both formats is one. */
 const KEEP = 2
 const NAME = /^checkpoint_(\d+)(?:(?:_step_(\d+))?\.safetensors)?$/
-
-export const checkpointsOf = (run: string) => join(run, 'checkpoints')
 
 /** The epoch that `step` ends; undefined within one. */
 export function epochEndedAt(step: number, stepsPerEpoch: number): number | undefined {
@@ -40,18 +35,9 @@ function placeOf(name: string): [number, number] {
   return [Number(epoch), step === undefined ? Number.MAX_SAFE_INTEGER : Number(step)]
 }
 
-/** Paths of a run's checkpoints, the newest first. */
-export function newestFirst(run: string): string[] {
-  const folder = checkpointsOf(run)
-  if (!existsSync(folder)) return []
-  return inOrder(readdirSync(folder))
-    .reverse()
-    .map((name) => join(folder, name))
-}
-
-/** Lets all but the newest go. */
-export function pruneCheckpoints(folder: string): void {
-  const names = inOrder(readdirSync(folder))
-  const places = [...new Set(names.map((name) => placeOf(name).join()))].slice(-KEEP)
-  for (const name of names) if (!places.includes(placeOf(name).join())) rmSync(join(folder, name))
+/** Those that are let go: all but the newest. */
+export function outdated(names: readonly string[]): string[] {
+  const known = inOrder(names)
+  const kept = [...new Set(known.map((name) => placeOf(name).join()))].slice(-KEEP)
+  return known.filter((name) => !kept.includes(placeOf(name).join()))
 }

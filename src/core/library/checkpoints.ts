@@ -1,35 +1,21 @@
 /**
  * A run's checkpoints: what is in them, when one is whole, what a run continues from. Ours are safetensors; beside
  * them, where asked for, the reference's Flax files. A folder with the reference's files only is continued too.
- * Written to a temporary name and renamed, so that a file is whole or not there.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { BasinError } from '../../base/errors'
-import type { RunConfig } from '../../core/config/schema'
-import type { Network } from '../../core/models/network'
-import { costOf } from '../../core/optim/methods'
-import type { RunSnapshot } from '../../core/session/sessionTypes'
-import { statCopies } from '../../core/step/replicas'
-import { slotsOf } from '../../core/step/state'
-import { hyperOf } from '../../core/step/step'
-import { fitWeights } from '../../core/weights/fitWeights'
-import {
-  type DecodedWeights,
-  decodeWeights,
-  encodeWeights,
-  type WeightFormat,
-} from '../../core/weights/weights'
-import { diskReason, makeFolder } from '../../platform/node/folders'
-import {
-  checkpointName,
-  checkpointsOf,
-  epochEndedAt,
-  newestFirst,
-  pruneCheckpoints,
-} from './checkpointFolder'
-
-const TEMPORARY = 'checkpoint_tmp'
+import type { RunConfig } from '../config/schema'
+import type { Network } from '../models/network'
+import { costOf } from '../optim/methods'
+import type { RunFiles } from '../ports'
+import type { RunSnapshot } from '../session/sessionTypes'
+import { statCopies } from '../step/replicas'
+import { slotsOf } from '../step/state'
+import { hyperOf } from '../step/step'
+import { fitWeights } from '../weights/fitWeights'
+import type { PartLayout } from '../weights/weightParts'
+import { type DecodedWeights, decodeWeights, encodeWeights, type WeightFormat } from '../weights/weights'
+import { checkpointName, epochEndedAt, inOrder, outdated } from './checkpointFiles'
+import { FILES } from './record'
 
 /** What a checkpoint knows beyond the vectors. */
 export interface CheckpointFacts {
@@ -41,12 +27,22 @@ export interface CheckpointFacts {
 }
 
 export interface Checkpoint {
+  /** In words. */
   path: string
   step: number
   /** `webgpu (…)`, where it was trained; empty where the file does not say. */
   device: string
   facts: CheckpointFacts
   decoded: DecodedWeights
+}
+
+/** Keys of a run's checkpoints, the newest first. @param run its folder, with a slash at its end or empty */
+export async function newestFirst(files: RunFiles, run: string): Promise<string[]> {
+  const folder = run + FILES.checkpoints
+  const names = (await files.keys(folder)).map((key) => key.slice(folder.length))
+  return inOrder(names)
+    .reverse()
+    .map((name) => folder + name)
 }
 
 /**
@@ -56,15 +52,16 @@ export interface Checkpoint {
  * @param note is told of what was passed over
  * @throws BasinError `file-format` when there are checkpoints and none can be read
  */
-export function newestCheckpoint(
+export async function newestCheckpoint(
+  files: RunFiles,
   run: string,
   config: RunConfig,
   note: (line: string) => void,
-): Checkpoint | undefined {
+): Promise<Checkpoint | undefined> {
   let first: BasinError | undefined
-  for (const path of newestFirst(run)) {
+  for (const key of await newestFirst(files, run)) {
     try {
-      return readCheckpoint(path, config)
+      return readCheckpoint((await files.get(key)) ?? new Uint8Array(), files.where(key), config)
     } catch (error) {
       if (!(error instanceof BasinError)) throw error
       first ??= error
@@ -72,11 +69,12 @@ export function newestCheckpoint(
     }
   }
   if (!first) return undefined
-  throw new BasinError(first.code, first.message, `Delete ${checkpointsOf(run)} to start the run anew.`)
+  const folder = files.where(run + FILES.checkpoints)
+  throw new BasinError(first.code, first.message, `Delete ${folder} to start the run anew.`)
 }
 
-function readCheckpoint(path: string, config: RunConfig): Checkpoint {
-  const decoded = decodeWeights(readFileSync(path), path)
+export function readCheckpoint(bytes: Uint8Array, path: string, config: RunConfig): Checkpoint {
+  const decoded = decodeWeights(bytes, path)
   const { step, extra, implied } = decoded
   const facts = implied ? factsOfFlax(decoded, config) : factsOf(decoded)
   return { path, step, device: extra.device ?? '', facts, decoded }
@@ -156,7 +154,7 @@ export function toSnapshot(
 }
 
 export interface CheckpointContents {
-  network: Network
+  network: PartLayout & { name: string }
   config: RunConfig
   snapshot: RunSnapshot
   device: string
@@ -164,48 +162,49 @@ export interface CheckpointContents {
   stepsPerEpoch: number
 }
 
-/** Writes the checkpoint of the snapshot's step and lets the oldest go. @returns its path */
-export function saveCheckpoint(run: string, contents: CheckpointContents): string {
-  const folder = checkpointsOf(run)
+/** Writes the checkpoint of the snapshot's step, then lets the oldest go. */
+export async function saveCheckpoint(
+  files: RunFiles,
+  run: string,
+  contents: CheckpointContents,
+): Promise<void> {
+  const folder = run + FILES.checkpoints
   const { step } = contents.snapshot
-  const path = join(folder, checkpointName(step, contents.stepsPerEpoch))
   const epoch = epochEndedAt(step, contents.stepsPerEpoch)
-  write(path, contents, 'safetensors', epoch)
+  const name = checkpointName(step, contents.stepsPerEpoch)
+  await files.put(folder + name, encode(contents, 'safetensors', epoch))
   // The reference has no file within an epoch, and would take one for the epoch's end.
   if (contents.config.save_flax_checkpoints && epoch !== undefined) {
-    write(join(folder, `checkpoint_${epoch}`), contents, 'flax', epoch)
+    await files.put(`${folder}checkpoint_${epoch}`, encode(contents, 'flax', epoch))
   }
-  pruneCheckpoints(folder)
-  return path
+  const names = (await files.keys(folder)).map((key) => key.slice(folder.length))
+  await files.remove(outdated(names).map((old) => folder + old))
 }
 
 /** The extra checkpoint at the start of `epoch`, which is never let go; without the average, as the reference's. */
-export function saveAdditionalCheckpoint(run: string, epoch: number, contents: CheckpointContents): void {
-  const path = join(checkpointsOf(run), `additional_ckpt_${epoch}`, `checkpoint_${epoch}`)
+export async function saveAdditionalCheckpoint(
+  files: RunFiles,
+  run: string,
+  epoch: number,
+  contents: CheckpointContents,
+): Promise<void> {
+  const key = `${run}${FILES.checkpoints}additional_ckpt_${epoch}/checkpoint_${epoch}`
   const { replicaStats: stats } = contents.snapshot
   const replicaStats = stats && { now: stats.now }
   const plain = { ...contents, snapshot: { ...contents.snapshot, ema: undefined, replicaStats } }
-  write(`${path}.safetensors`, plain, 'safetensors', epoch)
-  if (contents.config.save_flax_checkpoints) write(path, plain, 'flax', epoch)
+  await files.put(`${key}.safetensors`, encode(plain, 'safetensors', epoch))
+  if (contents.config.save_flax_checkpoints) await files.put(key, encode(plain, 'flax', epoch))
 }
 
 /** @param epoch of the Flax file of this state; undefined within an epoch, where there is none */
-function write(path: string, contents: CheckpointContents, format: WeightFormat, epoch?: number): void {
+function encode(contents: CheckpointContents, format: WeightFormat, epoch?: number): Uint8Array {
   const { network, config, snapshot, device, finished } = contents
   const { theta, batchStats, slots, ema, replicaStats, step } = snapshot
   const { gradientEvaluations, seconds, evaluatedAt = step } = snapshot
   const facts: CheckpointFacts = { gradientEvaluations, seconds, evaluatedAt, finished }
   const vectors = { theta, batchStats, slots, ema, replicaStats }
-  const bytes = encodeWeights(
+  return encodeWeights(
     { network, ...vectors, config, metrics: facts, step, epoch, extra: { device } },
     format,
   )
-  const temporary = join(dirname(path), TEMPORARY)
-  try {
-    makeFolder(dirname(path))
-    writeFileSync(temporary, bytes, { flush: true })
-    renameSync(temporary, path)
-  } catch (error) {
-    throw new BasinError('storage', `${path}: ${diskReason(error)}`, 'Make room, or use another folder.')
-  }
 }

@@ -1,0 +1,231 @@
+/**
+ * A run as a folder: settings, curves, checkpoints, measures. Training hands it what happens and goes on; it writes
+ * behind, one thing after the other, and an error is met by whoever asks whether all is written. What is there stays
+ * whole: files are replaced at once or grow at their end, and a checkpoint is known only when it lies there.
+ */
+import type { RunFiles } from '../ports'
+import { type EvalMetrics, type RunKey, STEP_COLUMNS, type StepMetrics } from '../runs/metrics'
+import { type CheckpointContents, saveAdditionalCheckpoint, saveCheckpoint } from './checkpoints'
+import { evaluationOf, METRICS_HEADER, type MetricsLine, metricsLine, readMetrics } from './metricsTable'
+import { FILES, type RunRecord, readRecord, writeRecord } from './record'
+
+/** What a run has been through, read back. */
+export interface RunCurves {
+  lines: MetricsLine[]
+  evaluations: EvalMetrics[]
+}
+
+export class RunDocument {
+  #record: RunRecord
+  #row: StepMetrics | undefined
+  #evaluation: EvalMetrics | undefined
+  #text = ''
+  #best: number | undefined
+  #writing: Promise<void> = Promise.resolve()
+  #failure: unknown
+
+  private constructor(
+    readonly files: RunFiles,
+    /** Its folder, with a slash at its end; empty where the files are this run's alone. */
+    readonly folder: string,
+    record: RunRecord,
+  ) {
+    this.#record = record
+    this.#best = record.bestTestErrorRate
+  }
+
+  /**
+   * A run that had no record yet; curves and checkpoints that lie there stay until `continueAt`.
+   * @throws BasinError `storage`, `storage-full`
+   */
+  static async create(files: RunFiles, folder: string, record: RunRecord): Promise<RunDocument> {
+    const document = new RunDocument(files, folder, record)
+    await files.put(folder + FILES.config, configText(record))
+    await files.put(folder + FILES.record, writeRecord(record))
+    return document
+  }
+
+  /**
+   * @returns undefined where there is no such run
+   * @throws BasinError `file-format`, `unsupported`
+   */
+  static async open(files: RunFiles, folder: string): Promise<RunDocument | undefined> {
+    const key = folder + FILES.record
+    const bytes = await files.get(key)
+    return bytes && new RunDocument(files, folder, readRecord(bytes, files.where(key)))
+  }
+
+  get record(): RunRecord {
+    return this.#record
+  }
+
+  /** Changes what is known of the run; written with the next checkpoint, or by `save`. */
+  note(changes: Partial<RunRecord>): void {
+    this.#record = { ...this.#record, ...changes, updated: new Date().toISOString() }
+  }
+
+  addRows(rows: readonly StepMetrics[]): void {
+    for (const row of rows) {
+      this.#settleRow()
+      this.#row = row
+    }
+  }
+
+  /** Of the last row. */
+  addEvaluation(metrics: EvalMetrics): void {
+    this.#evaluation = metrics
+    this.#best = Math.min(this.#best ?? Number.POSITIVE_INFINITY, metrics.testErrorRate)
+  }
+
+  /** Curves so far but for the last row, whose evaluation may still come. */
+  flush(): void {
+    const text = this.#text
+    this.#text = ''
+    if (text)
+      this.#write(() => this.files.append(this.folder + FILES.metrics, new TextEncoder().encode(text)))
+  }
+
+  /** A place to go on from: curves first, so that they reach at least as far. */
+  saveCheckpoint(contents: CheckpointContents): void {
+    const { step } = contents.snapshot
+    this.#settleRow()
+    this.flush()
+    this.note({ step, ...this.#summary() })
+    const record = this.#record
+    this.#write(async () => {
+      await saveCheckpoint(this.files, this.folder, contents)
+      await this.files.put(this.folder + FILES.record, writeRecord(record))
+    })
+  }
+
+  /** Writes what is known of the run. */
+  save(changes: Partial<RunRecord> = {}): void {
+    this.note({ ...changes, ...this.#summary() })
+    const record = this.#record
+    this.#write(() => this.files.put(this.folder + FILES.record, writeRecord(record)))
+  }
+
+  /** Adds to a file of its folder. */
+  append(name: string, bytes: Uint8Array): void {
+    this.#write(() => this.files.append(this.folder + name, bytes))
+  }
+
+  /** An extra checkpoint, which is never let go. */
+  saveAdditional(epoch: number, contents: CheckpointContents): void {
+    this.#write(() => saveAdditionalCheckpoint(this.files, this.folder, epoch, contents))
+  }
+
+  /** @param bytes an .npz */
+  saveMeasure(name: string, bytes: Uint8Array): void {
+    this.#write(() => this.files.put(`${this.folder}${FILES.measures}${name}.npz`, bytes))
+  }
+
+  /** Resolves when everything is written. @throws what went wrong first, once */
+  async written(): Promise<void> {
+    await this.#writing
+    const failure = this.#failure
+    this.#failure = undefined
+    if (failure !== undefined) throw failure
+  }
+
+  /** Writes what is left, the last row too. */
+  async close(): Promise<void> {
+    this.#settleRow()
+    this.flush()
+    await this.written()
+  }
+
+  async curves(until = Number.POSITIVE_INFINITY): Promise<RunCurves> {
+    const bytes = await this.files.get(this.folder + FILES.metrics)
+    const lines = readMetrics(new TextDecoder().decode(bytes ?? new Uint8Array()), until)
+    const { stepsPerEpoch, data } = this.#record
+    const evaluations = lines.flatMap((line) => {
+      const metrics = evaluationOf(line, { stepsPerEpoch, numTest: data.numTest })
+      return metrics ? [metrics] : []
+    })
+    return { lines, evaluations }
+  }
+
+  /**
+   * Curves end where the run begins (0) or goes on: what an earlier process wrote beyond that is cut off.
+   * @param evaluatedAt step of the last evaluation; one of `step` that is still to be made has its line left open
+   */
+  async continueAt(step: number, evaluatedAt: number): Promise<RunCurves> {
+    const curves = await this.curves(step)
+    const { lines } = curves
+    const open = lines.at(-1)?.row.step === step && evaluatedAt < step
+    this.#row = open ? lines.at(-1)?.row : undefined
+    const whole = open ? lines.slice(0, -1) : lines
+    await this.files.put(
+      this.folder + FILES.metrics,
+      new TextEncoder().encode(tableText(this.#record.key, whole)),
+    )
+    return curves
+  }
+
+  #settleRow(): void {
+    const row = this.#row
+    if (!row) return
+    const evaluation = this.#evaluation?.step === row.step ? this.#evaluation : undefined
+    this.#text += metricsLine(this.#record.key, row, evaluation)
+    this.#last = row
+    this.#row = undefined
+  }
+
+  #last: StepMetrics | undefined
+
+  #summary(): Partial<RunRecord> {
+    const last = this.#row ?? this.#last
+    const { testLoss, testErrorRate, testCount, trainLoss, trainErrorRate, memorised, testTop5ErrorRate } =
+      this.#evaluation ?? {}
+    const gap = last && last.perturbedLoss - last.loss
+    return {
+      ...(last && {
+        last: {
+          gradientEvaluations: last.gradientEvaluations,
+          seconds: last.seconds,
+          gap: Number.isFinite(gap) ? gap! : (this.#record.last?.gap ?? null),
+        },
+      }),
+      ...(this.#evaluation && {
+        evaluation: defined({
+          testLoss,
+          testErrorRate,
+          testCount,
+          trainLoss,
+          trainErrorRate,
+          memorised,
+          testTop5ErrorRate,
+        }),
+      }),
+      ...(this.#best !== undefined && { bestTestErrorRate: this.#best }),
+    }
+  }
+
+  #write(work: () => Promise<void>): void {
+    this.#writing = this.#writing.then(work).catch((error) => {
+      this.#failure ??= error
+    })
+  }
+}
+
+/** The lines of a run as its metrics.csv has them. */
+function tableText(run: RunKey, lines: readonly MetricsLine[]): string {
+  const text = lines.map(({ row, evaluation }) =>
+    metricsLine(run, row, evaluation as EvalMetrics | undefined),
+  )
+  return METRICS_HEADER + text.join('')
+}
+
+const defined = <T extends object>(values: T): T =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T
+
+/** Settings by themselves, as the folders of earlier versions have them. */
+const configText = ({ config }: RunRecord) =>
+  new TextEncoder().encode(`${JSON.stringify(config, undefined, 2)}\n`)
+
+/** The columns of curves, as charts take them. */
+export function columnsOf(lines: readonly MetricsLine[]): { [K in keyof StepMetrics]: Float64Array } {
+  const columns = STEP_COLUMNS.map((name) => [name, Float64Array.from(lines, ({ row }) => row[name])])
+  return Object.fromEntries(columns)
+}

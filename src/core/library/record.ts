@@ -1,0 +1,129 @@
+/**
+ * What is known of a kept run beside its curves and weights: run.json in its folder. Plain data, checked when it is
+ * read, so that a folder from elsewhere cannot bring anything else in.
+ */
+import { BasinError } from '../../base/errors'
+import { type RunConfig, runConfigSchema } from '../config/schema'
+import { readStoredConfig } from '../config/stored'
+import { EVALUATION_COLUMNS } from '../runs/metrics'
+import { z } from '../zod'
+
+/** Of the folder: a newer one is refused in words, an older one read as what it is now. */
+export const RUN_FORMAT = 1
+
+/**
+ * running: being trained, or ended without a word. interrupted: found so at opening. The others ended as they say.
+ */
+export const RUN_STATES = ['running', 'paused', 'finished', 'stopped', 'diverged', 'interrupted'] as const
+export type RunState = (typeof RUN_STATES)[number]
+
+/** What a run learns from. */
+export interface RunData {
+  numTrain: number
+  numTest: number
+  numClasses: number
+  classNames: string[]
+  /** How many training labels were replaced. */
+  numWrongLabels: number
+}
+
+const count = z.number().int().nonnegative()
+const text = z.string().max(4000)
+const settings = z.custom<RunConfig>((value) => readStoredConfig(value).success, 'settings of a run')
+
+const recordSchema = z.object({
+  format: z.literal(RUN_FORMAT),
+  /** Unique; also the name of its folder among kept runs. */
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{3,63}$/),
+  /** For people: memorable, theirs to change. */
+  name: text.min(1),
+  notes: text,
+  pinned: z.boolean(),
+  hidden: z.boolean(),
+  /** Runs with the same one were trained together. */
+  experiment: text,
+  /** Which of them. */
+  key: z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/),
+  label: text.min(1),
+  config: settings,
+  /** The settings of its session, list of runs and all. */
+  session: settings,
+  version: text,
+  device: text,
+  /** ISO 8601. */
+  created: text,
+  updated: text,
+  state: z.enum(RUN_STATES),
+  /** Of the newest checkpoint. */
+  step: count,
+  stepsPerEpoch: count.min(1),
+  totalSteps: count,
+  numParams: count,
+  data: z.object({
+    numTrain: count,
+    numTest: count,
+    numClasses: count,
+    classNames: z.array(text),
+    numWrongLabels: count,
+  }),
+  /** The run that it was forked from, and at which step. */
+  parent: z.object({ id: text, step: count }).optional(),
+  /** The newest row and evaluation, so that a list needs no curves. */
+  last: z
+    .object({ gradientEvaluations: z.number(), seconds: z.number(), gap: z.number().nullable() })
+    .optional(),
+  evaluation: z.partialRecord(z.enum(EVALUATION_COLUMNS), z.number()).optional(),
+  bestTestErrorRate: z.number().optional(),
+  /** Largest eigenvalue of the Hessian and width of the basin, where they were measured. */
+  measured: z.object({ lambda1: z.number().optional(), width: z.number().optional() }).optional(),
+  /** SHA-256 of θ at the end, as little-endian floats. */
+  parametersSha256: z.string().optional(),
+  problem: text.optional(),
+})
+
+export type RunRecord = z.infer<typeof recordSchema>
+
+/**
+ * @param where of the file, for messages
+ * @throws BasinError `file-format` naming what is wrong, `unsupported` for a run of a newer version
+ */
+export function readRecord(bytes: Uint8Array, where: string): RunRecord {
+  let value: unknown
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    throw new BasinError('file-format', `${where}: JSON, got something else`, REMEDY)
+  }
+  const format = (value as { format?: unknown } | null)?.format
+  if (typeof format === 'number' && format > RUN_FORMAT) {
+    throw new BasinError(
+      'unsupported',
+      `${where}: a run of format ${RUN_FORMAT}, got ${format}: a newer Basin wrote it`,
+      'Open it with that version.',
+    )
+  }
+  const parsed = recordSchema.safeParse(value)
+  if (!parsed.success) {
+    const [{ path, message }] = parsed.error.issues
+    throw new BasinError('file-format', `${where}: ${path.join('.') || 'record'}: ${message}`, REMEDY)
+  }
+  const { config, session } = parsed.data
+  return { ...parsed.data, config: settingsOf(config), session: settingsOf(session) }
+}
+
+const REMEDY = 'The file was changed or cut short; take it from where it came from again.'
+
+/** Missing fields have their defaults, fields of earlier versions their translation. */
+const settingsOf = (value: unknown): RunConfig => runConfigSchema.parse(readStoredConfig(value).data)
+
+export const writeRecord = (record: RunRecord): Uint8Array =>
+  new TextEncoder().encode(`${JSON.stringify(record, undefined, 2)}\n`)
+
+/** A run's folder among kept runs, and the names of what lies in it. */
+export const FILES = {
+  record: 'run.json',
+  config: 'config.json',
+  metrics: 'metrics.csv',
+  checkpoints: 'checkpoints/',
+  measures: 'measures/',
+} as const
