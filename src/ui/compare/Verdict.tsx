@@ -43,5 +43,10 @@ const DIVERGED: Piece[] = [
 
 function VerdictPiece({ text, run, strong }: Piece) {
   const look = run && { className: `run-${run.key}`, style: { color: run.textColor } }
-  return strong ? <strong {...look}>{text}</strong> : <span {...look}>{text}</span>
+  // A number and its unit stay together; a name may be longer than a line.
+  return strong ? (
+    <strong {...(look ?? { className: 'nowrap' })}>{text}</strong>
+  ) : (
+    <span {...look}>{text}</span>
+  )
 }

@@ -18,6 +18,8 @@ export interface NumberFieldProps {
   /** Where the label alone would not tell it from others of the page. */
   'aria-label'?: string
   onCommit: (value: number | null | undefined) => void
+  /** Without the small buttons that count up and down. */
+  hideControls?: boolean
   /** Changes when the typed text must give way to `value` again. */
   epoch?: unknown
 }
@@ -51,6 +53,7 @@ export function NumberField(props: NumberFieldProps) {
       error={props.error}
       aria-describedby={props.describedBy}
       aria-label={props['aria-label']}
+      hideControls={props.hideControls}
       stepHoldDelay={500}
       stepHoldInterval={120}
       onChange={setDraft}

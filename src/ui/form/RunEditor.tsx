@@ -123,7 +123,10 @@ function RunSetting(props: RunSettingProps) {
   const holder = useRef<HTMLDivElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it appears
   useEffect(() => {
-    if (isFresh) holder.current?.querySelector<HTMLElement>('input, select')?.focus()
+    const input = holder.current?.querySelector<HTMLInputElement | HTMLSelectElement>('input, select')
+    if (!isFresh || !input) return
+    input.focus()
+    if (input instanceof HTMLInputElement) input.select()
   }, [])
   return (
     <div className="field run-setting" ref={holder}>
@@ -168,6 +171,7 @@ function SettingInput({ name, of, number, value, onCommit }: RunSettingProps) {
         integer={field.integer}
         step={step}
         nullable={field.nullable}
+        hideControls
         placeholder={field.nullable ? (empty ?? 'all') : undefined}
         epoch={pending}
         onCommit={(next) => take(next === null ? 'none' : next === undefined ? '' : String(next))}

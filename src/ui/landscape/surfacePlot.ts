@@ -77,7 +77,7 @@ export function surfacePlot(
     aspectratio: { x: 1, y: 1, z: 0.8 },
     camera: camera ?? startCamera(narrow ? 1 : gridOf(drawn.length, narrow).columns),
   })
-  const wide = gridOf(drawn.length, narrow).columns < 3
+  const wide = drawn.length < 3
   const layout = {
     ...Object.fromEntries(drawn.map((_, i) => [sceneName(i), scene(i)])),
     paper_bgcolor: colors.surface,
