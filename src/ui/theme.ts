@@ -55,6 +55,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--basin-line': '#e2e2de',
     '--basin-field': '#f7f7f5',
     '--basin-track': '#e2e2de',
+    '--basin-warning': '#c8500a',
     '--run-path': '#595c66',
   },
   dark: {
@@ -69,6 +70,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--basin-line': '#33363c',
     '--basin-field': '#131519',
     '--basin-track': '#33363c',
+    '--basin-warning': '#ff9a5a',
     '--run-path': '#a9adb6',
   },
 })

@@ -1,9 +1,10 @@
 /** The buttons that compute measures, and how far the one at work has come. */
-import { Button } from '@mantine/core'
-import type { MeasureId } from '../../worker/protocol'
+import { Button, NativeSelect } from '@mantine/core'
+import { useState } from 'react'
+import type { MeasureId, RunKey } from '../../worker/protocol'
 import { Bar } from '../controls/Progress'
 import { formatSeconds } from '../format'
-import { shownRuns } from '../runs/shownRuns'
+import { type ShownRun, shownRuns } from '../runs/shownRuns'
 import { cancelMeasure, compute } from '../store/commands'
 import { type LabStore, useLab } from '../store/labStore'
 
@@ -13,7 +14,8 @@ export function MeasureControls({ ids }: { ids?: readonly MeasureId[] }) {
   const job = useLab((lab) => lab.job)
   const reason = useLab(whyNot)
   const done = useLab(doneText)
-  const pair = useLab((lab) => shownRuns(lab).length > 1)
+  const shown = useLab(shownRuns)
+  const [ends, choose] = useEnds(shown)
   const offered = measures.filter(({ id }) => !ids || ids.includes(id))
   return (
     <div className="slice-controls">
@@ -22,8 +24,8 @@ export function MeasureControls({ ids }: { ids?: readonly MeasureId[] }) {
           <Button
             key={id}
             variant={runs === 'pair' ? 'default' : 'filled'}
-            disabled={reason !== undefined || job !== undefined || (runs === 'pair' && !pair)}
-            onClick={() => compute(id)}
+            disabled={reason !== undefined || job !== undefined || (runs === 'pair' && ends[0] === ends[1])}
+            onClick={() => compute(id, runs === 'pair' ? ends : undefined)}
           >
             Compute {title}
           </Button>
@@ -32,9 +34,34 @@ export function MeasureControls({ ids }: { ids?: readonly MeasureId[] }) {
           Cancel
         </Button>
       </div>
+      {shown.length > 2 && offered.some(({ runs }) => runs === 'pair') && (
+        <div className="measure-ends">
+          {ENDS.map((word, k) => (
+            <NativeSelect
+              key={word}
+              size="xs"
+              label={word}
+              name={word}
+              data={shown.map(({ key, label }) => ({ value: key, label }))}
+              value={ends[k]}
+              onChange={(event) => choose(k, event.currentTarget.value)}
+            />
+          ))}
+        </div>
+      )}
       <div className="slice-progress">{job ? <JobProgress job={job} /> : (reason ?? done)}</div>
     </div>
   )
+}
+
+const ENDS = ['from', 'to']
+
+/** The runs that a measure of two is taken of: the first and the last, unless somebody says otherwise. */
+function useEnds(runs: readonly ShownRun[]): [RunKey[], (k: number, run: RunKey) => void] {
+  const [chosen, setChosen] = useState<Partial<Record<number, RunKey>>>({})
+  const standing = [runs[0], runs[runs.length - 1]]
+  const ends = standing.map(({ key }, k) => runs.find((run) => run.key === chosen[k])?.key ?? key)
+  return [ends, (k, run) => setChosen({ ...chosen, [k]: run })]
 }
 
 /** Why nothing can be computed now, in words. */
