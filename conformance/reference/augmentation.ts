@@ -12,7 +12,7 @@ import { knownDataset } from '../../src/core/data/catalog/catalog'
 import type { Stored } from '../files'
 import { type Fields, type GoldenCase, isFields, type Tensors, Unsupported } from '../golden'
 import { needTensor } from '../replay/vectors'
-import { caseOf, fieldsOf, groupedBy } from './words'
+import { caseOf, fieldsOf, groupedBy, maybe } from './words'
 
 function recordsOf({ json }: Stored): Fields[] {
   const records = isFields(json) ? json.records : json
@@ -74,7 +74,7 @@ function grouped(
       pictures: records.map((record) => {
         const op = opNamed(named.replaceAll('_', ''))
         const argument = argumentOf(record)
-        const own = { op, ...(argument !== undefined && { argument }), ...more(record, op) }
+        const own = { op, argument, ...more(record, op) }
         const planned = { ...own, centre: centreOf(record.cutout_center) }
         return { name: String(record.key), image: imageOf(stored.tensors, record), ops: [planned] }
       }),
@@ -254,7 +254,7 @@ function cutoutCases(stored: Stored): Fields[] {
       const mask = stored.tensors.get(name)
       const side = mask?.shape.length === 2 ? mask.shape : (mask ?? anyImage(stored)).shape.slice(-3, -1)
       const at = { name, side: [...side], length: Number(length), centre: center }
-      return { ...at, rows: zero_rows ?? [], columns: zero_cols ?? [], ...(mask && { mask: name }) }
+      return { ...at, rows: zero_rows ?? [], columns: zero_cols ?? [], mask: mask && name }
     })
 }
 
@@ -300,13 +300,10 @@ function datasetCases({ json }: Stored): Fields[] {
     .filter(([name, own]) => knownDataset(name) && isFields(own))
     .map(([name, own]) => {
       const { mean, std, ...splits } = own as Fields
-      const count = (field: string, split: string) => {
-        const { num_training_obs } = fieldsOf(splits[split])
-        return typeof num_training_obs === 'number' && { [field]: num_training_obs }
-      }
+      const count = (split: string) => maybe(fieldsOf(splits[split]).num_training_obs)
       const counts = {
-        ...count('num_train', 'use_test_set=True'),
-        ...count('num_train_held_out', 'use_test_set=False'),
+        num_train: count('use_test_set=True'),
+        num_train_held_out: count('use_test_set=False'),
       }
       return { name, mean, std, ...counts }
     })
@@ -328,7 +325,7 @@ export function imagenet({ name, json, tensors }: Stored): GoldenCase[] {
     const one = { name: `${name}/${result}`, result, normalised: what === 'eval' || what === 'normalize' }
     if (what === 'crop_resize') return { ...one, crop: cropOf(fields, Number(which)) }
     const { size } = fieldsOf(fieldsOf(fields.eval_crop)[which])
-    return { ...one, crop: 'centre', ...(typeof size === 'number' && { crop_size: size }) }
+    return { ...one, crop: 'centre', crop_size: maybe(size) }
   })
 }
 

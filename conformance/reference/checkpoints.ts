@@ -4,24 +4,18 @@ import type { Network } from '../../src/core/models/network'
 import type { Stored } from '../files'
 import { type Fields, type GoldenCase, isFields, Unsupported } from '../golden'
 import { type NetworkFields, networkOf } from '../replay/networks'
-import { fieldsOf, numberOr } from './words'
+import { fieldsOf, maybe } from './words'
 
 export const isCheckpoint = ({ json }: Stored): boolean =>
   isFields(json) && isFields(json.layout) && ('file' in json || 'hex' in json)
 
 export function checkpoint({ name, json, tensors }: Stored): GoldenCase[] {
   const { file, hex, bytes, step, epoch, layout, gain } = json as Fields
-  const numbers = Object.entries({ bytes, step, epoch }).filter(([, value]) => typeof value === 'number')
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined)
+  const numbers = { bytes: maybe(bytes), step: maybe(step), epoch: maybe(epoch) }
   const filled = tensors.size === 0 && /fill rule/.test(JSON.stringify(json))
-  const one = {
-    name,
-    ...(typeof file === 'string' && { file }),
-    ...(typeof hex === 'string' && { hex }),
-    ...Object.fromEntries(numbers),
-    layout,
-    ...(filled && { gain: numberOr(gain, 1) }),
-  }
-  return [one]
+  const fill = filled ? (maybe(gain) ?? 1) : undefined
+  return [{ name, file: text(file), hex: text(hex), ...numbers, layout, gain: fill }]
 }
 
 type Listing = [name: string, shape: number[]][]

@@ -12,30 +12,24 @@ import {
   wideResnetNamed,
   wideResnetOf,
 } from './networks'
-import { caseOf, fieldsOf, NUMBER } from './words'
+import { caseOf, fieldsOf, maybe, NUMBER } from './words'
 
 export const isForward = ({ json, tensors }: Stored): boolean =>
   isFields(json) && 'model' in json && tensors.has('input') && tensors.has('logits_eval')
 
 export function forward({ name, json, tensors }: Stored): GoldenCase[] {
   const fields = json as Fields
-  const { train_ce_loss_labels_i_mod_C: loss, train_ce_grad_norm: gradient_norm } = fields
+  const loss = maybe(fields.train_ce_loss_labels_i_mod_C)
+  const gradient_norm = maybe(fields.train_ce_grad_norm)
   const gradients = fields.train_ce_grad_summary
   const trains = tensors.has('logits_train') || gradient_norm !== undefined || gradients !== undefined
-  const floor = fields.noise_floor_1ulp_weight_jitter
   const one = {
     name,
     network: networkOf(fields, tensors),
-    ...(typeof fields.gain === 'number' && { gain: fields.gain }),
+    gain: maybe(fields.gain),
     activations: fieldsOf(fields.activations_eval),
-    ...(trains && {
-      training: {
-        ...(typeof loss === 'number' && { loss }),
-        ...(typeof gradient_norm === 'number' && { gradient_norm }),
-        gradients: fieldsOf(gradients),
-      },
-    }),
-    ...(isFields(floor) && { noise_floor: floor }),
+    training: trains ? { loss, gradient_norm, gradients: fieldsOf(gradients) } : undefined,
+    noise_floor: fields.noise_floor_1ulp_weight_jitter,
   }
   return [one]
 }
@@ -103,24 +97,17 @@ export function architectures({ name, json }: Stored): GoldenCase[] {
   return Object.entries(json as Record<string, Fields>).map(([key, golden]) =>
     caseOf(`${name}/${key}`, () => {
       const [, model, classes, height, width, channels, options] = ARCHITECTURE.exec(key)!
-      const flags = options.split('|').filter(Boolean)
       const image = [height, width, channels].map(Number)
+      const flags = options.split('|').filter(Boolean)
+      const network = networkCalled(
+        model,
+        image,
+        Number(classes),
+        Object.fromEntries(flags.map((flag) => [flag, true])),
+      )
       const { params_flatten_order: params, state_flatten_order: state } = golden
       const { param_count, batch_stat_count, num_param_tensors, num_state_tensors } = golden
-      return {
-        network: networkCalled(
-          model,
-          image,
-          Number(classes),
-          Object.fromEntries(flags.map((flag) => [flag, true])),
-        ),
-        param_count,
-        batch_stat_count,
-        ...(num_param_tensors !== undefined && { num_param_tensors }),
-        ...(num_state_tensors !== undefined && { num_state_tensors }),
-        ...(params !== undefined && { params }),
-        ...(state !== undefined && { state }),
-      }
+      return { network, param_count, batch_stat_count, num_param_tensors, num_state_tensors, params, state }
     }),
   )
 }

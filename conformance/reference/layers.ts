@@ -6,7 +6,7 @@ import type { Stored } from '../files'
 import { type Fields, type GoldenCase, isFields, type Tensors, Unsupported, within } from '../golden'
 import type { LayerFields } from '../replay/layerCases'
 import { needTensor } from '../replay/vectors'
-import { caseOf, fieldsOf } from './words'
+import { caseOf, fieldsOf, maybe } from './words'
 
 type Named = Stored & { json: { cases: Record<string, Fields> } }
 
@@ -93,13 +93,8 @@ function moduleOf(
   if (has('BatchNorm_5/scale')) return { type: 'bottleneck', ...at, width: channels('Conv_0/kernel') }
   if (has('depthwise_kernel')) return { type: 'depthwise_conv', size: shapes.depthwise_kernel[0], stride }
   if (has('scale')) {
-    const { momentum, epsilon } = kwargs
-    return {
-      type: 'batch_norm',
-      efficient_net: /eff|sync/.test(name),
-      ...(typeof momentum === 'number' && { momentum }),
-      ...(typeof epsilon === 'number' && { epsilon }),
-    }
+    const own = { momentum: maybe(kwargs.momentum), epsilon: maybe(kwargs.epsilon) }
+    return { type: 'batch_norm', efficient_net: /eff|sync/.test(name), ...own }
   }
   if (has('kernel') && shapes.kernel.length === 4) {
     const size = shapes.kernel[0]

@@ -2,7 +2,7 @@
 import { MOMENTUM } from '../../src/core/optim/optimizers/nesterov'
 import type { Stored } from '../files'
 import { type Fields, type GoldenCase, isFields, type Tensors, Unsupported } from '../golden'
-import { caseOf, fieldsOf, NUMBER, numberOf } from './words'
+import { caseOf, fieldsOf, maybe, NUMBER, numberOf } from './words'
 
 // ---- losses: `results` keyed `ls=<smoothing>,<nomask|zeromask|a tensor>,<label tensor>`
 
@@ -17,8 +17,9 @@ export function losses({ name, json }: Stored): GoldenCase[] {
     const values = fieldsOf(expected)
     const unknown = Object.keys(values).find((quantity) => !/^(ce|err|top\d+)$/.test(quantity))
     if (unknown) throw new Unsupported(`quantity ${unknown}`)
-    const masked = mask !== 'nomask' && { mask: mask === 'zeromask' ? 'zeros' : { tensor: mask } }
-    return { name: key, label_smoothing: Number(smoothing), labels, ...masked, values }
+    const masks: Fields = { nomask: undefined, zeromask: 'zeros' }
+    const masked = mask in masks ? masks[mask] : { tensor: mask }
+    return { name: key, label_smoothing: Number(smoothing), labels, mask: masked, values }
   })
   return [{ name, results }]
 }
@@ -69,9 +70,8 @@ export function schedules({ name, json }: Stored): GoldenCase[] {
 }
 
 function scheduleOf(entry: Fields): Fields {
-  const optional = (field: string) => (typeof entry[field] === 'number' ? entry[field] : undefined)
   const number = (...names: string[]) => {
-    const found = names.map(optional).find((value) => value !== undefined)
+    const found = names.map((name) => maybe(entry[name])).find((value) => value !== undefined)
     if (found === undefined) throw new Unsupported(`field ${names[0]} is missing`)
     return found
   }
@@ -80,25 +80,24 @@ function scheduleOf(entry: Fields): Fields {
     const type = (['cosine', 'exponential', 'constant'] as const).find((candidate) =>
       kind.includes(candidate),
     )
-    if (type === 'exponential' && optional('num_epochs') === undefined) {
+    if (type === 'exponential' && maybe(entry.num_epochs) === undefined) {
       return {
         type: 'decay',
         lambda: number('lamba', 'lambda'),
-        warmup_epochs: optional('warmup_epochs') ?? 0,
+        warmup_epochs: maybe(entry.warmup_epochs) ?? 0,
       }
     }
     if (!type) throw new Unsupported(`schedule ${kind}`)
     return type === 'constant' ? { type } : { type, num_epochs: number('num_epochs') }
   }
   const schedule = typed()
-  const [num_training_obs, batch_size] = [optional('num_training_obs'), optional('batch_size')]
-  const counted = num_training_obs !== undefined && batch_size !== undefined
   return {
     schedule,
     learning_rate: number('learning_rate', 'base', 'base_learning_rate'),
     steps_per_epoch:
-      optional('steps_per_epoch') ?? Math.floor(number('num_training_obs') / number('batch_size')),
-    ...(counted && { num_training_obs, batch_size }),
+      maybe(entry.steps_per_epoch) ?? Math.floor(number('num_training_obs') / number('batch_size')),
+    num_training_obs: maybe(entry.num_training_obs),
+    batch_size: maybe(entry.batch_size),
     steps: entry.steps,
     rates: entry.lr,
   }

@@ -15,7 +15,7 @@ import { METRICS, type StepFields } from '../replay/training'
 import { needTensor } from '../replay/vectors'
 import { siblings, withCompanions } from './companions'
 import { isWideResnet, networkCalled, type Shapes, shapesUnder, wideResnetOf } from './networks'
-import { caseOf, fieldsOf, NUMBER, numberOf, numberOr } from './words'
+import { caseOf, fieldsOf, maybe, NUMBER, numberOf } from './words'
 
 /** Flags that decide a step. */
 const STEP_FLAGS = [
@@ -60,12 +60,10 @@ function settingsOf(flags: Fields, weight_decay: number, num_replicas = 1): Fiel
   return settings
 }
 
-const warmupOf = (steps: unknown) => (typeof steps === 'number' ? { ema_warmup_steps: steps } : {})
-
 /** How many replicas a case ran on: its field, else the length of its per-step lists. */
 function replicaCount(fields: Fields): number {
   const loss = rowsOf(fields)[0]?.train_loss
-  return numberOr(fields.replicas, Array.isArray(loss) ? loss.length : 1)
+  return maybe(fields.replicas) ?? (Array.isArray(loss) ? loss.length : 1)
 }
 
 const rowsOf = ({ per_step }: Fields): Fields[] => (Array.isArray(per_step) ? per_step.map(fieldsOf) : [])
@@ -74,7 +72,7 @@ const rowsOf = ({ per_step }: Fields): Fields[] => (Array.isArray(per_step) ? pe
 const stepsOf = (fields: Fields): StepFields[] =>
   rowsOf(fields).map((row) => {
     const metrics = METRICS.filter((name) => row[name] !== undefined).map((name) => [name, meanOf(row[name])])
-    return { learning_rate: numberOr(row.lr, null), ...Object.fromEntries(metrics) }
+    return { learning_rate: maybe(row.lr) ?? null, ...Object.fromEntries(metrics) }
   })
 
 function meanOf(value: unknown): number | null {
@@ -101,8 +99,8 @@ export function smooth({ name, json, tensors }: Stored): GoldenCase[] {
         tensors: `${key}/`,
         network: smoothNet(within(tensors, `${key}/params/`), needTensor(tensors, 'images').shape.slice(2)),
         settings: settingsOf(fieldsOf(fields.flags), decay, replicaCount(fields)),
-        ...warmupOf(fields.ema_warm ?? fields.ema_warmup_steps),
-        ...(typeof fields.gain === 'number' && { gain: fields.gain }),
+        ema_warmup_steps: maybe(fields.ema_warm ?? fields.ema_warmup_steps),
+        gain: maybe(fields.gain),
         steps: stepsOf(fields),
       }
     }),
@@ -161,7 +159,7 @@ function headOf(shapes: Shapes): number {
 
 export async function train(stored: Stored): Promise<Trajectory> {
   const fields = stored.json as Fields
-  const { momentum = MOMENTUM, batch } = fields
+  const { momentum = MOMENTUM } = fields
   if (momentum !== MOMENTUM) throw new Unsupported(`momentum ${momentum}; the reference has ${MOMENTUM}`)
   if (fields.nesterov === false && fieldsOf(fields.flags).use_rmsprop !== true) {
     throw new Unsupported('plain momentum; the reference has Nesterov’s')
@@ -172,8 +170,8 @@ export async function train(stored: Stored): Promise<Trajectory> {
   const one = {
     name: typeof fields.case === 'string' ? fields.case : stored.name,
     ...begun,
-    ...warmupOf(fields.ema_warmup_steps),
-    ...(typeof batch === 'number' && { batch_size: batch }),
+    ema_warmup_steps: maybe(fields.ema_warmup_steps),
+    batch_size: maybe(fields.batch),
     steps: stepsOf(fields),
     noise_floor: {
       steps: floor.per_step_abs ?? [],
@@ -191,8 +189,7 @@ function evaluationsOf({ eval_after }: Fields, tensors: Tensors): Fields[] {
     .filter(([name]) => name !== 'masked' || tensors.has('eval_mask'))
     .map(([name, sums]) => {
       const { loss, error_rate, top_5_error_rate } = fieldsOf(sums)
-      const mask = name === 'masked' && { mask: 'eval_mask' }
-      return { name, ...mask, loss, error_rate, ...(top_5_error_rate !== undefined && { top_5_error_rate }) }
+      return { name, mask: name === 'masked' ? 'eval_mask' : undefined, loss, error_rate, top_5_error_rate }
     })
 }
 
@@ -228,16 +225,12 @@ export async function pair(stored: Stored): Promise<Trajectory> {
     'no SAM trajectory beside it starts with this gradient, so ρ is unknown',
   )
   const { shared, begun } = await trajectoryOf(stored, twin, undefined)
-  const point = (name: string, gradient_norm: number) => {
-    const loss = fields[`loss_${name}_with_wd`]
-    return { ...(loss !== undefined && { loss }), gradient_norm }
-  }
   const one = {
     name: stored.name,
     note: `ρ and decay of ${twin.case ?? 'the trajectory beside it'}`,
     ...begun,
-    clean: point('clean', norm_g1),
-    perturbed: point('perturbed', norm_g2),
+    clean: { loss: fields.loss_clean_with_wd, gradient_norm: norm_g1 },
+    perturbed: { loss: fields.loss_perturbed_with_wd, gradient_norm: norm_g2 },
   }
   return { shared, cases: [one] }
 }
@@ -288,7 +281,7 @@ export function loop({ name, json, tensors }: Stored): GoldenCase[] {
         throw new Unsupported(`batches of ${batches}: they do not add up to ${total} samples`)
       }
       return {
-        ...(!stored && { note: 'samples recovered from the golden’s own numbers' }),
+        note: stored ? undefined : 'samples recovered from the golden’s own numbers',
         network: { model_name: 'linear', image: [1, 1, inputs], num_classes: bias.length },
         settings: settingsOf(flags, number('weight_decay', `weight[_ ]decay ${NUMBER}`)),
         samples,
@@ -355,9 +348,8 @@ function finalOf({ optimizer, model_state }: Fields): Fields {
         .map(([path, values]) => [path.slice(0, -name.length - 1), values]),
     )
   const ema = leaves(at(model_state, '1', 'param_ema', '0', 'params'))
-  const some = (name: string, vectors: Record<string, number[]>) =>
-    Object.keys(vectors).length > 0 && { [name]: vectors }
-  return { params, momentum: part('momentum'), ...some('v', part('v')), ...some('ema', ema) }
+  const some = (vectors: Record<string, number[]>) => (Object.keys(vectors).length > 0 ? vectors : undefined)
+  return { params, momentum: part('momentum'), v: some(part('v')), ema: some(ema) }
 }
 
 /** Nested lists of a tree, flattened, by their paths. */

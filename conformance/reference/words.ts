@@ -6,8 +6,8 @@ export const NUMBER = String.raw`(-?\d*\.?\d+(?:e[-+]?\d+)?)`
 
 export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {})
 
-export const numberOr = <T>(value: unknown, otherwise: T): number | T =>
-  typeof value === 'number' ? value : otherwise
+/** A number, or nothing. */
+export const maybe = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
 
 /** A number that stands in a field, or in the sentence that describes the golden (`weight decay 0.01`). */
 export function numberOf(fields: unknown[], names: string[], sentence: unknown, pattern: string): number {

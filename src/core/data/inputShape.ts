@@ -1,6 +1,7 @@
 /**
  * How large the images are that a network sees: as stored, unless the config or ImageNet's pipeline says otherwise.
- * Source: FACTS §3 (image sizes), §7 (fine-tuning resizes CIFAR to the network's resolution).
+ * Source: sam_jax/efficientnet/efficientnet.py (image sizes); sam_jax/train.py (fine-tuning resizes CIFAR to the network's
+ * resolution).
  */
 
 import { isPhotographs } from '../config/datasetNames'

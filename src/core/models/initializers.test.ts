@@ -51,7 +51,8 @@ const fanIn = (shape: readonly number[]) => shape.slice(0, -1).reduce((a, b) => 
 const fanOut = ([height, width, , out]: readonly number[]) => height * width * out
 const byClasses = ({ shape }: ParamEntry): Rule => [UNIFORM, 1 / (3 * shape[1])]
 
-// FACTS §2. Of a family one network shows them all.
+// As the reference's models have them (sam_jax/models, sam_jax/imagenet_models, sam_jax/efficientnet). Of a family one
+// network shows them all.
 const RULES: [ModelName, number, (entry: ParamEntry) => Rule][] = [
   ...(['WideResnet_mini', 'WideResnet_ShakeShake_mini', 'Pyramid_ShakeDrop_mini'] as const).map(
     (name): (typeof RULES)[number] => [

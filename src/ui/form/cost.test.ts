@@ -3,7 +3,7 @@ import { DEFAULT_CONFIG } from '../../core/config/schema'
 import { sessionCost } from './cost'
 
 describe('sessionCost', () => {
-  it('is docs/presets.md’s count for the first visit: 2,340 steps each, 7,020 passes', () => {
+  it('counts the first visit: 2,340 steps each, 7,020 passes', () => {
     expect(sessionCost(DEFAULT_CONFIG)).toEqual({ steps: [2340, 2340], gradientEvaluations: 7020 })
   })
 

@@ -2,7 +2,7 @@
  * `basic` augmentation on uint8 images: random horizontal flip, THEN reflect-padding by 4 pixels (the edge pixel is
  * not repeated), THEN a random crop of the original size. Padding and cropping are one gather: pixel (y, x) of the
  * result is pixel (y + offset − 4) reflected at the edges.
- * Source: FACTS §7; goldens weak/* of the reference.
+ * Source: sam_jax/datasets/augmentation.py; the goldens of kind `augment_batch` (docs/conformance.md).
  */
 import type { RandomStream } from '../../../base/random'
 import type { ImageShape } from './image'

@@ -1,6 +1,6 @@
 /**
  * Augmentation of a whole normalised batch: cutout and mixup, in float32 as the reference has them.
- * Source: DeVries and Taylor 2017 (cutout), Zhang et al. 2018 (mixup); FACTS §7.
+ * Source: DeVries and Taylor 2017 (cutout), Zhang et al. 2018 (mixup); sam_jax/datasets/augmentation.py.
  */
 import { type Centre, type Rectangle, squareAround } from './erase'
 import type { ImageShape } from './image'

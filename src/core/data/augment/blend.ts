@@ -1,6 +1,6 @@
 /**
  * Between a degenerate value and the image's own, or beyond: the one formula of color, contrast, brightness, sharpness.
- * Source: FACTS §7.
+ * Source: the reference's autoaugment/autoaugment.py.
  */
 const { fround } = Math
 

@@ -1,4 +1,4 @@
-/** Cutout as an image operation: a grey square. Source: FACTS §7. */
+/** Cutout as an image operation: a grey square. Source: the reference's autoaugment/autoaugment.py. */
 import { GREY, type ImageShape } from './image'
 
 /** Of the square's centre; it may hang over the edge. */

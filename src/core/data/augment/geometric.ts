@@ -3,7 +3,7 @@
  *     x' = a0·x + a1·y + a2,   y' = b0·x + b1·y + b2
  * in float32, rounded half away from zero. The reference carries a channel of ones along and paints what has a zero
  * there; that is exactly the pixels that fall outside.
- * Source: FACTS §7 (the geometric operations of the reference's AutoAugment).
+ * Source: the reference's autoaugment/autoaugment.py.
  */
 import { GREY, type ImageShape } from './image'
 

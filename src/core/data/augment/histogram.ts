@@ -1,6 +1,6 @@
 /**
  * Equalize and autocontrast: tables that come from a channel's own values.
- * Source: FACTS §7.
+ * Source: the reference's autoaugment/autoaugment.py.
  */
 import type { ImageShape } from './image'
 import type { Lookup } from './lookup'

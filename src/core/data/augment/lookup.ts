@@ -1,6 +1,6 @@
 /**
  * Operations that replace every value of a channel by another one: a table of 256 entries per channel, then one pass.
- * Source: FACTS §7; the arithmetic of each table is the reference's, in float32 where it is not in integers.
+ * Source: the reference's autoaugment/autoaugment.py, whose arithmetic it is, in float32 where it is not in integers.
  */
 import { blending } from './blend'
 import type { ImageShape } from './image'

@@ -1,6 +1,6 @@
 /**
  * Color and sharpness: blends with an image that is made of the image, pixel by pixel.
- * Source: FACTS §7.
+ * Source: the reference's autoaugment/autoaugment.py.
  */
 import { blending } from './blend'
 import type { ImageShape } from './image'

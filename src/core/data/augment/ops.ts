@@ -1,6 +1,7 @@
 /**
  * The sixteen image operations by their names in the policies, what a level 0 … 10 means to each, and how one is done.
- * Source: Cubuk et al. 2019 (AutoAugment, RandAugment); FACTS §7, quirks included.
+ * Source: Cubuk et al. 2019 (AutoAugment, RandAugment); the reference's autoaugment/autoaugment.py, quirks included
+ * (docs/augmentation.md).
  */
 import { BasinError } from '../../../base/errors'
 import { type Centre, eraseSquare } from './erase'

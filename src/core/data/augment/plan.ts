@@ -1,7 +1,7 @@
 /**
  * Which operations an image gets: a draw of AutoAugment or RandAugment, apart from doing them, so that recorded draws
  * can be replayed. Only what is used is drawn; the reference draws a sign for every operation of the whole table first.
- * Source: Cubuk et al. 2019; FACTS §7.
+ * Source: Cubuk et al. 2019; the reference's autoaugment/autoaugment.py.
  */
 import type { ImageShape } from './image'
 import { isGeometric, OP_NAMES, type OpName, opValue, type PixelLimits, type PlannedOp } from './ops'

@@ -1,7 +1,7 @@
 /**
  * Images on their way to the network, one batch at a time: image operations on uint8, normalisation, batch operations,
  * resize; for ImageNet crop, resize, operations, flip, normalisation. Runs in any thread: raw pixels in, floats out.
- * Source: FACTS §7 (the order of the reference).
+ * Source: the order of sam_jax/datasets/dataset_source.py and dataset_source_imagenet.py; docs/augmentation.md.
  */
 import { itemStreams, type RandomStream } from '../../../base/random'
 import { normalisationTable, normaliseFloats, normaliseInto } from '../batches/normalise'

@@ -1,7 +1,7 @@
 /**
  * uint8 pixels to normalised float32: ((v / 255) − mean) / std, every operation rounded to float32 as the reference's
  * are. A pixel has 256 values, so the arithmetic is done once per channel and the rest is a look-up.
- * Source: FACTS §7; goldens preprocess/* of the reference.
+ * Source: sam_jax/datasets/dataset_source.py; the goldens of kind `augment_batch` (docs/conformance.md).
  */
 import type { Dataset } from '../dataset'
 

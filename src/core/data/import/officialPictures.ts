@@ -1,6 +1,6 @@
 /**
  * The fine-grained sets and ImageNet as their authors pack them, with the split lists they come with.
- * Source: each data set's own README; FACTS §8 (names). Labels follow the lists' order, from 0.
+ * Source: each data set's own README; sam_jax/train.py (names). Labels follow the lists' order, from 0.
  */
 import type { MatValue } from '../../formats/mat/matValue'
 import { knownDataset } from '../catalog/catalog'

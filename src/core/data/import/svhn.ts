@@ -1,7 +1,8 @@
 /**
  * SVHN's cropped digits: MATLAB files with X, uint8 [32, 32, 3, N] column-major, and y, N labels where 10 is the
  * digit 0. Column-major puts one image after the other, each as three planes stored column by column.
- * Source: the data set's page, "Format 2"; FACTS §7 (train and extra are trained on together).
+ * Source: the data set's page, "Format 2"; sam_jax/datasets/dataset_source.py (train and extra are trained on
+ * together).
  */
 
 import { matVariables } from '../../formats/mat/mat'

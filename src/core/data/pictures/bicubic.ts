@@ -2,7 +2,7 @@
  * The bicubic resize of TensorFlow 1, in float32 as there: sample i of n lies at i·scale without a half-pixel offset,
  * the cubic has a = −0.75 and comes from a table of 1,024 steps, taps beyond the border are the border's own pixel,
  * and nothing is clipped. Not what today's libraries do: a pretrained network has seen these pixels.
- * Source: FACTS §7.
+ * Source: Keys 1981 (the cubic); TensorFlow, core/kernels/image/resize_bicubic_op.cc; docs/augmentation.md.
  */
 import { BasinError } from '../../../base/errors'
 import type { ImageShape } from '../augment/image'

@@ -1,6 +1,6 @@
 /**
  * The crops of ImageNet pictures: random with a drawn area and aspect for training, central for evaluation.
- * Source: Szegedy et al. 2015 (the ranges); FACTS §7.
+ * Source: Szegedy et al. 2015 (the ranges); sam_jax/datasets/dataset_source_imagenet.py.
  */
 import type { RandomStream } from '../../../base/random'
 

@@ -1,6 +1,6 @@
 /**
  * `use_test_set = false`: which training images are kept back and evaluated on in the test set's place.
- * Source: FACTS §7 (the reference's splits).
+ * Source: sam_jax/datasets/dataset_source.py (the reference's splits).
  *
  * Differs: the reference cuts TensorFlow Datasets' order, which is shuffled by a hash when the set is prepared; here
  * the official archive's order is cut, at the same places.
