@@ -1,7 +1,7 @@
 /** The command line: `npm run train -- …` and its siblings. */
 import { Command } from 'commander'
+import { addConformanceCommand } from '../../conformance/conformanceCommand'
 import { toPlain } from '../base/errors'
-import { addConformanceCommand } from './commands/conformanceCommand'
 import { addDataCommand } from './commands/dataCommand'
 import { addExperimentCommand } from './commands/experimentCommand'
 import { addExportCommand } from './commands/exportCommand'

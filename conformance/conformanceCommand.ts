@@ -1,9 +1,9 @@
 /** `conformance`: replays goldens of the reference through the shipped code. */
 import type { Command } from 'commander'
-import { runConformance } from '../../../conformance/run'
-import { type DeviceChoice, deviceName, startDevice } from '../terminal/device'
-import { fromUser } from '../terminal/paths'
-import { deviceOption } from './trainCommand'
+import { deviceOption } from '../src/cli/commands/trainCommand'
+import { type DeviceChoice, deviceName, startDevice } from '../src/cli/terminal/device'
+import { fromUser } from '../src/cli/terminal/paths'
+import { runConformance } from './run'
 
 export function addConformanceCommand(program: Command): void {
   program
