@@ -108,7 +108,7 @@ const basinText = ({ basin, unit }: Row): string => ('error' in basin ? '–' : 
 export function withUnit(value: number, unit: string): string {
   if (unit === 'ms' && value >= 120_000) return `${formatFigure(value / 60_000)} min`
   if (unit === 'ms' && value >= 1000) return `${formatFigure(value / 1000)} s`
-  if (unit === 'bytes') return `${formatFigure(value / 1e6)} MB`
+  if (unit === 'bytes') return `${formatFigure(value / 2 ** 20)} MiB`
   if (unit === 'ratio' || unit === 'count') return formatFigure(value)
   return `${formatFigure(value)} ${unit}`
 }

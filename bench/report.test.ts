@@ -89,5 +89,5 @@ it('names a report after adapter and place', () => {
     'swiftshader-device-chromium',
   )
   expect(withUnit(41_195, 'ms')).toBe('41.2 s')
-  expect(withUnit(3_000_000, 'bytes')).toBe('3 MB')
+  expect(withUnit(3 * 2 ** 20, 'bytes')).toBe('3 MiB')
 })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
 import { BasinError } from '../../base/errors'
+import { bytesText } from '../../base/units'
 import { KNOWN_DATASETS } from '../../core/data/catalog/catalog'
 import { BUNDLED, openDataset } from '../../core/data/catalog/registry'
 import { IMAGE_SIZES } from '../../core/data/import/plan'
@@ -115,7 +116,7 @@ function addImportOptions(command: Command): Command {
     .addOption(
       new Option(
         '--store <how>',
-        'pictures as pixels, or as JPEGs (default: JPEGs where pixels take more than 16 GB)',
+        'pictures as pixels, or as JPEGs (default: JPEGs where pixels take more than 16 GiB)',
       ).choices(['raw', 'jpeg']),
     )
     .option('--copy', 'store a folder’s images as shards instead of reading it in place')
@@ -174,7 +175,7 @@ async function describe(name: string, record: StoredDataset | undefined): Promis
   if (record) {
     lines.push(`  ${record.verification}: ${record.verification_note}`)
     if (record.num_skipped > 0) lines.push(`  ${record.num_skipped} files were passed over`)
-    const bytes = record.in_place ? 'read in place' : `${(storedBytes(record) / 1e6).toFixed(1)} MB`
+    const bytes = record.in_place ? 'read in place' : bytesText(storedBytes(record))
     lines.push(`  ${bytes}, imported ${record.imported_at.slice(0, 10)} from ${record.origin.join(', ')}`)
   }
   lines.push(`  ${manifest.licence}`, `  ${folderOf(name, record)}`)

@@ -1,9 +1,10 @@
 /** `train`: one run, or with --runs several, each into its folder. */
 import { type Command, Option } from 'commander'
 import { BasinError } from '../../base/errors'
+import { bytesText } from '../../base/units'
 import type { RunConfig } from '../../core/config/schema'
 import { checkConfig } from '../../core/config/validate'
-import { bytesText, partsText } from '../../core/plan/memoryPlan'
+import { partsText } from '../../core/plan/memoryPlan'
 import { planRun, type RunPlan, seenIn } from '../../core/plan/runPlan'
 import type { RunSpec } from '../../core/runs/runSpec'
 import { loadDatasets } from '../../core/session/datasets'

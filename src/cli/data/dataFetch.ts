@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { BasinError } from '../../base/errors'
+import { bytesText } from '../../base/units'
 import { knownDataset } from '../../core/data/catalog/catalog'
 
 /**
@@ -29,7 +30,7 @@ export async function fetchArchives(
   const paths: string[] = []
   for (const { file, url, bytes } of archives) {
     const path = join(folder, file)
-    note(`${url}${bytes ? `, ${(bytes / 1e6).toFixed(0)} MB` : ''}`)
+    note(`${url}${bytes ? `, ${bytesText(bytes)}` : ''}`)
     try {
       const response = await fetch(url as string, { signal })
       if (!response.ok || !response.body)

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { SingleBar } from 'cli-progress'
 import { BasinError } from '../../base/errors'
+import { bytesText } from '../../base/units'
 import { PICTURE } from '../../core/data/import/pictures'
 import { planImport } from '../../core/data/import/plan'
 import { type ImportProgress, runImport } from '../../core/data/import/runImport'
@@ -34,10 +35,11 @@ export async function importPaths(
   const { name, imageSize, labels, encoding, copy, confirm, note } = settings
   const library = new NodeLibrary()
   const inputs = await inputFiles(paths)
-  const looking = new Bar(process.stderr, 'MB looked at')
+  const looking = new Bar(process.stderr, 'MiB looked at')
   const survey = await surveyInputs(
     inputs,
-    ({ bytesDone, bytesTotal }) => looking.show(Math.floor(bytesDone / 1e6), Math.ceil(bytesTotal / 1e6)),
+    ({ bytesDone, bytesTotal }) =>
+      looking.show(Math.floor(bytesDone / 2 ** 20), Math.ceil(bytesTotal / 2 ** 20)),
     signal,
   ).finally(() => looking.stop())
   const plan = planImport(survey, { imageSize, labels, name, encoding })
@@ -77,7 +79,7 @@ export async function importPaths(
   const { splits } = record.manifest
   const where = record.in_place
     ? `read in place from ${record.in_place.path}`
-    : `${(storedBytes(record) / 1e6).toFixed(1)} MB`
+    : bytesText(storedBytes(record))
   note(
     `${plan.name}: ${splits.train} + ${splits.test} images, ${where}. ${record.verification}: ${plan.note}`,
   )

@@ -1,10 +1,12 @@
 /** Every network in a line: what it has and what it costs, by arithmetic. The table in README is this one. */
+
+import { bytesText } from '../../base/units'
 import { MODELS, type ModelName, PAPERS } from '../../core/config/models'
 import { DEFAULT_CONFIG } from '../../core/config/schema'
 import { networkSide } from '../../core/data/inputShape'
 import type { Network } from '../../core/models/network'
 import { createNetwork } from '../../core/models/registry'
-import { bytesText, planMemory } from '../../core/plan/memoryPlan'
+import { planMemory } from '../../core/plan/memoryPlan'
 import { shortCount } from './units'
 
 interface Images {

@@ -1,7 +1,7 @@
 /**
  * Reads zip archives by their central directory, zip64 too, and checks every file's length and CRC, which fflate does
  * not do: a flipped bit in a weight must not pass. Writing needs no such care and is fflate's. (@zip.js/zip.js checks
- * as well, but adds 50 to 70 kB, compressed, to each worker, and cannot read at once what is in memory.)
+ * as well, but adds 50 to 70 KiB, compressed, to each worker, and cannot read at once what is in memory.)
  * Source: PKWARE, APPNOTE.TXT 6.3.10, §4.3, §4.5.3 (no encryption, one disk, methods 0 and 8).
  */
 import { inflateSync } from 'fflate'

@@ -1,5 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { bytesText } from '../../base/units'
 import * as tf from '../../engine/tf'
 import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
 import { makeEvaluate } from '../evaluation/evaluate'
@@ -8,7 +9,6 @@ import { initBatchStats, initTheta } from '../models/init'
 import { createNetwork } from '../models/registry'
 import { createTrainState, disposeState } from '../step/state'
 import { hyperOf, makeTrainStep } from '../step/step'
-import { bytesText } from './memoryPlan'
 import { planRun } from './runPlan'
 
 const CIFAR = { height: 32, width: 32, channels: 3, numClasses: 10 }

@@ -12,6 +12,7 @@
  */
 
 import { BasinError } from '../../base/errors'
+import { bytesText } from '../../base/units'
 import type { RunConfig } from '../config/schema'
 import { EVALUATION_BATCH, evaluationBatch, mapBytes } from '../evaluation/evaluationBatch'
 import type { Network } from '../models/network'
@@ -67,7 +68,7 @@ const FLOAT = 4
  * Bytes of a training pass over those of its layers' outputs (convolutions, norms, products): activations between
  * them, additions, and the gradients that are alive at once. What one more image adds to a recorded step's buffers on
  * WebGPU is 1.1 (WideResnet28x10) to 1.8 (efficientnet-b3) of them; the rest is room
- * for what a driver takes: WideResnet28x10 at batch 128 was 7.5 GB of process on SwiftShader, planned 7.7 GiB. In plain
+ * for what a driver takes: WideResnet28x10 at batch 128 was 7.0 GiB of process on SwiftShader, planned 7.7 GiB. In plain
  * JavaScript batch norm is made of a dozen operations, and all of them stay: up to 9.6.
  */
 const ACTIVATION_FACTOR: Record<Backend, number> = { webgpu: 2.5, wasm: 4, webgl: 10, cpu: 10 }
@@ -230,16 +231,4 @@ export function partsText(plan: MemoryPlan): string {
   const { state, working, activations, evaluation, batchSize, replicas } = plan
   const split = replicas > 1 ? ` in ${replicas} replicas` : ''
   return `weights and optimizer ${bytesText(state)}, a step ${bytesText(working)}, activations of ${batchSize} images${split} ${bytesText(activations)}, evaluation ${bytesText(evaluation)}`
-}
-
-/** `512 KiB`, `1.5 GiB` */
-export function bytesText(bytes: number): string {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
-  let value = bytes
-  let unit = 0
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024
-    unit++
-  }
-  return `${unit > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`
 }

@@ -1,6 +1,6 @@
 /**
  * The full metric history of a run in typed arrays that grow by doubling: 9 numbers a step, no object per step kept,
- * so that a run of 100,000 steps costs 7 MB.
+ * so that a run of 100,000 steps costs 7 MiB.
  */
 import { STEP_COLUMNS, type StepMetrics } from './metrics'
 

@@ -1,6 +1,7 @@
 /** What a run of these settings needs on the device, against what there is; red when it cannot fit. */
 import { useEffect } from 'react'
-import { formatBytes, formatCount } from '../format'
+import { bytesText } from '../../base/units'
+import { formatCount } from '../format'
 import { askPlan } from '../store/commands'
 import { useData } from '../store/dataStore'
 import { useLab } from '../store/labStore'
@@ -21,12 +22,12 @@ export function PlanLine() {
       </span>
     )
   const budget = Number.isFinite(offer.budget)
-    ? ` of ${formatBytes(offer.budget)}${offer.source === 'assumed' ? ' (assumed)' : ''}`
+    ? ` of ${bytesText(offer.budget)}${offer.source === 'assumed' ? ' (assumed)' : ''}`
     : ''
   return (
     <span>
-      {formatCount(numParams)} parameters; needs about {formatBytes(memory.total)}
-      {budget} on the device, {formatBytes(memory.activations)} of it for activations.
+      {formatCount(numParams)} parameters; needs about {bytesText(memory.total)}
+      {budget} on the device, {bytesText(memory.activations)} of it for activations.
     </span>
   )
 }

@@ -1,5 +1,5 @@
 /** Progress as bars that say their values: one per run, one while loading, one for a slice. */
-import { formatBytes } from '../format'
+import { bytesText } from '../../base/units'
 import { shownRuns } from '../runs/shownRuns'
 import { stepOf, useLab } from '../store/labStore'
 
@@ -49,7 +49,7 @@ export function LoadingBar() {
   const loading = useLab((lab) => (lab.state === 'loading' ? lab.loading : undefined))
   if (!loading) return null
   const { label, bytesDone, bytesTotal } = loading
-  const size = bytesTotal > 0 ? `, ${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)}` : ''
+  const size = bytesTotal > 0 ? `, ${bytesText(bytesDone)} of ${bytesText(bytesTotal)}` : ''
   return (
     <div className="loading">
       <Bar

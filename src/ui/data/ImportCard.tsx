@@ -2,9 +2,10 @@
 import { Alert, Button, NativeSelect, NumberInput, TextInput } from '@mantine/core'
 import { IconFolder, IconUpload } from '@tabler/icons-react'
 import { type DragEvent, useRef, useState } from 'react'
+import { bytesText } from '../../base/units'
 import type { ImportPreview, PickedFile } from '../../worker/dataProtocol'
 import { Bar } from '../controls/Progress'
-import { formatBytes, formatCount, formatSeconds } from '../format'
+import { formatCount, formatSeconds } from '../format'
 import { cancelImport, examine, importExamined, reconsider, useData } from '../store/dataStore'
 import { chosenFiles, droppedFiles } from './pickedFiles'
 
@@ -157,9 +158,9 @@ function Progress() {
 function factsOf(status: NonNullable<ReturnType<typeof useData.getState>['status']>): string {
   const { phase, bytesDone, bytesTotal, imagesDone, imagesTotal, bytesPerSecond, secondsLeft } = status
   if (phase === 'waiting') return ''
-  const facts = [`${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)}`]
+  const facts = [`${bytesText(bytesDone)} of ${bytesText(bytesTotal)}`]
   if (imagesTotal > 0) facts.push(`${formatCount(imagesDone)} of ${formatCount(imagesTotal)} images`)
-  if (bytesPerSecond > 0) facts.push(`${formatBytes(bytesPerSecond)}/s`, `${formatSeconds(secondsLeft)} left`)
+  if (bytesPerSecond > 0) facts.push(`${bytesText(bytesPerSecond)}/s`, `${formatSeconds(secondsLeft)} left`)
   return facts.join(', ')
 }
 
@@ -170,7 +171,7 @@ function Examined({ preview }: { preview: ImportPreview }) {
     <div className="examined">
       <p>
         <strong>{title}</strong>: {formatCount(numTrain)} training and {formatCount(numTest)} test images of{' '}
-        {formatCount(numClasses)} classes, {height} × {width}. They will take {formatBytes(bytes)} of this
+        {formatCount(numClasses)} classes, {height} × {width}. They will take {bytesText(bytes)} of this
         browser’s storage{preview.encoding === 'jpeg' ? ', at most, as JPEGs' : ''}
         {preview.replaces ? `, in place of the ${preview.name} that is here` : ''}.
         {numSkipped > 0 && ` Passed over: ${formatCount(numSkipped)}.`}

@@ -1,9 +1,10 @@
 /** What is here: one row per data set, the storage it takes, and its deletion after a question. Damaged sets last. */
 import { Button, Group, Modal, Text } from '@mantine/core'
 import { useState } from 'react'
+import { bytesText } from '../../base/units'
 import type { DatasetEntry } from '../../worker/dataProtocol'
 import { SmallButton } from '../charts/SmallButton'
-import { formatBytes, formatCount } from '../format'
+import { formatCount } from '../format'
 import { removeDataset, useData } from '../store/dataStore'
 
 const VERIFIED: Record<DatasetEntry['verification'], string> = {
@@ -41,7 +42,7 @@ export function StoredSets({ selected, onSelect }: StoredSetsProps) {
             <p className="quiet">
               {entry.bundled
                 ? 'Comes with Basin'
-                : `${formatBytes(entry.bytes)}, imported ${entry.importedAt?.slice(0, 10)} from ${entry.origin.join(', ')}`}
+                : `${bytesText(entry.bytes)}, imported ${entry.importedAt?.slice(0, 10)} from ${entry.origin.join(', ')}`}
               {' · '}
               <span className="verification" data-verification={entry.verification} title={entry.note}>
                 {VERIFIED[entry.verification]}
@@ -123,7 +124,7 @@ interface Doomed {
 const doomedBy = ({ name, title, bytes }: DatasetEntry): Doomed => ({
   name,
   title,
-  loss: `Its images (${formatBytes(bytes)}) go`,
+  loss: `Its images (${bytesText(bytes)}) go`,
 })
 
 const passedOver = (count: number) =>
@@ -156,7 +157,7 @@ function StorageLine() {
         : ' Storage is not persistent: the browser may clear it when the disk runs short. It is asked on the first import.'
   return (
     <p className="quiet">
-      {formatBytes(usage)} of {formatBytes(quota)} that this browser grants are used.{kept}
+      {bytesText(usage)} of {bytesText(quota)} that this browser grants are used.{kept}
     </p>
   )
 }

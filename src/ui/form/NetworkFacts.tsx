@@ -1,8 +1,9 @@
 /** The chosen network for the chosen images: what it costs, its blocks as a diagram, its layers as a table. */
 import { Fragment } from 'react'
+import { bytesText } from '../../base/units'
 import { gradientsOf } from '../../core/runs/runSpec'
 import type { NetworkSummary } from '../../worker/protocol'
-import { formatBytes, formatCount } from '../format'
+import { formatCount } from '../format'
 import { formRuns } from '../runs/shownRuns'
 import { useLab } from '../store/labStore'
 import { stagesOf } from './stages'
@@ -28,8 +29,8 @@ export function NetworkFacts() {
     <div className="network">
       <p className="network-facts">
         {formatCount(summary.params)} parameters, {flopsText(flops)} a step
-        {ofWhom(runs.length, first.label, all.length)}, about {formatBytes(memory.total)} on the device.
-        Images of {summary.input.join(' × ')}.
+        {ofWhom(runs.length, first.label, all.length)}, about {bytesText(memory.total)} on the device. Images
+        of {summary.input.join(' × ')}.
       </p>
       <Diagram summary={summary} />
       <details>

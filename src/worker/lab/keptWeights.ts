@@ -2,6 +2,7 @@
  * A run's weights as plain data, with what a file of them says: what an export is packed from. The page holds the
  * newest of each run, because it outlives the worker and its GPU.
  */
+import { bytesText } from '../../base/units'
 import type { RunConfig } from '../../core/config/schema'
 import type { EvalMetrics, RunKey } from '../../core/runs/metrics'
 import type { RunSpec } from '../../core/runs/runSpec'
@@ -60,6 +61,5 @@ const MOST_BYTES = 2 ** 30
 export function whyNotKept(session: Pick<Session, 'runs'>): string | undefined {
   const bytes = session.runs.reduce((sum, run) => sum + run.stateBytes, 0)
   if (bytes <= MOST_BYTES) return undefined
-  const size = (bytes / 2 ** 30).toFixed(1)
-  return `These runs take ${size} GiB, more than the page keeps a copy of: a lost GPU would take the weights with it. Pause now and then and export them.`
+  return `These runs take ${bytesText(bytes)}, more than the page keeps a copy of: a lost GPU would take the weights with it. Pause now and then and export them.`
 }

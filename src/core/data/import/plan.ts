@@ -52,7 +52,7 @@ const RECOGNISERS: readonly Recogniser[] = [
 ]
 
 /** Pictures that take more than this as pixels are stored as JPEGs; docs/data.md has the measurement. */
-const RAW_BYTES = 16e9
+const RAW_BYTES = 16 * 2 ** 30
 /** Of its pixels, what a stored JPEG takes at most on average; photographs of 256 pixels took 0.14. */
 const JPEG_SHARE = 0.2
 

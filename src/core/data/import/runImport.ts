@@ -5,6 +5,7 @@
 
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { BasinError } from '../../../base/errors'
+import { bytesText } from '../../../base/units'
 import { readAll } from '../../formats/byteStream'
 import type { ImageDecoder, ImageEncoder, InputFile } from '../../ports'
 import { knownDataset } from '../catalog/catalog'
@@ -74,7 +75,7 @@ export async function runImport(
 function full({ name, bytes }: ImportPlan, { message }: BasinError): BasinError {
   return new BasinError(
     'storage-full',
-    `${name}: needs ${Math.ceil(bytes / 1e6)} MB, and the disk filled up on the way (${message})`,
+    `${name}: needs ${bytesText(bytes)}, and the disk filled up on the way (${message})`,
     'Nothing of it was kept, and nothing else was touched. Free disk space, delete other data sets, or import at a smaller image size.',
   )
 }
@@ -83,10 +84,9 @@ async function checkRoom({ name, bytes }: ImportPlan, { room, inPlace }: ImportP
   if (inPlace) return
   const free = await room()
   if (free === undefined || bytes <= free) return
-  const megabytes = (count: number) => `${(count / 1e6).toFixed(1)} MB`
   throw new BasinError(
     'storage-full',
-    `${name}: needs ${megabytes(bytes)} of storage, and ${megabytes(Math.max(0, free))} are free`,
+    `${name}: needs ${bytesText(bytes)} of storage, and ${bytesText(Math.max(0, free))} are free`,
     'Nothing was written. Delete other data sets, free disk space, or import at a smaller image size.',
   )
 }
