@@ -5,6 +5,7 @@ import { toPlain } from '../base/errors'
 import { addDataCommand } from './commands/dataCommand'
 import { addExperimentCommand } from './commands/experimentCommand'
 import { addExportCommand } from './commands/exportCommand'
+import { addMeasureCommand } from './commands/measureCommand'
 import { addProfileCommand } from './commands/profileCommand'
 import { addSummaryCommand } from './commands/summaryCommand'
 import { addTrainCommand } from './commands/trainCommand'
@@ -19,6 +20,7 @@ addExperimentCommand(program)
 addDataCommand(program)
 addExportCommand(program)
 addProfileCommand(program)
+addMeasureCommand(program)
 addSummaryCommand(program)
 
 try {

@@ -42,8 +42,11 @@ function onDisk(folder: string, body: () => void): void {
   }
 }
 
-function checkSameRun(path: string, folder: string, config: RunConfig): void {
-  const remedy = 'Use the flags it was made with, another --output_dir, or delete the folder to start anew.'
+/**
+ * The settings in a run's folder.
+ * @throws BasinError `file-format` naming what is wrong with them
+ */
+export function readRunConfig(path: string, remedy: string): RunConfig {
   let made: ReturnType<typeof readStoredConfig>
   try {
     made = readStoredConfig(JSON.parse(readFileSync(path, 'utf8')))
@@ -54,7 +57,12 @@ function checkSameRun(path: string, folder: string, config: RunConfig): void {
     const [issue] = made.error.issues
     throw new BasinError('file-format', `${path}: ${issue.path.join('.')}: ${issue.message}`, remedy)
   }
-  const kept = made.data
+  return made.data
+}
+
+function checkSameRun(path: string, folder: string, config: RunConfig): void {
+  const remedy = 'Use the flags it was made with, another --output_dir, or delete the folder to start anew.'
+  const kept = readRunConfig(path, remedy)
   const differing = differingFields(kept, config)
   if (differing.length > 0) {
     const list = differing.map(

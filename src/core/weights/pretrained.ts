@@ -41,6 +41,18 @@ export function pretrainedStart(
   return { theta: fitted.theta, batchStats: fitted.batchStats, message }
 }
 
+/**
+ * What is evaluated of a file, whatever it was trained with.
+ * @throws BasinError `tensor-mismatch` naming every tensor that does not fit
+ */
+export function evaluatedWeights(
+  { filename, tensors }: Pick<DecodedWeights, 'filename' | 'tensors'>,
+  network: Network,
+): FreshStart {
+  const { theta, batchStats } = fitWeights({ filename, tensors: evaluatedTensors(tensors, network) }, network)
+  return { theta, batchStats }
+}
+
 /** Weights and statistics, the averaged ones where the file has them; the optimizer's vectors are left out. */
 function evaluatedTensors(
   tensors: ReadonlyMap<string, NamedTensor>,

@@ -60,7 +60,7 @@ export async function profileStep(): Promise<void> {
 let jobs = 0
 
 /** Measures what stands now; findings arrive as events while it runs. @param runs absent: as the measure chooses */
-export async function compute(id: MeasureId, runs?: readonly string[]): Promise<void> {
+export async function compute(id: MeasureId, runs?: readonly RunKey[]): Promise<void> {
   const lab = useLab.getState()
   const info = lab.measures.find((one) => one.id === id)
   if (!info) return

@@ -60,7 +60,7 @@ export interface MeasureJob {
 }
 
 /** What measures found, by the runs that it is of. */
-export type Findings = { [Id in MeasureId]?: Record<string, FindingOf<Id>> }
+export type Findings = { [Id in MeasureId]?: Record<RunKey, FindingOf<Id>> }
 
 export interface LabStore {
   config: RunConfig

@@ -396,7 +396,7 @@ describe('the lab', () => {
   it('says at once what can be measured, as plain data', async () => {
     const fresh = new Lab(surroundings())
     await ok(fresh.init({ datasetsUrl: '' }, (event) => events.push(event)))
-    expect(events[0]).toMatchObject({ type: 'measures', measures: [{ id: 'line' }, {}, {}] })
+    expect(events[0]).toMatchObject({ type: 'measures', measures: MEASURE_INFOS })
     expect(structuredClone(events)).toEqual(events)
   })
 

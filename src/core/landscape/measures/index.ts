@@ -1,5 +1,6 @@
 /** The measures there are, in the order of their buttons. A new one is a line here; all else of it is in its file. */
 import { BasinError } from '../../../base/errors'
+import type { RunKey } from '../../runs/metrics'
 import { interpolation } from './interpolation'
 import { line } from './line'
 import type { Finding, Measure, MeasureProgress, SettingsIn } from './measure'
@@ -21,7 +22,7 @@ export type MeasureRequest<Id extends MeasureId = MeasureId> = {
     id: Each
     settings: SettingsOf<Each>
     /** Keys of the runs to look at; absent: all of them, of a pair the first and the last. */
-    runs?: readonly string[]
+    runs?: readonly RunKey[]
   }
 }[Id]
 

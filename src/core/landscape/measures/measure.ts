@@ -8,11 +8,12 @@ import type { RunConfig } from '../../config/schema'
 import type { BatchPool } from '../../data/batches/batchFeed'
 import type { Dataset } from '../../data/dataset'
 import type { Network } from '../../models/network'
+import type { RunKey } from '../../runs/metrics'
 import type { z } from '../../zod'
 
 /** A run as a measure sees it. Tensors are borrowed: alive and unchanged until the measure is done. */
 export interface MeasuredRun {
-  key: string
+  key: RunKey
   config: RunConfig
   network: Network
   dataset: Dataset
@@ -34,7 +35,7 @@ export type Values = { [name: string]: Float64Array | number | boolean | undefin
 /** What was found, of whom. Plain data, structured-cloneable. */
 export interface Finding<V = Values> {
   /** Keys of the runs that were looked at: one of `each`, two of a `pair`. */
-  runs: readonly string[]
+  runs: readonly RunKey[]
   values: V
 }
 

@@ -1,5 +1,6 @@
 /** What is asked of a measure, and whether it can do that. */
 import { BasinError } from '../../../base/errors'
+import type { RunKey } from '../../runs/metrics'
 import { z } from '../../zod'
 import type { MeasureId, MeasureRequest, MeasureSettings } from './index'
 import type { MeasureInfo } from './info'
@@ -9,7 +10,7 @@ import type { Measure } from './measure'
 export function requestOf<Id extends MeasureId>(
   { id, settings }: Pick<MeasureInfo, 'settings'> & { id: Id },
   all: MeasureSettings,
-  runs?: readonly string[],
+  runs?: readonly RunKey[],
 ): MeasureRequest<Id> {
   const own = Object.fromEntries(settings.map((name) => [name, all[name as keyof MeasureSettings]]))
   return { id, settings: own, ...(runs && { runs }) } as unknown as MeasureRequest<Id>
@@ -35,9 +36,9 @@ export function checkedSettings(
  */
 export function chosenRuns(
   { id, runs }: Pick<Measure, 'id' | 'runs'>,
-  keys: readonly string[],
-  wanted?: readonly string[],
-): readonly string[] {
+  keys: readonly RunKey[],
+  wanted?: readonly RunKey[],
+): readonly RunKey[] {
   const strange = wanted?.find((key) => !keys.includes(key))
   if (strange !== undefined) {
     throw new BasinError('unsupported', `${id}: runs among ${keys.join(', ')}, got ${strange}`)
@@ -47,7 +48,7 @@ export function chosenRuns(
     throw new BasinError(
       'unsupported',
       `${id}: needs two runs, got ${chosen.size === 1 ? 'one' : chosen.size}`,
-      'Train a second run beside it.',
+      'Add a second run.',
     )
   }
   if (chosen.size === 0) throw new BasinError('unsupported', `${id}: needs a run, got none`)

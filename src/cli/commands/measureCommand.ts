@@ -1,0 +1,93 @@
+/** `measure`: the landscape of trained weights, from files and run folders; a command for each measure of the list. */
+import type { Command } from 'commander'
+import type { RunConfig } from '../../core/config/schema'
+import { MEASURES } from '../../core/landscape/measures'
+import type { Measure } from '../../core/landscape/measures/measure'
+import { chosenRuns } from '../../core/landscape/measures/request'
+import { readStored } from '../data/datasets'
+import { watchInterrupts } from '../runs/interrupts'
+import { closeRuns, openRuns, readRuns } from '../runs/measuredRuns'
+import { measureFiles, summaryLines, writeMeasure } from '../runs/measureFiles'
+import { addConfigOptions, configOf } from '../terminal/configOptions'
+import { type DeviceOptions, deviceName, startDevice } from '../terminal/device'
+import { MeasureLine } from '../terminal/measureLine'
+import { fromUser } from '../terminal/paths'
+import { askWhichRun } from '../terminal/questions'
+import { addSettingOptions, settingsIn } from '../terminal/settingOptions'
+import { deviceOption, f16Option, tuneOption } from './trainCommand'
+
+const RUNS = {
+  each: 'weight files, run folders, folders of checkpoints or archives; each is measured by itself',
+  pair: 'two of them: weight files, run folders, folders of checkpoints or archives',
+  all: 'weight files, run folders, folders of checkpoints or archives; they are measured together',
+}
+
+export function addMeasureCommand(program: Command): void {
+  const command = program
+    .command('measure')
+    .description('Measure the landscape around trained weights, and write what was found as .npz and CSV.')
+  for (const measure of MEASURES as readonly Measure[]) addOne(command, measure)
+}
+
+function addOne(program: Command, measure: Measure): void {
+  const command = program
+    .command(measure.id)
+    .description(
+      `${measure.about} Files with settings of their own, and those in a run’s folder, are measured with them; ` +
+        'the flags of network and data are for files that have none.',
+    )
+    .argument('<runs...>', RUNS[measure.runs])
+    .requiredOption('--output <folder>', 'Where the files go')
+    .addOption(deviceOption())
+    .addOption(tuneOption())
+    .addOption(f16Option())
+  addSettingOptions(command, measure.settings)
+  addConfigOptions(command).action(async (paths: string[], options: Record<string, unknown>) => {
+    const request = {
+      paths: paths.map(fromUser),
+      output: fromUser(options.output as string),
+      settings: settingsIn(options, measure.settings),
+      fallback: configOf(options),
+    }
+    process.exitCode = await run(measure, request, options as unknown as DeviceOptions)
+  })
+}
+
+interface Request {
+  paths: readonly string[]
+  output: string
+  settings: Record<string, unknown>
+  fallback: RunConfig
+}
+
+/** @returns the exit code: 0, or 130 after Ctrl-C, with what was computed by then */
+async function run(measure: Measure, request: Request, where: DeviceOptions): Promise<number> {
+  const { paths, output, settings, fallback } = request
+  const runs = await readRuns(paths, fallback, askWhichRun)
+  chosenRuns(
+    measure,
+    runs.map(({ key }) => key),
+  )
+  const interrupts = watchInterrupts(() => console.error('Interrupted: writing what is there…'))
+  try {
+    const device = deviceName(await startDevice(where))
+    console.error(`Device: ${device}.`)
+    for (const { key, source, step } of runs) console.error(`${key}: ${source}, step ${step}`)
+    const opened = await openRuns(runs, (config) => readStored(config, interrupts.signal))
+    const line = new MeasureLine(process.stderr, measure.unit)
+    const { findings, cancelled } = await measure
+      .compute({
+        runs: opened,
+        settings,
+        onProgress: (progress) => line.show(progress),
+        signal: interrupts.signal,
+      })
+      .finally(() => closeRuns(opened))
+    const report = { measure, settings, device, runs, findings, cancelled }
+    for (const text of summaryLines(measure, findings)) console.log(text)
+    for (const path of writeMeasure(output, measureFiles(report))) console.log(path)
+    return interrupts.exitCode() ?? 0
+  } finally {
+    interrupts.dispose()
+  }
+}

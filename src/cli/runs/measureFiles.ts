@@ -1,0 +1,90 @@
+/** What a measure found, as files: a CSV a table, and all arrays in one .npz with what they were computed with. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { BasinError } from '../../base/errors'
+import { encodeNpz } from '../../core/formats/npz'
+import type { Finding, Measure } from '../../core/landscape/measures/measure'
+import { arraysOf, csvOf, tablesOf } from '../../core/landscape/measures/tables'
+import { tensorSum } from '../../core/weights/tensorSum'
+import { diskReason, makeFolder } from '../../platform/node/folders'
+import type { ReadRun } from './measuredRuns'
+
+/** The array of an .npz that holds the rest, JSON in UTF-8, as in weight files. */
+const METADATA = 'metadata.json'
+
+export interface MeasureReport {
+  measure: Measure
+  settings: Record<string, unknown>
+  device: string
+  runs: readonly ReadRun[]
+  findings: readonly Finding[]
+  cancelled: boolean
+}
+
+/** File names and contents. */
+export function measureFiles(report: MeasureReport): Map<string, string | Uint8Array> {
+  const { measure, findings } = report
+  const tables = tablesOf(measure, findings).map((table) => [`${table.name}.csv`, csvOf(table)] as const)
+  const data = new TextEncoder().encode(JSON.stringify(metadataOf(report)))
+  const arrays = arraysOf(measure, findings).set(METADATA, { shape: [data.length], data })
+  return new Map<string, string | Uint8Array>([[`${measure.id}.npz`, encodeNpz(arrays)], ...tables])
+}
+
+function metadataOf({ measure, settings, device, runs, cancelled }: MeasureReport) {
+  return {
+    producer: 'basin',
+    measure: measure.id,
+    about: measure.about,
+    settings,
+    device,
+    ...(cancelled && { cancelled }),
+    yields: measure.yields,
+    runs: runs.map(({ key, source, step, config, decoded }) => ({
+      key,
+      source,
+      step,
+      tensors_sha256: tensorSum(decoded.tensors),
+      run_config: config,
+    })),
+  }
+}
+
+/** @returns the paths */
+export function writeMeasure(folder: string, files: ReadonlyMap<string, string | Uint8Array>): string[] {
+  return [...files].map(([name, content]) => {
+    const path = join(folder, name)
+    try {
+      makeFolder(folder)
+      writeFileSync(path, content)
+    } catch (error) {
+      throw new BasinError('storage', `${path}: ${diskReason(error)}`, 'Choose another --output.')
+    }
+    return path
+  })
+}
+
+/** Each value in a line: a number, or how many there are and between what they lie. */
+export function summaryLines({ yields }: Pick<Measure, 'yields'>, findings: readonly Finding[]): string[] {
+  return findings.flatMap(({ runs, values }) =>
+    Object.keys(yields).flatMap((name) => {
+      const value = values[name]
+      if (value === undefined || yields[name].join() === name) return []
+      return [`${runs.join(' → ')}  ${name}  ${valueText(value)}`]
+    }),
+  )
+}
+
+function valueText(value: Float64Array | number | boolean): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value === 'number') return short(value)
+  const known = value.filter((one) => !Number.isNaN(one))
+  if (known.length === 0) return `0 of ${value.length}`
+  const [low, high] = known.reduce(
+    ([a, b], one) => [Math.min(a, one), Math.max(b, one)],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  )
+  const count = known.length === value.length ? `${known.length}` : `${known.length} of ${value.length}`
+  return `${count} from ${short(low)} to ${short(high)}`
+}
+
+const short = (value: number) => String(Number(value.toPrecision(5)))

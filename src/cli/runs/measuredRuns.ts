@@ -1,0 +1,120 @@
+/** Runs for measures: weight files and folders, each with its settings, its data and its network. */
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { BasinError } from '../../base/errors'
+import type { RunConfig } from '../../core/config/schema'
+import { checkConfig } from '../../core/config/validate'
+import type { Dataset } from '../../core/data/dataset'
+import type { MeasuredRun } from '../../core/landscape/measures/measure'
+import type { Network } from '../../core/models/network'
+import { createNetwork } from '../../core/models/registry'
+import { methodOf } from '../../core/optim/methods'
+import type { RunKey } from '../../core/runs/metrics'
+import { runSpecs, soloConfig } from '../../core/runs/runSpec'
+import { loadDatasets } from '../../core/session/datasets'
+import { laneKey } from '../../core/session/lane'
+import { evaluatedWeights } from '../../core/weights/pretrained'
+import type { DecodedWeights } from '../../core/weights/weights'
+import * as tf from '../../engine/tf'
+import { readRunConfig } from './runFolder'
+import { type ChooseRun, readWeights } from './weightSource'
+
+/** A run as it was read; nothing of it is on the device. */
+export interface ReadRun {
+  key: RunKey
+  /** The file. */
+  source: string
+  step: number
+  config: RunConfig
+  decoded: DecodedWeights
+}
+
+/**
+ * Reads runs from weight files of any kind, archives, run folders and folders of checkpoints. A file's own settings
+ * count, then those of its run's folder; `fallback` is for files that have neither.
+ * @throws BasinError naming the file and what is wrong with it
+ */
+export async function readRuns(
+  paths: readonly string[],
+  fallback: RunConfig,
+  choose?: ChooseRun,
+): Promise<ReadRun[]> {
+  const runs: ReadRun[] = []
+  for (const path of paths) {
+    const decoded = await readWeights(path, choose)
+    const own = settingsIn(decoded) ?? configBeside(decoded.filename)
+    const config = soloConfig(own ?? { ...fallback, ...decoded.implied })
+    const [problem] = checkConfig(config)
+    if (problem) throw new BasinError('config', `${decoded.filename}: ${problem}`)
+    const name = own ? methodOf(config).id : 'run'
+    runs.push({
+      key: numbered(name, runs),
+      source: decoded.filename,
+      step: decoded.step,
+      config,
+      decoded,
+    })
+  }
+  return runs
+}
+
+/** The run's own, where the file has those of a whole session and says which of its runs it is. */
+function settingsIn({ config, extra }: DecodedWeights): RunConfig | undefined {
+  return config && (runSpecs(config).find(({ key }) => key === extra.run)?.config ?? config)
+}
+
+/** `sam`, `sam2`, `sam3` */
+function numbered(name: string, runs: readonly Pick<ReadRun, 'key'>[]): RunKey {
+  const taken = (key: string) => runs.some((run) => run.key === key)
+  let key = name
+  for (let n = 2; taken(key); n++) key = `${name}${n}`
+  return key
+}
+
+/** How far above a checkpoint its run's folder may lie: `checkpoints`, `additional_ckpt_3`. */
+const LEVELS = 3
+
+function configBeside(file: string): RunConfig | undefined {
+  let folder = dirname(file)
+  for (let level = 0; level < LEVELS; level++) {
+    const path = join(folder, 'config.json')
+    if (existsSync(path)) return readRunConfig(path, 'Give a copy of the weight file alone, with flags.')
+    folder = dirname(folder)
+  }
+  return undefined
+}
+
+/**
+ * The runs with their data, their networks (one for those that are alike) and their weights on the device, which the
+ * caller disposes.
+ * @param load brings a config's images, as they are stored
+ * @throws BasinError `tensor-mismatch` naming what does not fit
+ */
+export async function openRuns(
+  runs: readonly ReadRun[],
+  load: (config: RunConfig) => Promise<Dataset>,
+): Promise<MeasuredRun[]> {
+  const datasetOf = await loadDatasets(runs, load)
+  const networks = new Map<string, Network>()
+  const opened: MeasuredRun[] = []
+  try {
+    for (const run of runs) {
+      const { key, config, decoded } = run
+      const dataset = datasetOf(run)
+      const alike = laneKey(run)
+      const network = networks.get(alike) ?? createNetwork(config, dataset, dataset.classNames.length)
+      networks.set(alike, network)
+      const { theta, batchStats } = evaluatedWeights(decoded, network)
+      const [onDevice, stats] = [tf.tensor1d(theta), tf.tensor1d(batchStats)]
+      opened.push({ key, config, network, dataset, theta: onDevice, batchStats: stats })
+    }
+    return opened
+  } catch (error) {
+    closeRuns(opened)
+    throw error
+  }
+}
+
+export function closeRuns(runs: readonly MeasuredRun[]): void {
+  for (const { theta, batchStats } of runs) tf.dispose([theta, batchStats])
+}
