@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { delimiter } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
-import { provideWebGpu } from '../platform/node/webGpu'
+import { importDawn, provideWebGpu } from '../platform/node/webGpu'
 import { initBackend } from './backend'
 import * as tf from './tf'
 
@@ -32,7 +32,7 @@ export async function driverWithHalves(candidates = CANDIDATES): Promise<string 
 /** @returns what WebGPU makes of this driver; null if nothing */
 export async function adapterOf(icd: string): Promise<GPUAdapter | null> {
   if (!existsSync(icd)) return null
-  const { create } = await import('webgpu')
+  const { create } = await importDawn()
   const before = process.env.VK_ICD_FILENAMES
   process.env.VK_ICD_FILENAMES = icd
   try {

@@ -1,4 +1,5 @@
 /** What decides whether tests of f16 run is the adapter's feature: files of drivers alone gave tests that could not run. */
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -40,6 +41,13 @@ it.skipIf(!swiftShader)('nor is an adapter without the feature', async () => {
   expect(await driverWithHalves([SWIFTSHADER])).toBeUndefined()
   expect(said).toHaveBeenCalledWith(expect.stringMatching(/icd\.json \(SwiftShader.*\) has none\.$/))
 })
+
+it.skipIf(!existsSync(SWIFTSHADER))(
+  'Chromium’s driver is an adapter where nothing of Vulkan is installed',
+  () => {
+    expect(swiftShader?.info.description).toContain('SwiftShader')
+  },
+)
 
 it('a command says which driver it was left with', async () => {
   vi.stubEnv('VK_ICD_FILENAMES', icd)

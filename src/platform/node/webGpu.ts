@@ -4,6 +4,7 @@
  */
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { lendVulkanLoader } from './vulkanLoader'
 
 /** Debian's Chromium brings this Vulkan driver that runs on the CPU. */
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json'
@@ -11,11 +12,17 @@ const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json'
 /** Where Vulkan's loader looks for the drivers of a Linux machine, unless VK_ICD_FILENAMES names others. */
 const DRIVER_FOLDERS = ['/etc', '/usr/local/share', '/usr/share'].map((root) => join(root, 'vulkan/icd.d'))
 
+/** Dawn, with a loader of Vulkan's drivers where there is one to be had. */
+export function importDawn(): Promise<typeof import('webgpu')> {
+  lendVulkanLoader()
+  return import('webgpu')
+}
+
 /** Puts a GPU with an adapter where WebGPU code looks for it. @returns why not, if not */
 export async function provideWebGpu(): Promise<string | undefined> {
   let webgpu: typeof import('webgpu')
   try {
-    webgpu = await import('webgpu')
+    webgpu = await importDawn()
   } catch (error) {
     return `the webgpu package could not be loaded (${error instanceof Error ? error.message : error})`
   }
