@@ -66,6 +66,7 @@ for (const [room, quota] of [
     // One training shard and the four of the test split.
     expect(fetched).toHaveLength(5)
     await button(page, 'Reset (same seed)').click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Drop it' }).click()
     await expectState(page, 'idle')
     await button(page, 'Train').click()
     await expectState(page, 'finished', 90_000)
