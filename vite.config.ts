@@ -17,7 +17,12 @@ export default defineConfig({
     },
   ],
   worker: { format: 'es', plugins: () => [viteKernels()] },
-  server: { host: '127.0.0.1', port: 5173 },
+  // Isolated as the built page is; its policy would stop the development client.
+  server: {
+    host: '127.0.0.1',
+    port: 5173,
+    headers: Object.fromEntries(Object.entries(HEADERS).filter(([name]) => name.startsWith('Cross-Origin'))),
+  },
   preview: { host: '127.0.0.1', port: 4173, headers: HEADERS },
   build: { target: 'es2022', chunkSizeWarningLimit: 2200 },
   optimizeDeps: {

@@ -25,7 +25,7 @@ test('a validation error in the worker is told', async ({ page }) => {
   page.on('console', (message) => {
     if (message.type() === 'error') told.push(message.text())
   })
-  await page.goto(address(SMALL_RUN))
+  await page.goto(address({ ...SMALL_RUN, device: 'webgpu' }))
   await expectState(page, 'idle')
   await expect(button(page, 'Train')).toBeEnabled()
   await expect.poll(() => told).toEqual([expect.stringMatching(/^GPU: .*usage/i)])

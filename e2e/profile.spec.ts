@@ -4,7 +4,7 @@ import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
 
 test('a person sees where a step’s time goes, and training goes on', async ({ page }) => {
   test.setTimeout(180_000)
-  await page.goto(address({ ...SMALL_RUN, num_epochs: '4000' }))
+  await page.goto(address({ ...SMALL_RUN, num_epochs: '4000', device: 'webgpu' }))
   await expectState(page, 'idle')
   await page.getByRole('switch', { name: 'Profile' }).click()
   await expect(button(page, 'Profile one step')).toBeDisabled()

@@ -182,7 +182,7 @@ test.describe('a lost GPU', () => {
   }
 
   test('after the end of a run costs nothing of it', async ({ page }) => {
-    await page.goto(address(SMALL_RUN))
+    await page.goto(address({ ...SMALL_RUN, device: 'webgpu' }))
     await button(page, 'Train').click()
     await expectState(page, 'finished', 90_000)
     await expect(button(page, 'Compute 2-D slice')).toBeEnabled({ timeout: 60_000 })
@@ -207,7 +207,7 @@ test.describe('a lost GPU', () => {
   test('in the middle of a run: exported as last evaluated; Reset goes on without a reload', async ({
     page,
   }) => {
-    await page.goto(address(LONG_RUN))
+    await page.goto(address({ ...LONG_RUN, device: 'webgpu' }))
     await button(page, 'Train').click()
     await expectEvaluated(page)
     await lose(page)

@@ -102,7 +102,15 @@ test.describe('a browser that refuses Blobs in its database', () => {
   })
 })
 
-test('without WebGPU the page says what the fallback costs, and trains', async ({ page }) => {
+test('without a GPU the page trains in WebAssembly on all cores, and says so in a line', async ({ page }) => {
+  await page.goto(address({ ...SMALL_RUN, num_epochs: '1' }))
+  await expect(page.getByRole('note')).toHaveText(/WebAssembly on \d+ threads?/)
+  expect(await page.evaluate('crossOriginIsolated')).toBe(true)
+  await button(page, 'Train').click()
+  await expectState(page, 'finished', 90_000)
+})
+
+test('plain JavaScript, asked for, says what it costs, and trains', async ({ page }) => {
   await page.goto(address({ ...SMALL_RUN, num_epochs: '1', num_train_examples: '128', device: 'cpu' }))
   await expect(page.getByText(/JavaScript/).first()).toBeVisible()
   await button(page, 'Train').click()
@@ -112,7 +120,7 @@ test('without WebGPU the page says what the fallback costs, and trains', async (
 test('f16 in a link is refused where the adapter has no 16-bit floats, and stays in the link', async ({
   page,
 }) => {
-  await page.goto(address({ ...SMALL_RUN, f16: 'on' }))
+  await page.goto(address({ ...SMALL_RUN, f16: 'on', device: 'webgpu' }))
   await expectState(page, 'failed')
   const alert = page.getByRole('alert').filter({ hasText: 'shader-f16' })
   await expect(alert).toContainText(/f16 needs WebGPU with shader-f16, got .*swiftshader/i)

@@ -1,7 +1,14 @@
 /** Kernels timed before they are used first (`?tune=on`): the page says so, and takes Pause and Stop meanwhile. */
 import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
 
-const TIMED = { ...SMALL_RUN, model_name: 'cnn_small', cnn_channels: '8,16', cnn_dense: '16', tune: 'on' }
+const TIMED = {
+  ...SMALL_RUN,
+  model_name: 'cnn_small',
+  cnn_channels: '8,16',
+  cnn_dense: '16',
+  tune: 'on',
+  device: 'webgpu',
+}
 
 test('a person sees kernels being timed, pauses, goes on and stops', async ({ page }) => {
   test.setTimeout(180_000)

@@ -28,8 +28,8 @@ const text = (policy) =>
 export const PAGE_POLICY = text(PAGE)
 
 /**
- * Left out: `Cross-Origin-Opener-Policy` and `-Embedder-Policy`, which isolate a page that shares memory between threads
- * (this one does not) and are refused with an error in the console where a host is not https or localhost.
+ * `Cross-Origin-Opener-Policy` and `-Embedder-Policy` isolate the page, so that threads may share memory; without them it
+ * trains on one. They count on https and localhost alone.
  */
 export const HEADERS = {
   'Content-Security-Policy': text(HEADER),
@@ -38,4 +38,6 @@ export const HEADERS = {
   'Referrer-Policy': 'no-referrer',
   'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
   'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
 }

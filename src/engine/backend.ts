@@ -1,5 +1,5 @@
 /**
- * Picks the device: WebGPU, else WebGL, else plain JavaScript, and says in words what a fallback costs.
+ * Picks the device: a GPU by WebGPU, else WebAssembly; the rest (WebGPU on the CPU, WebGL, plain JavaScript) when asked for.
  * In Node the caller sets `navigator.gpu` (npm `webgpu`) before calling.
  */
 import { BasinError } from '../base/errors'
@@ -27,7 +27,7 @@ export interface Device {
   isFallback: boolean
   /** Convolutions and dense layers read their operands in 16-bit floats. */
   f16: boolean
-  /** Empty on a real GPU over WebGPU; else one sentence on the cost and the remedy. */
+  /** Empty on a real GPU over WebGPU; else one sentence on what is used. */
   note: string
   memory: DeviceMemory
 }
@@ -35,13 +35,12 @@ export interface Device {
 const NOTES = {
   fallback:
     'This adapter runs on the CPU: training is much slower than on a GPU. Turn on hardware acceleration in the browser’s settings to use one.',
-  webgl:
-    'WebGPU is not available here, so training runs on WebGL, which is slower and on some phones less precise. A current Chrome, Edge or Safari has WebGPU.',
-  cpu: 'Neither WebGPU nor WebGL is available here, so training runs in plain JavaScript, which is much slower. A current Chrome, Edge or Safari has WebGPU.',
+  webgl: 'Training runs on WebGL, which is slower than WebGPU and on some phones less precise.',
+  cpu: 'Training runs in plain JavaScript, which is much slower than WebAssembly or a GPU.',
 }
 
 /**
- * Sets the tfjs backend and returns what was found. Tries WebGPU, WebGL, cpu in this order, or only `prefer`.
+ * Sets the tfjs backend and returns what was found: the first of a GPU, WebAssembly and plain JavaScript, or only `prefer`.
  * @param options f16: operands of convolutions and dense layers in 16-bit floats
  * @throws BasinError `device` when `prefer` or `f16` is not to be had
  */
@@ -49,13 +48,13 @@ export async function initBackend(
   prefer?: BackendName,
   { f16 = false, wasm }: BackendOptions = {},
 ): Promise<Device> {
-  const order: BackendName[] = prefer ? [prefer] : ['webgpu', 'webgl', 'cpu']
+  const order: BackendName[] = prefer ? [prefer] : ['webgpu', 'wasm', 'cpu']
   const reasons: string[] = []
   for (const name of order) {
     let device: Found | undefined
     try {
-      device = await tryBackend(name, wasm)
-      if (!device) reasons.push(`${name}: no adapter`)
+      device = await tryBackend(name, { onlyGpu: !prefer, wasm })
+      if (!device) reasons.push(`${name}: ${prefer ? 'no adapter' : 'no GPU'}`)
     } catch (error) {
       reasons.push(`${name}: ${error instanceof Error ? error.message : String(error)}`)
     }
@@ -79,9 +78,12 @@ export interface BackendOptions {
 
 type Found = Omit<Device, 'f16'>
 
-async function tryBackend(name: BackendName, wasm?: MachineOptions): Promise<Found | undefined> {
+async function tryBackend(
+  name: BackendName,
+  { onlyGpu, wasm }: { onlyGpu: boolean; wasm?: MachineOptions },
+): Promise<Found | undefined> {
   if (name === 'wasm') return startWasm(wasm)
-  if (name === 'webgpu') return startWebGpu()
+  if (name === 'webgpu') return startWebGpu(onlyGpu)
   if (name === 'webgl') return startWebGl()
   await import('@tensorflow/tfjs-backend-cpu')
   await tf.setBackend('cpu')
@@ -100,7 +102,8 @@ async function startWasm(options: MachineOptions = { threads: 1 }): Promise<Foun
   await tf.ready()
   const { variant, threads } = machine
   const adapter = `${variant}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`
-  return { backend: 'wasm', adapter, isFallback: true, note: '', memory: wasmMemory() }
+  const note = `Training runs on the processor, in WebAssembly on ${threads} ${threads === 1 ? 'thread' : 'threads'}.`
+  return { backend: 'wasm', adapter, isFallback: true, note, memory: wasmMemory() }
 }
 
 async function startWebGl(): Promise<Found | undefined> {
@@ -112,8 +115,8 @@ async function startWebGl(): Promise<Found | undefined> {
   return { backend: 'webgl', adapter: 'WebGL', isFallback: false, note: NOTES.webgl, memory }
 }
 
-async function startWebGpu(): Promise<Found | undefined> {
-  const gpu = await openGpu()
+async function startWebGpu(onlyGpu: boolean): Promise<Found | undefined> {
+  const gpu = await openGpu(onlyGpu)
   if (!gpu) return undefined
   const { device, info } = gpu
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu')

@@ -43,7 +43,10 @@ export function addTrainCommand(program: Command): void {
 }
 
 export function deviceOption(fallback: DeviceChoice = 'auto'): Option {
-  return new Option('--device <name>', 'Where to compute; auto is WebGPU where there is an adapter, else cpu')
+  return new Option(
+    '--device <name>',
+    'Where to compute; auto is a GPU by WebGPU where there is one, else wasm',
+  )
     .choices(DEVICE_CHOICES)
     .default(fallback)
 }

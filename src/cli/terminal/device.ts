@@ -1,5 +1,5 @@
 /**
- * The device in Node: WebGPU by Dawn (npm `webgpu`), else plain JavaScript.
+ * The device in Node: a GPU by Dawn's WebGPU (npm `webgpu`), else WebAssembly.
  */
 import { readFile } from 'node:fs/promises'
 import { freemem } from 'node:os'
@@ -18,10 +18,8 @@ import { repositoryRoot } from './paths'
 export const DEVICE_CHOICES = ['auto', 'webgpu', 'wasm', 'cpu'] as const
 export type DeviceChoice = (typeof DEVICE_CHOICES)[number]
 
-const CPU_NOTE =
-  'Training runs in plain JavaScript, which is much slower than a GPU. A graphics driver with Vulkan (Linux), Metal or Direct3D 12 gives WebGPU.'
-const FALLBACK_NOTE =
-  'This adapter runs on the CPU: training is much slower than on a GPU. A graphics driver with Vulkan (Linux), Metal or Direct3D 12 gives one.'
+const CPU_NOTE = 'Training runs in plain JavaScript, which is much slower than WebAssembly (--device wasm).'
+const FALLBACK_NOTE = 'This adapter runs on the CPU, where WebAssembly (--device wasm) is much faster.'
 
 /** What a command computes on, and how. */
 export interface DeviceOptions {
@@ -69,26 +67,22 @@ function withHostMemory(device: Device): Device {
 }
 
 async function openDevice(choice: DeviceChoice, f16?: boolean): Promise<Device> {
-  if (choice === 'wasm') return initBackend('wasm', { f16, wasm: nodeMachine(serve) })
-  if (choice !== 'cpu') {
-    const missing = await provideWebGpu()
-    if (missing === undefined) {
-      const device = await initBackend('webgpu', { f16 })
-      return device.isFallback ? { ...device, note: FALLBACK_NOTE } : device
-    }
-    if (choice === 'webgpu') {
-      throw new BasinError(
-        'device',
-        `device: webgpu was asked for, ${missing}`,
-        'Install a graphics driver, or Chromium for its SwiftShader, or use --device cpu.',
-      )
-    }
-    return { ...(await initBackend('cpu', { f16 })), note: `${capital(missing)}. ${CPU_NOTE}` }
+  const wasm = nodeMachine(serve)
+  if (choice === 'cpu') return { ...(await initBackend('cpu', { f16 })), note: CPU_NOTE }
+  if (choice === 'wasm') return initBackend('wasm', { f16, wasm })
+  const missing = await provideWebGpu()
+  // Without a GPU f16 can only be had from an adapter on the CPU.
+  if (choice === 'auto' && !f16) return initBackend(undefined, { wasm })
+  if (missing === undefined) {
+    const device = await initBackend('webgpu', { f16 })
+    return device.isFallback ? { ...device, note: FALLBACK_NOTE } : device
   }
-  return { ...(await initBackend('cpu', { f16 })), note: CPU_NOTE }
+  throw new BasinError(
+    'device',
+    `device: webgpu was asked for, ${missing}`,
+    'Install a graphics driver, or Chromium for its SwiftShader, or use --device wasm.',
+  )
 }
-
-const capital = (text: string) => text[0].toUpperCase() + text.slice(1)
 
 /** `webgpu (NVIDIA H100)`, and what makes its numbers others: `webgpu (NVIDIA H100), f16 operands`. */
 export function deviceName({ backend, adapter, f16 }: Device): string {

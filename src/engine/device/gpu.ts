@@ -1,9 +1,15 @@
 /** The platform's GPU with all that it allows us. */
+import { isCpuAdapter } from './adapter'
 
-/** @returns undefined where there is no WebGPU or no adapter */
-export async function openGpu(): Promise<{ device: GPUDevice; info: GPUAdapterInfo } | undefined> {
+/**
+ * @param onlyGpu a program on the CPU that behaves like one does not count
+ * @returns undefined where there is no WebGPU or no adapter
+ */
+export async function openGpu(
+  onlyGpu = false,
+): Promise<{ device: GPUDevice; info: GPUAdapterInfo } | undefined> {
   const adapter = await globalThis.navigator?.gpu?.requestAdapter({ powerPreference: 'high-performance' })
-  if (!adapter) return undefined
+  if (!adapter || (onlyGpu && isCpuAdapter(adapter.info))) return undefined
   const device = await adapter.requestDevice({
     requiredLimits: maximumLimits(adapter),
     requiredFeatures: optionalFeatures(adapter),

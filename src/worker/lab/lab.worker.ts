@@ -12,6 +12,7 @@ import { holdLifeline } from '../../platform/browser/lifeline'
 import { ShardCache } from '../../platform/browser/shardCache'
 import type { InitOptions, LabEvent, WorkerApi } from '../protocol'
 import { openBatchPool } from '../threads/batchPool'
+import { pageMachine } from '../threads/kernelThreads'
 import { ask, buffersIn, commands, quietly } from '../wire'
 import { Lab } from './lab'
 
@@ -20,7 +21,7 @@ const store = new ShardCache(kept)
 const library = new Library(kept)
 const lab = new Lab({
   async initBackend({ prefer, tune: mode = 'auto', f16 }) {
-    const device = await initBackend(prefer, { f16 })
+    const device = await initBackend(prefer, { f16, wasm: pageMachine() })
     await startTuning({ mode, store, runtime: navigator.userAgent })
     return device
   },
