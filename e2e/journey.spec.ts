@@ -6,7 +6,7 @@ test('a person trains, pauses, finishes, walks the landscape and takes the weigh
   page,
 }) => {
   test.setTimeout(240_000)
-  await page.goto(address({ ...SMALL_RUN, num_epochs: '12' }))
+  await page.goto(address({ ...SMALL_RUN, num_epochs: '150' }))
   await expectState(page, 'idle')
   await button(page, 'Train').click()
   await expectState(page, 'training')

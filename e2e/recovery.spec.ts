@@ -1,6 +1,7 @@
 /** What goes wrong beside the numbers, and the way on: code that cannot be loaded, a worker that ends, a GPU that is lost. */
 import { readFile } from 'node:fs/promises'
 import type { Page, Worker } from '@playwright/test'
+import { HEADERS } from '../scripts/headers.mjs'
 import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
 
 /** A long run that is evaluated after each of its short epochs. */
@@ -116,7 +117,11 @@ test.describe('a worker', () => {
     let broken = true
     await page.context().route(/lab\.worker[^/]*\.js/, async (route) => {
       if (broken)
-        await route.fulfill({ contentType: 'text/javascript', body: 'throw new Error("on purpose")' })
+        await route.fulfill({
+          contentType: 'text/javascript',
+          headers: HEADERS,
+          body: 'throw new Error("on purpose")',
+        })
       else await route.continue()
     })
     await page.goto(address(SMALL_RUN))

@@ -79,6 +79,7 @@ export class Machine {
     mostBytes: number,
     threads: number,
     openThread?: OpenThread,
+    private readonly worth = WORTH,
   ) {
     const { exports } = new WebAssembly.Instance(module, { env: { memory } })
     this.#exports = exports as unknown as Exports
@@ -97,7 +98,7 @@ export class Machine {
    */
   run(kernel: KernelName, params: readonly number[], units: number, work: number): void {
     const { i32 } = this.arena
-    const helpers = Math.max(1, Math.min(this.threads, units, Math.floor(work / WORTH)))
+    const helpers = Math.max(1, Math.min(this.threads, units, Math.floor(work / this.worth)))
     const at = 4 * (4 + params.length) > FIRST - LIST ? this.arena.take(4 * (4 + params.length)) : LIST
     const word = at / 4
     i32[word] = 16 + 4 * params.length

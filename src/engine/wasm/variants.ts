@@ -43,10 +43,12 @@ export interface MachineOptions {
   /** Absent: one thread, whose memory need not be shared. */
   openThread?: OpenThread
   variant?: Variant
+  /** Work that repays another thread's help; tests let threads help with everything. */
+  worth?: number
 }
 
 /** @throws BasinError `device` where there is no WebAssembly SIMD */
-export async function openMachine({ threads, openThread, variant }: MachineOptions): Promise<Machine> {
+export async function openMachine({ threads, openThread, variant, worth }: MachineOptions): Promise<Machine> {
   const best = variant ?? bestVariant()
   if (!best) {
     throw new BasinError(
@@ -67,6 +69,7 @@ export async function openMachine({ threads, openThread, variant }: MachineOptio
     pages * 65536,
     shared ? threads : 1,
     shared ? openThread : undefined,
+    worth,
   )
 }
 

@@ -154,7 +154,10 @@ let ids = 0
 /** Registers the backend under its name, and every kernel of tfjs' plain one for it. */
 export function registerWasm(machine: Machine): WasmBackend {
   const backend = new WasmBackend(machine)
-  if (tf.findBackendFactory('wasm')) tf.removeBackend('wasm')
+  if (tf.findBackendFactory('wasm')) {
+    tf.findBackend('wasm').dispose()
+    tf.removeBackend('wasm')
+  }
   tf.registerBackend('wasm', () => backend, 2)
   for (const kernel of tf.getKernelsForBackend('cpu')) {
     if (!tf.getKernel(kernel.kernelName, 'wasm')) tf.registerKernel({ ...kernel, backendName: 'wasm' })
