@@ -10,6 +10,7 @@ import { describeMachine } from './machine'
 import { type BenchOptions, HELP, parseOptions, type SectionName } from './options'
 import { updateReadme } from './readme'
 import { type Report, type Row, toJson, toTable } from './report'
+import { curvature } from './sections/curvature'
 import { data } from './sections/data'
 import { engine } from './sections/engine'
 import { kernels } from './sections/kernels'
@@ -26,7 +27,7 @@ const WASM = join(ROOT, 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out/')
 /** The driver's own store of compiled shaders stays in use; first steps are then not what a first visit takes. */
 const KEEPS_SHADERS = Boolean(process.env.BENCH_KEEP_SHADERS)
 
-const SECTION: Record<SectionName, Section> = { engine, kernels, landscape, memory, ui, data }
+const SECTION: Record<SectionName, Section> = { engine, kernels, landscape, curvature, memory, ui, data }
 
 async function run(options: BenchOptions): Promise<Report> {
   const started = performance.now()

@@ -20,12 +20,15 @@ import { kernelCalls } from '../peers/kernelCalls'
 import type { DataRates } from '../sections/data'
 import type { LandscapeRates } from '../sections/landscape'
 import { networkOf } from '../workload'
+import { eigenvalues, products } from './basinCurvature'
 import { basinConfig, basinDataset } from './basinSession'
 import { fetchNumbers } from './serve'
 
 const POINTS_WARM_UP = 2
 
 export const basinExtras = {
+  products,
+  eigenvalues,
   peak: () => measureMatmulPeak(webGpuBackend()),
   repeatPeak: (peak: MatmulPeak, minMs: number) => repeatPeak(webGpuBackend(), peak, minMs),
 

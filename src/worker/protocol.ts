@@ -22,7 +22,7 @@ import type { EvalMetrics, RunKey, StepMetrics } from '../core/runs/metrics'
 import type { RunSpec } from '../core/runs/runSpec'
 import type { KernelRow, StepProfile } from '../engine/profile/aggregate'
 import type { Lifeline } from '../platform/browser/lifeline'
-import type { KeptWeights } from './keptWeights'
+import type { KeptWeights } from './lab/keptWeights'
 
 /** The state machine the page shows in `data-state`. */
 export type LabState = 'idle' | 'loading' | 'training' | 'paused' | 'finished' | 'stopped' | 'failed'
@@ -218,6 +218,8 @@ export interface LabApi {
 /** What the worker's script answers: the laboratory, and that it lives. */
 export type WorkerApi = LabApi & Lifeline
 
+export { densityOf, evenly, logDensityOf, quadraturesOf, rangeOf } from '../core/landscape/curvature/density'
+export type { Quadrature } from '../core/landscape/curvature/spectrum'
 export { findingKey } from '../core/landscape/measures/measure'
 export { requestOf } from '../core/landscape/measures/request'
 export { csvOf, tablesOf } from '../core/landscape/measures/tables'

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BasinError } from '../../base/errors'
 import { encodeNpz } from '../../core/formats/npz'
-import type { Finding, Measure } from '../../core/landscape/measures/measure'
+import type { Finding, Measure, Values } from '../../core/landscape/measures/measure'
 import { arraysOf, csvOf, tablesOf } from '../../core/landscape/measures/tables'
 import { tensorSum } from '../../core/weights/tensorSum'
 import { diskReason, makeFolder } from '../../platform/node/folders'
@@ -63,7 +63,10 @@ export function writeMeasure(folder: string, files: ReadonlyMap<string, string |
   })
 }
 
-/** Each value in a line: a number, or how many there are and between what they lie. */
+/** So many are shown one by one. */
+const FEW = 8
+
+/** Each value in a line: a number, some, or how many there are and between what they lie. */
 export function summaryLines({ yields }: Pick<Measure, 'yields'>, findings: readonly Finding[]): string[] {
   return findings.flatMap(({ runs, values }) =>
     Object.keys(yields).flatMap((name) => {
@@ -74,9 +77,11 @@ export function summaryLines({ yields }: Pick<Measure, 'yields'>, findings: read
   )
 }
 
-function valueText(value: Float64Array | number | boolean): string {
+function valueText(value: NonNullable<Values[string]>): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (typeof value === 'number') return short(value)
+  if (!(value instanceof Float64Array)) return value.join(', ')
+  if (value.length <= FEW) return Array.from(value, short).join(', ')
   const known = value.filter((one) => !Number.isNaN(one))
   if (known.length === 0) return `0 of ${value.length}`
   const [low, high] = known.reduce(

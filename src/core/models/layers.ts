@@ -9,6 +9,7 @@ import {
   batchMoments,
   batchNormAct,
   normaliseAct,
+  normaliseRunning,
 } from '../../engine/ops/batchNorm/batchNorm'
 import { convolve } from '../../engine/ops/convolution/convolve'
 import { type DenseActivation, denseAct } from '../../engine/ops/dense/dense'
@@ -146,11 +147,11 @@ export function batchNorm(
 
   function normalised(bound: Bound, x: tf.Tensor4D, settings: BatchNormSettings): tf.Tensor4D {
     const running = () => ({ mean: bound.stat(names.mean), variance: bound.stat(names.var) })
-    const given = (statistics: ReturnType<typeof running>) =>
+    const given = (statistics: ReturnType<typeof running>, normalise = normaliseAct) =>
       bound.apply(x, (param, part) =>
-        normaliseAct(part, statistics, param(scale) as tf.Tensor1D, param(bias) as tf.Tensor1D, settings),
+        normalise(part, statistics, param(scale) as tf.Tensor1D, param(bias) as tf.Tensor1D, settings),
       )
-    if (!bound.batchStatistics) return given(running())
+    if (!bound.batchStatistics) return given(running(), normaliseRunning)
     if (bound.sharedParams) {
       return bound.apply(x, (param, whole) => {
         const [gamma, beta] = [param(scale), param(bias)] as tf.Tensor1D[]

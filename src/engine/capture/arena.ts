@@ -139,6 +139,26 @@ export class Arena implements BufferSource {
   }
 
   /**
+   * Which commands decide what is kept. A command's results are the stand-ins that it is the first to name; one that is
+   * the first for none writes into what is there, and counts.
+   * @param uses the buffers that each command names, in their order
+   */
+  needed(uses: readonly (readonly GPUBuffer[])[]): boolean[] {
+    const first = new Map<GPUBuffer, number>()
+    for (const [i, buffers] of uses.entries()) {
+      for (const buffer of buffers) if (!first.has(buffer)) first.set(buffer, i)
+    }
+    const read = new Set(this.#kept)
+    const needed = uses.map(() => false)
+    for (let i = uses.length - 1; i >= 0; i--) {
+      const results = uses[i].filter((buffer) => this.#standIns.has(buffer) && first.get(buffer) === i)
+      needed[i] = results.length === 0 || results.some((buffer) => read.has(buffer))
+      if (needed[i]) for (const buffer of uses[i]) read.add(buffer)
+    }
+    return needed
+  }
+
+  /**
    * Gives every stand-in its storage.
    * @param uses the buffers that each command names, in their order
    */

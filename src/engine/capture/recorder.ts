@@ -58,8 +58,11 @@ export function record<T>(parts: BackendParts, body: (arena: Arena) => T): Recor
     recording = false
   }
   interception.end()
-  arena.settle(listed.map(buffersOf))
-  const commands = listed.map((command) => settled(command, parts.device, arena))
+  // tfjs computes what nobody asks for: the gradients of the weights that a second derivative only passes through.
+  const needed = arena.needed(listed.map(buffersOf))
+  const asked = listed.filter((_, i) => needed[i])
+  arena.settle(asked.map(buffersOf))
+  const commands = asked.map((command) => settled(command, parts.device, arena))
   return { value, commands, arena, constants: interception.constants }
 }
 

@@ -51,7 +51,11 @@ export function webGpuKernel<Names extends string, Attrs>(
  * cannot be differentiated again; a nested gradient therefore gets the composition of ops that can.
  */
 export function canFuse(kernelName: string, ...tensors: tf.Tensor[]): boolean {
-  if (tf.engine().state.gradientDepth > 1) return false
+  return tf.engine().state.gradientDepth <= 1 && canRun(kernelName, ...tensors)
+}
+
+/** The same for a kernel whose gradient is made of ops that can be differentiated again, however often. */
+export function canRun(kernelName: string, ...tensors: tf.Tensor[]): boolean {
   if (tensors.some(({ dtype, size }) => dtype !== 'float32' || size === 0)) return false
   return tf.getKernel(kernelName, tf.getBackend()) !== undefined && tensors.every(isFloatInMemory)
 }

@@ -4,12 +4,16 @@
  */
 import type { ComponentType } from 'react'
 import type { MeasureId } from '../../worker/protocol'
+import { CurvatureSection } from './CurvatureSection'
 import { InterpolationSection } from './InterpolationFigures'
 import { LineSection } from './LineFigures'
+import { SpectrumSection } from './SpectrumSection'
 import { SurfaceSection } from './SurfaceFigure'
 
 export const VIEWS: { [Id in MeasureId]?: ComponentType } = {
   surface: SurfaceSection,
   line: LineSection,
   interpolation: InterpolationSection,
+  curvature: CurvatureSection,
+  spectrum: SpectrumSection,
 }

@@ -13,8 +13,8 @@ import { syntheticDataset } from '../../core/session/synthetic.testing'
 import { decodeWeights } from '../../core/weights/weights'
 import { initBackend } from '../../engine/backend'
 import * as tf from '../../engine/tf'
-import { whyNotKept } from '../keptWeights'
 import type { LabEvent, LabState, MetricColumns, RunKey } from '../protocol'
+import { whyNotKept } from './keptWeights'
 import { Lab, type Surroundings } from './lab'
 
 const config = (changes: Partial<RunConfig> = {}): RunConfig => ({
@@ -422,7 +422,7 @@ describe('the lab', () => {
     const unknown = { ...request('line'), id: 'area' } as unknown as MeasureRequest
     expect(await lab.measure(unknown)).toMatchObject({
       ok: false,
-      error: { message: 'measure: one of line, interpolation, surface, got area' },
+      error: { message: 'measure: one of line, interpolation, surface, curvature, spectrum, got area' },
     })
     await ok(lab.reset())
   })

@@ -11,6 +11,25 @@ export interface Density {
   density: Float64Array
 }
 
+/** As a measure keeps it: a line a probe, NaN where there is nothing (yet). */
+export interface StoredSpectrum {
+  probe: Float64Array
+  node: Float64Array
+  eigenvalue: Float64Array
+  weight: Float64Array
+}
+
+/** The quadratures of the probes that are done. */
+export function quadraturesOf({ probe, node, eigenvalue, weight }: StoredSpectrum): Quadrature[] {
+  return Array.from(probe, (_, k) => {
+    const from = k * node.length
+    // A probe that ended early has fewer nodes.
+    const known = eigenvalue.subarray(from, from + node.length).findIndex(Number.isNaN)
+    const to = known < 0 ? from + node.length : from + known
+    return { nodes: eigenvalue.slice(from, to), weights: weight.slice(from, to) }
+  }).filter(({ nodes }) => nodes.length > 0)
+}
+
 /** Lowest and highest node. */
 export function rangeOf(spectra: readonly Quadrature[]): [low: number, high: number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]

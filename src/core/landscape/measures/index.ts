@@ -1,12 +1,14 @@
 /** The measures there are, in the order of their buttons. A new one is a line here; all else of it is in its file. */
 import { BasinError } from '../../../base/errors'
 import type { RunKey } from '../../runs/metrics'
+import { curvature } from './curvature'
 import { interpolation } from './interpolation'
 import { line } from './line'
 import type { Finding, Measure, MeasureProgress, SettingsIn } from './measure'
+import { spectrum } from './spectrum'
 import { surface } from './surface'
 
-export const MEASURES = [line, interpolation, surface] as const
+export const MEASURES = [line, interpolation, surface, curvature, spectrum] as const
 
 type Listed = (typeof MEASURES)[number]
 export type MeasureId = Listed['id']

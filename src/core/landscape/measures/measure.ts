@@ -29,8 +29,13 @@ export interface MeasuredRun {
 export type SettingsShape = Record<string, z.ZodType>
 export type SettingsIn<Shape extends SettingsShape> = { [Name in keyof Shape]: z.output<Shape[Name]> }
 
-/** Numbers by name; undefined where not known yet. Arrays hold NaN there, and grow from message to message. */
-export type Values = { [name: string]: Float64Array | number | boolean | undefined }
+/**
+ * Numbers by name; undefined where not known yet. Arrays hold NaN there, and grow from message to message. Words are
+ * the places along an axis that have names.
+ */
+export type Values = {
+  [name: string]: Float64Array | readonly string[] | number | boolean | undefined
+}
 
 /** What was found, of whom. Plain data, structured-cloneable. */
 export interface Finding<V = Values> {

@@ -63,7 +63,8 @@ export function arraysOf({ yields }: Pick<Described, 'yields'>, findings: readon
   for (const finding of findings) {
     for (const [name, axes] of Object.entries(yields)) {
       const value = finding.values[name]
-      if (value === undefined) continue
+      // Arrays of words are for tables.
+      if (value === undefined || isWords(value)) continue
       const data = value instanceof Float64Array ? value : Float64Array.of(Number(value))
       const shape = axes.map((axis) => lengthOf(finding.values, axis))
       arrays.set(`${findingKey(finding)}/${name}`, { shape, data })
@@ -74,7 +75,7 @@ export function arraysOf({ yields }: Pick<Described, 'yields'>, findings: readon
 
 function lengthOf(values: Values, axis: string): number {
   const along = values[axis]
-  return along instanceof Float64Array ? along.length : 0
+  return along instanceof Float64Array || isWords(along) ? along.length : 0
 }
 
 /** Where a row-major place lies along each axis. */
@@ -88,4 +89,6 @@ function placesOf(at: number, axes: readonly string[], lengths: readonly number[
 }
 
 const pick = (value: Values[string], at: number): CsvValue =>
-  value instanceof Float64Array ? value[at] : value
+  value instanceof Float64Array || isWords(value) ? value[at] : value
+
+const isWords = (value: Values[string]): value is readonly string[] => Array.isArray(value)

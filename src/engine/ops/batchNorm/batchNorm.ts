@@ -5,8 +5,10 @@
  */
 
 import * as tf from '../../tf'
-import { canFuse, differentiable, runFused } from '../../tf/kernels'
+import { canFuse, canRun, differentiable, runFused } from '../../tf/kernels'
+import { gate } from '../flat/gate'
 import { inHalves, takesHalves } from '../halves/halves'
+import { channelDot, channelScale, channelSum } from './channels'
 
 export type Activation = 'none' | 'relu' | 'swish'
 
@@ -68,6 +70,41 @@ export function normaliseAct<T extends tf.Tensor>(
     return runFused(NORMALISE, { x, mean, variance, gamma, beta }, settings)[0] as T
   }
   return composed(x, mean, variance, gamma, beta, settings)
+}
+
+/**
+ * The same with running statistics, into which no gradient flows. Where second derivatives are taken its gradient is
+ * made of few ops that can be differentiated again (channels.ts), instead of those of each op of the composition.
+ */
+export function normaliseRunning<T extends tf.Tensor>(
+  x: T,
+  statistics: { mean: tf.Tensor1D; variance: tf.Tensor1D },
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  settings: BatchNormSettings,
+): T {
+  const { mean, variance } = statistics
+  const { activation, epsilon } = settings
+  if (tf.engine().state.gradientDepth < 2 || activation === 'swish' || !canRun(NORMALISE, x)) {
+    return normaliseAct(x, statistics, gamma, beta, settings)
+  }
+  const deviation: tf.Tensor1D = tf.rsqrt(tf.add(variance, epsilon))
+  const op = tf.customGrad((...args) => {
+    const [value, scale, shift, save] = args as unknown as [T, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc]
+    const [y] = runFused(NORMALISE, { x: value, mean, variance, gamma: scale, beta: shift }, settings)
+    // What relu gave is only asked for its sign: that it stands on the tape too early loses nothing.
+    save([value, scale, y, mean, deviation])
+    const gradFunc = (dy: tf.Tensor, [before, gain, after, centre, factor]: tf.Tensor[]): tf.Tensor[] => {
+      const u = activation === 'relu' ? gate(dy, after) : dy
+      return [
+        channelScale(u, tf.mul(gain, factor)),
+        tf.mul(channelDot(u, tf.sub(before, centre)), factor),
+        channelSum(u),
+      ]
+    }
+    return { value: y, gradFunc }
+  })
+  return op(x, gamma, beta) as T
 }
 
 /** Mean and biased variance E[x²] − E[x]² of x [..., C], both [C], differentiable. */

@@ -5,9 +5,9 @@
 
 import { isCpuAdapter } from '../../device/adapter'
 import * as tf from '../../tf'
-import { canFuse, differentiable, runFused } from '../../tf/kernels'
+import { canFuse, canRun, differentiable, runFused } from '../../tf/kernels'
 import { halfConvolution } from '../convolution/convolve'
-import { flatProgram } from '../flat/flat'
+import { gate } from '../flat/gate'
 import { gradientScale, inHalves, takesHalves } from '../halves/halves'
 import { onePixel } from '../matMul/calls'
 import { type Backend, subgroupSize } from '../shared/program'
@@ -45,7 +45,7 @@ export function denseAct(
   bias: tf.Tensor1D,
   activation: DenseActivation,
 ): tf.Tensor2D {
-  if (canFuse(DENSE, x, w, bias) && suitsDense()) {
+  if (canDense(x, w, bias)) {
     const sizes = { rows: x.shape[0], depth: x.shape[1], columns: w.shape[1] }
     const y = takesHalves(x, w)
       ? halfDense(x, w, bias, sizes, activation)
@@ -56,6 +56,10 @@ export function denseAct(
   const z = tf.add(product, bias) as tf.Tensor2D
   return activation === 'relu' ? tf.relu(z) : z
 }
+
+/** In halves no second derivative is taken; on WebGL and cpu there is no kernel. */
+const canDense = (x: tf.Tensor2D, w: tf.Tensor2D, bias: tf.Tensor1D): boolean =>
+  (takesHalves(x, w) ? canFuse : canRun)(DENSE, x, w, bias) && suitsDense()
 
 /** As DENSE, with x and w in halves, also in what is kept for the gradients. */
 function halfDense(
@@ -98,9 +102,6 @@ function halfMatMul(x: tf.Tensor2D, w: tf.Tensor2D): tf.Tensor2D {
   return tf.reshape(halfConvolution(images, filter, onePixel(rows, depth, columns)), [rows, columns])
 }
 
-/** relu's gradient, y = relu(z) ≥ 0: dy where y > 0. */
-const gated = flatProgram({ name: 'gate', vectors: ['dy', 'y'] }, ({ dy, y }) => dy.times(y.sign()))
-
 /**
  * y itself, y = relu(z); its gradient is relu's. The op that made y is then differentiated as if it had made z: so the
  * gated gradient, which dW, dx and the bias's all need, is computed once.
@@ -109,7 +110,7 @@ function withGate(y: tf.Tensor2D): tf.Tensor2D {
   const op = tf.customGrad((...args) => {
     const [value, save] = args as [tf.Tensor2D, tf.GradSaveFunc]
     save([value])
-    const gradFunc = (dy: tf.Tensor, [saved]: tf.Tensor[]): tf.Tensor => gated({ dy, y: saved })
+    const gradFunc = (dy: tf.Tensor, [saved]: tf.Tensor[]): tf.Tensor => gate(dy, saved)
     return { value: tf.clone(value), gradFunc }
   })
   return op(y) as tf.Tensor2D
@@ -128,4 +129,36 @@ const DENSE_GRADIENT: tf.GradConfig = {
   },
 }
 
-export const gradients = [DENSE_GRADIENT]
+/** x·w without bias, by the same kernel. */
+const product = (x: tf.Tensor, w: tf.Tensor, sizes: DenseSizes): tf.Tensor =>
+  runFused(DENSE, { x, w, bias: tf.zeros([sizes.columns]) }, { sizes, activation: 'none' })[0]
+
+/** dx = dy·Wᵀ:  ∂/∂dy = v·W,  ∂/∂W = vᵀ·dy */
+const INPUT_GRADIENT: tf.GradConfig = {
+  kernelName: DENSE_INPUT,
+  inputsToSave: ['dy', 'w'],
+  gradFunc: (v, [dy, w], attrs) => {
+    const { sizes } = attrs as unknown as { sizes: DenseSizes }
+    const x = v as tf.Tensor
+    return {
+      dy: () => product(x, w, sizes),
+      w: () => runFused(DENSE_WEIGHTS, { x, dy }, attrs)[0],
+    }
+  },
+}
+
+/** dW = xᵀ·dy:  ∂/∂x = dy·vᵀ,  ∂/∂dy = x·v */
+const WEIGHTS_GRADIENT: tf.GradConfig = {
+  kernelName: DENSE_WEIGHTS,
+  inputsToSave: ['x', 'dy'],
+  gradFunc: (v, [x, dy], attrs) => {
+    const { sizes } = attrs as unknown as { sizes: DenseSizes }
+    const w = v as tf.Tensor
+    return {
+      x: () => runFused(DENSE_INPUT, { dy, w }, attrs)[0],
+      dy: () => product(x, w, sizes),
+    }
+  },
+}
+
+export const gradients = [DENSE_GRADIENT, INPUT_GRADIENT, WEIGHTS_GRADIENT]

@@ -1,9 +1,9 @@
 /**
- * Runs formulas over flat vectors. One kernel each on WebGPU; tfjs ops elsewhere, and inside a gradient, because a
- * kernel carries none.
+ * Runs formulas over flat vectors. One kernel each on WebGPU; tfjs ops elsewhere, and where a gradient is noted down,
+ * because a kernel carries none.
  */
 import * as tf from '../../tf'
-import { canFuse, runFused } from '../../tf/kernels'
+import { canRun, runFused } from '../../tf/kernels'
 import { Value } from './expression'
 import { evaluate } from './forms'
 import { type FlatProgram, type Formula, formula, type Made } from './formula'
@@ -43,7 +43,7 @@ export function flatProgram<V extends string, R extends Made, S extends string =
 }
 
 function runProgram(program: FlatProgram, inputs: Record<string, tf.Tensor>, constant: number): tf.Tensor[] {
-  if (tf.engine().state.gradientDepth > 0 || !canFuse(FLAT, ...Object.values(inputs))) {
+  if (tf.engine().isTapeOn() || !canRun(FLAT, ...Object.values(inputs))) {
     return evaluate(program.results, inputs, constant)
   }
   return runFused(FLAT, inputs, { program, constant })

@@ -1,6 +1,6 @@
 /** One vector as many tensors, and many as one vector: how θ meets the layers, and the gradients become one. */
 import * as tf from '../../tf'
-import { canFuse, runFused } from '../../tf/kernels'
+import { canFuse, canRun, runFused } from '../../tf/kernels'
 
 export const CUT = 'BasinCut'
 export const JOIN = 'BasinJoin'
@@ -9,7 +9,7 @@ export const JOIN = 'BasinJoin'
  * Cuts `vector` [n] into consecutive tensors of these shapes (n values together). The gradient is one join.
  */
 export function cutVector(vector: tf.Tensor1D, shapes: readonly (readonly number[])[]): tf.Tensor[] {
-  if (canFuse(CUT, vector)) return runFused(CUT, { vector }, { shapes })
+  if (canRun(CUT, vector)) return runFused(CUT, { vector }, { shapes })
   if (shapes.length === 0) return []
   const sizes = shapes.map((shape) => tf.util.sizeFromShape(shape as number[]))
   const pieces = shapes.length === 1 ? [vector] : tf.split(vector, sizes)
@@ -19,10 +19,8 @@ export function cutVector(vector: tf.Tensor1D, shapes: readonly (readonly number
 /** The tensors' values one after the other, [n]. */
 function joinVector(tensors: readonly tf.Tensor[]): tf.Tensor1D {
   const total = tensors.reduce((sum, { size }) => sum + size, 0)
-  return joinFirst(
-    tensors.map((tensor) => ({ tensor, size: tensor.size })),
-    total,
-  )
+  const pieces = tensors.map((tensor) => ({ tensor, size: tensor.size }))
+  return canRun(JOIN, ...tensors) ? runJoin(pieces, total) : joinFirst(pieces, total)
 }
 
 /**
@@ -32,10 +30,7 @@ export function joinFirst(
   pieces: readonly { tensor: tf.Tensor; size: number }[],
   total: number,
 ): tf.Tensor1D {
-  if (pieces.length > 0 && canFuse(JOIN, ...pieces.map(({ tensor }) => tensor))) {
-    const inputs = Object.fromEntries(pieces.map(({ tensor }, i) => [`piece${i}`, tensor]))
-    return runFused(JOIN, inputs, { sizes: pieces.map(({ size }) => size), total })[0] as tf.Tensor1D
-  }
+  if (pieces.length > 0 && canFuse(JOIN, ...pieces.map(({ tensor }) => tensor))) return runJoin(pieces, total)
   return tf.concat1d(
     pieces.map(({ tensor, size }) => {
       const flat = tf.reshape(tensor, [tensor.size]) as tf.Tensor1D
@@ -44,9 +39,26 @@ export function joinFirst(
   )
 }
 
+function runJoin(pieces: readonly { tensor: tf.Tensor; size: number }[], total: number): tf.Tensor1D {
+  const inputs = Object.fromEntries(pieces.map(({ tensor }, i) => [`piece${i}`, tensor]))
+  const shapes = pieces.map(({ tensor }) => tensor.shape)
+  return runFused(JOIN, inputs, { sizes: pieces.map(({ size }) => size), total, shapes })[0] as tf.Tensor1D
+}
+
 const CUT_GRADIENT: tf.GradConfig = {
   kernelName: CUT,
   gradFunc: (dys) => ({ vector: () => joinVector(Array.isArray(dys) ? dys : [dys]) }),
 }
 
-export const gradients = [CUT_GRADIENT]
+/** Of a join of whole tensors: one cut. */
+const JOIN_GRADIENT: tf.GradConfig = {
+  kernelName: JOIN,
+  gradFunc: (dy, _, attrs) => {
+    const { shapes } = attrs as unknown as { shapes: number[][] }
+    // tfjs frees what one of these functions makes beside its result: the others could not have it.
+    const cut = cutVector(dy as tf.Tensor1D, shapes)
+    return Object.fromEntries(cut.map((piece, i) => [`piece${i}`, () => piece]))
+  },
+}
+
+export const gradients = [CUT_GRADIENT, JOIN_GRADIENT]

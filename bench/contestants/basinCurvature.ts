@@ -1,0 +1,146 @@
+/** Second derivatives as the measures of curvature take them. */
+import { randomStream } from '../../src/base/random'
+import { BatchStream } from '../../src/core/data/batches/batchStream'
+import { EIGEN_DEFAULTS, extremeEigenvalues } from '../../src/core/landscape/curvature/eigenvalues'
+import { KrylovSpaces } from '../../src/core/landscape/curvature/krylov'
+import { Objective } from '../../src/core/landscape/curvature/objective'
+import { lookAtEach, SUBJECT_SETTINGS } from '../../src/core/landscape/curvature/subjects'
+import { initBatchStats } from '../../src/core/models/init'
+import { disposeBatch, uploadBatch } from '../../src/core/queue/deviceBatch'
+import { Session } from '../../src/core/session/session'
+import { lossAndGradient } from '../../src/core/step/objective'
+import { z } from '../../src/core/zod'
+import { capture } from '../../src/engine/capture/capture'
+import { webGpuBackend } from '../../src/engine/profile/profile'
+import * as tf from '../../src/engine/tf'
+import type { EigenTimes, ProductTimes } from '../sections/curvature'
+import { networkOf } from '../workload'
+import { basinConfig, basinDataset } from './basinSession'
+import { fetchNumbers } from './serve'
+
+const MOST_PRODUCTS = 1000
+/** Training before the eigenvalues are taken, so that they are of weights that have learnt something. */
+const PAIR_STEPS = 30
+
+/** Products and gradients of one batch in turn, the gradient as a training step takes it. */
+export async function products(workload: string, seconds: number): Promise<ProductTimes> {
+  const numbers = await fetchNumbers(workload)
+  const config = basinConfig(numbers.head, 0)
+  const dataset = basinDataset(numbers)
+  const network = networkOf(numbers.head)
+  const batch = uploadBatch(new BatchStream(dataset, config).batchAt(0), dataset)
+  const theta = tf.tensor1d(numbers.theta)
+  const batchStats = tf.tensor1d(initBatchStats(network))
+  const v = randomVector(network.params.size)
+  const settings = {
+    loss: 'cross_entropy',
+    labelSmoothing: 0,
+    weightDecay: 0,
+    noWeightDecayOnBn: false,
+  } as const
+  const objective = new Objective(network, [batch], settings, { theta, batchStats })
+  const gradient = capture((input: { theta: tf.Tensor1D; batchStats: tf.Tensor1D }) => {
+    const step = lossAndGradient(network, input.theta, input.batchStats, batch.images, batch.labels, {
+      weightDecay: 0,
+    })
+    return step.gradient
+  })
+  const timed = async (run: () => tf.Tensor) => {
+    const started = performance.now()
+    const result = run()
+    const js = performance.now() - started
+    const first = tf.tidy(() => tf.slice(result, 0, 1))
+    await first.data()
+    tf.dispose([result, first])
+    return { ms: performance.now() - started, js }
+  }
+  const turn = async () => ({
+    product: await timed(() => objective.product(v)),
+    gradient: await timed(() => gradient({ theta, batchStats })),
+  })
+  await turn()
+  await turn()
+  const times: ProductTimes = { product: [], gradient: [], jsMs: [], dispatches: 0, buffers: 0, products: 0 }
+  const end = performance.now() + seconds * 500
+  while (times.product.length < 3 || (performance.now() < end && times.product.length < 200)) {
+    const { product, gradient: plain } = await turn()
+    times.product.push(product.ms)
+    times.gradient.push(plain.ms)
+    times.jsMs.push(product.js)
+  }
+  Object.assign(times, await buffersMade(() => timed(() => objective.product(v)), seconds / 2))
+  times.dispatches = objective.report().product.dispatches[0] ?? 0
+  objective.dispose()
+  gradient.dispose()
+  disposeBatch(batch)
+  tf.dispose([theta, batchStats, v])
+  return times
+}
+
+/** Buffers that the device is asked for while `run` is repeated. */
+async function buffersMade(run: () => Promise<unknown>, seconds: number) {
+  const { device } = webGpuBackend()
+  const create = device.createBuffer.bind(device)
+  let held = 0
+  device.createBuffer = (descriptor) => {
+    const buffer = create(descriptor)
+    const destroy = buffer.destroy.bind(buffer)
+    held++
+    buffer.destroy = () => {
+      held--
+      destroy()
+    }
+    return buffer
+  }
+  const end = performance.now() + seconds * 1000
+  let count = 0
+  while (count < MOST_PRODUCTS && (count < 10 || performance.now() < end)) {
+    await run()
+    count++
+  }
+  device.createBuffer = create
+  return { buffers: held, products: count }
+}
+
+/** Both ends of the spectrum from one Krylov space, and a step of the pair. @param workload with the images */
+export async function eigenvalues(workload: string, batch: number, seconds: number): Promise<EigenTimes> {
+  const numbers = await fetchNumbers(workload)
+  const config = { ...basinConfig({ ...numbers.head, batch }, 0.05), runs: 'sam_rho:0;' }
+  const dataset = basinDataset(numbers)
+  const session = new Session({ config, dataset, network: networkOf(numbers.head) })
+  await session.train({ until: 2 })
+  const end = performance.now() + (seconds / 2) * 1000
+  const started = performance.now()
+  let steps = 0
+  while (steps < PAIR_STEPS || performance.now() < end) {
+    await session.train({ until: session.step + 1 })
+    steps++
+  }
+  const pairStepMs = (performance.now() - started) / steps
+  const [{ key, network, evaluated }] = session.runs
+  const settings = z.object(SUBJECT_SETTINGS).parse({ num_images: dataset.train.count })
+  const found = { ms: 0, products: 0 }
+  await lookAtEach([{ key, config, network, dataset, ...evaluated }], settings, async ({ objective }) => {
+    const spaces = new KrylovSpaces(objective)
+    const v = randomVector(objective.size)
+    const find = async (maxSteps: number) => {
+      const space = spaces.from(v)
+      const begun = performance.now()
+      const values = await extremeEigenvalues(space, { ...EIGEN_DEFAULTS, maxSteps })
+      space.dispose()
+      return { ms: performance.now() - begun, products: values?.products ?? 0 }
+    }
+    // Pipelines are compiled by then.
+    await find(2)
+    Object.assign(found, await find(EIGEN_DEFAULTS.maxSteps))
+    v.dispose()
+    spaces.dispose()
+  })
+  session.dispose()
+  return { ...found, pairStepMs }
+}
+
+function randomVector(size: number): tf.Tensor1D {
+  const random = randomStream(1, 'probes')
+  return tf.tensor1d(Float32Array.from({ length: size }, () => random.normal()))
+}
