@@ -42,7 +42,7 @@ async function run(options: BenchOptions): Promise<Report> {
     server,
     root: ROOT,
     add: (more) => rows.push(...more),
-    start: (name) => startContestant(name, shaders, browser),
+    start: (name) => startContestant(name, options.device, shaders, browser),
     secondsLeft: () => options.minutes * 60 - seconds(),
     say: (line) => console.error(`${seconds().toFixed(0).padStart(4)} s  ${line}`),
   }
@@ -76,14 +76,22 @@ async function run(options: BenchOptions): Promise<Report> {
   }
 }
 
-async function startContestant(name: ContestantName, shaders: string, browser: BrowserHosts | undefined) {
+async function startContestant(
+  name: ContestantName,
+  device: BenchOptions['device'],
+  shaders: string,
+  browser: BrowserHosts | undefined,
+) {
   if (name === 'torch') {
     const python = process.env.BENCH_TORCH_PYTHON
     if (!python) throw new Error('BENCH_TORCH_PYTHON names no Python')
     return startPython(name, python, join(ROOT, 'bench/peers/torch_peer.py'))
   }
-  if (browser) return browser.start(name, `/${name}.js`)
-  return startNode(name, join(BUNDLES, 'node', `${name}.mjs`), {
+  // The bundles of Basin: `basin` is the one on WebGPU.
+  const script =
+    name === 'basin_webgpu' ? 'basin' : name === 'basin' && device === 'wasm' ? 'basin_wasm' : name
+  if (browser) return browser.start(name, `/${script}.js`)
+  return startNode(name, join(BUNDLES, 'node', `${script}.mjs`), {
     ...(KEEPS_SHADERS ? {} : { MESA_SHADER_CACHE_DIR: shaders }),
     BENCH_WASM: WASM,
   })

@@ -6,7 +6,17 @@ import { MODELS, type ModelName } from './workload'
 export const SECTIONS = ['engine', 'kernels', 'landscape', 'curvature', 'memory', 'ui', 'data'] as const
 export type SectionName = (typeof SECTIONS)[number]
 
+/** What Basin computes on. */
+export const DEVICES = ['webgpu', 'wasm'] as const
+
+/** Who takes part unless said. */
+const USUAL: Record<(typeof DEVICES)[number], readonly PeerName[]> = {
+  webgpu: ['tfjs', 'jaxjs', 'torch', 'tfjs_wasm', 'tfjs_cpu'],
+  wasm: ['basin_wasm_1', 'basin_webgpu', 'tfjs_wasm', 'tfjs_cpu', 'jaxjs', 'torch'],
+}
+
 export interface BenchOptions {
+  device: (typeof DEVICES)[number]
   sections: SectionName[]
   json: boolean
   browser: boolean
@@ -31,11 +41,12 @@ export const HELP = `npm run bench -- [${SECTIONS.join('|')} …] [options]
 
 Times Basin against its peers on this machine, contestants in turn within one run. Without sections: all.
   --json           exactly one object instead of a table
+  --device NAME    what Basin computes on: webgpu (default) or wasm, on all cores
   --browser        in headless Chromium instead of Node
   --model NAME     only this network (repeatable): ${MODELS.join(', ')}
   --batch N        only this batch size (repeatable)
   --peers LIST     comma-separated, or none: ${PEERS.join(', ')};
-                   all unless said but basin_f16, which is Basin with --f16 (engine, kernels, memory)
+                   basin_… are Basin itself, with --f16 (engine, kernels, memory) or on another device
   --no-sam-peers   peers make SGD steps only
   --seconds N      rounds of one case (default 15)
   --limit N        seconds for one contestant of one case, compilation included (default 120)
@@ -61,6 +72,7 @@ export function parseOptions(words: string[]): BenchOptions | 'help' {
       model: { type: 'string', multiple: true },
       batch: { type: 'string', multiple: true },
       peers: { type: 'string' },
+      device: { type: 'string', default: 'webgpu' },
       'no-sam-peers': { type: 'boolean', default: false },
       seconds: { type: 'string', default: '15' },
       limit: { type: 'string', default: '120' },
@@ -68,11 +80,11 @@ export function parseOptions(words: string[]): BenchOptions | 'help' {
     },
   })
   if (values.help) return 'help'
+  const device = oneOf('device', DEVICES, values.device)
   const peers =
-    values.peers === undefined
-      ? PEERS.filter((name) => name !== 'basin_f16')
-      : values.peers.split(',').filter((name) => name !== 'none')
+    values.peers === undefined ? USUAL[device] : values.peers.split(',').filter((name) => name !== 'none')
   return {
+    device,
     sections:
       positionals.length > 0 ? positionals.map((name) => oneOf('section', SECTIONS, name)) : [...SECTIONS],
     json: values.json,

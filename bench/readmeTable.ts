@@ -8,6 +8,9 @@ const PEER_NAMES: Partial<Record<PeerName, string>> = {
   tfjs_wasm: 'tfjs wasm',
   tfjs_cpu: 'tfjs cpu',
   basin_f16: 'itself with f16',
+  basin_webgpu: 'itself on WebGPU, both on this processor',
+  basin_wasm: 'itself in WebAssembly',
+  basin_wasm_1: 'itself on 1 thread',
 }
 
 /** Columns that show Basin's own figures of a case, `/` between two. */
@@ -22,6 +25,7 @@ const COLUMNS: readonly [head: string, names: readonly string[]][] = [
 
 const OTHERS: Record<string, string> = {
   surface_pair_21x21: 'a 21 × 21 pair of surfaces on 1,000 images, in epochs of SGD + SAM',
+  matmul_gflops_a_thread: 'a matrix product 512³ on one thread',
   ui_first_load_bytes: 'first load, compressed',
   ui_ready_ms: 'page opened → Train can be clicked',
   ui_first_curve_ms: 'Train clicked → first curve point',

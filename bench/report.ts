@@ -1,8 +1,18 @@
 /** What a bench run prints: one JSON object, or a table a person can read. */
 import type { Figure, PeerFigure } from './stats'
 
-/** basin_f16: Basin with `--f16`. */
-export const PEERS = ['tfjs', 'jaxjs', 'torch', 'tfjs_wasm', 'tfjs_cpu', 'basin_f16'] as const
+/** basin_…: Basin itself: with `--f16`, on WebGPU, in WebAssembly on all cores and on one thread. */
+export const PEERS = [
+  'tfjs',
+  'jaxjs',
+  'torch',
+  'tfjs_wasm',
+  'tfjs_cpu',
+  'basin_f16',
+  'basin_webgpu',
+  'basin_wasm',
+  'basin_wasm_1',
+] as const
 export type PeerName = (typeof PEERS)[number]
 
 /** Of the data section: libraries of the Python that BENCH_TORCH_PYTHON names. */

@@ -20,6 +20,13 @@ const TYPES: Record<string, string> = {
   '.html': 'text/html',
 }
 
+/** What lets threads of a page share memory. */
+const ISOLATED = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+  'cross-origin-resource-policy': 'same-origin',
+}
+
 /** @param folders where bundles (`/NAME.js`) and wasm files (`/wasm/NAME`) lie */
 export async function startServer(folders: { bundles: string; wasm: string }): Promise<BenchServer> {
   const offered = new Map<string, Uint8Array | string>()
@@ -27,7 +34,8 @@ export async function startServer(folders: { bundles: string; wasm: string }): P
     const path = new URL(url, 'http://localhost').pathname
     try {
       const body = await bodyOf(path)
-      response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'text/html' }).end(body)
+      const type = { 'content-type': TYPES[extname(path)] ?? 'text/html' }
+      response.writeHead(200, { ...ISOLATED, ...type }).end(body)
     } catch {
       response.writeHead(404).end()
     }

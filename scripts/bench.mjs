@@ -7,6 +7,7 @@ import { ensureDependencies } from './setup.mjs'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 await ensureDependencies(root)
 const { build } = await import('esbuild')
+const { esbuildKernels } = await import('./kernels.mjs')
 const folder = join(root, 'node_modules', '.cache', 'basin', `bench-${process.pid}`)
 
 /** Names as they are in the report; each bundle is alone with its libraries, so that a peer stays as it comes. */
@@ -17,11 +18,19 @@ const CONTESTANTS = {
   jaxjs: 'jaxjs',
   tfjs_wasm: 'tfjsWasm',
   tfjs_cpu: 'tfjsCpu',
+  basin_wasm: 'basinWasm',
+  basin_wasm_1: 'basinWasm1',
 }
 const contestants = Object.fromEntries(
   Object.entries(CONTESTANTS).map(([name, file]) => [name, join(root, `bench/contestants/${file}.ts`)]),
 )
-const common = { bundle: true, format: 'esm', mainFields: ['module', 'main'], logLevel: 'warning' }
+const common = {
+  bundle: true,
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  logLevel: 'warning',
+  plugins: [esbuildKernels],
+}
 const node = {
   ...common,
   platform: 'node',
@@ -36,12 +45,13 @@ const node = {
 const withoutNode = {
   name: 'without-node',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /platform\/node\/(webGpu|batchThreads)$/ }, ({ path }) => ({
+    onResolve({ filter: /platform\/node\/(webGpu|batchThreads|wasmThreads)$/ }, ({ path }) => ({
       path,
       namespace: 'none',
     }))
     onLoad({ filter: /.*/, namespace: 'none' }, () => ({
-      contents: 'export const provideWebGpu = undefined; export const openNodeThreads = undefined',
+      contents:
+        'export const provideWebGpu = undefined; export const openNodeThreads = undefined; export const nodeMachine = undefined',
     }))
   },
 }
@@ -61,11 +71,11 @@ await Promise.all([
   }),
   build({
     ...common,
-    entryPoints: contestants,
+    entryPoints: { ...contestants, kernelsWorker: join(root, 'bench/contestants/kernelsWorker.ts') },
     outdir: join(folder, 'browser'),
     platform: 'browser',
     target: 'es2022',
-    plugins: [withoutNode],
+    plugins: [withoutNode, esbuildKernels],
     // Required only where there is no browser.
     external: ['fs', 'path', 'crypto', 'worker_threads', 'perf_hooks', 'os'],
     define: { 'process.env.NODE_ENV': '"production"' },

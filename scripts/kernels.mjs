@@ -41,8 +41,17 @@ function digest(variant) {
   return hash.update(version).digest('hex').slice(0, 16)
 }
 
+/** Bundlers ask for the same at the same time: each is compiled once. */
+const asked = new Map()
+
 /** @returns the compiled module's bytes */
-export async function kernels(variant) {
+export function kernels(variant) {
+  const key = `${variant} ${digest(variant)}`
+  if (!asked.has(key)) asked.set(key, compiled(variant))
+  return asked.get(key)
+}
+
+async function compiled(variant) {
   const file = join(cache, `kernels-${variant}-${digest(variant)}.wasm`)
   if (!existsSync(file)) {
     mkdirSync(cache, { recursive: true })

@@ -107,7 +107,7 @@ const READ_STATE = `return document.querySelector('[role=status][data-state]')?.
 /** Alerts, and what the page says of its device and of storage. */
 const READ_PAGE = `return [
   ...[...document.querySelectorAll('[role=alert]')].map((each) => each.innerText.trim()),
-  ...document.body.innerText.split('\\n').filter((line) => /WebGPU|WebGL|JavaScript|every visit/.test(line)),
+  ...document.body.innerText.split('\\n').filter((line) => /WebGPU|WebGL|WebAssembly|JavaScript|every visit/.test(line)),
 ].join('\\n')`
 
 const drivers = { firefox, webkit }

@@ -1,4 +1,4 @@
-/** Basin as it comes. */
+/** Basin on WebGPU. */
 import { serveBasin } from './serveBasin'
 
-serveBasin(false)
+serveBasin({ device: 'webgpu' })

@@ -1,4 +1,4 @@
 /** Basin with `--f16`, as a peer of itself. */
 import { serveBasin } from './serveBasin'
 
-serveBasin(true)
+serveBasin({ device: 'webgpu', f16: true })

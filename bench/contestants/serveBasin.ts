@@ -9,17 +9,28 @@ import { basinExtras } from './basinExtras'
 import { basinConfig, basinDataset } from './basinSession'
 import { provideGpu, watchBuffers } from './gpuCalls'
 import { halfKernel } from './halfKernels'
+import { kernelThreads } from './kernelThreads'
+import { timedMatmul } from './matmul'
 import { type Stepper, serve } from './serve'
 
 let buffers: ReturnType<typeof watchBuffers>
 
-/** @param f16 operands of convolutions and dense layers in 16-bit floats */
-export function serveBasin(f16: boolean): void {
+/** How Basin takes part. */
+export interface BasinOptions {
+  device: 'webgpu' | 'wasm'
+  /** Operands of convolutions and dense layers in 16-bit floats. */
+  f16?: boolean
+  /** Of WebAssembly; absent: one for each core. */
+  threads?: number
+}
+
+export function serveBasin({ device: name, f16 = false, threads }: BasinOptions): void {
   serve({
     async open() {
-      await provideGpu()
+      if (name === 'webgpu') await provideGpu()
       buffers = watchBuffers()
-      const device = await initBackend('webgpu', { f16 })
+      tf.env().set('PROD', true)
+      const device = await initBackend(name, { f16, wasm: await kernelThreads(threads) })
       return device.adapter
     },
     async make(numbers, rho): Promise<Stepper> {
@@ -54,6 +65,11 @@ export function serveBasin(f16: boolean): void {
         dispose: () => session.dispose(),
       }
     },
-    extra: { ...basinExtras, ...(f16 && { kernel: halfKernel }), buffers: async () => buffers() },
+    extra: {
+      ...basinExtras,
+      ...(f16 && { kernel: halfKernel }),
+      buffers: async () => buffers(),
+      matmul: timedMatmul(tf),
+    },
   })
 }

@@ -3,6 +3,7 @@ import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm'
 import { MEAN, STD } from '../peers/pixels'
 import * as tf from '../peers/stockTf'
 import { makeTfjsStep } from '../peers/tfjsStep'
+import { timedMatmul } from './matmul'
 import { serve } from './serve'
 
 serve({
@@ -17,4 +18,5 @@ serve({
     return 'WebAssembly'
   },
   make: async (numbers, rho) => makeTfjsStep(numbers, MEAN, STD, rho),
+  extra: { matmul: timedMatmul(tf) },
 })

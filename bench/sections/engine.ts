@@ -34,6 +34,35 @@ export async function engine(arena: Arena): Promise<void> {
     arena.say(`${spec.model}, batch ${spec.batch}, ${spec.shape.join('x')}`)
     await runCase(arena, spec)
   }
+  if (arena.options.device === 'wasm') await matmul(arena)
+}
+
+/** Side of the matrices. */
+const SIDE = 512
+
+/** One thread's rate at matrix products beside XNNPACK's (stock tfjs in WebAssembly), in turn. */
+async function matmul(arena: Arena): Promise<void> {
+  if (arena.secondsLeft() < 5) return
+  const hosts: Host[] = []
+  try {
+    for (const name of ['basin_wasm_1', 'tfjs_wasm'] as const) hosts.push(await opened(arena, name))
+    const runners = hosts.map(
+      (host): Runner => ({ name: host.name, run: (minMs) => host.ask('matmul', SIDE, minMs) }),
+    )
+    const outcomes = await alternate(runners, { seconds: 4, limitSeconds: arena.options.limit })
+    const [own, stock] = hosts.map(({ name }) => outcomes.get(name)!)
+    if ('error' in own || 'error' in stock) throw new Error('a contestant gave no figure')
+    const rate = ({ min }: { min: number }) => figure([(2 * SIDE ** 3) / min / 1e6])
+    const ratio = stock.median / own.median
+    arena.add([
+      {
+        ...{ name: 'matmul_gflops_a_thread', model: '', batch: 0, shape: `${SIDE}x${SIDE}x${SIDE}` },
+        ...{ unit: 'GFLOP/s', basin: rate(own), peers: { tfjs_wasm: { ...rate(stock), ratio } } },
+      },
+    ])
+  } finally {
+    for (const host of hosts) await host.close()
+  }
 }
 
 /** --batch with a size that no case has makes one. */
@@ -78,7 +107,9 @@ async function runCase(arena: Arena, spec: Spec): Promise<void> {
     const [basin] = entries
     const ended = { error: `left out: ${arena.options.minutes} min are over` }
     const facts = arena.secondsLeft() > 0 ? await factsOf(basin) : {}
-    arena.add(figureRows(spec, basin, outcomes, facts, ended.error))
+    const rows = figureRows(spec, basin, outcomes, facts, ended.error)
+    // WebAssembly computes when it is called: there are no dispatches, and no JavaScript apart from them.
+    arena.add(arena.options.device === 'wasm' ? rows.slice(0, 1) : rows)
     arena.add(firstStepRows(spec, entries, await secondBatch(arena, basin, spec)))
     arena.add(await firstEvaluationRows(arena, basin, spec))
   } finally {

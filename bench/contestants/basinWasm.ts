@@ -1,0 +1,4 @@
+/** Basin in WebAssembly on all cores. */
+import { serveBasin } from './serveBasin'
+
+serveBasin({ device: 'wasm' })
