@@ -18,6 +18,9 @@ src/engine/ops
 src/engine/profile
 src/engine/backend.ts
 src/core/zod.ts
+src/core/fieldMeta.ts
+src/core/optim/slots.ts
+src/core/optim/methods
 src/core/ports.ts
 src/core/config
 src/core/formats
@@ -61,6 +64,7 @@ const HIDDEN = {
     but: [
       'src/base',
       'src/core/config',
+      'src/core/fieldMeta.ts',
       'src/core/formats',
       'src/core/optim/methods',
       'src/core/runs',

@@ -1,3 +1,5 @@
+import { DEFAULT_CONFIG } from '../../src/core/config/schema'
+import { methodSettings } from '../../src/core/optim/methods'
 import '@tensorflow/tfjs-backend-webgpu'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { decodeSafetensors } from '../../src/core/formats/safetensors'
@@ -34,6 +36,7 @@ describe('the training step on WebGPU', () => {
   it('lowers the loss of a net with batch norm and max pooling', async () => {
     const network = cnnSmall([8, 8, 1], 3, [4, 4], 6)
     const hyper = {
+      ...methodSettings(DEFAULT_CONFIG),
       sam_rho: 0.05,
       weightDecay: 0.01,
       noWeightDecayOnBn: true,

@@ -16,6 +16,7 @@ export type Purpose =
   | 'crop'
   | 'mixing'
   | 'gates'
+  | 'perturbation'
   | 'directions'
   | 'slices'
   | 'probes'
@@ -46,6 +47,10 @@ function fnv1a(text: string): number {
 export function randomStream(seed: number, purpose: Purpose, index = 0): RandomStream {
   return streamOf(xoroshiro128plus(stateOf(seed, purpose, index)))
 }
+
+/** 32 bits for whoever draws by itself, on the device. */
+export const randomKey = (seed: number, purpose: Purpose, index = 0): number =>
+  mix(stateOf(seed, purpose, index)) >>> 0
 
 function stateOf(seed: number, purpose: Purpose, index: number): number {
   return (fnv1a(`${seed}/${purpose}/${index}`) ^ Math.imul(seed | 0, 0x9e3779b1)) | 0

@@ -7,7 +7,7 @@ import { inputSide } from '../../core/data/inputShape'
 import type { LayerRow } from '../../core/models/network'
 import { createNetwork } from '../../core/models/registry'
 import { type BlockRow, flopsPerStep, type NetworkSummary, summaryOf } from '../../core/models/summary'
-import { methodOf } from '../../core/optim/methods'
+import { costAt, methodOf } from '../../core/optim/methods'
 import { partsText, planMemory } from '../../core/plan/memoryPlan'
 import { runSpecs } from '../../core/runs/runSpec'
 import { dataPorts } from '../data/datasets'
@@ -63,7 +63,7 @@ export function describe(summary: NetworkSummary, config: RunConfig, byBlock: bo
   ])
   const table = align([['layer', 'kind', 'output', 'parameters', 'operations'], ...cells])
   const method = methodOf(config)
-  const step = flopsPerStep(summary.flops, config.batch_size, method.cost(config, 0))
+  const step = flopsPerStep(summary.flops, config.batch_size, costAt(config, 0))
   const { title, url } = summary.paper
   return [
     `${summary.name}: ${title}${url ? `, ${url}` : ''}`,

@@ -1,7 +1,6 @@
 /** The schema's fields as options of a command: `--flag value`, `--flag=value`, and for switches `--flag`, `--noflag`. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { BasinError } from '../../base/errors'
-import type { FieldGroup } from '../../core/config/fields/meta'
 import { type Flag, flagOf, flagText, readFlag, ruleOf } from '../../core/config/flags'
 import { findPreset, PRESETS } from '../../core/config/presets'
 import { REFERENCE_DEFAULTS } from '../../core/config/reference'
@@ -12,9 +11,11 @@ import {
   fieldMeta,
   type RunConfig,
 } from '../../core/config/schema'
+import type { FieldGroup } from '../../core/fieldMeta'
 
 const GROUP_TITLES: Record<FieldGroup, string> = {
   experiment: 'Experiment:',
+  method: 'Method:',
   network: 'Network:',
   optimizer: 'Optimizer:',
   data: 'Data:',

@@ -1,4 +1,6 @@
 /** Which settings have a say in a run, given the others: the form shows these. */
+
+import { METHOD_FLAGS, methodReads } from '../optim/methods'
 import { isPhotographs } from './datasetNames'
 import type { FieldName, RunConfig } from './schema'
 
@@ -20,6 +22,8 @@ const RULES: Partial<Record<FieldName, Rule>> = {
   cutout_length: ({ batch_level_augmentations: level }) => level === 'cutout' || level === 'mixcut',
   imagenet_mixup_alpha: photographs,
 }
+
+for (const flag of METHOD_FLAGS) RULES[flag] = (config) => methodReads(config, flag)
 
 /** Settings without a rule always apply. */
 export function fieldApplies(name: FieldName, config: RunConfig): boolean {

@@ -58,6 +58,9 @@ export type ModelName = (typeof PAPERS)[number]['models'][number]
 
 export const MODELS: readonly ModelName[] = PAPERS.flatMap((paper): readonly ModelName[] => paper.models)
 
+/** Whether a network has normalisation layers: all but mlp. */
+export const hasNorms = (model: ModelName): boolean => model !== 'mlp'
+
 /** The paper a network comes from. */
 export function paperOf(model: ModelName): Paper {
   return PAPERS.find((paper) => (paper.models as readonly string[]).includes(model))!

@@ -4,18 +4,21 @@
  * Defaults are the page's, its first visit (docs/presets.md, P1); the command line starts from the reference's own
  * (reference.ts). A field that a file of settings lacks has the page's default, wherever the file was written.
  */
+
+import type { FieldMeta } from '../fieldMeta'
+import { methodFields } from '../optim/methods'
 import { z } from '../zod'
 import { dataFields } from './fields/data'
 import { evaluationFields } from './fields/evaluation'
 import { experimentFields } from './fields/experiment'
 import { filesFields } from './fields/files'
-import type { FieldMeta } from './fields/meta'
 import { networkFields } from './fields/network'
 import { optimizerFields } from './fields/optimizer'
 import { replicasFields } from './fields/replicas'
 
 export const runConfigShape = {
   ...experimentFields,
+  ...methodFields,
   ...networkFields,
   ...optimizerFields,
   ...dataFields,

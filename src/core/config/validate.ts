@@ -1,4 +1,6 @@
 /** What one field's range cannot say: settings that contradict each other, and whether two configs are one run. */
+import { methodProblems } from '../optim/methods'
+import { hasNorms } from './models'
 import { readRuns } from './runList'
 import { FIELD_NAMES, type FieldName, fieldMeta, type RunConfig } from './schema'
 
@@ -39,6 +41,7 @@ function checkRun(config: RunConfig): string[] {
         'A smaller square is empty: cutout takes twice the half of it, rounded down.',
     )
   }
+  problems.push(...methodProblems(config, { name: config.model_name, hasNorms: hasNorms(config.model_name) }))
   const late = additional_checkpoints_at_epochs.find((epoch) => epoch >= num_epochs)
   if (late !== undefined) {
     problems.push(

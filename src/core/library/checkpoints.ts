@@ -108,11 +108,12 @@ function factsOfFlax({ filename, step, extra, implied }: DecodedWeights, config:
       'Set use_rmsprop as it was.',
     )
   }
+  const epoch = Number(extra.epoch)
   return {
-    gradientEvaluations: costOf(config, step),
+    gradientEvaluations: costOf(config, step, (step / (epoch + 1)) * config.num_epochs),
     seconds: 0,
     evaluatedAt: step,
-    finished: Number(extra.epoch) >= config.num_epochs - 1,
+    finished: epoch >= config.num_epochs - 1,
   }
 }
 

@@ -3,7 +3,11 @@ import type { EvalMetrics, StepMetrics } from '../../core/runs/metrics'
 
 export type Scalars = [tag: string, value: number][]
 
-const ZERO = { loss: 0, perturbed: 0, gap: 0, errorRate: 0, gradientNorm: 0, paramNorm: 0 }
+const ZERO = { loss: 0, kept: 0, perturbed: 0, gap: 0, errorRate: 0, gradientNorm: 0, paramNorm: 0 }
+
+/** Of the logits that the reference keeps: the last pass's, which while a method is off is the only one. */
+const keptLoss = ({ loss, perturbedLoss }: StepMetrics) =>
+  Number.isNaN(perturbedLoss) ? loss : perturbedLoss
 
 export class EpochMeans {
   #count = 0
@@ -18,6 +22,7 @@ export class EpochMeans {
     sums.errorRate += row.errorRate
     sums.gradientNorm += row.gradientNorm
     sums.paramNorm += row.paramNorm
+    sums.kept += keptLoss(row)
     if (!Number.isNaN(row.perturbedLoss)) {
       this.#measured++
       sums.perturbed += row.perturbedLoss
@@ -34,10 +39,10 @@ export class EpochMeans {
     const last = this.#last
     if (!last) return []
     const mean = (sum: number) => sum / this.#count
-    const { loss, perturbed, gap, errorRate, gradientNorm, paramNorm } = this.#sums
+    const { loss, kept, perturbed, gap, errorRate, gradientNorm, paramNorm } = this.#sums
     const scalars: Scalars = [
       ['train_error_rate', mean(errorRate)],
-      ['train_loss', perturbs ? perturbed / this.#measured : mean(loss)],
+      ['train_loss', mean(perturbs ? kept : loss)],
       ['gradient_norm', mean(gradientNorm)],
       ['param_norm', mean(paramNorm)],
       ['learning_rate', last.learningRate],

@@ -8,31 +8,49 @@ import '../landscape/slice'
 import '../models/registry'
 import '../step/step'
 
+/** T of ASAM */
+const size = (theta: number, sized: number, eta: number) => sized * (Math.abs(theta) + eta) + 1 - sized
+const bounded = (norm: number) => Math.max(norm, 1e-12)
+
 /** What happens to one value; the results in their order. */
 const EXPECTED: Record<string, (v: Record<string, number>, k: number) => number[]> = {
   average: ({ average, now, d }) => [d * average + (1 - d) * now],
   blend: ({ before, batch }, k) => [k * before + (1 - k) * batch],
   decayed: ({ g, theta }, k) => [g + k * theta],
   decayedWhere: ({ g, theta, mask }, k) => [g + k * theta * mask],
+  gapNarrowed: ({ g, s, dot, norm }, k) => [s - k * (g - (dot / norm ** 2) * s)],
   gate: ({ dy, y }) => [y > 0 ? dy : 0],
+  gradientMean: ({ g, m, lambda }) => [lambda * m + (1 - lambda) * g],
   line: ({ theta, d, p }) => [theta + p * d],
   meanSquare: ({ v, g, factor }, k) => [k * v + (1 - k) * (factor * g) ** 2],
+  movedBySize: ({ theta, v, sized }, k) => [theta + size(theta, sized, k) * v],
   nesterov: ({ theta, momentum, g, rate, factor }, k) => {
     const m = k * momentum + factor * g
     return [theta - rate * (factor * g + k * m), m]
   },
+  only: ({ g, norms }) => [g * norms],
+  partAcross: ({ s, g, dot, norm }) => [s - (dot / norm ** 2) * g],
+  particular: ({ g, m }, k) => [g - k * m],
   perturb: ({ theta, g, rho, norm }, k) => [theta + (rho * g) / Math.max(norm, k)],
   plane: ({ theta, d, e, p, q }) => [theta + p * d + q * e],
+  reused: ({ g, v, norm, normOfPart }, k) => [g + ((k * norm) / bounded(normOfPart)) * v],
   rmsprop: ({ theta, momentum, v, g, rate, factor }, k) => {
     const m = k * momentum + (factor * g) / Math.sqrt(v + 1e-3)
     return [theta - rate * m, m]
   },
   scale: ({ a }, k) => [k * a],
+  scaledBySize: ({ theta, g, sized }, k) => [size(theta, sized, k) * g],
+  stride: ({ u, rho, norm }, k) => [(u * k * rho) / bounded(norm)],
   sum: ({ a, b }) => [a + b],
+  walked: ({ a, b }) => [a + b],
+  within: ({ delta, rho, norm }) => [(delta * rho) / Math.max(norm, rho)],
 }
 
+const mask = (x: Float32Array) => x.map((value) => (value > 0 ? 1 : 0))
 const FIT = {
-  mask: (x: Float32Array) => x.map((value) => (value > 0 ? 1 : 0)),
+  mask,
+  norms: mask,
+  sized: mask,
   v: (x: Float32Array) => x.map(Math.abs),
   y: (x: Float32Array) => x.map((value) => Math.max(value, 0)),
 }

@@ -16,8 +16,7 @@ import { bytesText } from '../../base/units'
 import type { RunConfig } from '../config/schema'
 import { EVALUATION_BATCH, evaluationBatch, mapBytes } from '../evaluation/evaluationBatch'
 import type { Network } from '../models/network'
-import { methodOf } from '../optim/methods'
-import type { MethodSettings } from '../optim/methods/method'
+import { type MethodSettings, methodOf } from '../optim/methods'
 import { optimizerOf } from '../optim/optimizers'
 import { perturbationGroup, replicasOf, statCopies } from '../step/replicas'
 import { slotsOf } from '../step/state'
@@ -118,10 +117,11 @@ function planOne({ network, config }: PlannedRun, backend: Backend): MemoryPlan 
   const average = config.ema_decay > 0 ? 1 : 0
   const vectors = 1 + slotsOf({ ...config, optimizer: optimizerOf(config) }).length + average
   const ofState = vectors * vector + (1 + average) * stats
-  const mask = config.weight_decay > 0 && config.no_weight_decay_on_bn ? vector : 0
-  const state = STATES_HELD * ofState + mask
-
   const method = methodOf(config)
+  const decayMasks = config.weight_decay > 0 && config.no_weight_decay_on_bn ? 1 : 0
+  const masks = decayMasks + Object.keys(method.masks ?? {}).length
+  const state = STATES_HELD * ofState + masks * vector
+
   const groupSize = perturbationGroup({ count, group })
   // Batch norm that looks at all replicas needs the whole batch at once, and every group's weights beside it.
   const together = network.crossReplica && method.perGroup && groupSize < count

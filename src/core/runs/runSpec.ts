@@ -48,9 +48,12 @@ export function probeRadius(specs: readonly RunSpec[]): number | undefined {
   return largest > 0 ? largest : undefined
 }
 
-/** Gradient evaluations of the first `steps` updates of a run. */
-export const gradientsOf = ({ config }: Pick<RunSpec, 'config'>, steps: number): number =>
-  costOf(config, steps)
+/**
+ * Gradient evaluations of the first `steps` updates of a run.
+ * @param totalSteps of the run; absent: these
+ */
+export const gradientsOf = ({ config }: Pick<RunSpec, 'config'>, steps: number, totalSteps = steps): number =>
+  costOf(config, steps, totalSteps)
 
 interface Run {
   entry: RunEntry

@@ -13,6 +13,7 @@ import { sliceSurface } from '../landscape/measures/surface'
 import { gatesOfStep } from '../models/gates'
 import { initBatchStats, initTheta } from '../models/init'
 import type { Network } from '../models/network'
+import { methodSettings } from '../optim/methods'
 import { nesterov } from '../optim/optimizers/nesterov'
 import { rmsprop } from '../optim/optimizers/rmsprop'
 import { disposeBatch } from '../queue/deviceBatch'
@@ -29,6 +30,7 @@ export const HYPERS: Record<string, Partial<StepHyper>> = {
 
 function hyperOf(changes: Partial<StepHyper>): StepHyper {
   return {
+    ...methodSettings(DEFAULT_CONFIG),
     sam_rho: 0,
     weightDecay: 0.01,
     noWeightDecayOnBn: false,

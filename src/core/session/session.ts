@@ -193,10 +193,10 @@ export class Session {
     const mates = going.filter((run) => run.lane === lane)
     const step = Math.min(...mates.map((run) => run.step))
     const batch = await lane.batchAt(step, Math.max(...mates.map((run) => run.totalSteps)))
-    const numbersOf = ({ config }: SessionRun) => {
+    const numbersOf = ({ config, totalSteps }: SessionRun) => {
       const every = config.perturbed_loss_every
       const probeRho = every > 0 && step % every === 0 ? this.#probe : undefined
-      return { learningRate: learningRateAt(config, step, lane.stepsPerEpoch), probeRho }
+      return { learningRate: learningRateAt(config, step, lane.stepsPerEpoch), totalSteps, probeRho }
     }
     if (!lane.tuned) {
       lane.tuned = true

@@ -8,7 +8,7 @@ import * as tf from '../../engine/tf'
 import type { FieldName, RunConfig } from '../config/schema'
 import type { Dataset } from '../data/dataset'
 import type { Network } from '../models/network'
-import { methodOf } from '../optim/methods'
+import { costAt } from '../optim/methods'
 import type { EvalMetrics, RunKey, StepMetrics } from '../runs/metrics'
 import { MetricsBuffer } from '../runs/metricsBuffer'
 import type { RunSpec } from '../runs/runSpec'
@@ -141,7 +141,7 @@ export class SessionRun implements RunSpec {
     const { state, metrics } = this.#step(previous, batch, numbers)
     this.#state = state
     disposeState(previous)
-    const cost = methodOf(this.#hyper).cost(this.#hyper, previous.step)
+    const cost = costAt(this.#hyper, previous.step, this.totalSteps)
     this.gradientEvaluations += cost
     const unread = {
       run: this,

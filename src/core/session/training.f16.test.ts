@@ -1,4 +1,5 @@
 /** Training with operands in halves: it follows the 32-bit run, and replays to the bits of what is not recorded. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { randomStream } from '../../base/random'
 import { capture } from '../../engine/capture/capture'
@@ -7,10 +8,12 @@ import { driverWithHalves, onF16, provideDriver, roundToHalf } from '../../engin
 import { convolve } from '../../engine/ops/convolution/convolve'
 import * as tf from '../../engine/tf'
 import { choicesOf } from '../../engine/tuning/choices'
+import { DEFAULT_CONFIG } from '../config/schema'
 import { FAMILIES } from '../models/families.testing'
 import { initBatchStats, initTheta } from '../models/init'
 import type { Network } from '../models/network'
 import { wideResnet } from '../models/wideResnet'
+import { methodSettings } from '../optim/methods'
 import { nesterov } from '../optim/optimizers/nesterov'
 import { disposeBatch } from '../queue/deviceBatch'
 import { lossAndGradient } from '../step/objective'
@@ -47,6 +50,7 @@ function spots(step: number): DeviceBatch {
 
 async function trained(network: Network): Promise<number[]> {
   const hyper = {
+    ...methodSettings(DEFAULT_CONFIG),
     sam_rho: 0.05,
     weightDecay: 5e-4,
     noWeightDecayOnBn: false,

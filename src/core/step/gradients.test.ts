@@ -1,3 +1,5 @@
+import { DEFAULT_CONFIG } from '../config/schema'
+import { methodSettings } from '../optim/methods'
 import '@tensorflow/tfjs-backend-cpu'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { randomStream } from '../../base/random'
@@ -20,6 +22,7 @@ beforeAll(async () => {
 })
 
 const hyper: StepHyper = {
+  ...methodSettings(DEFAULT_CONFIG),
   sam_rho: 0.1,
   weightDecay: 0.01,
   noWeightDecayOnBn: false,

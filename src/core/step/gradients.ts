@@ -7,8 +7,9 @@
  * Differs: loss and error rate are means over the replicas; the reference logs those of its first device.
  * Source: Foret et al. 2020, alg. 1 and §4.1 (m-sharpness); the reference's training step.
  */
+import type * as tf from '../../engine/tf'
 import type { Network } from '../models/network'
-import { methodOf } from '../optim/methods'
+import { type Turn, turnAt } from '../optim/methods'
 import { atOnce } from './atOnce'
 import { inTurn } from './inTurn'
 import type { Decay } from './objective'
@@ -20,16 +21,17 @@ import { vectorMath } from './vectorMath'
 
 /**
  * Call inside `tf.tidy`.
- * @param phase of the method at this update
+ * @param turn whose step it is, and which of its phases
+ * @param masks of the method
  */
 export function batchGradient(
   network: Network,
   hyper: StepHyper,
   decay: Decay,
   input: StepInput,
-  phase = '',
+  { method, phase }: Turn = turnAt(hyper, 0),
+  masks: Record<string, tf.Tensor1D> = {},
 ): BatchGradient {
-  const method = methodOf(hyper)
   const replicas = hyper.replicas ?? { count: 1, group: 1 }
   const group = method.perGroup ? perturbationGroup(replicas) : replicas.count
   const { theta, slots } = input.state
@@ -37,7 +39,7 @@ export function batchGradient(
   const given = {
     theta,
     scalars: input.rates.method,
-    params: network.params,
+    masks,
     settings: hyper,
     phase,
     math: vectorMath,

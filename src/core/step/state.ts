@@ -1,8 +1,7 @@
 /** Making, copying and freeing the tensors of a TrainState. */
 import * as tf from '../../engine/tf'
 import type { Network } from '../models/network'
-import { methodOf } from '../optim/methods'
-import type { MethodSettings } from '../optim/methods/method'
+import { type MethodSettings, methodOf } from '../optim/methods'
 import type { Optimizer } from '../optim/optimizers/optimizer'
 import { eachSlot, type Slot } from '../optim/slots'
 import { copies, statCopies } from './replicas'

@@ -1,3 +1,5 @@
+import { DEFAULT_CONFIG } from '../config/schema'
+import { methodSettings } from '../optim/methods'
 import '@tensorflow/tfjs-backend-cpu'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { randomStream } from '../../base/random'
@@ -20,6 +22,7 @@ beforeAll(async () => {
 })
 
 const plain: StepHyper = {
+  ...methodSettings(DEFAULT_CONFIG),
   sam_rho: 0,
   weightDecay: 0,
   noWeightDecayOnBn: false,
@@ -57,6 +60,7 @@ describe('a training step', () => {
     cnn_small: cnnSmall([8, 8, 1], 3, [2, 3], 5),
   }
   const full: StepHyper = {
+    ...methodSettings(DEFAULT_CONFIG),
     sam_rho: 0.1,
     weightDecay: 0.01,
     noWeightDecayOnBn: true,
@@ -175,6 +179,7 @@ describe('a training step', () => {
 
   it('takes its numbers from the flags', () => {
     const flags = {
+      ...methodSettings(DEFAULT_CONFIG),
       sam_rho: 0.7,
       weight_decay: 0.1,
       no_weight_decay_on_bn: true,
@@ -188,6 +193,7 @@ describe('a training step', () => {
       from_pretrained_checkpoint: true,
     }
     expect(hyperOf(flags)).toEqual({
+      ...methodSettings(DEFAULT_CONFIG),
       sam_rho: 0.7,
       weightDecay: 0.1,
       noWeightDecayOnBn: true,

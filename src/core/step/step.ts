@@ -9,10 +9,9 @@ import { type Captured, type CaptureReport, capture } from '../../engine/capture
 import { clippedNorm, globalNorm } from '../../engine/ops/norm/norm'
 import * as tf from '../../engine/tf'
 import type { RunConfig } from '../config/schema'
-import type { Network } from '../models/network'
+import type { Network, ParamLayout } from '../models/network'
 import { EMA_WARMUP_STEPS, emaDecayAt, emaUpdate } from '../optim/ema'
-import { methodOf } from '../optim/methods'
-import type { MethodSettings } from '../optim/methods/method'
+import { type MethodSettings, methodOf, methodSettings, type Turn, turnAt } from '../optim/methods'
 import { optimizerOf } from '../optim/optimizers'
 import { batchGradient } from './gradients'
 import { type Decay, decayMask } from './objective'
@@ -65,7 +64,7 @@ export function hyperOf(
   >,
 ): StepHyper {
   return {
-    sam_rho: config.sam_rho,
+    ...methodSettings(config),
     weightDecay: config.weight_decay,
     noWeightDecayOnBn: config.no_weight_decay_on_bn,
     labelSmoothing: config.label_smoothing,
@@ -84,33 +83,49 @@ export function makeTrainStep(network: Network, hyper: StepHyper): TrainStep {
   // As long as θ and the same at every step: uploaded once.
   const mask = maskValues && tf.keep(tf.tensor1d(maskValues))
   const decay = { weightDecay: hyper.weightDecay, mask }
+  const masks = methodMasks(network.params, hyper)
 
-  const method = methodOf(hyper)
   const recorded = new Map<string, Captured<StepInput, StepOutput>>()
-  /** The function of the update after `done` others: one for every phase of the method. */
-  const runAt = (done: number) => {
-    const phase = method.phaseOf?.(hyper, done) ?? ''
+  /** The function of such an update: one for every phase of the method, and one for while it is off. */
+  const runOf = (turn: Turn) => {
+    const kind = `${turn.method.id}/${turn.phase}`
     const run =
-      recorded.get(phase) ?? capture((input: StepInput) => trainStep(network, hyper, decay, input, phase))
-    recorded.set(phase, run)
+      recorded.get(kind) ??
+      capture((input: StepInput) => trainStep(network, hyper, { decay, masks, turn }, input))
+    recorded.set(kind, run)
     return run
   }
-  const withRates = <T>(done: number, numbers: StepNumbers, use: (rates: StepRates) => T): T => {
-    const rates = ratesOf(hyper, numbers, done)
+  /** Hands over what an update reads. */
+  const withInput = <T>(
+    { step: done, ...state }: TrainState,
+    batch: DeviceBatch,
+    numbers: StepNumbers,
+    use: (run: Captured<StepInput, StepOutput>, input: StepInput) => T,
+  ): T => {
+    const turn = turnAt(hyper, done, numbers.totalSteps)
+    const rates = ratesOf(hyper, turn, numbers)
+    // What the method keeps while it is off is no business of SGD's step.
+    const read = new Set([...hyper.optimizer.slots, ...turn.method.slots].map(({ name }) => name))
+    const slots = Object.fromEntries(Object.entries(state.slots).filter(([name]) => read.has(name)))
     try {
-      return use(rates)
+      return use(runOf(turn), { state: { ...state, slots }, batch, rates })
     } finally {
       tf.dispose(rates as unknown as tf.TensorContainerObject)
     }
   }
 
-  const step = ({ step: done, ...state }: TrainState, batch: DeviceBatch, numbers: StepNumbers) =>
-    withRates(done, numbers, (rates) => {
-      const output = runAt(done)({ state, batch, rates })
-      return { state: { ...output.state, step: done + 1 }, metrics: output.metrics }
+  const step = (before: TrainState, batch: DeviceBatch, numbers: StepNumbers) =>
+    withInput(before, batch, numbers, (run, input) => {
+      const { state, metrics } = run(input)
+      const kept = Object.entries(before.slots).filter(([name]) => !(name in state.slots))
+      const slots = {
+        ...Object.fromEntries(kept.map(([name, vector]) => [name, tf.clone(vector)])),
+        ...state.slots,
+      }
+      return { state: { ...state, slots, step: before.step + 1 }, metrics }
     })
-  const prepare = ({ step: done, ...state }: TrainState, batch: DeviceBatch, numbers: StepNumbers) =>
-    withRates(done, numbers, (rates) => runAt(done).prepare({ state, batch, rates }))
+  const prepare = (before: TrainState, batch: DeviceBatch, numbers: StepNumbers) =>
+    withInput(before, batch, numbers, (run, input) => run.prepare(input))
   const report = (): CaptureReport => {
     const all = [...recorded.values()].map((run) => run.report())
     return {
@@ -122,31 +137,49 @@ export function makeTrainStep(network: Network, hyper: StepHyper): TrainStep {
   const dispose = () => {
     for (const run of recorded.values()) run.dispose()
     mask?.dispose()
+    tf.dispose(masks)
   }
   return Object.assign(step, { prepare, report, dispose })
 }
 
-/** @param done completed updates */
-function ratesOf(hyper: StepHyper, numbers: StepNumbers, done: number): StepRates {
+/** [P] of ones and zeros, as long as the step lives. */
+function methodMasks(params: ParamLayout, hyper: StepHyper): Record<string, tf.Tensor1D> {
+  const masks = Object.entries(methodOf(hyper).masks ?? {}).map(([name, holds]) => {
+    const values = new Float32Array(params.size)
+    for (const piece of params.entries) {
+      if (holds(piece, params.entries)) values.fill(1, piece.offset, piece.offset + piece.size)
+    }
+    return [name, tf.keep(tf.tensor1d(values))]
+  })
+  return Object.fromEntries(masks)
+}
+
+function ratesOf(hyper: StepHyper, { method, place }: Turn, numbers: StepNumbers): StepRates {
   const { emaDecay, emaWarmupSteps } = hyper
-  const own = methodOf(hyper).scalars(hyper, { ...numbers, step: done })
+  const own = method.scalars(hyper, { ...numbers, ...place })
   return {
     learningRate: tf.scalar(numbers.learningRate),
     method: Object.fromEntries(Object.entries(own).map(([name, value]) => [name, tf.scalar(value)])),
-    ...(emaDecay > 0 && { emaDecay: tf.scalar(emaDecayAt(done + 1, emaDecay, emaWarmupSteps)) }),
+    ...(emaDecay > 0 && { emaDecay: tf.scalar(emaDecayAt(place.step + 1, emaDecay, emaWarmupSteps)) }),
   }
 }
 
-/** The step itself, as a function of tensors. Everything it returns is the caller's to dispose. */
+/** What of a step does not change while its recording lives. */
+interface Fixed {
+  decay: Decay
+  masks: Record<string, tf.Tensor1D>
+  turn: Turn
+}
+
+/** The step itself, as a function of tensors. Everything it returns is the caller's to dispose; slots that it does not change are left out. */
 function trainStep(
   network: Network,
   hyper: StepHyper,
-  decay: Decay,
+  { decay, masks, turn }: Fixed,
   { state, batch, rates }: StepInput,
-  phase: string,
 ): StepOutput {
   return tf.tidy((): StepOutput => {
-    const mean = batchGradient(network, hyper, decay, { state, batch, rates }, phase)
+    const mean = batchGradient(network, hyper, decay, { state, batch, rates }, turn, masks)
     const { factor, clipped } = clippedNorm(mean.gradient, hyper.gradientClipping)
     const vectors = { ...state.slots, theta: state.theta }
     const { theta, ...slots } = hyper.optimizer.update(vectors, mean.gradient, {

@@ -1,6 +1,6 @@
 /** What a training step takes and what it changes: the choices fixed for a run, the tensors and numbers of one step. */
 import type * as tf from '../../engine/tf'
-import type { MethodNumbers, MethodSettings } from '../optim/methods/method'
+import type { MethodSettings } from '../optim/methods'
 import type { Optimizer } from '../optim/optimizers/optimizer'
 import type { Slots } from '../optim/slots'
 import type { Replicas } from './replicas'
@@ -50,7 +50,13 @@ export interface DeviceBatch {
 }
 
 /** The numbers of one step, as the host knows them. */
-export type StepNumbers = Omit<MethodNumbers, 'step'>
+export interface StepNumbers {
+  learningRate: number
+  /** Of the run; needed where its method is on for a part of them. */
+  totalSteps?: number
+  /** Without SAM: also measure L(θ + ρ·g/‖g‖) at this ρ. */
+  probeRho?: number
+}
 
 /** The same on the device. */
 export interface StepRates {

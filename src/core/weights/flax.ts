@@ -191,7 +191,8 @@ export function encodeFlax({ layout, vectors, step, epoch, average }: FlaxConten
   const { slots = {} } = vectors
   const names = FLAX_SLOTS.map(({ name }) => name).filter((name) => slots[name])
   const optimizer = optimizerKeeping(names)!
-  const kept = optimizer.slots.map(({ name, initial, flax }) => ({
+  const ofMethod = FLAX_SLOTS.filter((slot) => slots[slot.name] && !optimizer.slots.includes(slot))
+  const kept = [...optimizer.slots, ...ofMethod].map(({ name, initial, flax }) => ({
     leaf: flax!,
     values: slots[name] ?? new Float32Array(theta.length).fill(initial),
   }))

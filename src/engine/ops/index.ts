@@ -9,10 +9,12 @@ import { crossEntropy } from './crossEntropy'
 import { decodeImages } from './decodeImages'
 import { dense } from './dense'
 import { depthwise } from './depthwise'
+import { dot } from './dot'
 import { flat } from './flat'
 import { halves } from './halves'
 import { matMul } from './matMul'
 import { norm } from './norm'
+import { normals } from './normals'
 import { registerOp } from './op'
 import { pieces } from './pieces'
 import { pooling } from './pooling'
@@ -30,6 +32,8 @@ const OPS = [
   pieces,
   flat,
   norm,
+  dot,
+  normals,
   decodeImages,
 ]
 

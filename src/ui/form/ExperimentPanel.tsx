@@ -1,8 +1,8 @@
 /** The left panel: preset, the settings that matter, the rest folded by theme, and what the run will cost. */
 import { Accordion, Text } from '@mantine/core'
 import { fieldApplies } from '../../core/config/applies'
-import type { FieldGroup } from '../../core/config/fields/meta'
 import { FIELD_NAMES, type FieldName, fieldMeta } from '../../core/config/schema'
+import type { FieldGroup } from '../../core/fieldMeta'
 import { useLab } from '../store/labStore'
 import { ConfigField } from './ConfigField'
 import { CostLine } from './CostLine'
@@ -15,6 +15,7 @@ const folded = (group: FieldGroup): FieldName[] =>
   shown.filter((name) => !fieldMeta(name).primary && fieldMeta(name).group === group)
 
 const GROUPS: [FieldGroup, string][] = [
+  ['method', 'Method'],
   ['network', 'Network'],
   ['optimizer', 'Schedule and optimizer'],
   ['data', 'Augmentation'],
@@ -29,9 +30,11 @@ export function ExperimentPanel() {
       <h2 id="experiment-title">Experiment</h2>
       <PresetSelect />
       <div className="fields">
-        {primary.map((name) => (
-          <ConfigField key={name} name={name} />
-        ))}
+        {primary
+          .filter((name) => fieldApplies(name, config))
+          .map((name) => (
+            <ConfigField key={name} name={name} />
+          ))}
       </div>
       <Accordion multiple order={3} chevronPosition="right" className="folded">
         {GROUPS.map(([group, title]) => (

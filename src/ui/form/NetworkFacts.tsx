@@ -1,6 +1,7 @@
 /** The chosen network for the chosen images: what it costs, its blocks as a diagram, its layers as a table. */
 import { Fragment } from 'react'
 import { bytesText } from '../../base/units'
+import type { RunConfig } from '../../core/config/schema'
 import { gradientsOf } from '../../core/runs/runSpec'
 import type { NetworkSummary } from '../../worker/protocol'
 import { formatCount } from '../format'
@@ -10,6 +11,10 @@ import { stagesOf } from './stages'
 
 /** A gradient is one pass forward and two of its size back. */
 const PASSES_PER_GRADIENT = 3
+
+/** Of a long run's steps, which may differ. */
+const SOME_STEPS = 1000
+const gradientsAStep = (run: { config: RunConfig }) => gradientsOf(run, SOME_STEPS) / SOME_STEPS
 
 export function NetworkFacts() {
   const plan = useLab((lab) => lab.plan)
@@ -23,7 +28,7 @@ export function NetworkFacts() {
     (run) => run.config.model_name === first.config.model_name && run.config.dataset === first.config.dataset,
   )
   const runs = alike ? all : [first]
-  const images = runs.reduce((sum, run) => sum + gradientsOf(run, 1) * run.config.batch_size, 0)
+  const images = runs.reduce((sum, run) => sum + gradientsAStep(run) * run.config.batch_size, 0)
   const flops = PASSES_PER_GRADIENT * plan.flopsPerImage * images
   return (
     <div className="network">

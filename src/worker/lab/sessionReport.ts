@@ -22,7 +22,7 @@ function runInfo({ key, label, config, differs, network, dataset, lane, totalSte
     numParams: network.params.size,
     stepsPerEpoch: lane.stepsPerEpoch,
     totalSteps,
-    totalGradients: costOf(config, totalSteps),
+    totalGradients: costOf(config, totalSteps, totalSteps),
     data: {
       numTrain: dataset.train.count,
       numTest: dataset.test.count,

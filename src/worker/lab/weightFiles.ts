@@ -136,7 +136,7 @@ export function adoptWeights(
     ...(config.ema_decay > 0 && { ema: ema ?? { theta, batchStats } }),
     ...(replicaStats && { replicaStats }),
     step,
-    gradientEvaluations: costOf(config, step),
+    gradientEvaluations: costOf(config, step, totalSteps),
     seconds: Math.max(0, Number(decoded.extra.seconds) || 0),
   }
   const message = describe(decoded, spec, slots !== undefined)

@@ -1,6 +1,7 @@
 /** Augmentation and the size of images. */
+
+import { meta } from '../../fieldMeta'
 import { z } from '../../zod'
-import { meta } from './meta'
 
 export const dataFields = {
   image_level_augmentations: meta(z.enum(['none', 'basic', 'autoaugment', 'aa-only']).default('none'), {

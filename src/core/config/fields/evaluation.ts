@@ -1,6 +1,7 @@
 /** What is measured beside training, on which images, how often. */
+
+import { meta } from '../../fieldMeta'
 import { z } from '../../zod'
-import { meta } from './meta'
 
 export const evaluationFields = {
   use_test_set: meta(z.boolean().default(true), {

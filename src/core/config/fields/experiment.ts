@@ -1,8 +1,10 @@
 /** What the first view of the form asks: data, network, ρ, how long and on what. */
+
+import { meta } from '../../fieldMeta'
+import { methodFields } from '../../optim/methods'
 import { z } from '../../zod'
 import { DATASET_NAME } from '../datasetNames'
 import { MODELS } from '../models'
-import { meta } from './meta'
 
 export const experimentFields = {
   dataset: meta(z.string().regex(DATASET_NAME, 'a data set’s name').default('fashion_mnist'), {
@@ -24,6 +26,7 @@ export const experimentFields = {
     step: 0.01,
     help: 'How far SAM looks uphill before each step: it descends the loss at θ + ρ·g/‖g‖ (paper, eq. 2). 0 is plain SGD.',
   }),
+  sam_variant: methodFields.sam_variant,
   runs: meta(z.string().max(4000).default('sam_rho:0;'), {
     label: 'Runs',
     group: 'experiment',

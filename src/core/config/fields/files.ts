@@ -1,6 +1,7 @@
 /** Where the command line reads and writes. */
+
+import { meta } from '../../fieldMeta'
 import { z } from '../../zod'
-import { meta } from './meta'
 
 export const filesFields = {
   efficientnet_checkpoint_path: meta(z.string().default(''), {

@@ -1,6 +1,7 @@
 /** Shapes of our own networks, and what a network starts from. */
+
+import { meta } from '../../fieldMeta'
 import { z } from '../../zod'
-import { meta } from './meta'
 
 const layerSizes = z
   .string()

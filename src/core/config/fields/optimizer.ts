@@ -1,6 +1,7 @@
 /** The descent: clipping, schedule, optimizer, averages, smoothing, decay. */
+
+import { meta } from '../../fieldMeta'
 import { z } from '../../zod'
-import { meta } from './meta'
 
 export const optimizerFields = {
   gradient_clipping: meta(z.number().min(0).max(1e6).default(5), {

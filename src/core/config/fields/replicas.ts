@@ -1,6 +1,7 @@
 /** How a batch is cut, and what a run may take. */
+
+import { meta } from '../../fieldMeta'
 import { z } from '../../zod'
-import { meta } from './meta'
 
 export const replicasFields = {
   num_replicas: meta(z.number().int().min(1).max(4096).default(1), {

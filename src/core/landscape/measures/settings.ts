@@ -2,7 +2,7 @@
  * Settings of measures: how one is made, and those that several share. They look at a run and never change it, so they
  * stand apart from RunConfig.
  */
-import type { FieldMeta } from '../../config/fields/meta'
+import type { FieldMeta } from '../../fieldMeta'
 import { z } from '../../zod'
 
 export type SettingMeta = Pick<FieldMeta, 'label' | 'help' | 'step'>

@@ -1,7 +1,9 @@
-/** The way uphill that methods share. */
+/** What methods share: the way uphill, and what is told of an update that took it. */
+
+import type { Value } from '../../../engine/ops/flat/expression'
 import { formula } from '../../../engine/ops/flat/formula'
 import type * as tf from '../../../engine/tf'
-import type { VectorMath } from './method'
+import type { Gradient, MethodResult, VectorMath } from './method'
 
 /**
  * Far below any norm that matters. Not smaller: the squares of a gradient below 1e-19 vanish in float32, its norm
@@ -24,4 +26,21 @@ const perturb = formula(
  */
 export function ascend(math: VectorMath, theta: tf.Tensor1D, g: tf.Tensor1D, rho: tf.Scalar): tf.Tensor1D {
   return math.apply(perturb, { theta, g, rho, norm: math.norm(g) }, TINY)
+}
+
+/** c·ρ·u/‖u‖ */
+export const stride = formula(
+  { name: 'stride', vectors: ['u'], scalars: ['rho', 'norm'] },
+  ({ u, rho, norm }, c) => u.times(rho.times(c).over(norm.atLeast(TINY))),
+)
+
+/** a without its part along b: a − (⟨a, b⟩/‖b‖²)·b. */
+export function across(a: Value, b: Value, dot: Value, normOfB: Value): Value {
+  const bounded = normOfB.atLeast(TINY)
+  return a.minus(b.times(dot.over(bounded.times(bounded))))
+}
+
+/** What is told where L(θ) and the statistics are the clean pass's, and all else the last one's. */
+export function perturbedBy(clean: Gradient, used: Gradient): MethodResult {
+  return { ...used, loss: clean.loss, perturbedLoss: used.loss, batchStats: clean.batchStats }
 }

@@ -6,8 +6,7 @@
 import type { Results } from '../../../engine/ops/flat/flat'
 import type { Formula, Made } from '../../../engine/ops/flat/formula'
 import type * as tf from '../../../engine/tf'
-import type { RunConfig } from '../../config/schema'
-import type { ParamLayout } from '../../models/network'
+import type { z } from '../../zod'
 import type { Slot, Slots } from '../slots'
 
 /** What a pass over a batch gives. */
@@ -21,16 +20,46 @@ export type Gradient = {
   batchStats: tf.Tensor1D
 }
 
-/** What an update descends and what is told of it: `loss` is L(θ), `perturbedLoss` L(θ + ε̂) where it was met. */
+/**
+ * What an update descends and what is told of it: `loss` is L(θ), `perturbedLoss` L(θ + ε̂) where it was met; of its
+ * slots those that the update changes.
+ */
 export type MethodResult = Gradient & { perturbedLoss?: tf.Scalar; slots?: Slots<tf.Tensor1D> }
 
-/** What of a run's settings methods read. */
-export type MethodSettings = Pick<RunConfig, 'sam_rho'>
+/** The run's settings that every method may read, by the names of their flags. */
+export interface CommonSettings {
+  /** 0: plain SGD, whatever the variant. */
+  sam_rho: number
+  /** The id of the method at ρ > 0. */
+  sam_variant: string
+  /** The base of the schedule. */
+  learning_rate: number
+  run_seed: number
+}
 
-/** The numbers of one update, as the host knows them. */
-export interface MethodNumbers {
+/** A piece of θ, as a network names it: `conv/kernel`. */
+export interface Piece {
+  name: string
+  role: 'kernel' | 'depthwise_kernel' | 'dense' | 'bias' | 'scale'
+}
+
+/** What of a network decides whether a method has anything to do in it. */
+export interface NetworkFacts {
+  name: string
+  /** It has normalisation layers with scale and shift. */
+  hasNorms: boolean
+}
+
+/** Where in a run an update stands. */
+export interface Place {
   /** Updates before this one. */
   step: number
+  /** Of those at which the method is on, the first. */
+  isFirst: boolean
+}
+
+/** The numbers of one update, as the host knows them. */
+export interface MethodNumbers extends Place {
   learningRate: number
   /** Without SAM: also measure L(θ + ρ·g/‖g‖) at this ρ (one more forward pass, no gradient). */
   probeRho?: number
@@ -46,18 +75,22 @@ export interface VectorMath {
   ): Results<R>
   /** ‖v‖₂ */
   norm(v: tf.Tensor1D): tf.Scalar
+  /** ⟨a, b⟩ */
+  dot(a: tf.Tensor1D, b: tf.Tensor1D): tf.Scalar
+  /** Standard normal values, as many as `like` has, from a key of two halves of 16 bits each. */
+  normals(like: tf.Tensor1D, key: { high: tf.Scalar; low: tf.Scalar }): tf.Tensor1D
 }
 
 /** All that a method's step reads. */
-export interface MethodInput {
+export interface MethodInput<S = CommonSettings> {
   theta: tf.Tensor1D
   /** Its numbers of this update, on the device. */
   scalars: Record<string, tf.Scalar>
   /** Its vectors as the update before left them. */
   slots: Slots<tf.Tensor1D>
-  /** Names, shapes and roles of the pieces of θ. */
-  params: ParamLayout
-  settings: MethodSettings
+  /** [P] of 1 and 0 each, by name. */
+  masks: Record<string, tf.Tensor1D>
+  settings: S
   /** See `phaseOf`. */
   phase: string
   math: VectorMath
@@ -91,27 +124,63 @@ export function* lossAt(at: tf.Tensor1D): Generator<Ask, tf.Scalar, Gradient | t
   return (yield { want: 'loss', at }) as tf.Scalar
 }
 
-export interface Method {
+/** @typeParam S the settings it reads, its own among them */
+export interface Method<S extends CommonSettings = CommonSettings> {
   id: string
   /** `SGD`, `SAM`: in sentences and tables. */
   title: string
   /** What it does and costs, in two sentences. */
   help: string
   paper?: { title: string; url: string }
+  /** The value of `sam_variant` that asks for it; undefined where other settings do. */
+  variant: string | undefined
   /** True where these settings are this method's. */
-  takes(settings: MethodSettings): boolean
-  /** The settings it reads beside those of every run. */
-  reads: readonly (keyof RunConfig)[]
-  /** Gradient evaluations of the update after `step` others. */
-  cost(settings: MethodSettings, step: number): number
+  takes(settings: S): boolean
+  /** Why such a run cannot be, in the form `flag: rule, got value. What to do.`; undefined where it can. */
+  refuses?(settings: S, network: NetworkFacts): string | undefined
+  /** Settings of its own. */
+  fields: Readonly<Record<string, z.ZodType>>
+  /** The flags that have a say in it and not in every run. */
+  reads: readonly string[]
+  /** Gradient evaluations of an update. */
+  cost(settings: S, at: Place): number
   /** Every group of replicas takes the step by itself (m-sharpness); else all of them as one. */
   perGroup: boolean
   /** Vectors [P] that it holds while a pass runs, θ and the gradient apart. */
   held: number
+  /** Vectors [P] that it keeps from one update to the next. */
   slots: readonly Slot[]
+  /** Which pieces of θ are 1 in a mask, the others being 0. Uploaded once. */
+  masks?: Readonly<Record<string, (piece: Piece, all: readonly Piece[]) => boolean>>
   /** What of an update's numbers the step reads, by name: all that may differ between two updates of one phase. */
-  scalars(settings: MethodSettings, numbers: MethodNumbers): Record<string, number>
-  /** Where updates are of several kinds (every k-th, from some step on): which this is. Each is recorded by itself. */
-  phaseOf?(settings: MethodSettings, step: number): string
-  step(input: MethodInput): MethodStep
+  scalars(settings: S, numbers: MethodNumbers): Record<string, number>
+  /** Where updates are of several kinds (every k-th): which this is. Each is recorded by itself. */
+  phaseOf?(settings: S, at: Place): string
+  step(input: MethodInput<S>): MethodStep
+}
+
+type Shape = Readonly<Record<string, z.ZodType>>
+type SettingsOf<F extends Shape> = CommonSettings & { [K in keyof F]: z.output<F[K]> }
+
+/** All of a method but what follows from its name and its fields. */
+type Spec<F extends Shape> = Omit<Method<SettingsOf<F>>, 'variant' | 'takes' | 'fields'> & {
+  fields?: F
+  /** Absent: `sam_variant` asks for it by its id. */
+  takes?(settings: SettingsOf<F>): boolean
+}
+
+// biome-ignore lint/complexity/noBannedTypes: no settings of its own
+export function method<F extends Shape = {}>({
+  takes,
+  fields = {} as F,
+  reads,
+  ...spec
+}: Spec<F>): Method<SettingsOf<F>> & { fields: F } {
+  return {
+    ...spec,
+    variant: takes ? undefined : spec.id,
+    takes: takes ?? (({ sam_rho, sam_variant }) => sam_rho > 0 && sam_variant === spec.id),
+    fields,
+    reads: [...Object.keys(fields), ...reads],
+  }
 }

@@ -1,8 +1,8 @@
 /** Descend the gradient where you stand; now and then measure what SAM would have met. */
 import { ascend } from './ascent'
-import { gradientAt, lossAt, type Method } from './method'
+import { gradientAt, lossAt, method } from './method'
 
-export const sgd: Method = {
+export const sgd = method({
   id: 'sgd',
   title: 'SGD',
   help: 'Descends the gradient where it stands. One gradient a step.',
@@ -20,4 +20,4 @@ export const sgd: Method = {
     const point = ascend(math, theta, here.gradient, rho) // θ̂ = θ + ρ·g/‖g‖
     return { ...here, perturbedLoss: yield* lossAt(point) }
   },
-}
+})

@@ -11,7 +11,10 @@ export function optimizerOf({ use_rmsprop }: Pick<RunConfig, 'use_rmsprop'>): Op
   return OPTIMIZERS.find(({ settings }) => settings.use_rmsprop === use_rmsprop)!
 }
 
-/** The first that keeps all slots of these names; undefined where none does. */
+const keeps = ({ slots }: Optimizer, name: string) => slots.some((slot) => slot.name === name)
+
+/** The first that keeps all of these slots that any optimizer keeps (others are a method's); undefined where none does. */
 export function optimizerKeeping(names: readonly string[]): Optimizer | undefined {
-  return OPTIMIZERS.find(({ slots }) => names.every((name) => slots.some((slot) => slot.name === name)))
+  const own = names.filter((name) => OPTIMIZERS.some((optimizer) => keeps(optimizer, name)))
+  return OPTIMIZERS.find((optimizer) => own.every((name) => keeps(optimizer, name)))
 }

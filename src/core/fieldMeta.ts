@@ -1,7 +1,15 @@
 /** What is said of a field of RunConfig, and how it is attached to its type. */
-import type { z } from '../../zod'
+import type { z } from './zod'
 
-export type FieldGroup = 'experiment' | 'network' | 'optimizer' | 'data' | 'evaluation' | 'replicas' | 'files'
+export type FieldGroup =
+  | 'experiment'
+  | 'method'
+  | 'network'
+  | 'optimizer'
+  | 'data'
+  | 'evaluation'
+  | 'replicas'
+  | 'files'
 
 /** What the form, `--help` and the docs say of a field. */
 export interface FieldMeta {
@@ -20,6 +28,14 @@ export interface FieldMeta {
   cliOnly?: boolean
   /** Changing it does not change the run's numbers. */
   harmless?: boolean
+  /** Of a choice: what its values are called and do, where there is more to say than their names. */
+  choices?: Readonly<Record<string, ChoiceMeta>>
+}
+
+export interface ChoiceMeta {
+  title: string
+  help: string
+  paper?: { title: string; url: string }
 }
 
 /** Says of a field what FieldMeta holds. */
