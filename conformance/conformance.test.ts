@@ -40,6 +40,7 @@ describe('conformance', () => {
   it.each([
     ['train_smooth_1rep.json', 5],
     ['train_smooth_2rep.json', 2],
+    ['variants.json', 10],
     ['layers.json', 60],
     ['layers_sync.json', 3],
     ['architectures.json', 7],
@@ -106,6 +107,20 @@ describe('conformance', () => {
     ['train_smooth_1rep', 'sam0.05', 'use_rmsprop', true],
     ['train_smooth_2rep', '2rep_sam0.2_nosync', 'sync_perturbations', true],
     ['train_smooth_2rep', '2rep_sam0.2_nosync', 'sam_rho', 0.1],
+    ['variants', 'asam', 'asam_eta', 0.02],
+    ['variants', 'asam', 'sam_variant', 'sam'],
+    ['variants', 'gsam', 'gsam_alpha', 0.41],
+    ['variants', 'gsam', 'gsam_rho_min', 0.06],
+    ['variants', 'gsam_clip0.3', 'gradient_clipping', 0.31],
+    ['variants', 'friendly', 'fsam_lambda', 0.8],
+    ['variants', 'friendly_sigma0.5', 'fsam_sigma', 0.51],
+    ['variants', 'look3', 'look_every', 4],
+    ['variants', 'look3', 'look_alpha', 0.71],
+    ['variants', 'norm_only', 'sam_variant', 'sam'],
+    ['variants', 'nstep2', 'sam_steps', 3],
+    ['variants', 'nstep2', 'sam_step_size', 0.7],
+    ['variants', 'late', 'sam_from', 0.26],
+    ['variants', 'late_fraction', 'sam_until', 0.8],
   ])('%s/%s: would notice a wrong %s', async (golden, name, setting, value) => {
     const fields = ({ settings }: GoldenCase) => ({ settings: { ...(settings as object), [setting]: value } })
     const { totals } = await replayChanged(golden, `${golden}/${name}`, { fields })

@@ -65,6 +65,25 @@ describe('cases that nobody has seen', () => {
     expect(totals).toEqual({ cases: 1, failed: 0, unsupported: 0 })
   })
 
+  it('variants: a window on another method, of a longer run', async () => {
+    const raw = await readJson('variants')
+    const { flags } = raw.cases.asam
+    // While no method is on, all of them are SGD.
+    const steps = (await readJson('train_smooth_1rep')).cases.sgd.per_step
+    const one = { flags: { ...flags, sam_from: 0.9 }, per_step: steps }
+    const images = [...(await readTensors('train_smooth_1rep'))]
+      .filter(([key]) => key === 'images' || key === 'labels' || key.startsWith('sgd/'))
+      .map(([key, tensor]) => [key.replace('sgd/', 'late asam/'), tensor] as const)
+    const path = await write(
+      'late',
+      { ...raw, total_steps: 100, cases: { 'late asam': one } },
+      new Map(images),
+    )
+    const { totals, lines } = await replay(path)
+    expect(lines[0]).toMatch(/^variant_step +late\/late asam .* pass/)
+    expect(totals).toEqual({ cases: 1, failed: 0, unsupported: 0 })
+  })
+
   it('schedules of any length, single or in a list', async () => {
     const steps = [0, 3, 7]
     const lr = steps.map((step) => 0.3 * (0.5 + 0.5 * Math.cos((Math.PI * step) / (7 * 2))))

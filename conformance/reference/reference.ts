@@ -29,6 +29,7 @@ const TRANSLATORS: readonly Translator[] = [
   { kind: 'shared', recognises: isCompanion, translate: () => [] },
   { kind: 'curvature', recognises: curvature.isCurvature, translate: curvature.curvature },
   { kind: 'edges', recognises: curvature.isEdges, translate: curvature.edges },
+  { kind: 'variant_step', recognises: trajectories.isVariant, translate: trajectories.variants },
   { kind: 'train_smooth', recognises: trajectories.isSmooth, translate: trajectories.smooth },
   { kind: 'train', recognises: trajectories.isTrain, translate: trajectories.train },
   { kind: 'gradient_pair', recognises: trajectories.isPair, translate: trajectories.pair },

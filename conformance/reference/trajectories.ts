@@ -1,4 +1,5 @@
 /** Goldens of the training step: trajectories, the first step's gradients, the schedule that goes NaN, the loop. */
+import { METHOD_FLAGS } from '../../src/core/optim/methods'
 import { MOMENTUM } from '../../src/core/optim/optimizers/nesterov'
 import type { Stored } from '../files'
 import {
@@ -29,6 +30,9 @@ const STEP_FLAGS = [
   'inner_group_size',
 ]
 
+/** Flags that a variant's step reads beside these. */
+const VARIANT_FLAGS = [...METHOD_FLAGS, 'learning_rate']
+
 /** Flags that say nothing about a step. */
 const WITHOUT_EFFECT = [
   'compute_top_5_error_rate',
@@ -48,11 +52,16 @@ const WITHOUT_EFFECT = [
  * A golden's flags as settings.
  * @throws Unsupported for a flag that would change the step in a way this version lacks
  */
-function settingsOf(flags: Fields, weight_decay: number, num_replicas = 1): Fields {
+function settingsOf(
+  flags: Fields,
+  weight_decay: number,
+  num_replicas = 1,
+  more: readonly string[] = [],
+): Fields {
   const settings: Fields = { weight_decay, num_replicas }
   for (const [name, value] of Object.entries(flags)) {
     const off = value === null || value === false || value === 0 || value === 'none'
-    if (STEP_FLAGS.includes(name)) settings[name] = value
+    if (STEP_FLAGS.includes(name) || more.includes(name)) settings[name] = value
     else if (!WITHOUT_EFFECT.includes(name) && !off) {
       throw new Unsupported(`flag ${name} = ${JSON.stringify(value)}`)
     }
@@ -83,13 +92,15 @@ function meanOf(value: unknown): number | null {
 
 // ---- train_smooth
 
+export const isVariant = ({ json }: Stored): boolean => isFields(json) && json.kind === 'variant_step'
+
 export function isSmooth({ json, tensors }: Stored): boolean {
   if (!isFields(json) || !isFields(json.cases) || !tensors.has('images')) return false
   const cases = Object.values(json.cases)
   return cases.length > 0 && cases.every((one) => isFields(one) && 'flags' in one && 'per_step' in one)
 }
 
-export function smooth({ name, json, tensors }: Stored): GoldenCase[] {
+export function smooth({ name, json, tensors }: Stored, more: readonly string[] = []): GoldenCase[] {
   const { cases, ...whole } = json as Fields & { cases: Record<string, Fields> }
   return Object.entries(cases).map(([key, fields]) =>
     caseOf(`${name}/${key}`, () => {
@@ -98,14 +109,18 @@ export function smooth({ name, json, tensors }: Stored): GoldenCase[] {
       return {
         tensors: `${key}/`,
         network: smoothNet(within(tensors, `${key}/params/`), needTensor(tensors, 'images').shape.slice(2)),
-        settings: settingsOf(fieldsOf(fields.flags), decay, replicaCount(fields)),
+        settings: settingsOf(fieldsOf(fields.flags), decay, replicaCount(fields), more),
         ema_warmup_steps: maybe(fields.ema_warm ?? fields.ema_warmup_steps),
         gain: maybe(fields.gain),
+        total_steps: maybe(whole.total_steps),
         steps: stepsOf(fields),
       }
     }),
   )
 }
+
+/** The same by methods that the reference has not. */
+export const variants = (stored: Stored): GoldenCase[] => smooth(stored, VARIANT_FLAGS)
 
 /** @param params with the steps in front */
 function smoothNet(params: Tensors, image: readonly number[]): NetworkFields {

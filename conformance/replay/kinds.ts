@@ -21,10 +21,11 @@ import { optimizers } from './optimizers'
 import { rawExponential } from './rawExponential'
 import { schedules } from './schedules'
 import { train } from './train'
-import { trainSmooth } from './trainSmooth'
+import { trainSmooth, variantStep } from './trainSmooth'
 
 const KINDS: readonly Kind[] = [
   trainSmooth,
+  variantStep,
   train,
   gradientPair,
   rawExponential,

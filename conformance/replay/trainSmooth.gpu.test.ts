@@ -10,9 +10,11 @@ import { createTrainState } from '../../src/core/step/state'
 import { makeTrainStep, unpackStepMetrics } from '../../src/core/step/step'
 import * as tf from '../../src/engine/tf'
 import { goldenFile, type Tensors, tensorsOf } from '../golden'
-import json from '../goldens/train_smooth_1rep.json'
-import tensorsUrl from '../goldens/train_smooth_1rep.safetensors?url'
-import { trainSmooth } from './trainSmooth'
+import smooth from '../goldens/train_smooth_1rep.json'
+import smoothUrl from '../goldens/train_smooth_1rep.safetensors?url'
+import variants from '../goldens/variants.json'
+import variantsUrl from '../goldens/variants.safetensors?url'
+import { trainSmooth, variantStep } from './trainSmooth'
 
 beforeAll(async () => {
   await tf.setBackend('webgpu')
@@ -21,13 +23,16 @@ beforeAll(async () => {
 })
 
 describe('the training step on WebGPU', () => {
-  it('stays within 2e-5 of the reference after every step', async () => {
-    const bytes = new Uint8Array(await (await fetch(tensorsUrl)).arrayBuffer())
+  it.each([
+    { what: 'the reference', json: smooth, url: smoothUrl, kind: trainSmooth },
+    { what: 'every variant of SAM', json: variants, url: variantsUrl, kind: variantStep },
+  ])('stays within 2e-5 of $what after every step', async ({ json, url, kind }) => {
+    const bytes = new Uint8Array(await (await fetch(url)).arrayBuffer())
     const tensors = decodeSafetensors(bytes).tensors as unknown as Tensors
     const golden = goldenFile.parse(json)
     for (const one of golden.cases) {
       const own = tensorsOf(one, golden.cases, tensors)
-      const { checks } = await trainSmooth.replay(one, { tensors: own, read: () => Promise.reject() })
+      const { checks } = await kind.replay(one, { tensors: own, read: () => Promise.reject() })
       expect(`${one.name} ${checks.passed} ${JSON.stringify(checks.worst)}`).toContain(' true ')
       expect(checks.worst!.tolerance).toBeCloseTo(2e-5, 10)
     }

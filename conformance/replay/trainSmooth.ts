@@ -1,11 +1,12 @@
 /**
- * Kind `train_smooth`: the training step on a smooth net, where float32 has no chaos; every vector after every step.
- * Tensors: images, labels, and of the case <group>/<name> with the steps in front (`state` keeps a replica axis behind).
+ * Kinds `train_smooth` and `variant_step`: the training step on a smooth net, where float32 has no chaos, as the
+ * reference does it and by the methods that it has not; every vector after every step. Tensors: images, labels, and of
+ * the case <group>/<name> with the steps in front (`state` keeps a replica axis behind).
  */
 import { z } from '../../src/core/zod'
 import { type Tensors, Unsupported, within } from '../golden'
 import { backendFactor, Checks } from './checks'
-import { kind } from './kind'
+import { type Beside, kind, type Outcome } from './kind'
 import { networkOf } from './networks'
 import {
   batchAt,
@@ -26,6 +27,8 @@ const GROUPS: Record<string, { ofStats?: true; vector(state: StateArrays): Float
   params: { vector: ({ theta }) => theta },
   momentum: { vector: ({ slots }) => slots.momentum },
   v: { vector: ({ slots }) => slots.meanSquare },
+  fsam_mean: { vector: ({ slots }) => slots.gradientMean },
+  look_direction: { vector: ({ slots }) => slots.lookDirection },
   state: { ofStats: true, vector: ({ batchStats }) => batchStats },
   ema: { vector: ({ ema }) => ema?.theta },
   ema_state: { ofStats: true, vector: ({ ema }) => ema?.batchStats },
@@ -35,10 +38,18 @@ const fields = z.strictObject({
   ...trainingFields,
   /** Of the fill rule. */
   gain: z.number().default(1),
+  /** Of the run that these are the first of; needed where a method is on for a part of it. */
+  total_steps: z.number().int().optional(),
   steps: z.array(stepFields),
 })
 
-export const trainSmooth = kind('train_smooth', fields, async ({ steps, gain, ...one }, { tensors }) => {
+export const trainSmooth = kind('train_smooth', fields, replayed)
+export const variantStep = kind('variant_step', fields, replayed)
+
+async function replayed(
+  { steps, gain, total_steps: totalSteps, ...one }: z.output<typeof fields>,
+  { tensors }: Beside,
+): Promise<Outcome> {
   const network = networkOf(one.network)
   const images = needTensor(tensors, 'images')
   const labels = needTensor(tensors, 'labels')
@@ -53,6 +64,7 @@ export const trainSmooth = kind('train_smooth', fields, async ({ steps, gain, ..
     theta: filled(network.params, gain),
     batchStats: filled(network.stats),
     rates: steps.map(({ learning_rate }) => Number(learning_rate)),
+    totalSteps,
     batch: (step) => batchAt({ images, labels }, step, network.numClasses),
     async after(step, numbers, state) {
       compareStep(checks, step, numbers, steps[step], () => tolerance)
@@ -60,7 +72,7 @@ export const trainSmooth = kind('train_smooth', fields, async ({ steps, gain, ..
       for (const [group, stored] of groups) {
         const { ofStats, vector: vectorOf } = GROUPS[group]
         const vector = vectorOf(arrays)
-        if (!vector) throw new Unsupported(`${group}: this optimizer has none`)
+        if (!vector) throw new Unsupported(`${group}: this run keeps none`)
         const layout = ofStats ? network.stats : network.params
         const copies = ofStats ? replicas : 1
         for (let r = 0; r < copies; r++) {
@@ -81,7 +93,7 @@ export const trainSmooth = kind('train_smooth', fields, async ({ steps, gain, ..
     },
   })
   return { checks }
-})
+}
 
 /** The case's tensors by group and entry name. */
 function groupsOf(tensors: Tensors): [string, Tensors][] {

@@ -80,6 +80,8 @@ export interface Replay {
   theta: Float32Array
   batchStats: Float32Array
   rates: readonly number[]
+  /** Of the run; needed where its method is on for a part of it. */
+  totalSteps?: number
   batch(step: number): DeviceBatch
   /** Called after every step. */
   after(step: number, numbers: StepNumbers, state: TrainState): Promise<void>
@@ -92,6 +94,7 @@ export async function replay({
   theta,
   batchStats,
   rates,
+  totalSteps,
   batch,
   after,
 }: Replay): Promise<void> {
@@ -100,7 +103,7 @@ export async function replay({
   try {
     for (let step = 0; step < rates.length; step++) {
       const here = batch(step)
-      const result = train(state, here, { learningRate: rates[step] })
+      const result = train(state, here, { learningRate: rates[step], totalSteps })
       tf.dispose([here.images, here.labels])
       disposeState(state)
       state = result.state
@@ -108,9 +111,9 @@ export async function replay({
         await result.metrics.data(),
       )
       result.metrics.dispose()
-      // The reference logs the loss of the logits that it keeps: under SAM those of the second pass.
+      // The reference logs the loss of the logits that it keeps: under SAM those of the last pass.
       const numbers = {
-        train_loss: hyper.sam_rho > 0 ? perturbedLoss : loss,
+        train_loss: Number.isNaN(perturbedLoss) ? loss : perturbedLoss,
         train_error_rate: errorRate,
         gradient_norm: gradientNorm,
         param_norm: paramNorm,
