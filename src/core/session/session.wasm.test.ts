@@ -1,4 +1,5 @@
 /** Training in WebAssembly: every family, on any number of threads to the same bits; nothing is left behind. */
+
 import { expect, it } from 'vitest'
 import { initBackend } from '../../engine/backend'
 import * as tf from '../../engine/tf'
@@ -7,6 +8,7 @@ import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
 import { FAMILIES } from '../models/families.testing'
 import { initBatchStats, initTheta } from '../models/init'
 import type { Network } from '../models/network'
+import { methodSettings } from '../optim/methods'
 import { nesterov } from '../optim/optimizers/nesterov'
 import { disposeBatch } from '../queue/deviceBatch'
 import { createTrainState, disposeState } from '../step/state'
@@ -17,6 +19,7 @@ import { Session } from './session'
 import { syntheticDataset } from './synthetic.testing'
 
 const HYPER: StepHyper = {
+  ...methodSettings(DEFAULT_CONFIG),
   sam_rho: 0.1,
   weightDecay: 0.01,
   noWeightDecayOnBn: true,
