@@ -2,24 +2,27 @@
 import { availableParallelism, cpus } from 'node:os'
 import { Argument, type Command, InvalidArgumentError } from 'commander'
 import { BasinError } from '../../base/errors'
+import { familyOf } from '../../core/config/family'
 import { readFlag } from '../../core/config/flags'
 import { findPreset } from '../../core/config/presets'
 import { type RunConfig, runConfigSchema } from '../../core/config/schema'
+import type { Dataset } from '../../core/data/dataset'
 import type { TuneMode } from '../../engine/tuning/tune'
 import { readDataset } from '../data/datasets'
-import { type RunNumbers, runSeed } from '../runs/experiment'
-import { experimentTable } from '../runs/experimentTable'
+import { type RunNumbers, runSeed, validateSeed } from '../runs/experiment'
+import { differenceTable, experimentTable, familyTable, markdown } from '../runs/experimentTable'
 import { type DeviceChoice, deviceName, startDevice } from '../terminal/device'
 import { duration, percent } from '../terminal/progressView'
 import { deviceOption, f16Option, tuneOption } from './trainCommand'
 
-const EXPERIMENTS = { p1: 'first_visit', p2: 'convnet' } as const
+const EXPERIMENTS = { p1: 'first_visit', p2: 'convnet', family: 'first_visit' } as const
 
 interface ExperimentOptions {
   seeds: number
   rho?: number[]
   epochs?: number
   json?: true
+  choose?: true
   device: DeviceChoice
   tune: TuneMode
   f16?: boolean
@@ -28,13 +31,17 @@ interface ExperimentOptions {
 export function addExperimentCommand(program: Command): void {
   program
     .command('experiment')
-    .description(
-      'Train a preset’s pair over seeds and print errors, memorising and the loss around the minima.',
+    .description('Train runs over seeds and print errors, memorising and the loss around the minima.')
+    .addArgument(
+      new Argument(
+        '<name>',
+        'p1: SGD and SAM on mlp, p2: on cnn_small, family: SAM’s relatives on p1’s data',
+      ).choices(Object.keys(EXPERIMENTS)),
     )
-    .addArgument(new Argument('<name>', 'p1: mlp, p2: cnn_small').choices(Object.keys(EXPERIMENTS)))
     .option('--seeds <count>', 'how many seeds, from 0', integer(1, 100), 3)
     .option('--rho <list>', 'SAM radii, comma-separated; default: the preset’s', rhoList)
     .option('--epochs <count>', 'fewer or more epochs than the preset', integer(1, 10000))
+    .option('--choose', 'family: instead, the validation error of seed 0 at every radius of the grid')
     .option('--json', 'print every run’s numbers as JSON instead of the table')
     .addOption(deviceOption())
     .addOption(tuneOption())
@@ -44,14 +51,16 @@ export function addExperimentCommand(program: Command): void {
 
 async function experiment(name: keyof typeof EXPERIMENTS, options: ExperimentOptions): Promise<void> {
   const config = settingsOf(name, options)
-  const rhos = options.rho ?? [config.sam_rho]
+  const entries = name === 'family' ? familyOf(config) : pairOf(options.rho ?? [config.sam_rho])
   const started = performance.now()
   const device = await startDevice(options)
   console.error(`Device: ${deviceName(device)}.${device.note && ` ${device.note}`}`)
+  const load = (own: RunConfig) => readDataset(own)
+  if (name === 'family' && options.choose) return choose(config, load)
   const runs: RunNumbers[] = []
   for (let seed = 0; seed < options.seeds; seed++) {
     const note = (line: string) => console.error(`seed ${seed}: ${line}`)
-    const numbers = await runSeed(config, seed, rhos, (own) => readDataset(own), note)
+    const numbers = await runSeed({ preset: config, seed, entries, load, note, curvature: name === 'family' })
     for (const run of numbers) note(lineOf(run))
     runs.push(...numbers)
   }
@@ -71,12 +80,34 @@ async function experiment(name: keyof typeof EXPERIMENTS, options: ExperimentOpt
     return
   }
   const { model_name, num_train_examples, label_noise, num_epochs } = config
-  console.log(experimentTable(runs))
+  console.log(name === 'family' ? familyTable(runs) : experimentTable(runs))
+  if (name === 'family') console.log(`\n${differenceTable(runs, ['SGD', 'SAM'])}\n`)
   console.log(
     `${name}: ${model_name}, ${num_train_examples} images, ${100 * label_noise} % noise, ${num_epochs} epochs; ` +
-      `${options.seeds} seeds, mean ± standard deviation.`,
+      `${options.seeds} seeds, mean ± ${name === 'family' ? '95 % interval of it' : 'standard deviation'}.`,
   )
   console.log(`${deviceName(device)}; ${machine}; ${duration(took)}.`)
+}
+
+const pairOf = (rhos: readonly number[]) =>
+  [0, ...rhos].map((sam_rho) => ({ label: sam_rho === 0 ? 'SGD' : `SAM ρ ${sam_rho}`, changes: { sam_rho } }))
+
+/** The grid that the family's radii are chosen by. */
+async function choose(preset: RunConfig, load: (config: RunConfig) => Promise<Dataset>): Promise<void> {
+  const rows: string[][] = []
+  for (const { label, changes, radii } of familyOf(preset)) {
+    if (radii.length === 0) continue
+    const entries = radii.map((sam_rho) => ({ label: `ρ ${sam_rho}`, changes: { ...changes, sam_rho } }))
+    const errors = await validateSeed({ preset, seed: 0, entries, load, note: console.error })
+    const best = radii[errors.indexOf(Math.min(...errors))]
+    rows.push([
+      label,
+      errors.map((error, i) => `${radii[i]}: ${(100 * error).toFixed(1)}`).join(', '),
+      `${best}`,
+    ])
+    console.error(rows.at(-1)!.join(' | '))
+  }
+  console.log(markdown([['', 'ρ: validation error %, seed 0', 'chosen'], ...rows]))
 }
 
 /** The preset, with what the command changes. @throws BasinError `config` */
@@ -88,7 +119,7 @@ function settingsOf(name: keyof typeof EXPERIMENTS, { epochs }: ExperimentOption
 }
 
 function lineOf({
-  rho,
+  label,
   testErrorRate,
   bestTestErrorRate,
   trainErrorRate,
@@ -97,7 +128,7 @@ function lineOf({
 }: RunNumbers): string {
   const ended = diverged ? ' (diverged)' : ''
   return (
-    `${rho === 0 ? 'SGD' : `SAM ρ ${rho}`}${ended}: test error ${percent(testErrorRate)}, best epoch ` +
+    `${label}${ended}: test error ${percent(testErrorRate)}, best epoch ` +
     `${percent(bestTestErrorRate)}, training error ${percent(trainErrorRate)}, ${duration(seconds)}`
   )
 }

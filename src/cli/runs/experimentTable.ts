@@ -1,4 +1,4 @@
-/** Runs over seeds as a table: mean ± sample standard deviation per radius. */
+/** Runs over seeds as tables: mean ± sample standard deviation of each, and which of them the seeds tell apart. */
 import type { RunNumbers } from './experiment'
 
 interface Column {
@@ -21,6 +21,16 @@ const COLUMNS: Column[] = [
   { title: 'L(±1)', value: (run) => run.lossAt1, digits: 2 },
 ]
 
+const FAMILY_COLUMNS: Column[] = [
+  { title: 'ρ', value: (run) => run.rho, digits: 2 },
+  COLUMNS[0],
+  COLUMNS[2],
+  COLUMNS[3],
+  { title: 'λ₁', value: (run) => run.topEigenvalue, digits: 1 },
+  { title: 'width', value: (run) => run.width, digits: 2 },
+  { title: 'gradients', value: (run) => run.gradients, digits: 0 },
+]
+
 export interface Summary {
   mean: number
   /** Sample standard deviation; NaN for a single value. */
@@ -33,25 +43,74 @@ export function summarise(values: readonly number[]): Summary {
   return { mean, deviation: Math.sqrt(squares / (values.length - 1)) }
 }
 
-/** A Markdown table, one row a radius, SGD first. */
-export function experimentTable(runs: readonly RunNumbers[]): string {
-  const rhos = [...new Set(runs.map(({ rho }) => rho))].sort((a, b) => a - b)
-  const rows = rhos.map((rho) => {
-    const own = runs.filter((run) => run.rho === rho)
-    return [rho === 0 ? 'SGD' : `SAM ρ ${rho}`, ...COLUMNS.map((column) => cell(column, own))]
+/** Half of the interval that holds the mean of many seeds with 95 % probability (Student's t); NaN for one value. */
+export function halfInterval(values: readonly number[]): number {
+  const n = values.length
+  return ((T_95[n - 2] ?? 1.96) * summarise(values).deviation) / Math.sqrt(n)
+}
+
+/** Two-sided 95 % of Student's t at 1, 2, … degrees of freedom. */
+const T_95 = [
+  12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145,
+]
+
+/** A Markdown table, one row for all runs of a name. */
+export const experimentTable = (runs: readonly RunNumbers[]): string =>
+  tableOf(runs, COLUMNS, ({ mean, deviation }) => [mean, deviation])
+
+/** The same with 95 % intervals, λ₁, width and cost. */
+export const familyTable = (runs: readonly RunNumbers[]): string =>
+  tableOf(runs, FAMILY_COLUMNS, ({ mean }, values) => [mean, halfInterval(values)])
+
+const labelsOf = (runs: readonly RunNumbers[]) => [...new Set(runs.map(({ label }) => label))]
+
+type Spread = (summary: Summary, values: readonly number[]) => [mean: number, spread: number]
+
+function tableOf(runs: readonly RunNumbers[], columns: readonly Column[], spread: Spread): string {
+  const rows = labelsOf(runs).map((label) => {
+    const own = runs.filter((run) => run.label === label)
+    return [label, ...columns.map((column) => cell(column, own, spread))]
   })
-  const table = [['', ...COLUMNS.map(({ title }) => title)], ...rows]
+  return markdown([['', ...columns.map(({ title }) => title)], ...rows])
+}
+
+/** The first row is the heading. */
+export function markdown(table: readonly string[][]): string {
   const widths = table[0].map((_, i) => Math.max(3, ...table.map((row) => row[i].length)))
   const line = (row: readonly string[]) => `| ${row.map((text, i) => text.padEnd(widths[i])).join(' | ')} |`
   const rule = line(widths.map((width) => '-'.repeat(width)))
   return [line(table[0]), rule, ...table.slice(1).map(line)].join('\n')
 }
 
-function cell({ value, digits }: Column, runs: readonly RunNumbers[]): string {
+function cell({ value, digits }: Column, runs: readonly RunNumbers[], spread: Spread): string {
   const values = runs.map(value).filter((number) => number !== undefined)
   if (values.length === 0) return ''
-  const { mean, deviation } = summarise(values)
-  return Number.isNaN(deviation)
+  const [mean, by] = spread(summarise(values), values)
+  return Number.isNaN(by) || values.every((number) => number === values[0])
     ? mean.toFixed(digits)
-    : `${mean.toFixed(digits)} ± ${deviation.toFixed(digits)}`
+    : `${mean.toFixed(digits)} ± ${by.toFixed(digits)}`
+}
+
+/**
+ * Differences of test error in points, seed by seed, with their 95 % intervals: those that hold zero are not told apart.
+ * @param against labels of the columns
+ */
+export function differenceTable(runs: readonly RunNumbers[], against: readonly string[]): string {
+  const errors = (label: string) =>
+    runs.filter((run) => run.label === label).map(({ testErrorRate }) => 100 * testErrorRate)
+  const rows = labelsOf(runs).map((label) => [
+    label,
+    ...against.map((other) => (other === label ? '' : differenceText(errors(label), errors(other)))),
+  ])
+  return markdown([['test error, points', ...against.map((label) => `less ${label}’s`)], ...rows])
+}
+
+function differenceText(own: readonly number[], others: readonly number[]): string {
+  const differences = own.map((error, seed) => error - others[seed])
+  const { mean } = summarise(differences)
+  const half = halfInterval(differences)
+  const sign = mean > 0 ? '+' : '−'
+  const text = `${sign}${Math.abs(mean).toFixed(1)}`
+  if (Number.isNaN(half)) return text
+  return `${text} ± ${half.toFixed(1)}${Math.abs(mean) > half ? '' : ', not told apart'}`
 }

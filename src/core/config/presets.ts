@@ -4,8 +4,10 @@
  * Numbers in the texts were measured with PyTorch on a CPU over 3 to 5 seeds (docs/presets.md); `npm run experiment`
  * measures them again with Basin.
  */
+import { familyOf } from './family'
 import { REFERENCE_VALUES } from './reference'
-import type { RunConfig } from './schema'
+import { runsText } from './runList'
+import { DEFAULT_CONFIG, type RunConfig } from './schema'
 
 export interface Preset {
   id: string
@@ -75,6 +77,13 @@ export const PRESETS: readonly Preset[] = [
     description:
       'The first visit with 60 % wrong labels: about 53 % test error with SGD, 24 % with SAM. At 80 % and this radius SAM’s network dies: it predicts one class for everything, which is as flat as it is useless.',
     values: { label_noise: 0.6 },
+  },
+  {
+    id: 'family',
+    title: 'The family on one task',
+    description:
+      'The first visit by SGD, SAM, five of its relatives and the control that steps to a random point as far away, each at the radius that did best on validation images; half of the family costs two gradients a step, so compare at equal cost too. SGD for as many gradients as SAM is the ninth of the family, and one click. docs/methods.md has all of them over three seeds, with the differences that these can tell apart; one seed tells little.',
+    values: { runs: runsText(familyOf(DEFAULT_CONFIG).filter(({ changes }) => !('num_epochs' in changes))) },
   },
   {
     id: 'reference',

@@ -7,6 +7,7 @@ import { makeEvaluate } from '../evaluation/evaluate'
 import { EVALUATION_BATCH, evaluationBatch } from '../evaluation/evaluationBatch'
 import { initBatchStats } from '../models/init'
 import { createNetwork } from '../models/registry'
+import { configOf, VARIANTS } from '../step/methods.testing'
 import { createTrainState, disposeState } from '../step/state'
 import { hyperOf, makeTrainStep } from '../step/step'
 import type { DeviceBatch } from '../step/types'
@@ -51,6 +52,26 @@ it.each([
   const ofStep = plan.activations + plan.working + plan.state / 3
   expect(ofStep).toBeGreaterThanOrEqual(bytes)
   expect(ofStep).toBeLessThan(2 * bytes)
+  disposeState(state)
+  tf.dispose(Object.values(batch))
+  step.dispose()
+})
+
+// Weights are most of what an mlp takes: a vector more or less is seen.
+it.each(Object.keys(VARIANTS))('of an mlp by %s has room for every kind of its steps', (name) => {
+  const model_name = VARIANTS[name].sam_variant === 'norm_only' ? 'cnn_small' : 'mlp'
+  const config: RunConfig = { ...configOf(VARIANTS[name]), model_name, cnn_dense: 4000, batch_size: 4 }
+  const network = createNetwork(config, { height: 16, width: 16, channels: 3 }, 10)
+  const theta = new Float32Array(network.params.size)
+  const state = createTrainState(network, hyperOf(config), theta, initBatchStats(network))
+  const step = makeTrainStep(network, hyperOf(config))
+  const batch = batchOf(4, 16)
+  const plan = planMemory([{ network, config }], 'webgpu')
+  for (const done of [0, 1, 5])
+    step.prepare({ ...state, step: done }, batch, { learningRate: 0.1, totalSteps: 10 })
+  for (const bytes of step.report().bytes) {
+    expect(plan.activations + plan.working + plan.state / 3).toBeGreaterThanOrEqual(bytes)
+  }
   disposeState(state)
   tf.dispose(Object.values(batch))
   step.dispose()

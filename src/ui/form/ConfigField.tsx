@@ -15,12 +15,14 @@ export function ConfigField({ name }: { name: FieldName }) {
   const meta = fieldMeta(name)
   const helpId = useId()
   const field = fieldKind(name)
+  const value = useLab((lab) => lab.config[name])
   const range = rangeText(field)
-  const help = range ? `${meta.help} (${range})` : meta.help
+  const choice = meta.choices?.[String(value)]
+  const help = range ? `${meta.help} (${range})` : choice ? `${choice.title}: ${choice.help}` : meta.help
   return (
     <div className="field" data-kind={field.kind}>
       <ConfigInput name={name} helpId={helpId} />
-      <FieldHelp label={meta.label} help={help} helpId={helpId} />
+      <FieldHelp label={meta.label} help={help} helpId={helpId} paper={choice?.paper} />
       {name === 'sam_rho' && <RhoSlider />}
     </div>
   )
@@ -52,7 +54,10 @@ function ConfigInput({ name, helpId }: { name: FieldName; helpId: string }) {
         <NativeSelect
           {...common}
           label={label}
-          data={[...field.options]}
+          data={field.options.map((option) => ({
+            value: option,
+            label: meta.choices?.[option].title ?? option,
+          }))}
           value={String(value)}
           onChange={(event) => changeField(name, event.currentTarget.value)}
         />

@@ -1,5 +1,5 @@
 /** A field's plain name, its flag's name small beside it, and the help behind a question mark. */
-import { ActionIcon, Popover, Text, VisuallyHidden } from '@mantine/core'
+import { ActionIcon, Anchor, Popover, Text, VisuallyHidden } from '@mantine/core'
 import { IconHelp } from '@tabler/icons-react'
 
 export interface FieldHeadProps {
@@ -7,6 +7,8 @@ export interface FieldHeadProps {
   flag: string
   help: string
   helpId: string
+  /** Where to read more. */
+  paper?: { title: string; url: string }
 }
 
 /** Inside the label: only the plain name and the flag, so that the accessible name stays short. */
@@ -22,7 +24,7 @@ export function FieldLabel({ label, flag }: { label: string; flag: string }) {
 }
 
 /** The help: always there for screen readers, behind a click for everybody. */
-export function FieldHelp({ label, help, helpId }: Omit<FieldHeadProps, 'flag'>) {
+export function FieldHelp({ label, help, helpId, paper }: Omit<FieldHeadProps, 'flag'>) {
   return (
     <>
       <VisuallyHidden id={helpId}>{help}</VisuallyHidden>
@@ -34,6 +36,11 @@ export function FieldHelp({ label, help, helpId }: Omit<FieldHeadProps, 'flag'>)
         </Popover.Target>
         <Popover.Dropdown>
           <Text size="sm">{help}</Text>
+          {paper && (
+            <Anchor href={paper.url} target="_blank" rel="noreferrer" size="xs">
+              {paper.title}
+            </Anchor>
+          )}
         </Popover.Dropdown>
       </Popover>
     </>

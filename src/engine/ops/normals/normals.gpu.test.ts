@@ -20,7 +20,8 @@ it('values of 100 keys', async () => {
     const [got] = await taken([result])
     const expected = normalsOf(size, high * 65536 + low)
     const worst = Math.max(...expected.map((value, i) => Math.abs(value - got[i])))
-    expect(worst, `${size} values`).toBeLessThan(2e-5)
+    // WGSL promises sines to 2⁻¹¹; the largest radius is 5.8.
+    expect(worst, `${size} values`).toBeLessThan(3e-3)
     tf.dispose(Object.values(key))
   }
 })

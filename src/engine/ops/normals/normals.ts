@@ -1,7 +1,8 @@
 /**
  * Standard normal values from a key: value i depends on the key and on i alone, so that a recorded step draws others
  * when it is replayed with another key. The bits are the same everywhere; logarithm and cosine are each backend's own.
- *     u, v = two hashes of (key, i / 2), as uniform numbers;  z = √(−2 ln u)·cos 2πv and …·sin 2πv   (Box & Muller 1958)
+ *     u, v = two hashes of (key, i / 2), as uniform numbers;  z = √(−2 ln u)·(cos a, sin a), a = 2π(v − ½)
+ * Source: Box & Muller 1958.
  */
 import * as tf from '../../tf'
 import { canFuse, runFused } from '../../tf/kernels'
@@ -28,7 +29,8 @@ export function normalsOf(size: number, key: number): Float32Array {
     const u = (hash(key, i) >>> 8) + 1
     const v = hash(key, i + 1) >>> 8
     const radius = Math.sqrt(-2 * Math.log(u / UNIT))
-    const angle = (2 * Math.PI * v) / UNIT
+    // Within ±π, where WGSL promises sines of some precision.
+    const angle = 2 * Math.PI * (v / UNIT - 0.5)
     out[i] = radius * Math.cos(angle)
     if (i + 1 < size) out[i + 1] = radius * Math.sin(angle)
   }

@@ -47,7 +47,7 @@ fn main(thread : i32) {
     let u = f32((hash(key, place) >> 8u) + 1u) / ${UNIT}.0;
     let v = f32(hash(key, place + 1u) >> 8u) / ${UNIT}.0;
     let radius = sqrt(-2.0 * log(u));
-    let angle = 6.283185307179586 * v;
+    let angle = 6.283185307179586 * (v - 0.5);
     result[i] = radius * cos(angle);
     if (i + 1 < uniforms.count) { result[i + 1] = radius * sin(angle); }
   }
