@@ -13,6 +13,8 @@ export interface ArenaUse {
   /** Handed out at the moment. */
   blocks: number
   bytes: number
+  /** The most that was handed out at a time. */
+  peak: number
   /** Of the memory, ever touched: it never shrinks. */
   reached: number
 }
@@ -28,6 +30,7 @@ export class Arena {
   readonly #free = new Map<number, number[]>()
   #end: number
   #bytes = 0
+  #peak = 0
 
   /** @param begin what lies before belongs to others */
   constructor(
@@ -40,7 +43,7 @@ export class Arena {
   }
 
   get use(): ArenaUse {
-    return { blocks: this.#sizes.size, bytes: this.#bytes, reached: this.#end }
+    return { blocks: this.#sizes.size, bytes: this.#bytes, peak: this.#peak, reached: this.#end }
   }
 
   /**
@@ -52,6 +55,7 @@ export class Arena {
     const at = this.#free.get(size)?.pop() ?? this.#cut(size) ?? this.#extend(size)
     this.#sizes.set(at, size)
     this.#bytes += size
+    this.#peak = Math.max(this.#peak, this.#bytes)
     return at
   }
 

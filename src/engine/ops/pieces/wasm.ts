@@ -94,23 +94,54 @@ const pack = wasmKernel(
   },
 )
 
-/** Part of a tensor; undefined where more than one axis is cut behind the first that is. */
+/** A part of a tensor, or a tensor within a larger one: cut along one axis or two. */
+interface Window {
+  whole: readonly number[]
+  part: readonly number[]
+  from: readonly number[]
+}
+
+/** Copies between a tensor and a window of another. */
+function copyWindow(
+  { whole, part, from }: Window,
+  copy: (inWhole: Rows, inPart: Rows, rows: number, count: number) => void,
+  addresses: { whole: number; part: number },
+): void {
+  const [first, second = first] = cutAxes({ whole, part })
+  const outer = sizeOf(whole.slice(0, first))
+  // Axes between the two are whole: their rows follow one another.
+  const between = first === second ? 1 : sizeOf(whole.slice(first + 1, second))
+  const inner = sizeOf(whole.slice(second + 1))
+  const [step, count] = [whole[second] * inner, part[second] * inner]
+  if (first === second) {
+    const inWhole = { address: addresses.whole + 4 * from[first] * inner, step }
+    copy(inWhole, { address: addresses.part, step: count }, outer, count)
+    return
+  }
+  const rows = part[first] * between
+  for (let i = 0; i < outer; i++) {
+    const row = (i * whole[first] + from[first]) * between
+    const inWhole = { address: addresses.whole + 4 * (row * step + from[second] * inner), step }
+    copy(inWhole, { address: addresses.part + 4 * i * rows * count, step: count }, rows, count)
+  }
+}
+
+const cutAxes = ({ whole, part }: Pick<Window, 'whole' | 'part'>): number[] => {
+  const axes = whole.flatMap((length, axis) => (part[axis] < length ? [axis] : []))
+  return axes.length === 0 ? [0] : axes
+}
+
 const slice = wasmKernel(
   (backend, { x }: { x: tf.TensorInfo }, { begin, size }: tf.SliceAttrs): tf.TensorInfo | undefined => {
-    if (!areFloats(x)) return undefined
-    const [from, lengths] = tf.slice_util.parseSliceParams(x as tf.Tensor, begin, size)
-    if (lengths.includes(0)) return undefined
-    const cuts = x.shape.flatMap((length, axis) => (lengths[axis] < length ? [axis] : []))
-    const axis = cuts[0] ?? 0
-    // Axes before the only one that is cut are rows.
-    const isPlain = cuts.length <= 1
-    if (!isPlain) return undefined
-    const rows = sizeOf(x.shape.slice(0, axis))
-    const inner = sizeOf(x.shape.slice(axis + 1))
-    const { info, address } = backend.output(lengths)
-    const source = { address: backend.addressOf(x) + 4 * from[axis] * inner, step: x.shape[axis] * inner }
-    const count = lengths[axis] * inner
-    copyRows(backend, source, { address, step: count }, rows, count)
+    if (!areFloats(x) || x.shape.length === 0) return undefined
+    const [from, part] = tf.slice_util.parseSliceParams(x as tf.Tensor, begin, size)
+    const window = { whole: x.shape, part, from }
+    if (part.includes(0) || cutAxes(window).length > 2) return undefined
+    const { info, address } = backend.output(part)
+    copyWindow(window, (inWhole, inPart, ...size) => copyRows(backend, inWhole, inPart, ...size), {
+      whole: backend.addressOf(x),
+      part: address,
+    })
     return info
   },
 )
@@ -154,20 +185,19 @@ const unpack = wasmKernel(
   },
 )
 
-/** Zeros (or another value) around a tensor along one axis; undefined for more. */
+/** Zeros (or another value) around a tensor, along one axis or two. */
 const padV2 = wasmKernel(
   (backend, { x }: { x: tf.TensorInfo }, { paddings, constantValue }: tf.PadV2Attrs) => {
-    const axes = paddings.flatMap(([before, after], axis) => (before + after > 0 ? [axis] : []))
-    if (!areFloats(x) || axes.length !== 1) return undefined
-    const [axis] = axes
-    const shape = x.shape.map((length, i) => length + paddings[i][0] + paddings[i][1])
-    const { info, address } = backend.output(shape)
-    fill(backend, address, sizeOf(shape), constantValue)
-    const rows = sizeOf(shape.slice(0, axis))
-    const inner = sizeOf(shape.slice(axis + 1))
-    const count = x.shape[axis] * inner
-    const to = { address: address + 4 * paddings[axis][0] * inner, step: shape[axis] * inner }
-    copyRows(backend, { address: backend.addressOf(x), step: count }, to, rows, count)
+    if (!areFloats(x) || x.shape.length === 0) return undefined
+    const whole = x.shape.map((length, i) => length + paddings[i][0] + paddings[i][1])
+    const window = { whole, part: x.shape, from: paddings.map(([before]) => before) }
+    if (cutAxes(window).length > 2) return undefined
+    const { info, address } = backend.output(whole)
+    fill(backend, address, sizeOf(whole), constantValue)
+    copyWindow(window, (inWhole, inPart, ...size) => copyRows(backend, inPart, inWhole, ...size), {
+      whole: address,
+      part: backend.addressOf(x),
+    })
     return info
   },
 )
