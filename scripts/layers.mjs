@@ -68,7 +68,7 @@ const HIDDEN = {
       'src/core/formats',
       'src/core/optim/methods',
       'src/core/runs',
-      'src/core/weights/checkpointNames.ts',
+      'src/core/weights/newestCheckpoint.ts',
       ...['client', 'dataClient', 'protocol', 'dataProtocol'].map((file) => `src/worker/${file}.ts`),
     ],
   },

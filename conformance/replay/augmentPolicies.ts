@@ -3,8 +3,8 @@
  * Tensors: the images, and the result under the name that `result` says.
  */
 import { AUTOAUGMENT_LIMITS, RANDAUGMENT_LIMITS } from '../../src/core/data/augment/ops'
-import { type Draws, planAutoAugment, planRandAugment } from '../../src/core/data/augment/plan'
 import { POLICIES } from '../../src/core/data/augment/policies'
+import { type Draws, planAutoAugment, planRandAugment } from '../../src/core/data/augment/policyDraws'
 import { z } from '../../src/core/zod'
 import { Unsupported } from '../golden'
 import { afterOps, comparePixels, shapeOf } from './augmentImages'

@@ -16,7 +16,7 @@ import {
   compareSteps,
   compareSurfaces,
   HYPERS,
-} from '../core/session/replay.testing'
+} from '../core/session/captured.testing'
 import { initBackend } from './backend'
 import { switchF16 } from './device/f16'
 import { provideChecker } from './f16.testing'

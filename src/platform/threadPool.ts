@@ -24,7 +24,7 @@ export function serveBatches(thread: BatchThread, endpoint?: Comlink.Endpoint, m
     ...more,
     open: (recipe) => thread.open(recipe),
     prepare: async (raw) => handOver(await thread.prepare(raw)),
-    look: async (stored, count) => handOver(await thread.look(stored, count)),
+    prepareToLookAt: async (stored, count) => handOver(await thread.prepareToLookAt(stored, count)),
   }
   Comlink.expose(api, endpoint)
 }
@@ -55,9 +55,9 @@ export class ThreadPool implements BatchPool {
     return this.#ask((remote) => remote.prepare(Comlink.transfer(raw, moved)))
   }
 
-  look(stored: StoredImages, count: number): Promise<Float32Array> {
+  prepareToLookAt(stored: StoredImages, count: number): Promise<Float32Array> {
     const moved = stored.pixels ? [stored.pixels.buffer as ArrayBuffer] : []
-    return this.#ask((remote) => remote.look(Comlink.transfer(stored, moved), count))
+    return this.#ask((remote) => remote.prepareToLookAt(Comlink.transfer(stored, moved), count))
   }
 
   /** Of the thread whose turn it is. */

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { bytesText } from '../../base/units'
 import type { RunConfig } from '../../core/config/schema'
-import { datasetInfo } from '../../core/data/catalog/registry'
+import { datasetInfo } from '../../core/data/catalog/manifests'
 import { inputSide } from '../../core/data/inputShape'
 import type { LayerRow } from '../../core/models/network'
 import { createNetwork } from '../../core/models/registry'

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { BasinError } from '../../base/errors'
-import { NewestByRun } from '../../core/weights/checkpointNames'
+import { NewestByRun } from '../../core/weights/newestCheckpoint'
 import { openWeightFile } from '../../core/weights/weightArchive'
 import { type DecodedWeights, decodeWeights } from '../../core/weights/weights'
 

@@ -8,7 +8,7 @@ import { batchThread } from './batches/batchWork'
 import { evalBatches } from './batches/evalBatches'
 import type { Dataset } from './dataset'
 import { decode, fileOf, type Imported, OPTIONS, tar } from './import/import.testing'
-import { planImport } from './import/plan'
+import { planImport } from './import/importPlan'
 import { runImport } from './import/runImport'
 import { surveyInputs } from './import/survey'
 import { withInput } from './inputShape'
@@ -87,7 +87,7 @@ function pool(stream: BatchStream, size: number): BatchPool {
   return {
     size,
     prepare: (raw) => thread.prepare(structuredClone(raw)),
-    look: (stored, count) => thread.look(structuredClone(stored), count),
+    prepareToLookAt: (stored, count) => thread.prepareToLookAt(structuredClone(stored), count),
     dispose() {},
   }
 }
@@ -124,10 +124,10 @@ describe('a set larger than memory', () => {
           let looked = 0
           const counting = {
             size,
-            look: (...stored: Parameters<BatchPool['look']>) => {
+            prepareToLookAt: (...stored: Parameters<BatchPool['prepareToLookAt']>) => {
               // Whatever the first threads did, the third is lost.
               if (++looked === 3) return Promise.reject(new Error('gone'))
-              return threads.look(...stored)
+              return threads.prepareToLookAt(...stored)
             },
           }
           expect(await all(evalBatches(dataset, 'test', 2, undefined, counting))).toEqual(alone)

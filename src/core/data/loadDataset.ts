@@ -8,7 +8,7 @@
 import { BasinError } from '../../base/errors'
 import type { RunConfig } from '../config/schema'
 import type { Manifest, ShardEntry } from './catalog/manifest'
-import { openDataset } from './catalog/registry'
+import { openDataset } from './catalog/manifests'
 import type { Dataset, Split } from './dataset'
 import { labelArray } from './labels'
 import { lazySplits } from './lazyDataset'

@@ -4,7 +4,7 @@ import { randomStream } from '../../base/random'
 import * as tf from '../../engine/tf'
 import { FAMILIES } from '../models/families.testing'
 import { initBatchStats, initTheta } from '../models/init'
-import { batchOf, lossOf } from '../session/replay.testing'
+import { batchOf, lossOf } from '../session/captured.testing'
 import { normal } from './hessian.testing'
 
 export const FAMILY_NAMES = Object.keys(FAMILIES)

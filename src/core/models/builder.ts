@@ -66,7 +66,7 @@ export function layerOf(out: MapShape, run: (bound: Bound, x: tf.Tensor4D) => tf
 }
 
 /** One layer after the other. Of an evaluation only what the next one reads is held, and `x`, which is the caller's. */
-export function through(bound: Bound, layers: readonly Layer[], x: tf.Tensor4D): tf.Tensor4D {
+export function applyLayers(bound: Bound, layers: readonly Layer[], x: tf.Tensor4D): tf.Tensor4D {
   return layers.reduce((maps, layer) => {
     const next = layer(bound, maps)
     if (bound.isPassing && maps !== x && next !== maps) maps.dispose()

@@ -5,7 +5,7 @@
 
 import { BasinError } from '../../base/errors'
 import { activate, type HiddenActivation } from './activations'
-import { LayoutBuilder, layerOf, type MapShape, through } from './builder'
+import { applyLayers, LayoutBuilder, layerOf, type MapShape } from './builder'
 import { heNormal, lecunNormal } from './initializers'
 import { batchNorm, conv, dense, flatten, maxPool2x2 } from './layers'
 import type { Network } from './network'
@@ -37,7 +37,7 @@ export function cnnSmall(
       flops: 0,
     })
     const pool = layerOf(shape, (_, x) => maxPool2x2(x))
-    return layerOf(shape, (bound, x) => through(bound, [convolve, normalise, act, pool], x))
+    return layerOf(shape, (bound, x) => applyLayers(bound, [convolve, normalise, act, pool], x))
   })
   if (shape[0] < 1 || shape[1] < 1) {
     throw new BasinError(
@@ -51,7 +51,7 @@ export function cnnSmall(
   const hidden = dense(builder, `Dense_${head}`, { in: features, out: denseUnits, init: heNormal })
   const classify = dense(builder, `Dense_${head + 1}`, { in: denseUnits, out: numClasses, init: lecunNormal })
   return builder.finish({ name: 'cnn_small', inputShape, numClasses }, (bound, images) => {
-    const maps = through(bound, blocks, images)
+    const maps = applyLayers(bound, blocks, images)
     return classify(bound, activate(hidden(bound, flatten(maps)), activation))
   })
 }

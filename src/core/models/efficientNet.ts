@@ -7,7 +7,7 @@
 import { BasinError } from '../../base/errors'
 import * as tf from '../../engine/tf'
 import { EFFICIENTNET_SIDES } from '../config/models'
-import { LayoutBuilder, type MapShape, through } from './builder'
+import { applyLayers, LayoutBuilder, type MapShape } from './builder'
 import { dropByGate } from './gates'
 import { truncatedHeNormalFanOut, uniformByClasses } from './initializers'
 import { batchNorm, conv, dense, module } from './layers'
@@ -154,7 +154,7 @@ export function efficientNet(
     dropout: options.dropout,
   })
   return builder.finish({ name, inputShape, numClasses, crossReplica: true }, (bound, images) =>
-    head(bound, through(bound, [stem, ...blocks], images)),
+    head(bound, applyLayers(bound, [stem, ...blocks], images)),
   )
 }
 
@@ -168,7 +168,7 @@ function stemOf(builder: LayoutBuilder, input: MapShape, channels: number) {
     init: truncatedHeNormalFanOut,
   })
   const norm = batchNorm(builder, 'Stem_0/batch_normalization', convolve.out, EFFICIENT_NORM_SWISH)
-  return module('Stem_0', convolve.out, (bound, x) => through(bound, [convolve, norm], x))
+  return module('Stem_0', convolve.out, (bound, x) => applyLayers(bound, [convolve, norm], x))
 }
 
 /** conv 1×1, BN, swish, global mean, dropout, dense. */
@@ -190,7 +190,7 @@ function headOf(
   if (dropout > 0) builder.gate(gate, { kind: 'bernoulli', probability: kept }, channels)
   const classify = dense(builder, `${path}/dense`, { in: channels, out: classes, init: uniformByClasses })
   return (bound: Parameters<typeof convolve>[0], x: tf.Tensor4D): tf.Tensor2D => {
-    let features = tf.mean(through(bound, [convolve, norm], x), [1, 2], true) as tf.Tensor4D
+    let features = tf.mean(applyLayers(bound, [convolve, norm], x), [1, 2], true) as tf.Tensor4D
     if (bound.train && dropout > 0) features = dropByGate(features, bound.gate(gate), kept)
     return bound.observe(path, classify(bound, tf.reshape(features, [x.shape[0], channels])))
   }

@@ -4,7 +4,7 @@
  * (arXiv 1603.09382).
  */
 import * as tf from '../../engine/tf'
-import { type Layer, type LayoutBuilder, type MapShape, through, under } from './builder'
+import { applyLayers, type Layer, type LayoutBuilder, type MapShape, under } from './builder'
 import { dropByGate } from './gates'
 import { truncatedHeNormalFanOut } from './initializers'
 import { batchNorm, conv, depthwiseConv, module, swish } from './layers'
@@ -56,7 +56,7 @@ export function mbConv(builder: LayoutBuilder, path: string, options: MbConvOpti
   if (drops) builder.gate(gate, { kind: 'bernoulli', probability: survival })
   return module(path, project.out, (bound, x) => {
     const layers = [...(widen ? [widen] : []), depthwise, norm, excite, project, lastNorm]
-    const z = through(bound, layers, x)
+    const z = applyLayers(bound, layers, x)
     if (!skip) return z
     return tf.add(bound.train && drops ? dropByGate(z, bound.gate(gate), survival) : z, x)
   })
@@ -72,7 +72,7 @@ function widening(
 ): Layer {
   const convolve = conv(builder, path, { in: input, out: channels, size: 1, init: truncatedHeNormalFanOut })
   const norm = batchNorm(builder, norms(), convolve.out, EFFICIENT_NORM_SWISH)
-  return module(`${path}/swish`, convolve.out, (bound, x) => through(bound, [convolve, norm], x))
+  return module(`${path}/swish`, convolve.out, (bound, x) => applyLayers(bound, [convolve, norm], x))
 }
 
 /** Names as the reference counts them: each kind from 0. */

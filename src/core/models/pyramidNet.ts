@@ -3,7 +3,7 @@
  * Sources: Han et al. 2017 (arXiv 1610.02915), Yamada et al. 2018 (arXiv 1802.02375), as the reference builds them.
  */
 import * as tf from '../../engine/tf'
-import { type Bound, type Layer, LayoutBuilder, type MapShape, through, under } from './builder'
+import { applyLayers, type Bound, type Layer, LayoutBuilder, type MapShape, under } from './builder'
 import { scaleByGate } from './gates'
 import { heNormalFanOut, uniformByClasses } from './initializers'
 import { averagePool, batchNorm, conv, dense, flatten, module, padChannels } from './layers'
@@ -48,7 +48,7 @@ export function pyramidNet(inputShape: MapShape, numClasses: number, options: Py
   const features = (shape[0] - window + 1) * (shape[1] - window + 1) * shape[2]
   const classify = dense(builder, `Dense_${total}`, { in: features, out: numClasses, init: uniformByClasses })
   return builder.finish({ name: options.name, inputShape, numClasses }, (bound, images) => {
-    const x = through(bound, [stem, stemNorm, ...blocks, finalNorm], images)
+    const x = applyLayers(bound, [stem, stemNorm, ...blocks, finalNorm], images)
     return classify(bound, flatten(averagePool(x, window, 1)))
   })
 }
@@ -80,7 +80,7 @@ export function pyramidBlock(builder: LayoutBuilder, path: string, shape: Bottle
   const norm3 = batchNorm(builder, under(path, 'bn_3'), expand.out)
   const drop = shakeDrop(builder, path, survival)
   return module(path, expand.out, (bound, input) => {
-    const z = through(bound, [norm0, contract, norm1, middle, norm2, expand, norm3], input)
+    const z = applyLayers(bound, [norm0, contract, norm1, middle, norm2, expand, norm3], input)
     return tf.add(drop(bound, z), pyramidShortcut(input, z.shape[1], z.shape[3]))
   })
 }

@@ -4,7 +4,7 @@
  * §5.1. As the reference builds it: no ReLU between the stem's batch norm and the max pool.
  */
 import * as tf from '../../engine/tf'
-import { type Layer, LayoutBuilder, layerOf, type MapShape, through, under } from './builder'
+import { applyLayers, type Layer, LayoutBuilder, layerOf, type MapShape, under } from './builder'
 import { truncatedLecunNormal, zeros } from './initializers'
 import { batchNorm, conv, dense, globalAveragePool, module, relu } from './layers'
 import type { Network } from './network'
@@ -54,7 +54,7 @@ export function resnet(
     init: truncatedLecunNormal,
   })
   return builder.finish({ name: options.name, inputShape, numClasses }, (bound, images) => {
-    const x = through(bound, [stem, stemNorm, pool, ...blocks], images)
+    const x = applyLayers(bound, [stem, stemNorm, pool, ...blocks], images)
     return classify(bound, globalAveragePool(x))
   })
 }
@@ -83,7 +83,7 @@ export function bottleneck(builder: LayoutBuilder, path: string, shape: Bottlene
   const projected = input.some((length, axis) => length !== conv4.out[axis])
   const residual = projected ? projection(builder, path, { in: input, out, stride }) : undefined
   return module(path, conv4.out, (bound, x) => {
-    const z = through(bound, [conv0, norm1, conv2, norm3, conv4, norm5], x)
+    const z = applyLayers(bound, [conv0, norm1, conv2, norm3, conv4, norm5], x)
     return relu(tf.add(residual ? residual(bound, x) : x, z))
   })
 }
@@ -96,5 +96,5 @@ function projection(
   const options = { in: input, out, size: 1, stride, init: truncatedLecunNormal }
   const project = conv(builder, under(path, 'conv_proj'), options)
   const norm = batchNorm(builder, under(path, 'norm_proj'), project.out)
-  return module(under(path, 'projection'), norm.out, (bound, x) => through(bound, [project, norm], x))
+  return module(under(path, 'projection'), norm.out, (bound, x) => applyLayers(bound, [project, norm], x))
 }

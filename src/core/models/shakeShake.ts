@@ -3,7 +3,7 @@
  * evaluation. Source: Gastaldi 2017 (arXiv 1705.07485), "26 2x96d", as the reference builds it.
  */
 import * as tf from '../../engine/tf'
-import { type Layer, LayoutBuilder, layerOf, type MapShape, through, under } from './builder'
+import { applyLayers, type Layer, LayoutBuilder, layerOf, type MapShape, under } from './builder'
 import { scaleByGate } from './gates'
 import { heNormalFanOut, uniformByClasses } from './initializers'
 import { batchNorm, conv, dense, globalAveragePool, module, relu } from './layers'
@@ -34,7 +34,7 @@ export function shakeShake(inputShape: MapShape, numClasses: number, options: Sh
       shape = layer.out
       return layer
     })
-    return module(path, shape, (bound, x) => through(bound, blocks, x))
+    return module(path, shape, (bound, x) => applyLayers(bound, blocks, x))
   })
   const classify = dense(builder, `Dense_${groups.length}`, {
     in: shape[2],
@@ -42,7 +42,7 @@ export function shakeShake(inputShape: MapShape, numClasses: number, options: Sh
     init: uniformByClasses,
   })
   return builder.finish({ name: options.name, inputShape, numClasses }, (bound, images) => {
-    const x = through(bound, [stem, stemNorm, ...groups], images)
+    const x = applyLayers(bound, [stem, stemNorm, ...groups], images)
     return classify(bound, globalAveragePool(relu(x)))
   })
 }
@@ -99,7 +99,7 @@ function branch(
   const norm2 = batchNorm(builder, part('bn', 2), conv2.out)
   const activate = layerOf(input, (_, x) => relu(x))
   return module(part('branch', 0), conv2.out, (bound, x) =>
-    through(bound, [activate, conv1, norm1, conv2, norm2], x),
+    applyLayers(bound, [activate, conv1, norm1, conv2, norm2], x),
   )
 }
 

@@ -4,7 +4,7 @@
  */
 import { addPooled } from '../../engine/ops/pooling/pooling'
 import * as tf from '../../engine/tf'
-import { type Layer, LayoutBuilder, type MapShape, through, under } from './builder'
+import { applyLayers, type Layer, LayoutBuilder, type MapShape, under } from './builder'
 import { heNormalFanOut, uniformByClasses } from './initializers'
 import { batchNorm, conv, dense, globalAveragePool, module } from './layers'
 import type { Network } from './network'
@@ -42,7 +42,7 @@ export function wideResnet(inputShape: MapShape, numClasses: number, options: Wi
     init: uniformByClasses,
   })
   return builder.finish({ name: options.name, inputShape, numClasses }, (bound, images) => {
-    let x = through(bound, [stem, ...groups], images)
+    let x = applyLayers(bound, [stem, ...groups], images)
     if (options.useAdditionalSkipConnections) x = mergeResidual(x, images)
     return classify(bound, globalAveragePool(finalNorm(bound, x)))
   })
@@ -70,7 +70,7 @@ function group(builder: LayoutBuilder, path: string, shape: BlockShape, options:
     return layer
   })
   return module(path, at, (bound, input) => {
-    const x = through(bound, blocks, input)
+    const x = applyLayers(bound, blocks, input)
     return options.useAdditionalSkipConnections ? mergeResidual(x, input) : x
   })
 }
@@ -84,7 +84,7 @@ export function wideBlock(builder: LayoutBuilder, path: string, shape: BlockShap
   const conv2 = conv(builder, under(path, 'conv2'), { in: conv1.out, out, size: 3, init: heNormalFanOut })
   return module(path, conv2.out, (bound, residual) => {
     const activated = norm1(bound, residual)
-    const x = through(bound, [conv1, norm2, conv2], activated)
+    const x = applyLayers(bound, [conv1, norm2, conv2], activated)
     return mergeResidual(x, first ? activated : residual)
   })
 }

@@ -11,7 +11,7 @@ import {
   compareSteps,
   compareSurfaces,
   SAME_BITS,
-} from './replay.testing'
+} from './captured.testing'
 
 beforeAll(async () => {
   await initBackend('webgpu')

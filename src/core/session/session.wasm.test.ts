@@ -14,7 +14,7 @@ import { disposeBatch } from '../queue/deviceBatch'
 import { createTrainState, disposeState } from '../step/state'
 import { makeTrainStep } from '../step/step'
 import type { StepHyper } from '../step/types'
-import { batchOf } from './replay.testing'
+import { batchOf } from './captured.testing'
 import { Session } from './session'
 import { syntheticDataset } from './synthetic.testing'
 

@@ -14,7 +14,7 @@ import { initBatchStats, initTheta } from '../models/init'
 import { disposeBatch } from '../queue/deviceBatch'
 import { createTrainState, disposeState, stateTensors } from '../step/state'
 import { hyperOf, makeTrainStep } from '../step/step'
-import { batchOf } from './replay.testing'
+import { batchOf } from './captured.testing'
 
 const network = FAMILIES.WideResnet
 const THETA = 4 * network.params.size

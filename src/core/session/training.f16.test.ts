@@ -20,7 +20,7 @@ import { lossAndGradient } from '../step/objective'
 import { createTrainState, disposeState } from '../step/state'
 import { makeTrainStep } from '../step/step'
 import type { DeviceBatch } from '../step/types'
-import { batchOf, compareSteps, SAME_BITS } from './replay.testing'
+import { batchOf, compareSteps, SAME_BITS } from './captured.testing'
 
 /** WideResnet_mini's layers on small images. */
 const NETWORK = wideResnet([12, 12, 1], 4, {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { packTar } from 'modern-tar'
 import { describe, expect, it } from 'vitest'
-import { newestPath } from './checkpointNames'
+import { newestPath } from './newestCheckpoint'
 import { openWeightFile } from './weightArchive'
 import { decodeWeights } from './weights'
 

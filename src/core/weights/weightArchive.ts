@@ -1,7 +1,7 @@
 /** A weight file on its own, or the newest checkpoint of a .tar or .tar.gz. */
 import { BasinError } from '../../base/errors'
 import { isGzip, isTar, type TarFile, tarFiles } from '../formats/tar'
-import { NewestByRun } from './checkpointNames'
+import { NewestByRun } from './newestCheckpoint'
 
 export interface WeightBytes {
   /** For messages: the file, with its archive where it was in one. */

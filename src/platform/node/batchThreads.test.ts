@@ -51,7 +51,7 @@ describe('openNodeThreads', () => {
     expect(images).toEqual([0, 1, 2].map((step) => stream.batchAt(step).images))
     const { pixels, indices } = stream.rawAt(0)
     const plain = toImages(stream.recipe)(pixels.slice(), indices.length)
-    expect(await pool?.look({ pixels }, indices.length)).toEqual(plain)
+    expect(await pool?.prepareToLookAt({ pixels }, indices.length)).toEqual(plain)
     pool?.dispose()
     await expect(pool?.prepare(stream.rawAt(3))).rejects.toThrow('the pool is gone')
   })

@@ -1,6 +1,6 @@
 /** The file that a drop means: itself, or the newest checkpoint of a dropped folder. */
 import { BasinError } from '../../base/errors'
-import { newestPath } from '../../core/weights/checkpointNames'
+import { newestPath } from '../../core/weights/newestCheckpoint'
 
 /** Folders below the dropped one that are looked into: `<run>/checkpoints/checkpoint_<n>`. */
 const MAX_DEPTH = 2

@@ -2,8 +2,8 @@
 
 import { BasinError, toPlain } from '../../base/errors'
 import type { RunConfig } from '../../core/config/schema'
-import { BUNDLED, openDataset } from '../../core/data/catalog/registry'
-import { type ImportPlan, planImport } from '../../core/data/import/plan'
+import { BUNDLED, openDataset } from '../../core/data/catalog/manifests'
+import { type ImportPlan, planImport } from '../../core/data/import/importPlan'
 import { runImport } from '../../core/data/import/runImport'
 import { type Survey, surveyInputs } from '../../core/data/import/survey'
 import { type Library, type StoredDataset, storedBytes } from '../../core/data/library'

@@ -3,7 +3,7 @@
 import { BasinError } from '../../base/errors'
 import { type RunConfig, runConfigShape } from '../../core/config/schema'
 import { BatchStream } from '../../core/data/batches/batchStream'
-import { openDataset } from '../../core/data/catalog/registry'
+import { openDataset } from '../../core/data/catalog/manifests'
 import type { Dataset } from '../../core/data/dataset'
 import { withInput } from '../../core/data/inputShape'
 import type { Labels } from '../../core/data/labels'

@@ -64,7 +64,7 @@ export class EventPacer {
   }
 
   /** Whole histories, for a page that has just been told of a session. */
-  replay(runs: readonly { key: RunKey; history: { length: number; columns(): MetricColumns } }[]): void {
+  tellAgain(runs: readonly { key: RunKey; history: { length: number; columns(): MetricColumns } }[]): void {
     this.#speed = STANDSTILL
     const told = runs.filter((run) => run.history.length > 0)
     if (told.length === 0) return

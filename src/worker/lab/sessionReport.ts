@@ -36,7 +36,7 @@ function runInfo({ key, label, config, differs, network, dataset, lane, totalSte
 /** Tells of a session from its beginning: the page drops what it knew, and gets again what a kept run has done. */
 export function announce(session: Session, out: EventPacer): void {
   out.send({ type: 'session', info: sessionInfo(session) })
-  out.replay(session.runs)
+  out.tellAgain(session.runs)
   for (const { key, evaluations, finalAt } of session.runs) {
     for (const metrics of evaluations) {
       out.send({ type: 'evaluation', run: key, metrics, final: finalAt === metrics.step })

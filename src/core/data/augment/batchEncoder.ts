@@ -7,9 +7,9 @@ import type { EncodedImages } from '../../../engine/ops/decodeImages/decodeImage
 import { normalisationTable } from '../batches/normalise'
 import { PAD } from './basic'
 import { cutoutSquare, mixupShares } from './batchLevel'
-import { cutoutCentre, mixupShare } from './planner'
 import type { RawBatch } from './prepare'
 import type { Recipe } from './recipe'
+import { cutoutCentre, mixupShare } from './recipeDraws'
 
 export class BatchEncoder {
   readonly #recipe: Recipe

@@ -11,8 +11,8 @@ import { DRAWS_PER_IMAGE, flipPadCrop } from './basic'
 import { cutout, mixup } from './batchLevel'
 import { sizeOf } from './image'
 import { applyOp } from './ops'
-import { cutoutCentre, mixupShare, Planner } from './planner'
 import type { Recipe } from './recipe'
+import { cutoutCentre, mixupShare, Planner } from './recipeDraws'
 
 /** A batch as it lies in the data set. */
 export interface RawBatch {

@@ -53,7 +53,8 @@ function pool(
       for (let turns = order(own); turns > 0; turns--) await new Promise((resolve) => setTimeout(resolve))
       return thread.prepare(structuredClone(raw))
     },
-    look: (...stored: Parameters<BatchPool['look']>) => thread.look(...structuredClone(stored)),
+    prepareToLookAt: (...stored: Parameters<BatchPool['prepareToLookAt']>) =>
+      thread.prepareToLookAt(...structuredClone(stored)),
     dispose() {},
   }
   return self
@@ -101,14 +102,14 @@ describe('BatchFeed', () => {
 
   it('does not wait for a thread that has never answered, and goes on without one that fails', async () => {
     const never = () => new Promise<Float32Array>(() => {})
-    const silent: BatchPool = { size: 2, prepare: never, look: never, dispose() {} }
+    const silent: BatchPool = { size: 2, prepare: never, prepareToLookAt: never, dispose() {} }
     expect(await run(new BatchFeed(stream(), silent), 0, 5)).toEqual(plain.slice(0, 5))
     let disposed = 0
     const fails = () => Promise.reject(new Error('gone'))
     const failing: BatchPool = {
       size: 2,
       prepare: fails,
-      look: fails,
+      prepareToLookAt: fails,
       dispose: () => disposed++,
     }
     expect(await run(new BatchFeed(stream(), failing), 0, 5, 2)).toEqual(plain.slice(0, 5))

@@ -19,7 +19,7 @@ export interface BatchPool {
    * Images as an evaluation sees them: [count, height, width, channels]. Takes over the pixels' memory; files are
    * copied. Rejects when the thread is lost.
    */
-  look(stored: StoredImages, count: number): Promise<Float32Array>
+  prepareToLookAt(stored: StoredImages, count: number): Promise<Float32Array>
   dispose(): void
 }
 

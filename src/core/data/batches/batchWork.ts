@@ -13,7 +13,7 @@ export interface BatchThread {
   /** @returns [n, height, width, channels] float32, normalised */
   prepare(raw: RawBatch): Promise<Float32Array>
   /** Of images that are only looked at: the same without any augmentation. */
-  look(stored: StoredImages, count: number): Promise<Float32Array>
+  prepareToLookAt(stored: StoredImages, count: number): Promise<Float32Array>
 }
 
 /** @param decode for sets that are stored as picture files */
@@ -27,7 +27,7 @@ export function batchThread(decode: ImageDecoder): BatchThread {
       plain = toImages(recipe)
       side = recipe.stored.height
     },
-    async look({ pixels, files = [] }, count) {
+    async prepareToLookAt({ pixels, files = [] }, count) {
       if (!plain) throw new Error('batch thread: opened first')
       return plain(pixels ?? (await decodePictures(files, decode, side)), count)
     },

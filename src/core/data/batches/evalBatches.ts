@@ -22,7 +22,7 @@ export async function* evalBatches(
   split: SplitName,
   batchSize: number,
   indices?: Uint32Array,
-  pool?: Pick<BatchPool, 'size' | 'look'>,
+  pool?: Pick<BatchPool, 'size' | 'prepareToLookAt'>,
 ): AsyncGenerator<EvalBatch> {
   const total = indices?.length ?? dataset[split].count
   const make = imagesOf(dataset, split, pool)
@@ -55,7 +55,7 @@ export async function* evalBatches(
 function imagesOf(
   dataset: Dataset,
   split: SplitName,
-  pool: Pick<BatchPool, 'look'> | undefined,
+  pool: Pick<BatchPool, 'prepareToLookAt'> | undefined,
 ): (chosen: Uint32Array) => Promise<Float32Array> {
   const { images, lazy } = dataset[split]
   const look = lookOf(dataset)
@@ -70,7 +70,7 @@ function imagesOf(
   return async (chosen) => {
     const stored = (await lazy?.read(chosen)) ?? { pixels: pick(images, chosen, size) }
     // Lost threads are no reason to stop.
-    return pool.look(stored, chosen.length).catch(() => alone(chosen))
+    return pool.prepareToLookAt(stored, chosen.length).catch(() => alone(chosen))
   }
 }
 

@@ -12,7 +12,7 @@ import { zipEntries } from '../../formats/zip'
 import { parseIdx } from '../shards/idx'
 import { cifarRecords } from './cifar'
 import { fileOf, join, tar } from './import.testing'
-import { planImport } from './plan'
+import { planImport } from './importPlan'
 import type { Survey } from './survey'
 import { cleanPath, walk } from './walk'
 

@@ -20,7 +20,7 @@ import {
   tar,
   tarGz,
 } from './import.testing'
-import { planImport, verify } from './plan'
+import { planImport, verify } from './importPlan'
 import { runImport } from './runImport'
 import { surveyInputs } from './survey'
 

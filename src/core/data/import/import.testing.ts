@@ -7,7 +7,7 @@ import type { ImageDecoder, InputFile } from '../../ports'
 import { Library, type StoredDataset } from '../library'
 import { loadDataset } from '../loadDataset'
 import { MapStore, TinySource } from '../tiny.testing'
-import { type ImportOptions, planImport } from './plan'
+import { type ImportOptions, planImport } from './importPlan'
 import { runImport } from './runImport'
 import { surveyInputs } from './survey'
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { BasinError } from '../../../base/errors'
 import { FolderShardSource } from '../../../platform/node/folderShardSource'
 import { inPlaceShardStore } from '../../../platform/node/inPlaceShardStore'
-import { openDataset } from '../catalog/registry'
+import { openDataset } from '../catalog/manifests'
 import { parseIdx } from './idx'
 import { unpackShard } from './shard'
 

@@ -6,8 +6,8 @@ import { itemStreams, type RandomStream, randomStream } from '../../../base/rand
 import { drawBeta } from './beta'
 import type { Centre } from './erase'
 import type { PlannedOp } from './ops'
-import { type Draws, planAutoAugment, planRandAugment } from './plan'
 import { POLICIES } from './policies'
+import { type Draws, planAutoAugment, planRandAugment } from './policyDraws'
 import type { Recipe } from './recipe'
 
 /** Share of its own that each image of a step keeps before the larger one is taken; undefined without mixup. */
