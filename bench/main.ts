@@ -16,6 +16,7 @@ import { engine } from './sections/engine'
 import { kernels } from './sections/kernels'
 import { landscape } from './sections/landscape'
 import { memory } from './sections/memory'
+import { methods } from './sections/methods'
 import { ui } from './sections/ui'
 import { startServer } from './server'
 
@@ -27,7 +28,16 @@ const WASM = join(ROOT, 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out/')
 /** The driver's own store of compiled shaders stays in use; first steps are then not what a first visit takes. */
 const KEEPS_SHADERS = Boolean(process.env.BENCH_KEEP_SHADERS)
 
-const SECTION: Record<SectionName, Section> = { engine, kernels, landscape, curvature, memory, ui, data }
+const SECTION: Record<SectionName, Section> = {
+  engine,
+  methods,
+  kernels,
+  landscape,
+  curvature,
+  memory,
+  ui,
+  data,
+}
 
 async function run(options: BenchOptions): Promise<Report> {
   const started = performance.now()

@@ -3,7 +3,16 @@ import { parseArgs } from 'node:util'
 import { PEERS, type PeerName } from './report'
 import { MODELS, type ModelName } from './workload'
 
-export const SECTIONS = ['engine', 'kernels', 'landscape', 'curvature', 'memory', 'ui', 'data'] as const
+export const SECTIONS = [
+  'engine',
+  'methods',
+  'kernels',
+  'landscape',
+  'curvature',
+  'memory',
+  'ui',
+  'data',
+] as const
 export type SectionName = (typeof SECTIONS)[number]
 
 /** What Basin computes on. */

@@ -1,4 +1,5 @@
 /** What a contestant answers, in whatever process, page or language it lives. */
+import type { RunConfig } from '../../src/core/config/schema'
 import type { WorkloadHead } from '../workload'
 
 export interface Job {
@@ -8,6 +9,8 @@ export interface Job {
   workload: string
   /** 0: SGD. */
   rho: number
+  /** Of Basin alone: settings that its peers do not have. */
+  changes?: Partial<RunConfig>
 }
 
 export interface Built {

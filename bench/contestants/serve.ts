@@ -17,7 +17,7 @@ export interface Stepper {
 export interface Contestant {
   /** Starts the device. @returns the adapter's name */
   open(): Promise<string>
-  make(numbers: Numbers, rho: number): Promise<Stepper>
+  make(numbers: Numbers, rho: number, changes?: Job['changes']): Promise<Stepper>
   /** Anything else this contestant can be asked. */
   extra?: Record<string, (...args: never[]) => Promise<unknown>>
 }
@@ -33,10 +33,10 @@ export function serve({ open, make, extra }: Contestant): void {
   }
   const api: ContestantApi = {
     open,
-    async build({ id, workload, rho }: Job): Promise<Built> {
+    async build({ id, workload, rho, changes }: Job): Promise<Built> {
       const numbers = await fetchNumbers(workload)
       const started = performance.now()
-      const stepper = await make(numbers, rho)
+      const stepper = await make(numbers, rho, changes)
       const loss = await stepper.steps(1)
       const firstStepMs = performance.now() - started
       steppers.set(id, stepper)

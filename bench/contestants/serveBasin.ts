@@ -33,8 +33,8 @@ export function serveBasin({ device: name, f16 = false, threads }: BasinOptions)
       const device = await initBackend(name, { f16, wasm: await kernelThreads(threads) })
       return device.adapter
     },
-    async make(numbers, rho): Promise<Stepper> {
-      const config = basinConfig(numbers.head, rho)
+    async make(numbers, rho, changes): Promise<Stepper> {
+      const config = { ...basinConfig(numbers.head, rho), ...changes }
       const dataset = basinDataset(numbers)
       let loss = Number.NaN
       const session = new Session({
