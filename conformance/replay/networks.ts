@@ -1,7 +1,8 @@
 /** The networks of goldens, by their fields. */
+
+import { HIDDEN_ACTIVATIONS } from '../../src/core/config/activations'
 import { MODELS, type ModelName } from '../../src/core/config/models'
 import { DEFAULT_CONFIG } from '../../src/core/config/schema'
-import { HIDDEN_ACTIVATIONS } from '../../src/core/models/activations'
 import { LayoutBuilder } from '../../src/core/models/builder'
 import { cnnSmall } from '../../src/core/models/cnnSmall'
 import { EFFICIENTNETS, type EfficientNetSize, efficientNet } from '../../src/core/models/efficientNet'

@@ -23,10 +23,12 @@ export function formatNumber(value: number | undefined): string {
   return text.replace('-', '−')
 }
 
-/** A round value beside an axis, short enough to stand there: `0.25`, `25k`, `2.5e16`. */
+/** A round value beside an axis, short enough to stand there: `0.25`, `25k`, `2.5e16`, `1e-5`. */
 export function formatTick(value: number): string {
   const size = Math.abs(value)
-  if (size >= 1e5) return scientific(Number(value.toPrecision(3)).toExponential())
+  if (size >= 1e5 || (size > 0 && size < 1e-3)) {
+    return scientific(Number(value.toPrecision(3)).toExponential())
+  }
   return size >= 1e4 ? `${Number((value / 1000).toPrecision(3))}k` : String(Number(value.toPrecision(3)))
 }
 

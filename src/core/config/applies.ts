@@ -21,6 +21,7 @@ const RULES: Partial<Record<FieldName, Rule>> = {
   randaug_magnitude: isRandAugment,
   cutout_length: ({ batch_level_augmentations: level }) => level === 'cutout' || level === 'mixcut',
   imagenet_mixup_alpha: photographs,
+  mlp_activation: ({ model_name }) => model_name === 'mlp',
 }
 
 for (const flag of METHOD_FLAGS) RULES[flag] = (config) => methodReads(config, flag)

@@ -1,8 +1,6 @@
 /** What may stand between the layers of our own networks. */
 import * as tf from '../../engine/tf'
-
-export const HIDDEN_ACTIVATIONS = ['relu', 'tanh', 'elu', 'sigmoid', 'swish'] as const
-export type HiddenActivation = (typeof HIDDEN_ACTIVATIONS)[number]
+import type { HiddenActivation } from '../config/activations'
 
 const FUNCTIONS: Record<HiddenActivation, <T extends tf.Tensor>(z: T) => T> = {
   relu: tf.relu,

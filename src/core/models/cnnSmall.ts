@@ -4,7 +4,8 @@
  */
 
 import { BasinError } from '../../base/errors'
-import { activate, type HiddenActivation } from './activations'
+import type { HiddenActivation } from '../config/activations'
+import { activate } from './activations'
 import { applyLayers, LayoutBuilder, layerOf, type MapShape } from './builder'
 import { heNormal, lecunNormal } from './initializers'
 import { batchNorm, conv, dense, flatten, maxPool2x2 } from './layers'

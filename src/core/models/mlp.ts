@@ -3,7 +3,8 @@
  * Ours: the network of the first visit, small, and large enough to memorise wrong labels.
  */
 import type * as tf from '../../engine/tf'
-import { activate, type HiddenActivation } from './activations'
+import type { HiddenActivation } from '../config/activations'
+import { activate } from './activations'
 import { type Bound, LayoutBuilder } from './builder'
 import { heNormal, lecunNormal } from './initializers'
 import { dense, flatten } from './layers'

@@ -15,6 +15,7 @@ export type NetworkConfig = Pick<
   RunConfig,
   | 'model_name'
   | 'mlp_layers'
+  | 'mlp_activation'
   | 'cnn_channels'
   | 'cnn_dense'
   | 'use_additional_skip_connections'
@@ -26,7 +27,7 @@ type Build = (name: ModelName, input: MapShape, classes: number, config: Network
 const sizes = (list: string): number[] => list.split(',').map(Number)
 
 const NETWORKS: Record<ModelName, Build> = {
-  mlp: (_, input, classes, config) => mlp(input, classes, sizes(config.mlp_layers)),
+  mlp: (_, input, classes, config) => mlp(input, classes, sizes(config.mlp_layers), config.mlp_activation),
   cnn_small: (_, input, classes, config) =>
     cnnSmall(input, classes, sizes(config.cnn_channels), config.cnn_dense),
   WideResnet_mini: wide(2, 1),

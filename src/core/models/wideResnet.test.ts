@@ -116,6 +116,7 @@ describe('initial weights', () => {
 describe('createNetwork', () => {
   const config = {
     mlp_layers: '256,128',
+    mlp_activation: 'relu' as const,
     cnn_channels: '8,16',
     cnn_dense: 64,
     use_additional_skip_connections: false,

@@ -99,12 +99,14 @@ function CurvatureTables() {
     </thead>
   )
   return (
-    <section className="card figure" aria-label="Curvature">
+    <figure className="card figure" aria-label="Curvature">
       <div className="figure-head">
-        <strong>Hessian of the loss</strong>
-        <span className="figure-subtitle">
-          exact products; ± is ‖Hv − λv‖ of an eigenvalue, the standard error of the trace
-        </span>
+        <figcaption>
+          <strong>Hessian of the loss</strong>
+          <span className="figure-subtitle">
+            exact products; ± is ‖Hv − λv‖ of an eigenvalue, the standard error of the trace
+          </span>
+        </figcaption>
         <CsvButton id="curvature" />
       </div>
       {first ? (
@@ -152,7 +154,7 @@ function CurvatureTables() {
       ) : (
         <NotComputed height={120} />
       )}
-    </section>
+    </figure>
   )
 }
 

@@ -28,7 +28,7 @@ export interface Drawn {
 
 const POINTS = 700
 /** Beside the largest |λ|: below lies what 32-bit products make of zero. */
-const SMALLEST = 1e-6
+const SMALLEST = 1e-5
 /** Beside the height of a single eigenvalue: what is drawn as nothing. */
 const FLOOR = 0.05
 

@@ -2,6 +2,7 @@
 
 import { meta } from '../../fieldMeta'
 import { z } from '../../zod'
+import { HIDDEN_ACTIVATIONS } from '../activations'
 
 const layerSizes = z
   .string()
@@ -13,6 +14,12 @@ export const networkFields = {
     group: 'network',
     ours: true,
     help: 'Sizes of the hidden layers of mlp, comma-separated.',
+  }),
+  mlp_activation: meta(z.enum(HIDDEN_ACTIVATIONS).default('relu'), {
+    label: 'mlp activation',
+    group: 'network',
+    ours: true,
+    help: 'Between the layers of mlp. With a smooth one (tanh) second derivatives tell all of the curvature; a ReLU hides in its kinks.',
   }),
   cnn_channels: meta(layerSizes.default('8,16'), {
     label: 'cnn_small channels',

@@ -22,7 +22,7 @@ export const EIGEN_DEFAULTS: EigenSettings = { top: 5, tolerance: 1e-4, maxSteps
 
 export interface Eigenvalue {
   value: number
-  /** ‖Hv − λv‖ of its unit vector. */
+  /** ‖Hv − λv‖ of its unit vector, as Lanczos has it, and what 32-bit products leave uncertain. */
   residual: number
 }
 
@@ -34,6 +34,9 @@ export interface Eigenvalues {
   products: number
   converged: boolean
 }
+
+/** Of a product in 32 bits, beside the largest |λ|: Lanczos' own residual goes on falling, the true one does not. */
+const ROUNDING = 3e-7
 
 /** Products for which a pair must have been within the tolerance. */
 const SETTLED = 3
@@ -47,11 +50,15 @@ export function eigenvaluesOf(
   if (m === 0) return undefined
   const { values, components } = space.decomposed([m - 1])
   const beta = space.isExhausted ? 0 : space.beta[m - 1]
-  const pair = (i: number): Eigenvalue => ({ value: values[i], residual: Math.abs(beta * components[0][i]) })
+  const largest = Math.max(Math.abs(values[0]), Math.abs(values[m - 1]))
+  const pair = (i: number): Eigenvalue => ({
+    value: values[i],
+    residual: Math.abs(beta * components[0][i]) + ROUNDING * largest,
+  })
   const count = Math.min(top, m)
   const found = Array.from({ length: count }, (_, i) => pair(m - 1 - i))
   const smallest = pair(0)
-  const allowed = tolerance * Math.max(Math.abs(values[0]), Math.abs(values[m - 1]))
+  const allowed = tolerance * largest
   const wanted = lowest ? [...found, smallest] : found
   const enough = space.isExhausted || m >= top + (lowest ? 1 : 0)
   const converged = enough && wanted.every(({ residual }) => residual <= allowed)
