@@ -3,11 +3,14 @@ import { ActionIcon, TextInput, VisuallyHidden } from '@mantine/core'
 import { IconAdjustmentsHorizontal, IconPlus, IconX } from '@tabler/icons-react'
 import { useEffect, useId, useMemo, useRef, useState } from 'react'
 import { MOST_RUNS, type RunEntry, runsText } from '../../core/config/runList'
-import { fieldMeta } from '../../core/config/schema'
+import { fieldMeta, type RunConfig } from '../../core/config/schema'
+import type { DatasetEntry } from '../../worker/dataProtocol'
 import { SmallButton } from '../charts/SmallButton'
 import { RunMark } from '../runs/RunMark'
+import { useData } from '../store/dataStore'
 import { changeField } from '../store/form'
 import { useLab } from '../store/labStore'
+import { stepsOf } from './cost'
 import { FieldLabel } from './FieldLabel'
 import { RunEditor } from './RunEditor'
 import {
@@ -20,6 +23,7 @@ import {
   settingsText,
   withAnother,
   withCopyOf,
+  withEqualCost,
   without,
   withSetting,
 } from './runEntries'
@@ -60,6 +64,12 @@ export function RunsField({ helpId }: { helpId: string }) {
     setSaid(`${rows[i].run.label} is number ${to + 1} now.`)
   }
   const full = isFull(entries)
+  const numTrain = useData((data) => data.datasets)
+  const withControl = full ? undefined : withEqualCost(config, (run) => stepsPerEpochOf(run, numTrain))
+  const addControl = (next: readonly RunEntry[]) => {
+    change(next, { row: next.length - 1, part: 'toggle' })
+    setSaid(`Run ${next.length} is SGD for the same number of gradients.`)
+  }
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset's legend cannot stand beside the flag
     <div className="run-group" role="group" aria-labelledby={titleId} aria-describedby={helpId}>
@@ -100,10 +110,22 @@ export function RunsField({ helpId }: { helpId: string }) {
       >
         Add a run
       </SmallButton>
+      {withControl && (
+        <SmallButton className="touchable" onClick={() => addControl(withControl)}>
+          SGD for the same number of gradients
+        </SmallButton>
+      )}
       {full && <span className="run-limit">{MOST_RUNS} runs are the most.</span>}
       <VisuallyHidden aria-live="polite">{said}</VisuallyHidden>
     </div>
   )
+}
+
+/** By what is known of its data set before it is loaded; costs are shares, so that any number does where nothing is. */
+function stepsPerEpochOf(run: RunConfig, datasets: readonly DatasetEntry[] | undefined): number {
+  const numTrain = datasets?.find(({ name }) => name === run.dataset)?.numTrain
+  const steps = stepsOf(run, numTrain)
+  return Number.isFinite(steps) ? Math.max(1, steps / run.num_epochs) : 100
 }
 
 interface RunHeadProps {

@@ -22,7 +22,8 @@ export function sessionCost(
   return { steps, gradientEvaluations: gradients.reduce((sum, count) => sum + count, 0) }
 }
 
-function stepsOf(config: RunConfig, numTrain?: number): number {
+/** Of a run, before its data set is loaded; Infinity where nothing is known of it. */
+export function stepsOf(config: RunConfig, numTrain?: number): number {
   const whole = numTrain ?? knownDataset(config.dataset)?.numTrain ?? Number.POSITIVE_INFINITY
   const images = Math.min(config.num_train_examples ?? Number.POSITIVE_INFINITY, whole)
   return Math.floor(images / config.batch_size) * config.num_epochs

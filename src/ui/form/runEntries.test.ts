@@ -10,6 +10,7 @@ import {
   settingsText,
   withAnother,
   withCopyOf,
+  withEqualCost,
   without,
   withSetting,
 } from './runEntries'
@@ -17,6 +18,23 @@ import {
 const config = (changes: Partial<RunConfig> = {}): RunConfig => ({ ...DEFAULT_CONFIG, ...changes })
 const said = (changes: Partial<RunConfig>) =>
   rowsOf(config(changes)).map((row) => `${row.run.label}: ${settingsText(row)}`)
+
+describe('the control of equal cost', () => {
+  const added = (changes: Partial<RunConfig>) => {
+    const entries = withEqualCost(config(changes), () => 78)
+    return entries && runsText(entries)
+  }
+
+  it('is SGD for as many gradients as the costliest run, once', () => {
+    const runs = 'sam_rho:0;;SGD%2C equal cost=sam_rho:0,num_epochs:60'
+    expect(added({})).toBe(runs)
+    expect(added({ runs })).toBeUndefined()
+    expect(added({ runs: 'sam_rho:0;batch_size:32' })).toBe(
+      'sam_rho:0;batch_size:32;SGD%2C equal cost=batch_size:32,sam_rho:0,num_epochs:60',
+    )
+    expect(added({ sam_rho: 0 })).toBeUndefined()
+  })
+})
 
 describe('the list of runs', () => {
   it('says of each what sets it apart', () => {

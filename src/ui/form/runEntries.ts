@@ -3,6 +3,7 @@ import { flagText } from '../../core/config/flags'
 import { MOST_RUNS, type RunEntry, readRuns, runsText } from '../../core/config/runList'
 import { FIELD_NAMES, type FieldName, fieldMeta, type RunConfig } from '../../core/config/schema'
 import { differingFields } from '../../core/config/validate'
+import { sgdAtEqualCost } from '../../core/runs/equalCost'
 import { soloConfig } from '../../core/runs/runSpec'
 import { formRuns, type ShownRun, shownRuns } from '../runs/shownRuns'
 
@@ -69,6 +70,28 @@ export function withAnother(config: RunConfig): RunEntry[] {
   const last = entries[entries.length - 1]
   const sam_rho = nextRadius(rhoOf(last), entries.map(rhoOf))
   return [...entries, { changes: { ...last.changes, sam_rho } }]
+}
+
+/**
+ * The list with the control that a claim of SAM needs: SGD for as many gradients as its costliest run, under that run's
+ * other settings.
+ * @param stepsPerEpoch of a run; where its data set is not here yet, any number: costs are shares
+ * @returns undefined where no run costs more than SGD does, or the control is there
+ */
+export function withEqualCost(
+  config: RunConfig,
+  stepsPerEpoch: (run: RunConfig) => number,
+): RunEntry[] | undefined {
+  const entries = entriesOf(config)
+  const runs = entries.map(({ changes }) => soloConfig(config, changes))
+  const controls = runs.map((run) => sgdAtEqualCost(run, stepsPerEpoch(run)))
+  const dearest = controls.reduce((a, b) => (b.num_epochs > a.num_epochs ? b : a))
+  const i = controls.indexOf(dearest)
+  const control = { ...runs[i], ...dearest }
+  const isThere = runs.some((run) => differingFields(run, control).length === 0)
+  if (isThere || dearest.num_epochs === runs[i].num_epochs) return undefined
+  const changes = { ...entries[i].changes, ...dearest }
+  return [...entries, { label: 'SGD, equal cost', changes }]
 }
 
 const RADII = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]
