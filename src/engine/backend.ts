@@ -96,7 +96,11 @@ async function startWasm(options: MachineOptions = { threads: 1 }): Promise<Foun
     import('./wasm/variants'),
     import('./wasm/wasmBackend'),
   ])
-  const machine = await openMachine(options)
+  // Where memory is shared but a module cannot be handed to a thread, one thread is what there is.
+  const machine = await openMachine(options).catch((error) => {
+    if (options.threads === 1) throw error
+    return openMachine({ threads: 1 })
+  })
   registerWasm(machine)
   await tf.setBackend('wasm')
   await tf.ready()
