@@ -82,7 +82,7 @@ export const PRESETS: readonly Preset[] = [
     id: 'family',
     title: 'The family on one task',
     description:
-      'The first visit by SGD, SAM, five of its relatives and the control that steps to a random point as far away, each at the radius that did best on validation images; half of the family costs two gradients a step, so compare at equal cost too. SGD for as many gradients as SAM is the ninth of the family, and one click. docs/methods.md has all of them over three seeds, with the differences that these can tell apart; one seed tells little.',
+      'The first visit by SGD, SAM, five of its relatives and the control that steps to a random point as far away, at radii chosen on validation images of one seed (docs/methods.md). Most of the family cost two gradients a step, so compare at equal cost too; SGD for as many gradients as SAM is the ninth of the family. One seed tells little: npm run experiment -- family --seeds 3 says which differences three can tell apart.',
     values: { runs: runsText(familyOf(DEFAULT_CONFIG).filter(({ changes }) => !('num_epochs' in changes))) },
   },
   {
