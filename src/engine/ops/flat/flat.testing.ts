@@ -70,8 +70,9 @@ function drawn(random: RandomStream, leaves: readonly Value[], operations: numbe
     ]
     made.push(ways[random.int(ways.length)]())
   }
-  // A result differs from value to value.
-  return [made.at(-1)!.plus(leaves[0]), made.at(-2)!.minus(leaves[0])]
+  // Every input is read, as in every formula of ours: a kernel binds no other. A result differs from value to value.
+  const [vector, other, scalar] = leaves
+  return [made.at(-1)!.plus(vector).plus(other.times(scalar)), made.at(-2)!.minus(vector)]
 }
 
 /** @param runOf how the backend runs a program on the given turn */
