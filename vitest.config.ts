@@ -17,6 +17,7 @@ export default mergeConfig(
             exclude: ['**/*.gpu.test.ts', '**/*.full.test.ts', '**/*.f16.test.ts'],
             environment: 'node',
             testTimeout: 60_000,
+            hookTimeout: 60_000,
             // tfjs-core must be one copy: through Vite it is always the ESM build.
             server: { deps: { inline: [/@tensorflow/] } },
           },

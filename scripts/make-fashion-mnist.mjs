@@ -41,10 +41,13 @@ const to = join(root, 'public', 'datasets', 'fashion_mnist')
 /** The page's own parser, shard layout and sums: what is written here is what is read there. */
 async function pageCode() {
   const { build } = await import('esbuild')
-  const names = { idx: 'parseIdxPair', shard: 'packShard', sha256: 'sha256', manifest: 'parseManifest' }
-  const contents = Object.entries(names).map(
-    ([file, name]) => `export { ${name} } from './src/core/data/${file}'`,
-  )
+  const names = {
+    parseIdx: 'core/data/shards/idx',
+    packShard: 'core/data/shards/shard',
+    sha256: 'base/sha256',
+    parseManifest: 'core/data/catalog/manifest',
+  }
+  const contents = Object.entries(names).map(([name, file]) => `export { ${name} } from './src/${file}'`)
   const { outputFiles } = await build({
     stdin: { contents: contents.join('\n'), resolveDir: root },
     bundle: true,
@@ -55,7 +58,7 @@ async function pageCode() {
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`)
 }
 
-const { parseIdxPair, packShard, sha256, parseManifest } = await pageCode()
+const { parseIdx, packShard, sha256, parseManifest } = await pageCode()
 
 /** The unpacked file, from `name.gz` or `name`. */
 async function official(name) {
@@ -71,13 +74,13 @@ async function official(name) {
   return { name, bytes }
 }
 
-/** An official pair of files, checked. */
+/** An official pair of files: with their sums they belong together. */
 async function readSplit(prefix) {
-  return parseIdxPair(
-    await official(`${prefix}-images-idx3-ubyte`),
-    await official(`${prefix}-labels-idx1-ubyte`),
-    ABOUT.class_names.length,
-  )
+  const read = async (name) => parseIdx((await official(name)).bytes, name)
+  const { shape, data: images } = await read(`${prefix}-images-idx3-ubyte`)
+  const { data: labels } = await read(`${prefix}-labels-idx1-ubyte`)
+  const [count, height, width] = shape
+  return { count, height, width, images, labels }
 }
 
 /** Writes the shards of a split; returns their entries in the manifest. */

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DEFAULT_CONFIG, type RunConfig } from '../../core/config/schema'
 import { decodeNpz } from '../../core/formats/npz'
 import { MEASURES } from '../../core/landscape/measures'
+import { curvature } from '../../core/landscape/measures/curvature'
 import { DEFAULT_MEASURE_SETTINGS, MEASURE_INFOS } from '../../core/landscape/measures/info'
 import { interpolation } from '../../core/landscape/measures/interpolation'
 import { line } from '../../core/landscape/measures/line'
@@ -35,7 +36,18 @@ const config: RunConfig = {
   ema_decay: 0.5,
   label_smoothing: 0.1,
 }
-const settings = { ...DEFAULT_MEASURE_SETTINGS, points_1d: 5, points_2d: 3, num_images: 24 }
+/** Of every measure a small one. */
+const settings = {
+  ...DEFAULT_MEASURE_SETTINGS,
+  points_1d: 5,
+  points_2d: 3,
+  num_images: 24,
+  eigenvalues: 2,
+  residual: 0.01,
+  trace_probes: 2,
+  spectrum_steps: 5,
+  spectrum_probes: 2,
+}
 let folder: string
 let session: Session
 /** The page's findings by measure. */
@@ -60,7 +72,7 @@ beforeAll(async () => {
   }
 })
 afterAll(() => {
-  session.dispose()
+  session?.dispose()
   rmSync(folder, { recursive: true })
 })
 
@@ -81,20 +93,35 @@ async function measured(measure: Measure, files: readonly string[], fallback = D
 }
 
 describe('runs from files', () => {
-  it.each(MEASURES as readonly Measure[])(
-    'have the page’s $id to the bit, whatever the format',
-    async (measure) => {
-      const before = tf.memory().numTensors
-      const expected = onPage.get(measure.id)!
-      const { findings } = await measured(measure, ['sgd.safetensors', 'sam.npz'])
-      expect(findings).toEqual(expected)
-      // A Flax file has no settings: the flags say them, and of its runs nothing tells SGD from SAM.
-      const flax = await measured(measure, ['sgd.flax', 'sam.flax'], config)
-      expect(flax.findings.map(({ values }) => values)).toEqual(expected.map(({ values }) => values))
-      expect(flax.findings.flatMap(({ runs }) => runs)).toEqual(['run', 'run2'])
-      expect(tf.memory().numTensors).toBe(before)
-    },
-  )
+  // Eigenvalues are looked for until the host has read that they are found, which is sooner or later by some products.
+  const repeatable = (MEASURES as readonly Measure[]).filter(({ id }) => id !== 'curvature')
+
+  it.each(repeatable)('have the page’s $id to the bit, whatever the format', async (measure) => {
+    const before = tf.memory().numTensors
+    const expected = onPage.get(measure.id)!
+    const { findings } = await measured(measure, ['sgd.safetensors', 'sam.npz'])
+    expect(findings).toEqual(expected)
+    // A Flax file has no settings: the flags say them, and of its runs nothing tells SGD from SAM.
+    const flax = await measured(measure, ['sgd.flax', 'sam.flax'], config)
+    expect(flax.findings.map(({ values }) => values)).toEqual(expected.map(({ values }) => values))
+    expect(flax.findings.flatMap(({ runs }) => runs)).toEqual(['run', 'run2'])
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  it('have the page’s eigenvalues', async () => {
+    const measure: Measure = curvature
+    const { findings } = await measured(measure, ['sgd.safetensors', 'sam.npz'])
+    findings.forEach(({ values }, r) => {
+      const expected = onPage.get('curvature')![r].values
+      const [largest] = expected.eigenvalue as Float64Array
+      for (const name of ['loss', 'gradient_norm', 'smallest', 'images']) {
+        expect(Math.abs((values[name] as number) - (expected[name] as number))).toBeLessThan(1e-5 * largest)
+      }
+      ;(values.eigenvalue as Float64Array).forEach((value, i) => {
+        expect(Math.abs(value - (expected.eigenvalue as Float64Array)[i])).toBeLessThan(1e-2 * largest)
+      })
+    })
+  })
 
   it('of a run’s folder that holds the reference’s files alone have its settings', async () => {
     const run = join(folder, 'run/checkpoints')
@@ -169,6 +196,6 @@ describe('runs from files', () => {
         { key: 'sam' },
       ],
     })
-    expect(summaryLines(measure, findings)[0]).toMatch(/^sgd {2}loss {2}5 from [\d.]+ to [\d.]+$/)
+    expect(summaryLines(measure, findings)[0]).toMatch(/^sgd {2}loss {2}([\d.]+(, |$)){5}/)
   })
 })

@@ -18,7 +18,7 @@ const GOLDENS = 'src/platform/goldens'
 const WILD = `
   import { parentPort } from 'node:worker_threads'
   import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs'
-  import { servePictures } from './src/platform/pictureThreads'
+  import { servePictures } from './src/platform/pictures/pictureThreads'
   servePictures(async (bytes, kind) => {
     if (kind === 'gif') for (;;);
     if (kind === 'bmp') process.exit(1)
