@@ -102,20 +102,22 @@ export function RunsField({ helpId }: { helpId: string }) {
           </li>
         ))}
       </ol>
-      <SmallButton
-        className="touchable"
-        onClick={add}
-        disabled={full}
-        leftSection={<IconPlus size={14} aria-hidden />}
-      >
-        Add a run
-      </SmallButton>
-      {withControl && (
-        <SmallButton className="touchable" onClick={() => addControl(withControl)}>
-          SGD for the same number of gradients
+      <div className="button-row">
+        <SmallButton
+          className="touchable"
+          onClick={add}
+          disabled={full}
+          leftSection={<IconPlus size={14} aria-hidden />}
+        >
+          Add a run
         </SmallButton>
-      )}
-      {full && <span className="run-limit">{MOST_RUNS} runs are the most.</span>}
+        {withControl && (
+          <SmallButton className="touchable" onClick={() => addControl(withControl)}>
+            SGD for the same number of gradients
+          </SmallButton>
+        )}
+        {full && <span className="run-limit">{MOST_RUNS} runs are the most.</span>}
+      </div>
       <VisuallyHidden aria-live="polite">{said}</VisuallyHidden>
     </div>
   )
