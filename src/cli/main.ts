@@ -7,6 +7,7 @@ import { addExperimentCommand } from './commands/experimentCommand'
 import { addExportCommand } from './commands/exportCommand'
 import { addMeasureCommand } from './commands/measureCommand'
 import { addProfileCommand } from './commands/profileCommand'
+import { addRunsCommand } from './commands/runsCommand'
 import { addSummaryCommand } from './commands/summaryCommand'
 import { addTrainCommand } from './commands/trainCommand'
 
@@ -21,6 +22,7 @@ addDataCommand(program)
 addExportCommand(program)
 addProfileCommand(program)
 addMeasureCommand(program)
+addRunsCommand(program)
 addSummaryCommand(program)
 
 try {

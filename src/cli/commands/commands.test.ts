@@ -1,6 +1,15 @@
 /** The command line as a person starts it: a process, its exit code, what it says, what it leaves. */
 import { spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -67,6 +76,49 @@ it('train: Ctrl-C saves and exits with 130, the same command continues, and then
   const other = await basin([...words.split(' '), '--label_noise', '0.2'])
   expect(other.output).toContain('holds a run with label_noise 0.4, not 0.2')
   expect(other.code).toBe(1)
+})
+
+it('runs: a kept run is listed, goes out as a file, goes on from it, and is verified to the bit', {
+  timeout: 240_000,
+}, async () => {
+  const words =
+    'train --preset first_visit --device cpu --mlp_layers 4 --num_train_examples 320 --num_epochs 60 --num_eval_examples 50 --output_dir kept'
+  expect((await basin(words.split(' '), 'epoch 2/')).code).toBe(130)
+  const run = 'kept/lr_0.02/wd_0.0/rho_0.2/seed_0'
+
+  const list = await basin(['runs', 'list', 'kept', '--json'])
+  const [record] = JSON.parse(list.output)
+  expect(record).toMatchObject({ folder: run, key: 'sam', state: 'interrupted', totalSteps: 300 })
+  expect((await basin(['runs', 'list', 'kept', '--group'])).output).toContain('mlp_layers=4')
+  expect((await basin(['runs', 'show', run])).output).toContain(record.name)
+
+  await basin(['runs', 'export', run, '--output', 'files'])
+  const [file] = readdirSync(join(parent, 'files'))
+  const on = await basin(['train', '--device', 'cpu', '--continue', `files/${file}`, '--output_dir', 'on'])
+  expect(on.output).toMatch(/continues at step \d+/)
+  expect(on.code).toBe(0)
+  const [imported] = JSON.parse((await basin(['runs', 'list', 'on', '--json'])).output)
+  expect(imported).toMatchObject({ id: record.id, state: 'finished', step: 300 })
+
+  // Continued in another place, it is the run that it would have been without a stop.
+  const same = await basin(['train', '--device', 'cpu', '--verify', imported.folder])
+  expect(same.output).toContain('The same to the bit in 300 steps, and so are the parameters.')
+  expect(same.code).toBe(0)
+  const metrics = join(parent, imported.folder, 'metrics.csv')
+  const lines = readFileSync(metrics, 'utf8').split('\n')
+  const fields = lines[7].split(',')
+  fields[2] = '1.5'
+  lines[7] = fields.join(',')
+  writeFileSync(metrics, lines.join('\n'))
+  const other = await basin(['train', '--device', 'cpu', '--verify', imported.folder])
+  expect(other.output).toContain('Differs at step 7: loss 1.5, now ')
+  expect(other.code).toBe(1)
+
+  expect((await basin(['train', '--verify', run, '--sam_rho', '1'])).output).toContain(
+    'with the kept run’s own settings',
+  )
+  await basin(['runs', 'rm', imported.folder])
+  expect((await basin(['runs', 'list', 'on'])).output).toContain('No runs here.')
 })
 
 it('train: what cannot be trained leaves nothing, and says what to do', { timeout: 120_000 }, async () => {

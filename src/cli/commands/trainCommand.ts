@@ -1,8 +1,11 @@
 /** `train`: one run, or with --runs several, each into its folder. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { BasinError } from '../../base/errors'
 import { bytesText } from '../../base/units'
-import type { RunConfig } from '../../core/config/schema'
+import { FIELD_NAMES, type RunConfig } from '../../core/config/schema'
 import { checkConfig } from '../../core/config/validate'
 import { partsText } from '../../core/plan/memoryPlan'
 import { planRun, type RunPlan, seenIn } from '../../core/plan/runPlan'
@@ -12,7 +15,9 @@ import type { DecodedWeights } from '../../core/weights/weights'
 import { TUNE_MODES } from '../../engine/tuning/tune'
 import { readStored } from '../data/datasets'
 import { watchInterrupts } from '../runs/interrupts'
+import { keptRun } from '../runs/keptRun'
 import { type PreparedRun, prepareRuns, type TrainOutcome, trainRuns } from '../runs/trainRuns'
+import { verifyRun } from '../runs/verifyRun'
 import { readWeights } from '../runs/weightSource'
 import { addConfigOptions, configOf } from '../terminal/configOptions'
 import {
@@ -37,9 +42,72 @@ export function addTrainCommand(program: Command): void {
     .addOption(deviceOption())
     .addOption(tuneOption())
     .addOption(f16Option())
+    .option(
+      '--continue <run>',
+      'Go on with a kept run, with its own settings: its folder, or its .zip, which is unpacked into --output_dir',
+    )
+    .option(
+      '--verify <run>',
+      'Train a kept run again, write nothing, and say at which step, if any, the bits differ (exit code 1)',
+    )
   addConfigOptions(command).action(async (options: Record<string, unknown>) => {
-    process.exitCode = await train(configOf(options), options as unknown as DeviceOptions)
+    const where = options as unknown as DeviceOptions
+    if (options.continue === undefined && options.verify === undefined) {
+      process.exitCode = await train(configOf(options), where)
+      return
+    }
+    refuseSettings(options)
+    process.exitCode = options.verify
+      ? await verify(fromUser(String(options.verify)), where)
+      : await goOn(fromUser(String(options.continue)), fromUser(configOf(options).output_dir), where)
   })
+}
+
+/** A kept run has its settings. @throws BasinError `config` */
+function refuseSettings(options: Record<string, unknown>): void {
+  const given = FIELD_NAMES.find((name) => name in options && name !== 'output_dir')
+  const both = options.continue !== undefined && options.verify !== undefined
+  if (!given && !both && !('preset' in options)) return
+  const what = both ? 'both' : `--${given ?? 'preset'} with one of them`
+  throw new BasinError(
+    'config',
+    `--continue, --verify: one of them, with the kept run’s own settings, got ${what}`,
+    'Leave the flag out; to train with other settings, start a run of their own.',
+  )
+}
+
+async function goOn(path: string, into: string, where: DeviceOptions): Promise<number> {
+  const view = new ProgressView(process.stderr)
+  const run = await keptRun(path, into, (line) => view.line(line))
+  return trainPrepared(run.spec.config, [run], where, view)
+}
+
+/** @returns the exit code: 0 where every number is the same */
+async function verify(path: string, where: DeviceOptions): Promise<number> {
+  const scratch = mkdtempSync(join(tmpdir(), 'basin-verify-'))
+  const interrupts = watchInterrupts(() => {})
+  try {
+    const run = await keptRun(path, scratch, () => {})
+    const device = await startDevice(where)
+    console.error(
+      `Device: ${deviceName(device)}; the run was trained on ${run.checkpoint?.device || 'an unknown one'}.`,
+    )
+    const dataset = await loadDatasets([run.spec], (own) => readStored(own, interrupts.signal))
+    const { steps, differs, parameters } = await verifyRun(run, dataset(run.spec), interrupts.signal)
+    if (differs) {
+      const { step, name, kept, now } = differs
+      console.log(`Differs at step ${step}: ${name} ${kept}, now ${now}.`)
+      return 1
+    }
+    const end = { true: ', and so are the parameters', false: ', but the parameters at the end are not' }
+    console.log(
+      `The same to the bit in ${steps} steps${parameters === undefined ? '' : end[`${parameters}`]}.`,
+    )
+    return parameters === false || interrupts.signal.aborted ? 1 : 0
+  } finally {
+    interrupts.dispose()
+    rmSync(scratch, { recursive: true, force: true })
+  }
 }
 
 export function deviceOption(fallback: DeviceChoice = 'auto'): Option {
@@ -73,6 +141,15 @@ async function train(config: RunConfig, where: DeviceOptions): Promise<number> {
   if (problem) throw new BasinError('config', problem)
   const view = new ProgressView(process.stderr)
   const runs = await prepareRuns(config, fromUser(config.output_dir), (line) => view.line(line))
+  return trainPrepared(config, runs, where, view)
+}
+
+async function trainPrepared(
+  config: RunConfig,
+  runs: readonly PreparedRun[],
+  where: DeviceOptions,
+  view: ProgressView,
+): Promise<number> {
   if (runs.every(({ checkpoint }) => checkpoint?.facts.finished)) {
     for (const { folder, checkpoint } of runs) {
       view.line(

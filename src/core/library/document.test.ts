@@ -4,59 +4,11 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import packageJson from '../../../package.json'
 import { VERSION } from '../../base/version'
 import { DEFAULT_CONFIG } from '../config/schema'
-import type { EvalMetrics, StepMetrics } from '../runs/metrics'
 import { RunDocument } from './document'
 import { MemoryRunFiles } from './memoryFiles.testing'
 import { nameOf, newId } from './newRecord'
-import { FILES, RUN_FORMAT, type RunRecord, readRecord, writeRecord } from './record'
-
-const record: RunRecord = {
-  format: RUN_FORMAT,
-  id: 'abcd1234',
-  name: 'quiet-bay-1',
-  notes: '',
-  pinned: false,
-  hidden: false,
-  experiment: 'one',
-  key: 'sam',
-  label: 'SAM',
-  config: { ...DEFAULT_CONFIG, runs: '' },
-  session: DEFAULT_CONFIG,
-  version: VERSION,
-  device: 'cpu',
-  created: '2026-01-01T00:00:00.000Z',
-  updated: '2026-01-01T00:00:00.000Z',
-  state: 'running',
-  step: 0,
-  stepsPerEpoch: 2,
-  totalSteps: 8,
-  numParams: 3,
-  data: { numTrain: 4, numTest: 10, numClasses: 2, classNames: ['a', 'b'], numWrongLabels: 1 },
-}
-
-const row = (step: number): StepMetrics => ({
-  step,
-  loss: 1 / step,
-  perturbedLoss: step % 2 ? Number.NaN : 1 / step + 0.1,
-  errorRate: 0.5,
-  gradientNorm: 0.1 + step,
-  paramNorm: Math.PI,
-  learningRate: 0.02,
-  gradientEvaluations: 2 * step,
-  seconds: step / 3,
-})
-
-const evaluation = (step: number): EvalMetrics => ({
-  step,
-  epoch: step / 2,
-  seconds: step / 3,
-  gradientEvaluations: 2 * step,
-  testLoss: 0.25,
-  testErrorRate: 1 / step,
-  testCount: 10,
-  testIsWhole: true,
-  memorised: 0.125,
-})
+import { FILES, readRecord, writeRecord } from './record'
+import { evaluation, record, row } from './run.testing'
 
 let files: MemoryRunFiles
 beforeEach(() => {

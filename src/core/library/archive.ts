@@ -1,0 +1,109 @@
+/**
+ * A run as one file: a zip archive of its folder. What comes in is read through before anything is kept: names that a
+ * run has, a record, curves and weights that are whole.
+ */
+import { zipSync } from 'fflate'
+import { BasinError } from '../../base/errors'
+import { unzip } from '../formats/zip'
+import type { RunFiles } from '../ports'
+import { readCheckpoint } from './checkpoints'
+import { METRICS_HEADER, readMetrics } from './metricsTable'
+import { newId } from './newRecord'
+import { FILES, type RunRecord, readRecord, writeRecord } from './record'
+
+/** Everything that a run's folder may hold. */
+const KNOWN = [
+  /^run\.json$/,
+  /^config\.json$/,
+  /^metrics\.csv$/,
+  /^events\.out\.tfevents\.[\w.-]+$/,
+  /^checkpoints\/(additional_ckpt_\d+\/)?checkpoint_\d+(_step_\d+)?(\.safetensors)?$/,
+  /^measures\/[\w.-]+\.npz$/,
+]
+
+/** @returns the archive, its files in the order of their names */
+export async function packRun(files: RunFiles, folder: string): Promise<Uint8Array> {
+  const contents: Record<string, Uint8Array> = {}
+  for (const key of await files.keys(folder)) {
+    const name = key.slice(folder.length)
+    const bytes = KNOWN.some((pattern) => pattern.test(name)) ? await files.get(key) : undefined
+    if (bytes) contents[name] = bytes
+  }
+  // Weights do not get smaller, and curves are little beside them: stored files are read back at once anywhere.
+  return zipSync(contents, { level: 0, mtime: new Date('1980-01-01T00:00:00') })
+}
+
+/** `sam_mlp_seed0_quiet-bay-1.zip` */
+export const archiveName = ({ key, config, name }: RunRecord): string =>
+  `${key}_${config.model_name}_seed${config.run_seed}_${name.replace(/[^\w-]+/g, '_')}.zip`
+
+export interface OpenedRun {
+  record: RunRecord
+  /** By name, below the run's folder. */
+  contents: Map<string, Uint8Array>
+}
+
+/**
+ * @param filename of the archive, for messages
+ * @throws BasinError `file-format` or `unsupported` naming the file within and what is wrong with it
+ */
+export function openRun(bytes: Uint8Array, filename: string): OpenedRun {
+  const contents = within(filename, () => unzip(bytes))
+  const where = (name: string) => `${filename}: ${name}`
+  for (const name of contents.keys()) {
+    if (!KNOWN.some((pattern) => pattern.test(name))) throw foreign(where(name), 'a file that a run has')
+  }
+  const bytesOf = (name: string) => {
+    const found = contents.get(name)
+    if (!found) throw foreign(filename, `${name} in it`)
+    return found
+  }
+  const record = readRecord(bytesOf(FILES.record), where(FILES.record))
+  const table = new TextDecoder().decode(bytesOf(FILES.metrics))
+  const lines = readMetrics(table)
+  const written = table.trimEnd().split('\n').length - 1
+  if (!table.startsWith(METRICS_HEADER) || lines.length !== written) {
+    throw foreign(where(FILES.metrics), `a line a step, whole and in order, after ${lines.length} lines`)
+  }
+  for (const [name, file] of contents) {
+    if (name.endsWith('.safetensors')) readCheckpoint(file, where(name), record.config)
+  }
+  return { record, contents }
+}
+
+/**
+ * Keeps a run that was opened, in a folder named after its id; where that is taken by another run under a new one.
+ * @returns its folder
+ * @throws BasinError `storage-full`, `storage`; nothing of it is kept then
+ */
+export async function keepRun(files: RunFiles, { record, contents }: OpenedRun): Promise<string> {
+  const taken = (await files.get(`${record.id}/${FILES.record}`)) !== undefined
+  const id = taken ? newId() : record.id
+  const kept: RunRecord = { ...record, id, state: record.state === 'running' ? 'interrupted' : record.state }
+  const folder = `${id}/`
+  try {
+    for (const [name, bytes] of contents) if (name !== FILES.record) await files.put(folder + name, bytes)
+    // Last: a folder without a record is no run.
+    await files.put(folder + FILES.record, writeRecord(kept))
+  } catch (error) {
+    await files.remove([...contents.keys()].map((name) => folder + name)).catch(() => {})
+    throw error
+  }
+  return folder
+}
+
+function within<T>(filename: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof BasinError)) throw error
+    throw new BasinError(error.code, `${filename}: ${error.message}`, error.remedy)
+  }
+}
+
+const foreign = (where: string, rule: string) =>
+  new BasinError(
+    'file-format',
+    `${where}: ${rule}, got none`,
+    'Export the run again; this file was changed, or is none.',
+  )
