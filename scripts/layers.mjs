@@ -40,7 +40,15 @@ src/platform/threadPool.ts
 src/platform/pictures
 src/platform/browser
 src/platform/node
-src/worker
+src/worker/wire.ts
+src/worker/threads
+src/worker/keptWeights.ts
+src/worker/protocol.ts
+src/worker/dataProtocol.ts
+src/worker/data
+src/worker/lab
+src/worker/client.ts
+src/worker/dataClient.ts
 src/cli/terminal
 src/cli/data
 src/cli/runs

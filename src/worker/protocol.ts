@@ -22,7 +22,7 @@ import type { EvalMetrics, RunKey, StepMetrics } from '../core/runs/metrics'
 import type { RunSpec } from '../core/runs/runSpec'
 import type { KernelRow, StepProfile } from '../engine/profile/aggregate'
 import type { Lifeline } from '../platform/browser/lifeline'
-import type { KeptWeights } from './lab/keptWeights'
+import type { KeptWeights } from './keptWeights'
 
 /** The state machine the page shows in `data-state`. */
 export type LabState = 'idle' | 'loading' | 'training' | 'paused' | 'finished' | 'stopped' | 'failed'

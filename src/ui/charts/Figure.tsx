@@ -93,7 +93,7 @@ type FigureHeadProps = Pick<FigureProps, 'title' | 'subtitle' | 'actions' | 'emp
 const FigureHead = memo(function FigureHead(props: FigureHeadProps) {
   const { id, title, subtitle, actions, empty, picture, drawing } = props
   const save = async () => {
-    const svg = drawing.current?.querySelector<SVGSVGElement>('svg.recharts-surface')
+    const svg = drawing.current?.querySelector('svg')
     const blob = picture ? await picture() : svg && (await svgToPng(svg, title))
     if (blob) saveFile(`basin ${title}.png`.replace(/[^\w.-]+/g, '_').toLowerCase(), blob)
   }

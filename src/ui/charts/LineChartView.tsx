@@ -1,4 +1,11 @@
-/** The recharts part of every line chart, in a chunk of its own that loads when the first chart is shown. */
+/**
+ * Every line chart, in a chunk of its own that loads when the first chart is shown.
+ *
+ * recharts draws the frame: grid, axes and what is written at them, and its scales place all else. The rest is ours,
+ * because recharts renders a whole chart twice for new data: the lines (GrowingLines.tsx, linePath.ts), which values
+ * stand at an axis (axisTicks.ts), what is read where somebody points (pointed.ts, PointReading.tsx), and when a chart is
+ * drawn at all (useInTurn.ts).
+ */
 import { memo, useMemo, useRef, useState } from 'react'
 import { CartesianGrid, LineChart, XAxis, YAxis } from 'recharts'
 import { formatTick } from '../format'

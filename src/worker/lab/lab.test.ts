@@ -13,8 +13,8 @@ import { syntheticDataset } from '../../core/session/synthetic.testing'
 import { decodeWeights } from '../../core/weights/weights'
 import { initBackend } from '../../engine/backend'
 import * as tf from '../../engine/tf'
+import { whyNotKept } from '../keptWeights'
 import type { LabEvent, LabState, MetricColumns, RunKey } from '../protocol'
-import { whyNotKept } from './keptWeights'
 import { Lab, type Surroundings } from './lab'
 
 const config = (changes: Partial<RunConfig> = {}): RunConfig => ({

@@ -15,6 +15,7 @@ import { loadDatasets } from '../../core/session/datasets'
 import type { Session } from '../../core/session/session'
 import type { SessionOptions } from '../../core/session/sessionTypes'
 import type { DecodedWeights } from '../../core/weights/weights'
+import { type KeptWeights, weightsOf } from '../keptWeights'
 import type {
   DeviceInfo,
   ExportFormat,
@@ -35,7 +36,6 @@ import type {
 import { buildSession, checkedConfig, planFor } from './buildSession'
 import { CommandQueue, refused, reply } from './commandQueue'
 import { EventPacer } from './eventPacer'
-import { type KeptWeights, weightsOf } from './keptWeights'
 import { runMeasure } from './measureRunner'
 import { profileNextStep } from './profileStep'
 import { announce, handOver, sessionEvents } from './sessionReport'

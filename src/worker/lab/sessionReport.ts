@@ -4,9 +4,9 @@ import { costOf } from '../../core/optim/methods'
 import type { Session } from '../../core/session/session'
 import type { SessionRun } from '../../core/session/sessionRun'
 import type { SessionEvents } from '../../core/session/sessionTypes'
+import { weightsOf, whyNotKept } from '../keptWeights'
 import type { RunInfo, RunKey, SessionInfo } from '../protocol'
 import type { EventPacer } from './eventPacer'
-import { weightsOf, whyNotKept } from './keptWeights'
 
 function sessionInfo(session: Session): SessionInfo {
   const { config, runs } = session

@@ -20,8 +20,8 @@ import {
   encodeWeights,
   encodeWeightsAsTfjs,
 } from '../../core/weights/weights'
+import type { KeptWeights } from '../keptWeights'
 import type { ExportFormat, ImportSummary, WeightDownload } from '../protocol'
-import type { KeptWeights } from './keptWeights'
 
 /**
  * Weights, statistics and average; settings and the numbers of the run's last evaluation in the metadata. As Flax the

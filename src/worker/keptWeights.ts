@@ -2,14 +2,14 @@
  * A run's weights as plain data, with what a file of them says: what an export is packed from. The page holds the
  * newest of each run, because it outlives the worker and its GPU.
  */
-import { bytesText } from '../../base/units'
-import type { RunConfig } from '../../core/config/schema'
-import type { EvalMetrics, RunKey } from '../../core/runs/metrics'
-import type { RunSpec } from '../../core/runs/runSpec'
-import type { Session } from '../../core/session/session'
-import type { RunSnapshot } from '../../core/session/sessionTypes'
-import type { PartEntry, PartLayout } from '../../core/weights/weightParts'
-import { f16IsOn } from '../../engine/device/f16'
+import { bytesText } from '../base/units'
+import type { RunConfig } from '../core/config/schema'
+import type { EvalMetrics, RunKey } from '../core/runs/metrics'
+import type { RunSpec } from '../core/runs/runSpec'
+import type { Session } from '../core/session/session'
+import type { RunSnapshot } from '../core/session/sessionTypes'
+import type { PartEntry, PartLayout } from '../core/weights/weightParts'
+import { f16IsOn } from '../engine/device/f16'
 
 /** Structured-cloneable. */
 export interface KeptWeights extends RunSpec {
