@@ -16,6 +16,7 @@ import type {
 import type { MeasureInfo, Setting } from '../core/landscape/measures/info'
 import type { Finding, MeasureProgress } from '../core/landscape/measures/measure'
 import type { BasinWidth } from '../core/landscape/width'
+import type { RunData } from '../core/library/record'
 import type { NetworkSummary } from '../core/models/summary'
 import type { MemoryOffer, MemoryPlan } from '../core/plan/memoryPlan'
 import type { EvalMetrics, RunKey, StepMetrics } from '../core/runs/metrics'
@@ -44,16 +45,6 @@ export interface DeviceInfo {
     budget: number
     source: 'measured' | 'assumed'
   }
-}
-
-/** What a run learns from. */
-export interface RunData {
-  numTrain: number
-  numTest: number
-  numClasses: number
-  classNames: string[]
-  /** How many training labels were replaced. */
-  numWrongLabels: number
 }
 
 export interface RunInfo extends RunSpec {

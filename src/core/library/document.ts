@@ -4,7 +4,7 @@
  * whole: files are replaced at once or grow at their end, and a checkpoint is known only when it lies there.
  */
 import type { RunFiles } from '../ports'
-import { type EvalMetrics, type RunKey, STEP_COLUMNS, type StepMetrics } from '../runs/metrics'
+import type { EvalMetrics, RunKey, StepMetrics } from '../runs/metrics'
 import { type CheckpointContents, saveAdditionalCheckpoint, saveCheckpoint } from './checkpoints'
 import { evaluationOf, METRICS_HEADER, type MetricsLine, metricsLine, readMetrics } from './metricsTable'
 import { FILES, type RunRecord, readRecord, writeRecord } from './record'
@@ -223,9 +223,3 @@ const defined = <T extends object>(values: T): T =>
 /** Settings by themselves, as the folders of earlier versions have them. */
 const configText = ({ config }: RunRecord) =>
   new TextEncoder().encode(`${JSON.stringify(config, undefined, 2)}\n`)
-
-/** The columns of curves, as charts take them. */
-export function columnsOf(lines: readonly MetricsLine[]): { [K in keyof StepMetrics]: Float64Array } {
-  const columns = STEP_COLUMNS.map((name) => [name, Float64Array.from(lines, ({ row }) => row[name])])
-  return Object.fromEntries(columns)
-}

@@ -1,5 +1,6 @@
 /** What the page is told of a session: what it is, what its runs have been through, what happens to them. */
 import { toPlain } from '../../base/errors'
+import { dataOf } from '../../core/library/newRecord'
 import { costOf } from '../../core/optim/methods'
 import type { Session } from '../../core/session/session'
 import type { SessionRun } from '../../core/session/sessionRun'
@@ -23,13 +24,7 @@ function runInfo({ key, label, config, differs, network, dataset, lane, totalSte
     stepsPerEpoch: lane.stepsPerEpoch,
     totalSteps,
     totalGradients: costOf(config, totalSteps, totalSteps),
-    data: {
-      numTrain: dataset.train.count,
-      numTest: dataset.test.count,
-      numClasses: dataset.classNames.length,
-      classNames: [...dataset.classNames],
-      numWrongLabels: dataset.train.wrong.reduce((sum, wrong) => sum + wrong, 0),
-    },
+    data: dataOf(dataset),
   }
 }
 
