@@ -31,6 +31,8 @@ export interface DataStore {
 export interface RunFiles extends Omit<DataStore, 'getRange'> {
   /** Adds to the end of a file, which is made where it is not there; what was there stays whatever happens. */
   append(key: string, bytes: Uint8Array): Promise<void>
+  /** Bytes of every file whose key begins with `prefix`. */
+  sizes(prefix: string): Promise<Map<string, number>>
   /** The file in words that a person knows: a path on disk, the key elsewhere. */
   where(key: string): string
 }

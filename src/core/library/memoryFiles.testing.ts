@@ -28,6 +28,10 @@ export class MemoryRunFiles implements RunFiles {
     return [...this.files.keys()].filter((key) => key.startsWith(prefix)).sort()
   }
 
+  async sizes(prefix: string): Promise<Map<string, number>> {
+    return new Map((await this.keys(prefix)).map((key) => [key, this.files.get(key)!.length]))
+  }
+
   async remove(keys: readonly string[]): Promise<void> {
     for (const key of keys) this.files.delete(key)
   }

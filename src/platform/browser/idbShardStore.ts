@@ -2,12 +2,10 @@
  * Verified shards and imported data sets in IndexedDB, one record per key. Where IndexedDB is missing or refused (some
  * private windows, blocked site data) nothing is here, and a put says so.
  */
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
-import { BasinError } from '../../base/errors'
+import type { DBSchema, IDBPDatabase } from 'idb'
 import type { DataStore } from '../../core/ports'
+import { Database, isFull, settled, storageError, unavailable } from './database'
 
-const DATABASE = 'basin'
-const VERSION = 1
 const SHARDS = 'shards'
 
 interface Schema extends DBSchema {
@@ -19,7 +17,9 @@ interface Schema extends DBSchema {
 const HANDLES = 512
 
 export class IdbShardStore implements DataStore {
-  #opened: Promise<IDBPDatabase<Schema> | undefined> | undefined
+  readonly #database = new Database<Schema>('basin', 1, (database) => {
+    database.createObjectStore(SHARDS)
+  })
   /** False once bytes were taken where a Blob was refused. */
   #takesBlobs = true
   /** By last use. */
@@ -27,7 +27,7 @@ export class IdbShardStore implements DataStore {
 
   /** @throws BasinError `storage` when the record cannot be read */
   async get(key: string): Promise<Uint8Array | undefined> {
-    const database = await this.#open()
+    const database = await this.#database.open()
     if (!database) return undefined
     try {
       const value = await database.get(SHARDS, key)
@@ -39,7 +39,7 @@ export class IdbShardStore implements DataStore {
 
   /** @throws BasinError `storage` when the record cannot be read */
   async getRange(key: string, start: number, end: number): Promise<Uint8Array | undefined> {
-    const database = await this.#open()
+    const database = await this.#database.open()
     if (!database) return undefined
     try {
       const value = this.#handles.get(key) ?? (await database.get(SHARDS, key))
@@ -60,7 +60,7 @@ export class IdbShardStore implements DataStore {
    * @throws BasinError `storage-full`, `storage`
    */
   async put(key: string, bytes: Uint8Array): Promise<void> {
-    const database = await this.#open()
+    const database = await this.#database.open()
     if (!database) throw unavailable(key)
     // A view would be stored with the whole of its buffer.
     const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice()
@@ -80,7 +80,7 @@ export class IdbShardStore implements DataStore {
 
   /** @throws BasinError `storage` */
   async keys(prefix: string): Promise<string[]> {
-    const database = await this.#open()
+    const database = await this.#database.open()
     if (!database) return []
     try {
       return await database.getAllKeys(SHARDS, IDBKeyRange.bound(prefix, `${prefix}\uffff`))
@@ -92,7 +92,7 @@ export class IdbShardStore implements DataStore {
   /** One transaction: all of them or none. @throws BasinError `storage` */
   async remove(keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return
-    const database = await this.#open()
+    const database = await this.#database.open()
     for (const key of keys) this.#handles.delete(key)
     if (!database) return
     try {
@@ -102,42 +102,11 @@ export class IdbShardStore implements DataStore {
       throw storageError(keys[0], error)
     }
   }
-
-  #open(): Promise<IDBPDatabase<Schema> | undefined> {
-    this.#opened ??= this.#connect().catch(() => undefined)
-    return this.#opened
-  }
-
-  #connect(): Promise<IDBPDatabase<Schema>> {
-    const reopen = () => {
-      this.#opened = undefined
-    }
-    return new Promise((resolve, reject) => {
-      const opening = openDB<Schema>(DATABASE, VERSION, {
-        upgrade: (database) => {
-          database.createObjectStore(SHARDS)
-        },
-        // Another tab holds an older version open and does not let go.
-        blocked: () => reject(new Error('blocked by another tab')),
-        // Another tab wants a newer version, or the browser has closed the database: let go, open again when needed.
-        blocking: (_current, _wanted, event) => {
-          ;(event.target as IDBDatabase).close()
-          reopen()
-        },
-        terminated: reopen,
-      })
-      opening.then(resolve, reject)
-    })
-  }
 }
 
 async function write(database: IDBPDatabase<Schema>, key: string, value: Blob | Uint8Array): Promise<void> {
   const transaction = database.transaction(SHARDS, 'readwrite')
-  // A full disk may show in the request, or only when the transaction ends; then the request says no more than that
-  // it was aborted.
-  const outcomes = await Promise.allSettled([transaction.store.put(value, key), transaction.done])
-  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
-  if (failures.length > 0) throw [transaction.error, ...failures].find(isFull) ?? failures[0]
+  await settled(transaction, [transaction.store.put(value, key)])
 }
 
 const refusalOf = (writing: Promise<void>): Promise<unknown> =>
@@ -145,26 +114,3 @@ const refusalOf = (writing: Promise<void>): Promise<unknown> =>
     () => undefined,
     (error) => error ?? new Error('refused'),
   )
-
-/**
- * Chromium and Safari say the first, Firefox has said the second. A disk that fills below its quota is the third in
- * Chromium (tried on a small file system): large values are written beside the database, and the write fails.
- */
-function isFull(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  return /^QuotaExceededError$|QUOTA_REACHED/.test(error.name) || /Failed to write blobs/.test(error.message)
-}
-
-const unavailable = (key: string) =>
-  new BasinError(
-    'storage',
-    `${key}: this browser lets the page keep nothing (a private window, or site data is blocked)`,
-    'Allow site data for this page, or open it in a window that is not private; then try again.',
-  )
-
-function storageError(key: string, error: unknown): BasinError {
-  const what = error instanceof Error ? `${error.name} ${error.message}`.trim() : String(error)
-  return isFull(error)
-    ? new BasinError('storage-full', `${key}: no room, ${what}`, 'Free disk space, then try again.')
-    : new BasinError('storage', `${key}: IndexedDB failed, ${what}`, 'Reload the page and try again.')
-}

@@ -1,5 +1,5 @@
 /** Imported data sets, or kept runs, in a folder: a key is a path below it. */
-import { appendFile, open, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
+import { appendFile, open, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { BasinError } from '../../base/errors'
 import type { DataStore, RunFiles } from '../../core/ports'
@@ -70,6 +70,15 @@ export class FolderDataStore implements DataStore, RunFiles {
       .map((file) => relative(this.root, join(file.parentPath, file.name)).split(sep).join('/'))
       .filter((key) => key.startsWith(prefix))
       .sort()
+  }
+
+  async sizes(prefix: string): Promise<Map<string, number>> {
+    const sizes = (await this.keys(prefix)).map(async (key): Promise<[string, number][]> => {
+      // One that went in between has none.
+      const file = await stat(this.#path(key)).catch(() => undefined)
+      return file ? [[key, file.size]] : []
+    })
+    return new Map((await Promise.all(sizes)).flat())
   }
 
   async remove(keys: readonly string[]): Promise<void> {
