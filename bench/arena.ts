@@ -16,6 +16,8 @@ export interface Arena {
   /** A fresh process or page. @throws Error when there is none of this name */
   start(name: ContestantName): Promise<Host>
   add(rows: readonly Row[]): void
+  /** What the built page computes on, which chooses for itself: the report's device where the page is all it is of. */
+  pageDevice(name: string): void
   /** Seconds left of the whole run. */
   secondsLeft(): number
   /** A line on what goes on, not part of the report. */

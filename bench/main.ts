@@ -47,11 +47,15 @@ async function run(options: BenchOptions): Promise<Report> {
   const shaders = mkdtempSync(join(tmpdir(), 'basin-bench-'))
   const browser = options.browser ? await openBrowser(server.address) : undefined
   const rows: Row[] = []
+  const pageAlone = options.sections.every((name) => name === 'ui')
   const arena: Arena = {
     options,
     server,
     root: ROOT,
     add: (more) => rows.push(...more),
+    pageDevice: (name) => {
+      if (pageAlone) report.adapter = name
+    },
     start: (name) => startContestant(name, options.device, shaders, browser),
     secondsLeft: () => options.minutes * 60 - seconds(),
     say: (line) => console.error(`${seconds().toFixed(0).padStart(4)} s  ${line}`),
@@ -65,10 +69,12 @@ async function run(options: BenchOptions): Promise<Report> {
     })
   }
   try {
-    report.adapter = await adapterOf(arena)
-    if (KEEPS_SHADERS && !browser)
-      report.adapter += ' (driver’s shader store kept: first steps not from nothing)'
-    arena.say(report.adapter)
+    if (!pageAlone) {
+      report.adapter = await adapterOf(arena)
+      if (KEEPS_SHADERS && !browser)
+        report.adapter += ' (driver’s shader store kept: first steps not from nothing)'
+      arena.say(report.adapter)
+    }
     for (const name of options.sections) {
       try {
         await SECTION[name](arena)

@@ -63,7 +63,8 @@ Times Basin against its peers on this machine, contestants in turn within one ru
   --whole-preset   ui: train the first visit's preset to its end (about 10 minutes on two cores without a GPU)
   --readme         also write the result to bench/results and the tables in README.md; rows of earlier runs on the
                    same machine and adapter stay until measured again
-PyTorch takes part when BENCH_TORCH_PYTHON names a Python with torch. In Node the adapter is Vulkan's choice
+PyTorch takes part when BENCH_TORCH_PYTHON names a Python with torch; basin_beside is Basin on WebGPU of another
+checkout, installed, that BENCH_BESIDE names: a commit beside the one before it, in one run. In Node the adapter is Vulkan's choice
 (VK_ICD_FILENAMES names another), and the driver's store of compiled shaders begins empty
 (BENCH_KEEP_SHADERS=1 keeps the usual one); in Chromium BENCH_CHROMIUM_ARGS replaces the flags for machines without a GPU.`
 

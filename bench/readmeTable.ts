@@ -11,6 +11,7 @@ const PEER_NAMES: Partial<Record<PeerName, string>> = {
   basin_webgpu: 'itself on WebGPU, both on this processor',
   basin_wasm: 'itself in WebAssembly',
   basin_wasm_1: 'itself on 1 thread',
+  basin_beside: 'itself of another commit',
 }
 
 /** Columns that show Basin's own figures of a case, `/` between two. */

@@ -1,7 +1,7 @@
 /** What a bench run prints: one JSON object, or a table a person can read. */
 import type { Figure, PeerFigure } from './stats'
 
-/** basin_…: Basin itself: with `--f16`, on WebGPU, in WebAssembly on all cores and on one thread. */
+/** basin_…: Basin itself: with `--f16`, on WebGPU, in WebAssembly on all cores and on one thread, of another checkout. */
 export const PEERS = [
   'tfjs',
   'jaxjs',
@@ -12,6 +12,7 @@ export const PEERS = [
   'basin_webgpu',
   'basin_wasm',
   'basin_wasm_1',
+  'basin_beside',
 ] as const
 export type PeerName = (typeof PEERS)[number]
 

@@ -24,6 +24,10 @@ const CONTESTANTS = {
 const contestants = Object.fromEntries(
   Object.entries(CONTESTANTS).map(([name, file]) => [name, join(root, `bench/contestants/${file}.ts`)]),
 )
+// Another checkout's Basin, of an earlier commit say, bundled with its own sources and libraries.
+if (process.env.BENCH_BESIDE) {
+  contestants.basin_beside = join(process.env.BENCH_BESIDE, 'bench/contestants/basin.ts')
+}
 const common = {
   bundle: true,
   format: 'esm',

@@ -42,6 +42,7 @@ async function visit(arena: Arena, folder: string): Promise<void> {
     const train = page.getByRole('button', { name: 'Train', exact: true })
     await enabled(page, train)
     add('ui_ready_ms', 'ms', performance.now() - opened)
+    arena.pageDevice(await page.locator('.badge').innerText())
     add('ui_first_load_bytes', 'bytes', server.bytesSent())
     const before = await longTasks(page)
     const clicked = performance.now()
