@@ -23,7 +23,8 @@ await build({
   format: 'esm',
   target: 'node20',
   mainFields: ['module', 'main'],
-  external: ['webgpu'],
+  // What is there once installed, and asked for by some commands alone.
+  external: ['webgpu', 'vite'],
   plugins: [esbuildKernels],
   sourcemap: 'inline',
   logLevel: 'warning',

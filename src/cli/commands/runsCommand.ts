@@ -1,5 +1,5 @@
 /** `runs`: the runs of a folder as a table, one by one, as files, gone. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import { BasinError } from '../../base/errors'
@@ -9,6 +9,7 @@ import { listRuns } from '../../core/library/listing'
 import { FolderDataStore } from '../../platform/node/folderDataStore'
 import { diskReason, makeFolder } from '../../platform/node/folders'
 import { runsTable, runText } from '../runs/runsTable'
+import { serveRuns } from '../runs/serveRuns'
 import { fromUser } from '../terminal/paths'
 
 export function addRunsCommand(program: Command): void {
@@ -40,6 +41,12 @@ export function addRunsCommand(program: Command): void {
     .argument('<file...>', 'run files')
     .requiredOption('--output <folder>', 'where the folders go')
     .action(importRuns)
+  command
+    .command('serve')
+    .description('The page over the runs of a folder, on localhost, while they train elsewhere; read only.')
+    .argument('[folder]', 'where runs lie, at any depth', '.')
+    .option('--port <number>', 'instead of the first free one from 4173 on')
+    .action(serve)
   command
     .command('rm')
     .description('Delete runs: everything that Basin has written into their folders.')
@@ -92,6 +99,24 @@ async function importRuns(paths: string[], options: { output: string }): Promise
   })
   const files = new FolderDataStore(fromUser(options.output))
   for (const run of runs) console.log(files.where(await keepRun(files, run)))
+}
+
+async function serve(folder: string, options: { port?: string }): Promise<void> {
+  const at = fromUser(folder)
+  if (!statSync(at, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new BasinError('config', `folder: one that is there, got ${folder}`)
+  }
+  const port = options.port === undefined ? undefined : Number(options.port)
+  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536)) {
+    throw new BasinError('config', `port: 1 to 65535, got ${options.port}`)
+  }
+  const root = process.env.BASIN_ROOT ?? '.'
+  const { build } = await import('vite')
+  await build({ root, logLevel: 'warn' })
+  const address = await serveRuns(at, root, port)
+  console.log(`\n  Basin shows the runs of ${at}: ${address}\n  Ctrl-C stops it.\n`)
+  // Until the process is ended.
+  await new Promise(() => {})
 }
 
 async function remove(runs: string[]): Promise<void> {

@@ -21,12 +21,15 @@ const KNOWN = [
   /^measures\/[\w.-]+\.npz$/,
 ]
 
+/** @param name below the run's folder */
+export const isRunFile = (name: string): boolean => KNOWN.some((pattern) => pattern.test(name))
+
 /** @returns the archive, its files in the order of their names */
 export async function packRun(files: RunFiles, folder: string): Promise<Uint8Array> {
   const contents: Record<string, Uint8Array> = {}
   for (const key of await files.keys(folder)) {
     const name = key.slice(folder.length)
-    const bytes = KNOWN.some((pattern) => pattern.test(name)) ? await files.get(key) : undefined
+    const bytes = isRunFile(name) ? await files.get(key) : undefined
     if (bytes) contents[name] = bytes
   }
   // Weights do not get smaller, and curves are little beside them: stored files are read back at once anywhere.
@@ -51,7 +54,7 @@ export function openRun(bytes: Uint8Array, filename: string): OpenedRun {
   const contents = within(filename, () => unzip(bytes))
   const where = (name: string) => `${filename}: ${name}`
   for (const name of contents.keys()) {
-    if (!KNOWN.some((pattern) => pattern.test(name))) throw foreign(where(name), 'a file that a run has')
+    if (!isRunFile(name)) throw foreign(where(name), 'a file that a run has')
   }
   const bytesOf = (name: string) => {
     const found = contents.get(name)

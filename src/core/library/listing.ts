@@ -1,6 +1,7 @@
 /** The runs that lie among some files: their records, and the folders that cannot be read, with why. */
 import { BasinError } from '../../base/errors'
 import type { RunFiles } from '../ports'
+import { isRunFile } from './archive'
 import { FILES, type RunRecord, readRecord } from './record'
 
 export interface ListedRun {
@@ -20,12 +21,12 @@ export interface RunListing {
   damaged: DamagedRun[]
 }
 
+const isRecord = (key: string) => key === FILES.record || key.endsWith(`/${FILES.record}`)
+
 /** @param prefix only runs below this folder */
 export async function listRuns(files: RunFiles, prefix = ''): Promise<RunListing> {
   const listing: RunListing = { runs: [], damaged: [] }
-  const keys = (await files.keys(prefix)).filter(
-    (key) => key === FILES.record || key.endsWith(`/${FILES.record}`),
-  )
+  const keys = (await files.keys(prefix)).filter(isRecord)
   for (const key of keys) {
     const folder = key.slice(0, -FILES.record.length)
     try {
@@ -37,4 +38,15 @@ export async function listRuns(files: RunFiles, prefix = ''): Promise<RunListing
     }
   }
   return listing
+}
+
+/** Of these keys those that lie in a run's folder and are of its kinds. */
+export function filesOfRuns(keys: readonly string[]): string[] {
+  const folders = new Set(keys.filter(isRecord).map((key) => key.slice(0, -FILES.record.length)))
+  return keys.filter((key) =>
+    // Every folder that the file lies in, at any depth.
+    [...key.matchAll(/\/|^/g)]
+      .map(({ index, 0: { length } }) => key.slice(0, index + length))
+      .some((folder) => folders.has(folder) && isRunFile(key.slice(folder.length))),
+  )
 }
