@@ -52,6 +52,7 @@ src/worker/dataClient.ts
 src/cli/terminal
 src/cli/data
 src/cli/runs
+src/cli/sweep
 src/cli/commands
 conformance
 src/cli/main.ts
@@ -92,6 +93,10 @@ const PACKAGES = {
   'node:': ['src/platform/node', 'conformance', 'src/cli', 'bench'],
   commander: ['src/cli', 'conformance', 'bench'],
   'cli-progress': ['src/cli'],
+  bullmq: ['src/cli/sweep'],
+  ioredis: ['src/cli/sweep'],
+  '@bull-board/': ['src/cli/sweep'],
+  express: ['src/cli/sweep'],
   react: ['src/ui'],
   'react-dom': ['src/ui'],
   '@mantine/': ['src/ui'],

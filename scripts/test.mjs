@@ -9,6 +9,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 await ensureDependencies(root)
 const { requireChromium } = await import('./chromium.mjs')
 process.env.CHROMIUM_PATH = requireChromium()
+const { installRedis } = await import('./redis.mjs')
+installRedis()
 
 const results = join(root, 'test-results')
 rmSync(results, { recursive: true, force: true })

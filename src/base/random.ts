@@ -20,6 +20,7 @@ export type Purpose =
   | 'directions'
   | 'slices'
   | 'probes'
+  | 'sweep'
 
 export interface RandomStream {
   /** Uniform integer in [0, n), unbiased. */

@@ -9,6 +9,7 @@ import { addMeasureCommand } from './commands/measureCommand'
 import { addProfileCommand } from './commands/profileCommand'
 import { addRunsCommand } from './commands/runsCommand'
 import { addSummaryCommand } from './commands/summaryCommand'
+import { addSweepCommand } from './commands/sweepCommand'
 import { addTrainCommand } from './commands/trainCommand'
 
 const program = new Command('basin')
@@ -24,6 +25,7 @@ addProfileCommand(program)
 addMeasureCommand(program)
 addRunsCommand(program)
 addSummaryCommand(program)
+addSweepCommand(program)
 
 try {
   await program.parseAsync()

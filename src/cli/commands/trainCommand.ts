@@ -11,14 +11,13 @@ import { partsText } from '../../core/plan/memoryPlan'
 import { planRun, type RunPlan, seenIn } from '../../core/plan/runPlan'
 import type { RunSpec } from '../../core/runs/runSpec'
 import { loadDatasets } from '../../core/session/datasets'
-import type { DecodedWeights } from '../../core/weights/weights'
 import { TUNE_MODES } from '../../engine/tuning/tune'
 import { readStored } from '../data/datasets'
 import { watchInterrupts } from '../runs/interrupts'
 import { keptRun } from '../runs/keptRun'
+import { pretrainedOf } from '../runs/pretrained'
 import { type PreparedRun, prepareRuns, type TrainOutcome, trainRuns } from '../runs/trainRuns'
 import { verifyRun } from '../runs/verifyRun'
-import { readWeights } from '../runs/weightSource'
 import { addConfigOptions, configOf } from '../terminal/configOptions'
 import {
   DEVICE_CHOICES,
@@ -194,18 +193,6 @@ async function trainPrepared(
   } finally {
     interrupts.dispose()
   }
-}
-
-/** The weights that fine-tuning starts from. @throws BasinError `config` when no path is given */
-async function pretrainedOf(config: RunConfig): Promise<DecodedWeights | undefined> {
-  if (!config.from_pretrained_checkpoint) return undefined
-  const path = config.efficientnet_checkpoint_path || config.pretrained_path
-  if (path) return readWeights(fromUser(path))
-  throw new BasinError(
-    'config',
-    'from_pretrained_checkpoint: needs weights to start from, got no path',
-    'Give efficientnet_checkpoint_path or pretrained_path: a folder of checkpoints, a .tar.gz or a weight file.',
-  )
 }
 
 /** What the run needs against what there is. @throws BasinError `device` when it cannot fit */

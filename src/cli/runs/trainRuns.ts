@@ -37,6 +37,8 @@ export interface PreparedRun {
   folder: string
   files: FolderDataStore
   checkpoint: Checkpoint | undefined
+  /** Of a run that has one before it begins. */
+  id?: string
 }
 
 export interface TrainReport {
@@ -86,6 +88,8 @@ export interface TrainOptions {
   pretrained?: DecodedWeights
   /** Named in the checkpoints. */
   device: string
+  /** What the runs belong to; absent: to each other. */
+  experiment?: string
   /** Stops at the next step, saves, and returns 'interrupted'. */
   signal: AbortSignal
   report: TrainReport
@@ -93,7 +97,7 @@ export interface TrainOptions {
 
 /** Makes the runs' folders once nothing is left to refuse: what cannot be trained leaves nothing behind. */
 export async function trainRuns(options: TrainOptions): Promise<TrainOutcome> {
-  const { config, runs, dataset, pretrained, device, signal, report } = options
+  const { config, runs, dataset, pretrained, device, experiment = newId(), signal, report } = options
   const resume = Object.fromEntries(
     runs.flatMap((run) => {
       const snapshot = resumedFrom(run, dataset(run.spec), report)
@@ -125,12 +129,12 @@ export async function trainRuns(options: TrainOptions): Promise<TrainOutcome> {
   }
   const session = new Session({ config, dataset, events, fresh, resume, openPool })
   const documents = new Map<RunKey, RunDocument>()
-  const experiment = newId()
-  for (const { spec, files, checkpoint } of runs) {
+  for (const { spec, files, checkpoint, id } of runs) {
     const run = session.run(spec.key)
     const known = await RunDocument.open(files, '')
     const document =
-      known ?? (await RunDocument.create(files, '', newRecord(run, { experiment, session: config, device })))
+      known ??
+      (await RunDocument.create(files, '', newRecord(run, { id, experiment, session: config, device })))
     const { lines } = await document.continueAt(checkpoint?.step ?? 0, checkpoint?.facts.evaluatedAt ?? 0)
     document.save({ state: 'running', device })
     documents.set(spec.key, document)

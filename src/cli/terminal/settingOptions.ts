@@ -1,5 +1,6 @@
-/** A measure's settings as options of its command. */
+/** A measure's settings as options of its command, or from a file. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { BasinError } from '../../base/errors'
 import { flagText, readTyped, ruleOf } from '../../core/config/flags'
 import { settingOf } from '../../core/landscape/measures/info'
 import type { SettingsShape } from '../../core/landscape/measures/measure'
@@ -29,4 +30,25 @@ export function settingsIn(
   return Object.fromEntries(
     Object.entries(settings).map(([name, type]) => [name, options[name] ?? type.parse(undefined)]),
   )
+}
+
+/**
+ * The settings with their defaults, some of them given as values of JSON.
+ * @throws BasinError `config`
+ */
+export function settingsFrom(
+  settings: SettingsShape,
+  given: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const read: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(given)) {
+    const type = settings[name]
+    if (!type) {
+      throw new BasinError('config', `one of ${Object.keys(settings).join(', ')}, got ${name}`)
+    }
+    const reading = readTyped(settingOf(name, type), type, value === null ? 'none' : String(value))
+    if (!reading.ok) throw new BasinError('config', reading.message)
+    read[name] = reading.value
+  }
+  return settingsIn(read, settings)
 }

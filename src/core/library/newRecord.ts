@@ -8,6 +8,8 @@ import { RUN_FORMAT, type RunData, type RunRecord } from './record'
 
 /** What a record says that is not the run's own. */
 export interface Circumstances {
+  /** Absent: one like no other. */
+  id?: string
   /** Of all runs that are trained together. */
   experiment: string
   /** Of the session. */
@@ -19,10 +21,9 @@ export interface Circumstances {
 
 export function newRecord(
   { key, label, config, lane, totalSteps, network, dataset, step }: SessionRun,
-  { experiment, session, device, parent }: Circumstances,
+  { id = newId(), experiment, session, device, parent }: Circumstances,
 ): RunRecord {
   const now = new Date().toISOString()
-  const id = newId()
   return {
     format: RUN_FORMAT,
     id,

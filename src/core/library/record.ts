@@ -74,8 +74,14 @@ const recordSchema = z.object({
     .optional(),
   evaluation: z.partialRecord(z.enum(EVALUATION_COLUMNS), z.number()).optional(),
   bestTestErrorRate: z.number().optional(),
-  /** Largest eigenvalue of the Hessian and width of the basin, where they were measured. */
-  measured: z.object({ lambda1: z.number().optional(), width: z.number().optional() }).optional(),
+  /** Largest eigenvalue of the Hessian, its trace, and width of the basin, where they were measured. */
+  measured: z
+    .object({
+      lambda1: z.number().optional(),
+      trace: z.number().optional(),
+      width: z.number().optional(),
+    })
+    .optional(),
   /** SHA-256 of θ at the end, as little-endian floats. */
   parametersSha256: z.string().optional(),
   problem: text.optional(),
