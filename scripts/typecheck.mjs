@@ -3,9 +3,11 @@
 // journeys, which may use everything. A file is checked once, where it belongs.
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import ts from 'typescript'
+import { ensureDependencies } from './setup.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
+await ensureDependencies(root)
+const { default: ts } = await import('typescript')
 const host = {
   getCanonicalFileName: (name) => name,
   getCurrentDirectory: () => root,
