@@ -7,9 +7,11 @@ import './styles/network.css'
 import './styles/runs.css'
 import './styles/figures.css'
 import './styles/data.css'
+import './styles/step.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './App'
+import { keepTitle } from './controls/pageTitle'
 import { ignoreStrayDrops } from './files/strayDrops'
 import { startLab } from './store/commands'
 import { bindAddress, guardUnsaved } from './store/form'
@@ -17,6 +19,7 @@ import { bindAddress, guardUnsaved } from './store/form'
 bindAddress()
 ignoreStrayDrops()
 guardUnsaved()
+keepTitle()
 void startLab()
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

@@ -181,8 +181,11 @@ export interface LabApi {
   resume(): Promise<Reply>
   /** Ends training for good; weights and curves stay. */
   stop(): Promise<Reply>
-  /** From idle, paused: one step of each run, then paused. */
-  step(config: RunConfig): Promise<Reply>
+  /**
+   * From idle, paused: one step of each run, then paused. With a picture the measure `step` is told of before it, of the
+   * first run that looks uphill.
+   */
+  step(config: RunConfig, options?: { picture?: boolean }): Promise<Reply>
   /** From paused: the next step of each run, with every kernel timed; the step counts like any other. */
   profile(): Promise<Reply<ProfileResult>>
   /** Drops the session, back to idle. */

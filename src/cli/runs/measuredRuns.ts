@@ -6,6 +6,7 @@ import type { RunConfig } from '../../core/config/schema'
 import { checkConfig } from '../../core/config/validate'
 import type { Dataset } from '../../core/data/dataset'
 import type { MeasuredRun } from '../../core/landscape/measures/measure'
+import type { FreshStart } from '../../core/models/init'
 import type { Network } from '../../core/models/network'
 import { createNetwork } from '../../core/models/registry'
 import { methodOf } from '../../core/optim/methods'
@@ -13,7 +14,7 @@ import type { RunKey } from '../../core/runs/metrics'
 import { runSpecs, soloConfig } from '../../core/runs/runSpec'
 import { loadDatasets } from '../../core/session/datasets'
 import { laneKey } from '../../core/session/lane'
-import { evaluatedWeights } from '../../core/weights/pretrained'
+import { evaluatedWeights, trainedWeights } from '../../core/weights/pretrained'
 import type { DecodedWeights } from '../../core/weights/weights'
 import * as tf from '../../engine/tf'
 import { readRunConfig } from './runFolder'
@@ -99,14 +100,25 @@ export async function openRuns(
   const opened: MeasuredRun[] = []
   try {
     for (const run of runs) {
-      const { key, config, decoded } = run
+      const { key, config, decoded, step } = run
       const dataset = datasetOf(run)
       const alike = laneKey(run)
       const network = networks.get(alike) ?? createNetwork(config, dataset, dataset.classNames.length)
       networks.set(alike, network)
-      const { theta, batchStats } = evaluatedWeights(decoded, network)
-      const [onDevice, stats] = [tf.tensor1d(theta), tf.tensor1d(batchStats)]
-      opened.push({ key, config, network, dataset, theta: onDevice, batchStats: stats })
+      const onDevice = ({ theta, batchStats }: FreshStart) => ({
+        theta: tf.tensor1d(theta),
+        batchStats: tf.tensor1d(batchStats),
+      })
+      const evaluated = evaluatedWeights(decoded, network)
+      const training = trainedWeights(decoded, network)
+      opened.push({
+        key,
+        config,
+        network,
+        dataset,
+        ...onDevice(evaluated),
+        training: { step, ...onDevice(training) },
+      })
     }
     return opened
   } catch (error) {
@@ -116,5 +128,8 @@ export async function openRuns(
 }
 
 export function closeRuns(runs: readonly MeasuredRun[]): void {
-  for (const { theta, batchStats } of runs) tf.dispose([theta, batchStats])
+  for (const { theta, batchStats, training } of runs) {
+    tf.dispose([theta, batchStats])
+    if (training) tf.dispose([training.theta, training.batchStats])
+  }
 }

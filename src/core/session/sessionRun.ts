@@ -127,6 +127,12 @@ export class SessionRun implements RunSpec {
     return { theta, batchStats: this.#mean.stats }
   }
 
+  /** What the next update begins with: weights, and statistics [S] averaged over replicas. The caller's to dispose. */
+  training(): { step: number; theta: tf.Tensor1D; batchStats: tf.Tensor1D } {
+    const { step, theta, batchStats } = this.#state
+    return { step, theta: theta.clone(), batchStats: meanStats(batchStats, this.network.stats.size) }
+  }
+
   /**
    * One update; nothing is read.
    * @returns metrics [5] on the device, and what to remember until they are read

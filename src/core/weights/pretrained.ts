@@ -53,13 +53,30 @@ export function evaluatedWeights(
   return { theta, batchStats }
 }
 
+/**
+ * What training goes on from: weights and statistics that no average was taken of.
+ * @throws BasinError `tensor-mismatch` naming every tensor that does not fit
+ */
+export function trainedWeights(
+  { filename, tensors }: Pick<DecodedWeights, 'filename' | 'tensors'>,
+  network: Network,
+): FreshStart {
+  const { theta, batchStats } = fitWeights({ filename, tensors: plainTensors(tensors) }, network)
+  return { theta, batchStats }
+}
+
+/** Weights and statistics alone. */
+function plainTensors(tensors: ReadonlyMap<string, NamedTensor>): Map<string, NamedTensor> {
+  const isTraining = (name: string) => TRAINING_PREFIXES.some((prefix) => name.startsWith(prefix))
+  return new Map([...tensors].filter(([name]) => !isTraining(name)))
+}
+
 /** Weights and statistics, the averaged ones where the file has them; the optimizer's vectors are left out. */
 function evaluatedTensors(
   tensors: ReadonlyMap<string, NamedTensor>,
   { params, stats }: Network,
 ): Map<string, NamedTensor> {
-  const isTraining = (name: string) => TRAINING_PREFIXES.some((prefix) => name.startsWith(prefix))
-  const taken = new Map([...tensors].filter(([name]) => !isTraining(name)))
+  const taken = plainTensors(tensors)
   const average = (entries: readonly { name: string }[], prefix: string) => {
     for (const { name } of entries) {
       const tensor = tensors.get(prefix + name)

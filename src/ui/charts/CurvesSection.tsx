@@ -7,11 +7,13 @@ import { shownRuns } from '../runs/shownRuns'
 import { historyOf } from '../store/history'
 import { type Axis, useLab } from '../store/labStore'
 import { CurveFigure } from './CurveFigure'
-import { MAIN_CURVES, MORE_CURVES } from './curves'
+import { curvesFor } from './curves'
 import { SmallButton } from './SmallButton'
 
 export function CurvesSection() {
-  const [more, setMore] = useState(false)
+  const [opened, setOpened] = useState(false)
+  const noisy = useLab((lab) => shownRuns(lab).some(({ config }) => config.label_noise > 0))
+  const { main, more } = curvesFor(noisy)
   return (
     <section aria-labelledby="curves-title">
       <div className="section-head">
@@ -19,15 +21,15 @@ export function CurvesSection() {
         <ViewControls />
       </div>
       <div className="charts">
-        {MAIN_CURVES.map((curve) => (
+        {main.map((curve) => (
           <CurveFigure key={curve.key} curve={curve} />
         ))}
       </div>
-      <details className="more" onToggle={(event) => setMore(event.currentTarget.open)}>
-        <summary>More curves: perturbed loss, memorised labels, norms, learning rate</summary>
-        {more && (
+      <details className="more" onToggle={(event) => setOpened(event.currentTarget.open)}>
+        <summary>More curves: {noisy && 'training error, '}perturbed loss, norms, learning rate</summary>
+        {opened && (
           <div className="charts">
-            {MORE_CURVES.map((curve) => (
+            {more.map((curve) => (
               <CurveFigure key={curve.key} curve={curve} />
             ))}
           </div>

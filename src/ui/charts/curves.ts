@@ -20,7 +20,23 @@ const labelsTrainedOn = (session: SessionInfo | undefined): string =>
 
 const hasWrongLabels = ({ data }: RunInfo): boolean => data.numWrongLabels > 0
 
-export const MAIN_CURVES: Curve[] = [
+const TRAINING_ERROR: Curve = {
+  key: 'errorRate',
+  title: 'Training error',
+  subtitle: (session) => `each batch, ${labelsTrainedOn(session)}`,
+  unit: 'percent',
+  steps: column('errorRate'),
+}
+
+const MEMORISED: Curve = {
+  key: 'memorised',
+  title: 'Wrong labels memorised',
+  subtitle: () => 'share of the wrong labels that the network predicts',
+  unit: 'percent',
+  evaluations: (metrics) => metrics.memorised,
+}
+
+const MAIN: readonly Curve[] = [
   {
     key: 'loss',
     title: 'Training loss',
@@ -49,29 +65,15 @@ export const MAIN_CURVES: Curve[] = [
       return history.column('perturbedLoss').map((perturbed, i) => perturbed - loss[i])
     },
   },
-  {
-    key: 'errorRate',
-    title: 'Training error',
-    subtitle: (session) => `each batch, ${labelsTrainedOn(session)}`,
-    unit: 'percent',
-    steps: column('errorRate'),
-  },
 ]
 
-export const MORE_CURVES: Curve[] = [
+const MORE: readonly Curve[] = [
   {
     key: 'perturbedLoss',
     title: 'Perturbed loss',
     subtitle: () => 'L(θ + ε̂)',
     unit: 'number',
     steps: column('perturbedLoss'),
-  },
-  {
-    key: 'memorised',
-    title: 'Wrong labels memorised',
-    subtitle: () => 'share of the wrong labels that the network predicts',
-    unit: 'percent',
-    evaluations: (metrics) => metrics.memorised,
   },
   {
     key: 'gradientNorm',
@@ -95,3 +97,10 @@ export const MORE_CURVES: Curve[] = [
     steps: column('learningRate'),
   },
 ]
+
+/** The curves in sight and those behind them: where labels are wrong, how many of those were learnt by heart matters most. */
+export function curvesFor(noisy: boolean): { main: readonly Curve[]; more: readonly Curve[] } {
+  return noisy
+    ? { main: [...MAIN, MEMORISED], more: [TRAINING_ERROR, ...MORE] }
+    : { main: [...MAIN, TRAINING_ERROR], more: MORE }
+}

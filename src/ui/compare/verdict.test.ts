@@ -21,13 +21,13 @@ const text = (runs: RunSummary[], ended = true) =>
 describe('verdict', () => {
   it('names the difference, its cost, and that it is one seed', () => {
     expect(text([sgd, sam])).toBe(
-      'SAM makes 15.8 points fewer test errors than SGD, at twice the gradient evaluations. One seed: run more before you believe it.',
+      'SAM’s test error is 15.8 points lower than SGD’s, at twice the gradient evaluations. One seed: run more before you believe it.',
     )
   })
 
   it('says when SAM is worse, and when training still goes on', () => {
     expect(text([sgd, { ...sam, testError: 0.5 }], false)).toMatch(
-      /^So far SAM makes 15.5 points more test errors/,
+      /^So far SAM’s test error is 15.5 points higher/,
     )
   })
 

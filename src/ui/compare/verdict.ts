@@ -61,10 +61,11 @@ function difference(base: Tested, other: Tested): Piece[] {
     ]
   return [
     name(other),
-    { text: ' makes ' },
+    { text: '’s test error is ' },
     { text: pointsText(points), strong: true },
-    { text: ` ${points > 0 ? 'fewer' : 'more'} test errors than ` },
+    { text: ` ${points > 0 ? 'lower' : 'higher'} than ` },
     name(base),
+    { text: '’s' },
   ]
 }
 

@@ -1,8 +1,13 @@
 /** Train, pause, stop: the buttons, the bars, the numbers, and what went wrong. */
 import { Button } from '@mantine/core'
+import { SettingsSheet } from '../form/SettingsSheet'
+import { showBasins } from '../landscape/showBasins'
+import { isStepShown } from '../step/StepCard'
 import { pauseLab, resumeLab, stepLab, stopLab } from '../store/commands'
-import { requestNewSeed, requestReset, requestTraining } from '../store/form'
+import { requestTraining } from '../store/form'
 import { useLab } from '../store/labStore'
+import { useWide } from '../useWide'
+import { BeginAnew } from './BeginAnew'
 import { PlanLine } from './PlanLine'
 import { LoadingBar, RunBars } from './Progress'
 import { RunFacts, StateStatus } from './RunFacts'
@@ -13,8 +18,10 @@ export function ControlBar() {
   // After a failure there may be no device; the next command looks for one again.
   const failed = state === 'failed'
   const ready = useLab((lab) => lab.device !== undefined) || failed
+  const wide = useWide()
   const busy = !ready
   const ended = state === 'finished' || state === 'stopped'
+  const finished = state === 'finished'
   const running = state === 'training' || state === 'loading'
   return (
     <section className="card controls" aria-labelledby="controls-title">
@@ -33,11 +40,20 @@ export function ControlBar() {
           </Button>
         )}
         {(state === 'idle' || failed || state === 'loading' || ended) && (
-          <Button onClick={requestTraining} disabled={busy || state === 'loading'}>
+          <Button
+            variant={finished ? 'default' : 'filled'}
+            onClick={requestTraining}
+            disabled={busy || state === 'loading'}
+          >
             Train
           </Button>
         )}
-        <Button variant="default" onClick={stepLab} disabled={busy || running || ended || failed}>
+        {finished && <Button onClick={() => void showBasins()}>Show the basins</Button>}
+        <Button
+          variant="default"
+          onClick={() => void stepLab(isStepShown())}
+          disabled={busy || running || ended || failed}
+        >
           Step
         </Button>
         <Button variant="default" onClick={stopLab} disabled={!running && state !== 'paused'}>
@@ -47,12 +63,7 @@ export function ControlBar() {
           <RunBars />
           <LoadingBar />
         </div>
-        <Button variant="default" onClick={requestReset} disabled={!ready || state === 'idle'}>
-          Reset (same seed)
-        </Button>
-        <Button variant="default" onClick={requestNewSeed} disabled={!ready}>
-          New seed
-        </Button>
+        {wide ? <BeginAnew /> : <SettingsSheet />}
       </div>
       <div className="facts">
         <StateStatus />

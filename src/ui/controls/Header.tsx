@@ -1,7 +1,7 @@
 /** Name, pages, device, link, light or dark. */
 import { ActionIcon, Anchor, Button, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
-import { IconMoon, IconSun } from '@tabler/icons-react'
+import { IconCheck, IconLink, IconMoon, IconSun } from '@tabler/icons-react'
 import { addressOfForm } from '../store/form'
 import { useLab } from '../store/labStore'
 import { VIEWS, type View } from '../view'
@@ -11,7 +11,7 @@ export function Header({ view }: { view: View }) {
     <header className="top">
       <span className="brand">
         <Logo />
-        Basin
+        <span className="brand-name">Basin</span>
       </span>
       <nav aria-label="Pages">
         {VIEWS.map(({ id, title }) => (
@@ -41,21 +41,33 @@ function DeviceBadge() {
   )
 }
 
-/** What the fallback costs, under the header for as long as it is true. */
+/** What trains, and what it costs where that is no GPU: one line, there from the start, so that nothing moves for it. */
 export function DeviceNote() {
-  const note = useLab((lab) => lab.device?.note)
-  return note ? (
+  const device = useLab((lab) => lab.device)
+  const failed = useLab((lab) => lab.state === 'failed')
+  const text = device
+    ? device.note || 'Training runs on the GPU.'
+    : failed
+      ? 'No device.'
+      : 'Looking for a GPU…'
+  return (
     <p className="device-note" role="note">
-      {note}
+      {text}
     </p>
-  ) : null
+  )
 }
 
 function ShareButton() {
   const { copy, copied } = useClipboard()
   return (
-    <Button variant="default" size="xs" className="share" onClick={() => copy(addressOfForm())}>
-      {copied ? 'Copied' : 'Copy link'}
+    <Button
+      variant="default"
+      size="xs"
+      className="share"
+      leftSection={copied ? <IconCheck size={14} aria-hidden /> : <IconLink size={14} aria-hidden />}
+      onClick={() => copy(addressOfForm())}
+    >
+      <span className="share-text">{copied ? 'Copied' : 'Copy link'}</span>
     </Button>
   )
 }

@@ -4,6 +4,7 @@ import { useEffect, useId, useState } from 'react'
 import { type FieldName, fieldMeta } from '../../core/config/schema'
 import { changeField } from '../store/form'
 import { useLab } from '../store/labStore'
+import { dragRho, useRhoOnTheWay } from '../store/rhoOnTheWay'
 import { DatasetField } from './DatasetField'
 import { FieldHelp, FieldLabel } from './FieldLabel'
 import { fieldKind, rangeText } from './fieldKind'
@@ -30,6 +31,7 @@ export function ConfigField({ name }: { name: FieldName }) {
 
 function ConfigInput({ name, helpId }: { name: FieldName; helpId: string }) {
   const value = useLab((lab) => lab.config[name])
+  const dragged = useRhoOnTheWay((rho) => (name === 'sam_rho' ? rho.dragged : undefined))
   const error = useLab((lab) => lab.invalid[name])
   const pending = useLab((lab) => lab.pending)
   const meta = fieldMeta(name)
@@ -71,7 +73,7 @@ function ConfigInput({ name, helpId }: { name: FieldName; helpId: string }) {
         <NumberField
           name={name}
           label={label}
-          value={value as number | null}
+          value={dragged ?? (value as number | null)}
           min={field.min}
           max={field.max}
           integer={field.integer}
@@ -113,22 +115,22 @@ function TextField({ name, helpId, value, error, epoch }: TextFieldProps) {
   )
 }
 
-/** The radius by hand over the range that matters; the number takes any value. */
+/** The radius by hand over the range that matters; the number takes any value, and both follow the thumb. */
 function RhoSlider() {
   const rho = useLab((lab) => lab.config.sam_rho)
-  const pending = useLab((lab) => lab.pending)
-  const [draft, setDraft] = useState(rho)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a refused change moves the thumb back
-  useEffect(() => setDraft(rho), [rho, pending])
+  const dragged = useRhoOnTheWay(({ dragged }) => dragged)
   return (
     <Slider
       thumbLabel="Radius by slider"
       min={0}
       max={1}
       step={0.01}
-      value={Math.min(draft, 1)}
-      onChange={setDraft}
-      onChangeEnd={(value) => changeField('sam_rho', value)}
+      value={Math.min(dragged ?? rho, 1)}
+      onChange={dragRho}
+      onChangeEnd={(value) => {
+        dragRho(undefined)
+        changeField('sam_rho', value)
+      }}
       label={null}
       size={4}
       thumbSize={18}

@@ -1,5 +1,6 @@
 /** Experiments worth starting from. */
 import { NativeSelect, Text } from '@mantine/core'
+import { useId } from 'react'
 import { PRESETS } from '../../core/config/presets'
 import { FIELD_NAMES, fieldMeta, type RunConfig, runConfigSchema } from '../../core/config/schema'
 import { requestChange } from '../store/form'
@@ -16,13 +17,15 @@ function isPreset(config: RunConfig, values: Partial<RunConfig>): boolean {
   return compared.every((name) => config[name] === preset[name])
 }
 
-export function PresetSelect() {
+/** @param brief without what it says of itself */
+export function PresetSelect({ brief = false }: { brief?: boolean }) {
+  const descriptionId = useId()
   const config = useLab((lab) => lab.config)
   const current = PRESETS.find((preset) => isPreset(config, preset.values))
   const options = PRESETS.map(({ id, title }) => ({ value: id, label: title }))
   const choose = (id: string) => {
     const preset = PRESETS.find((one) => one.id === id)
-    if (preset) requestChange('The preset', { ...whole(preset.values), run_seed: config.run_seed })
+    if (preset) requestChange('the preset', { ...whole(preset.values), run_seed: config.run_seed })
   }
   return (
     <div className="field">
@@ -32,11 +35,13 @@ export function PresetSelect() {
         data={current ? options : [{ value: '', label: 'Custom' }, ...options]}
         value={current?.id ?? ''}
         onChange={(event) => choose(event.currentTarget.value)}
-        aria-describedby="preset-description"
+        aria-describedby={brief ? undefined : descriptionId}
       />
-      <Text id="preset-description" size="sm" c="dimmed" mt={6}>
-        {current?.description ?? 'Your own settings. Choose a preset to go back to a known experiment.'}
-      </Text>
+      {!brief && (
+        <Text id={descriptionId} size="sm" c="dimmed" mt={6}>
+          {current?.description ?? 'Your own settings. Choose a preset to go back to a known experiment.'}
+        </Text>
+      )}
     </div>
   )
 }

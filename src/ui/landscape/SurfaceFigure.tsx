@@ -1,12 +1,12 @@
 /** The basins: surfaces or contours, logarithmic or linear, always on one scale. */
 import { SegmentedControl } from '@mantine/core'
-import { Suspense, useCallback, useMemo, useRef, useState } from 'react'
+import { Suspense, useCallback, useMemo, useRef } from 'react'
 import { Figure, type FigureTable } from '../charts/Figure'
 import { formatNumber, formatSetting } from '../format'
 import { Panel } from '../panels/Panel'
 import { retriedLazy } from '../panels/retriedLazy'
 import { shownRuns } from '../runs/shownRuns'
-import { useLab } from '../store/labStore'
+import { type LabStore, useLab } from '../store/labStore'
 import { ContourView } from './ContourView'
 import { CsvButton } from './CsvButton'
 import { displaySurface, sharedRange } from './displaySurface'
@@ -15,6 +15,11 @@ import type { DrawnSurface } from './surfacePlot'
 
 const SurfaceView = retriedLazy(() => import('./SurfaceView'))
 const HEIGHT = 400
+
+type Basins = LabStore['basins']
+const setBasins = (change: Partial<Basins>) =>
+  useLab.setState(({ basins }) => ({ basins: { ...basins, ...change } }))
+
 export function SurfaceSection() {
   return (
     <Panel name="The basins">
@@ -26,8 +31,7 @@ export function SurfaceSection() {
 export function SurfaceFigure() {
   const runs = useLab(shownRuns)
   const surfaces = useLab((lab) => lab.findings.surface)
-  const [view, setView] = useState('surface')
-  const [scale, setScale] = useState('log')
+  const { view, scale } = useLab((lab) => lab.basins)
   const picture = useRef<() => Promise<Blob>>(undefined)
   const onReady = useCallback((make: () => Promise<Blob>) => {
     picture.current = make
@@ -56,7 +60,7 @@ export function SurfaceFigure() {
             size="xs"
             aria-label="View"
             value={view}
-            onChange={setView}
+            onChange={(value) => setBasins({ view: value as Basins['view'] })}
             data={[
               { value: 'surface', label: 'Surface' },
               { value: 'contours', label: 'Contours' },
@@ -66,7 +70,7 @@ export function SurfaceFigure() {
             size="xs"
             aria-label="Scale of the loss"
             value={scale}
-            onChange={setScale}
+            onChange={(value) => setBasins({ scale: value as Basins['scale'] })}
             data={[
               { value: 'log', label: 'Log' },
               { value: 'linear', label: 'Linear' },

@@ -4,7 +4,7 @@
  */
 import type { ValuesOf } from '../../worker/protocol'
 
-type SurfaceValues = ValuesOf<'surface'>
+type SurfaceValues = Pick<ValuesOf<'surface'>, 'x' | 'y' | 'loss'>
 
 export interface Surface {
   x: Float64Array

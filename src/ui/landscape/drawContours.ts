@@ -53,34 +53,41 @@ export function drawContours(
     context.fillStyle = colors.resolve(run.textColor)
     const lowest = formatNumber(sharedRange([surface])[0])
     context.fillText(`${run.label} · lowest ${lowest}`, left + side / 2, top - 10)
-    drawMap(context, surface, left, top, side, share)
-    drawLines(context, surface, contourLevels(range, LEVELS, log), left, top, side)
+    const place = { left, top, side }
+    drawMap(context, surface, place, (loss) => viridis(share(loss)))
+    drawLines(context, surface, place, contourLevels(range, LEVELS, log), 'rgba(255, 255, 255, 0.75)')
     drawAxes(context, surface, left, top, side, colors)
   })
   drawColorBar(context, width - BAR + 16, HEAD, side, range, log, colors)
 }
 
-function scaleOf([low, high]: [number, number], log: boolean): (loss: number) => number {
+/** The share of a loss in a range, from 0 to 1. */
+export function scaleOf([low, high]: [number, number], log: boolean): (loss: number) => number {
   const at = log ? (value: number) => Math.log(Math.max(value, 1e-6)) : (value: number) => value
   const [a, b] = [at(low), at(high)]
   return (loss) => (b > a ? (at(loss) - a) / (b - a) : 0)
 }
 
-/** Row 0 of the grid is the smallest y: it stands at the bottom. */
-function drawMap(
+/** A square of the canvas, in CSS pixels. */
+interface Square {
+  left: number
+  top: number
+  side: number
+}
+
+/** Row 0 of the grid is the smallest y: it stands at the bottom. @param colorOf [r, g, b] of a loss */
+export function drawMap(
   context: CanvasRenderingContext2D,
-  { z }: Surface,
-  left: number,
-  top: number,
-  side: number,
-  share: (loss: number) => number,
+  { z }: Pick<Surface, 'z'>,
+  { left, top, side }: Square,
+  colorOf: (loss: number) => readonly [number, number, number],
 ): void {
   const rows = z.length
   const columns = z[0].length
   const image = new ImageData(columns, rows)
   z.forEach((row, i) => {
     row.forEach((loss, j) => {
-      image.data.set([...viridis(share(loss)), 255], 4 * ((rows - 1 - i) * columns + j))
+      image.data.set([...colorOf(loss), 255], 4 * ((rows - 1 - i) * columns + j))
     })
   })
   const small = new OffscreenCanvas(columns, rows)
@@ -90,17 +97,16 @@ function drawMap(
   context.drawImage(small, 0.5, 0.5, columns - 1, rows - 1, left, top, side, side)
 }
 
-function drawLines(
+export function drawLines(
   context: CanvasRenderingContext2D,
-  { z }: Surface,
+  { z }: Pick<Surface, 'z'>,
+  { left, top, side }: Square,
   levels: readonly number[],
-  left: number,
-  top: number,
-  side: number,
+  stroke: string,
 ): void {
   const x = (column: number) => left + (column / (z[0].length - 1)) * side
   const y = (row: number) => top + side - (row / (z.length - 1)) * side
-  context.strokeStyle = 'rgba(255, 255, 255, 0.75)'
+  context.strokeStyle = stroke
   context.lineWidth = 1
   context.beginPath()
   for (const level of levels)

@@ -4,6 +4,7 @@
  */
 import type { ComponentType } from 'react'
 import type { MeasureId } from '../../worker/protocol'
+import { StepSection } from '../step/StepSection'
 import { CurvatureSection } from './CurvatureSection'
 import { InterpolationSection } from './InterpolationFigures'
 import { LineSection } from './LineFigures'
@@ -16,4 +17,5 @@ export const VIEWS: { [Id in MeasureId]?: ComponentType } = {
   interpolation: InterpolationSection,
   curvature: CurvatureSection,
   spectrum: SpectrumSection,
+  step: StepSection,
 }

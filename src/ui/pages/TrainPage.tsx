@@ -1,5 +1,4 @@
-/** Train: the whole story from control to curves to the two basins to the verdict; the settings left, below on phones. */
-import { useMediaQuery } from '@mantine/hooks'
+/** Train: what a step does, then the whole story: control, verdict, curves, basins; the settings left, a sheet on phones. */
 import { CurvesSection } from '../charts/CurvesSection'
 import { Verdict } from '../compare/Verdict'
 import { ControlBar } from '../controls/ControlBar'
@@ -10,20 +9,25 @@ import { MeasureControls } from '../landscape/MeasureControls'
 import { SurfaceSection } from '../landscape/SurfaceFigure'
 import { Panel } from '../panels/Panel'
 import { ProfileSection } from '../profile/ProfileSection'
+import { StepCard } from '../step/StepCard'
+import { useWide } from '../useWide'
 
 export function TrainPage() {
-  // The order of the document follows the picture, so that Tab does too; keys keep what was typed when it changes.
-  const wide = useMediaQuery('(min-width: 1100px)', true, { getInitialValueInEffect: false })
-  const panel = (
-    <Panel key="panel" name="The settings">
-      <ExperimentPanel />
-    </Panel>
-  )
-  const story = <Story key="story" />
+  const wide = useWide()
   return (
-    <div className="train">
+    <div className="page">
       <h1 className="visually-hidden">Train runs side by side</h1>
-      {wide ? [panel, story] : [story, panel]}
+      <Panel name="What a step does">
+        <StepCard />
+      </Panel>
+      <div className="train">
+        {wide && (
+          <Panel name="The settings">
+            <ExperimentPanel />
+          </Panel>
+        )}
+        <Story />
+      </div>
     </div>
   )
 }
@@ -33,6 +37,7 @@ function Story() {
     <div className="page">
       <ControlBar />
       <Messages />
+      <Verdict />
       <Panel name="The curves">
         <CurvesSection />
       </Panel>
@@ -49,7 +54,6 @@ function Story() {
         </Panel>
         <SurfaceSection />
       </section>
-      <Verdict />
       <Panel name="The profile">
         <ProfileSection />
       </Panel>

@@ -27,7 +27,8 @@ export async function startLab(): Promise<void> {
 }
 
 export const trainLab = () => startWith((api, config) => api.start(config))
-export const stepLab = () => startWith((api, config) => api.step(config))
+/** @param picture also has the step shown as the drawing shows it */
+export const stepLab = (picture = false) => startWith((api, config) => api.step(config, { picture }))
 export const pauseLab = () => {
   useLab.setState({ pausing: true })
   return ask((api) => api.pause())
@@ -74,8 +75,15 @@ export async function compute(id: MeasureId, runs?: readonly RunKey[]): Promise<
 useLab.subscribe(({ state, device, config, job }, before) => {
   if (state !== 'finished' || before.state !== 'training' || job) return
   const quick = device?.backend !== 'cpu' && (!device?.isFallback || config.model_name === 'mlp')
-  if (quick) void compute('line')
+  if (quick) void computeBasins()
 })
+
+async function computeBasins(): Promise<void> {
+  const { session } = useLab.getState()
+  await compute('line')
+  const lab = useLab.getState()
+  if (lab.session === session && lab.state === 'finished' && !lab.job) await compute('surface')
+}
 
 /** Saves a run's weights: as they stand, or after a failure as they were kept. */
 export async function exportWeights(run: RunKey, format: ExportFormat): Promise<void> {

@@ -119,6 +119,8 @@ export interface LabStore {
   axis: Axis
   smoothing: number
   logY: boolean
+  /** How the basins are drawn. */
+  basins: { view: 'surface' | 'contours'; scale: 'log' | 'linear' }
 }
 
 const EMPTY_SESSION = {
@@ -157,6 +159,7 @@ export const useLab = create<LabStore>(() => ({
   axis: 'epoch',
   smoothing: 0.9,
   logY: false,
+  basins: { view: 'surface', scale: 'log' },
   ...EMPTY_SESSION,
 }))
 

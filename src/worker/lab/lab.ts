@@ -37,6 +37,7 @@ import { buildSession, checkedConfig, planFor } from './buildSession'
 import { CommandQueue, refused, reply } from './commandQueue'
 import { EventPacer } from './eventPacer'
 import { runMeasure } from './measureRunner'
+import { pictureStep } from './pictureStep'
 import { profileNextStep } from './profileStep'
 import { announce, handOver, sessionEvents } from './sessionReport'
 import { adoptWeights, packWeights, readWeightFile } from './weightFiles'
@@ -72,7 +73,7 @@ const datasetsOf =
     session.run(key).dataset
 
 /** What happens once a session stands. */
-type Next = 'train' | 'wait' | 'step'
+type Next = 'train' | 'wait' | 'step' | 'pictured step'
 
 export class Lab implements LabApi {
   #state: LabState = 'idle'
@@ -134,11 +135,13 @@ export class Lab implements LabApi {
     })
   }
 
-  step(config: RunConfig): Promise<Reply> {
+  step(config: RunConfig, { picture = false }: { picture?: boolean } = {}): Promise<Reply> {
     return this.#act('step', ['idle', 'paused'], async () => {
-      if (!this.#session || !sameRun(this.#session.config, config)) return this.#begin(config, 'step')
+      if (!this.#session || !sameRun(this.#session.config, config)) {
+        return this.#begin(config, picture ? 'pictured step' : 'step')
+      }
       await this.#endMeasure()
-      const atTheEnd = await this.#session.stepOnce()
+      const atTheEnd = await this.#oneStep(this.#session, picture)
       this.#events.flush()
       // What is left is the final evaluation.
       if (atTheEnd) this.#train()
@@ -259,11 +262,18 @@ export class Lab implements LabApi {
     announce(session, this.#events)
     const message = this.world.storageNote?.()
     if (message) this.#events.send({ type: 'hint', key: 'storage', message })
-    const atTheEnd = next === 'step' && (await this.#queue.unlessLost(session.stepOnce()))
+    const steps = next === 'step' || next === 'pictured step'
+    const atTheEnd = steps && (await this.#queue.unlessLost(this.#oneStep(session, next === 'pictured step')))
     if (abort.signal.aborted) return
     this.#loading = undefined
     if (next === 'train' || atTheEnd) this.#train()
     else this.#setState('paused')
+  }
+
+  /** @returns true when only the final evaluation is left */
+  async #oneStep(session: Session, picture: boolean): Promise<boolean> {
+    if (picture) await pictureStep(session, (news) => this.#events.send({ type: 'measured', news }))
+    return session.stepOnce()
   }
 
   #data(config: RunConfig, signal: AbortSignal): Promise<DatasetOf> {

@@ -34,12 +34,16 @@ export async function runMeasure(
     })
     return { cancelled }
   } finally {
-    tf.dispose(runs.flatMap(({ theta, batchStats }) => [theta, batchStats]))
+    for (const { theta, batchStats, training } of runs) {
+      tf.dispose([theta, batchStats])
+      if (training) tf.dispose([training.theta, training.batchStats])
+    }
   }
 }
 
 function held(session: Session, key: string): MeasuredRun {
-  const { network, config, dataset, lane, evaluated } = session.run(key)
+  const run = session.run(key)
+  const { config, network, dataset, lane, evaluated } = run
   const [theta, batchStats] = [evaluated.theta.clone(), evaluated.batchStats.clone()]
-  return { key, config, network, dataset, threads: lane.threads, theta, batchStats }
+  return { key, config, network, dataset, threads: lane.threads, theta, batchStats, training: run.training() }
 }

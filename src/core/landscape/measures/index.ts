@@ -6,9 +6,10 @@ import { interpolation } from './interpolation'
 import { line } from './line'
 import type { Finding, Measure, MeasureProgress, SettingsIn } from './measure'
 import { spectrum } from './spectrum'
+import { step } from './step'
 import { surface } from './surface'
 
-export const MEASURES = [line, interpolation, surface, curvature, spectrum] as const
+export const MEASURES = [line, interpolation, surface, curvature, spectrum, step] as const
 
 type Listed = (typeof MEASURES)[number]
 export type MeasureId = Listed['id']

@@ -21,6 +21,8 @@ export interface MeasuredRun {
   theta: tf.Tensor1D
   /** [S] */
   batchStats: tf.Tensor1D
+  /** What its next update begins with, not the average, after `step` updates; absent: these weights, after none. */
+  training?: { step: number; theta: tf.Tensor1D; batchStats: tf.Tensor1D }
   /** Threads that decode and resize images of its data set. */
   threads?: BatchPool
 }

@@ -1,0 +1,89 @@
+/** The measured steps of the runs, on the Landscape page. */
+import { Figure, type FigureTable } from '../charts/Figure'
+import { formatNumber, formatSetting } from '../format'
+import { CsvButton } from '../landscape/CsvButton'
+import { displaySurface } from '../landscape/displaySurface'
+import { NotComputed } from '../landscape/sliceChart'
+import { Panel } from '../panels/Panel'
+import { type ShownRun, shownRuns } from '../runs/shownRuns'
+import { useLab } from '../store/labStore'
+import { StepDrawing } from './StepDrawing'
+import { type StepValues, stepPicture } from './stepPicture'
+import { useStepColors } from './useStepColors'
+
+export function StepSection() {
+  const runs = useLab(shownRuns)
+  const findings = useLab((lab) => lab.findings.step)
+  const known = runs.flatMap((run) =>
+    findings?.[run.key] ? [{ run, values: findings[run.key].values }] : [],
+  )
+  return (
+    <Panel name="The step">
+      <Figure
+        title="One step of SAM"
+        subtitle="The loss of the next batch on the plane of g and g′"
+        description={known.length > 0 ? known.map(sentence).join(' ') : 'Not computed yet.'}
+        table={() => tableOf(known)}
+        height={HEIGHT}
+        empty={known.length === 0}
+        actions={<CsvButton id="step" />}
+      >
+        {known.length > 0 ? (
+          <div className="step-row">
+            {known.map(({ run, values }) => (
+              <OneStep key={run.key} run={run} values={values} />
+            ))}
+          </div>
+        ) : (
+          <NotComputed height={HEIGHT} />
+        )}
+      </Figure>
+    </Panel>
+  )
+}
+
+const HEIGHT = 320
+
+interface Known {
+  run: ShownRun
+  values: StepValues
+}
+
+function OneStep({ run, values }: Known) {
+  const colors = useStepColors()
+  const surface = displaySurface(values)
+  if (!surface) return null
+  const picture = stepPicture(values, surface, values.rho)
+  return (
+    <StepDrawing
+      picture={picture}
+      surface={surface}
+      beat={0}
+      colors={colors}
+      caption={sentence({ run, values })}
+    />
+  )
+}
+
+const sentence = ({ run, values }: Known): string =>
+  `${run.label} before step ${values.step + 1}, ρ = ${formatSetting(values.rho)}: loss ${formatNumber(values.loss_here)}, there ${formatNumber(values.loss_there)}.`
+
+function tableOf(known: readonly Known[]): FigureTable {
+  const rows = known.map(({ run, values }) => {
+    const turn = (180 / Math.PI) * Math.atan2(values.beside, values.along)
+    const numbers = [
+      values.rho,
+      values.learning_rate,
+      values.loss_here,
+      values.loss_there,
+      values.gradient_norm,
+    ]
+    return [
+      run.label,
+      ...numbers.map(formatNumber),
+      formatNumber(Math.hypot(values.along, values.beside)),
+      `${turn.toFixed(0)}°`,
+    ]
+  })
+  return { header: ['run', 'ρ', 'η', 'L(θ)', 'L(θ + ε̂)', '‖g‖', '‖g′‖', 'angle of g and g′'], rows }
+}

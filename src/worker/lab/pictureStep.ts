@@ -1,0 +1,35 @@
+/** The step that comes next as the measure `step` shows it, cut short where it would keep the step waiting. */
+import type { MeasureNews } from '../../core/landscape/measures'
+import { DEFAULT_MEASURE_SETTINGS } from '../../core/landscape/measures/info'
+import { step } from '../../core/landscape/measures/step'
+import type { Session } from '../../core/session/session'
+import { runMeasure } from './measureRunner'
+
+/** For the plane, once the gradients are there; what is computed by then is shown. */
+const PLANE_MS = 900
+
+export async function pictureStep(session: Session, onNews: (news: MeasureNews) => void): Promise<void> {
+  const going = session.runs.filter((run) => run.going)
+  const run = going.find(({ config }) => config.sam_rho > 0) ?? going[0]
+  if (!run) return
+  const names = Object.keys(step.settings) as (keyof typeof step.settings)[]
+  const settings = Object.fromEntries(names.map((name) => [name, DEFAULT_MEASURE_SETTINGS[name]]))
+  const abort = new AbortController()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const told = (news: MeasureNews) => {
+    timer ??= setTimeout(() => abort.abort(), PLANE_MS)
+    onNews(news)
+  }
+  try {
+    await runMeasure(
+      session,
+      { id: 'step', settings: settings as never, runs: [run.key] },
+      told,
+      abort.signal,
+    )
+  } catch {
+    // A picture that cannot be made keeps nobody from the step, which says what is wrong itself.
+  } finally {
+    clearTimeout(timer)
+  }
+}
