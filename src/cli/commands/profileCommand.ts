@@ -1,13 +1,17 @@
-/** `profile`: one training step of a config, kernel by kernel, timed by the GPU. */
-import type { Command } from 'commander'
+/** `profile`: one training step of a config, kernel by kernel. */
+import { type Command, Option } from 'commander'
 import { BasinError } from '../../base/errors'
 import type { RunConfig } from '../../core/config/schema'
 import { checkConfig } from '../../core/config/validate'
 import { runSpecs } from '../../core/runs/runSpec'
 import { loadDatasets } from '../../core/session/datasets'
 import { Session } from '../../core/session/session'
+import type { Device } from '../../engine/backend'
+import { measureCorePeak } from '../../engine/profile/commands'
 import { type MatmulPeak, measureMatmulPeak } from '../../engine/profile/matmulPeak'
 import { profileWork, type StepProfile, webGpuBackend } from '../../engine/profile/profile'
+import * as tf from '../../engine/tf'
+import type { WasmBackend } from '../../engine/wasm/wasmBackend'
 import { readStored } from '../data/datasets'
 import { addConfigOptions, configOf } from '../terminal/configOptions'
 import { type DeviceOptions, deviceName, startDevice } from '../terminal/device'
@@ -16,20 +20,30 @@ import { f16Option, tuneOption } from './trainCommand'
 
 /** Steps before the one that is shown: the first compiles, the second is the first at full speed. */
 const WARM_UP = 2
+/** And seconds of them where JavaScript's engine compiles what is hot once more. */
+const WARM_UP_SECONDS = 3
 
 export function addProfileCommand(program: Command): void {
   const command = program
     .command('profile')
     .description(
-      'Time one training step kernel by kernel on the GPU, and compare each with the fastest matrix product measured ' +
-        'on the same device. Nothing is written. With --runs a step of each is profiled together.',
+      'Time one training step kernel by kernel, and compare each with the fastest matrix product measured on the ' +
+        'same device. Nothing is written. With --runs a step of each is profiled together.',
+    )
+    .addOption(
+      new Option(
+        '--device <name>',
+        'Where to compute: webgpu, timed by the GPU, or wasm, timed by the clock, on all cores (BASIN_THREADS=1: on one)',
+      )
+        .choices(['webgpu', 'wasm'])
+        .default('webgpu'),
     )
     .option('--json', 'Print one object instead of a table')
     .addOption(tuneOption())
     .addOption(f16Option())
   addConfigOptions(command).action(async (options: Record<string, unknown>) => {
-    const { tune, f16 } = options as Pick<DeviceOptions, 'tune' | 'f16'>
-    await profile(configOf(options), options.json === true, { device: 'webgpu', tune, f16 })
+    const { device, tune, f16 } = options as unknown as DeviceOptions
+    await profile(configOf(options), options.json === true, { device, tune, f16 })
   })
 }
 
@@ -41,23 +55,35 @@ async function profile(config: RunConfig, json: boolean, where: DeviceOptions): 
   const dataset = await loadDatasets(runSpecs(config), (own) => readStored(own))
   const session = new Session({ config, dataset })
   const started = performance.now()
-  for (let i = 0; i < WARM_UP; i++) await session.stepOnce()
-  console.error(`Warmed up in ${((performance.now() - started) / 1000).toFixed(1)} s.`)
+  const seconds = () => (performance.now() - started) / 1000
+  const enough = device.backend === 'wasm' ? WARM_UP_SECONDS : 0
+  for (let i = 0; i < WARM_UP || (seconds() < enough && session.step < session.totalSteps - 1); i++) {
+    await session.stepOnce()
+  }
+  console.error(`Warmed up in ${seconds().toFixed(1)} s.`)
   const step = await profileWork(() => session.stepOnce())
   session.dispose()
-  const peak = await measureMatmulPeak(webGpuBackend())
-  print({ config, adapter: device.adapter, f16: device.f16, step, peak }, json)
+  const peak = device.backend === 'wasm' ? peakOfCores() : await measureMatmulPeak(webGpuBackend())
+  print({ config, device, step, peak }, json)
+}
+
+/** What one core reached, times the threads: more is not to be had. */
+function peakOfCores(): MatmulPeak {
+  const backend = tf.backend() as WasmBackend
+  const { threads } = backend.machine
+  const { gflops, size } = measureCorePeak(backend)
+  const kernel = `${gflops.toFixed(1)} on one core × ${threads} ${threads === 1 ? 'thread' : 'threads'}`
+  return { gflops: gflops * threads, size, kernel }
 }
 
 interface Report {
   config: RunConfig
-  adapter: string
-  f16: boolean
+  device: Device
   step: StepProfile
   peak: MatmulPeak
 }
 
-function print({ config, adapter, f16, step, peak }: Report, json: boolean): void {
+function print({ config, device: { backend, adapter, f16 }, step, peak }: Report, json: boolean): void {
   const { model_name: model, batch_size: batch, sam_rho: rho } = config
   if (json) {
     console.log(JSON.stringify({ adapter, f16, model, batch, rho, peak, ...step }))
@@ -67,6 +93,10 @@ function print({ config, adapter, f16, step, peak }: Report, json: boolean): voi
     `\nOne step of ${model}, batch ${batch}, ρ = ${rho}, on ${adapter}${f16 ? ', f16 operands' : ''}\n`,
   )
   console.log(profileTable(step, peak.gflops))
+  if (backend === 'wasm') {
+    const beside = step.wallMs - (step.deviceMs ?? 0)
+    console.log(`\nBeside the kernels, in JavaScript: ${beside.toFixed(2)} of ${step.wallMs.toFixed(2)} ms.`)
+  }
   console.log(
     `\nPeak: ${peak.gflops.toFixed(1)} GFLOP/s in a ${peak.size} × ${peak.size} matrix product (${peak.kernel}).`,
   )

@@ -148,7 +148,7 @@ describe('the flags', () => {
   })
 
   it.each([
-    [['--sam_rho', '11'], 'sam_rho: number, 0 to 10, got "11"'],
+    [['--sam_rho', '101'], 'sam_rho: number, 0 to 100, got "101"'],
     [['--model_name', 'WideResnet28x11'], 'model_name: one of mlp, cnn_small, WideResnet_mini'],
     [['--use_rmsprop', '--nouse_rmsprop'], 'use_rmsprop: on or off, got both'],
     [['--sam_rho'], 'argument missing'],

@@ -36,11 +36,11 @@ describe('flags', () => {
   })
 
   it.each([
-    ['sam_rho', '11', 'sam_rho: number, 0 to 10, got "11"'],
-    ['sam_rho', '0x1', 'sam_rho: number, 0 to 10, got "0x1"'],
-    ['sam_rho', '', 'sam_rho: number, 0 to 10, got ""'],
-    ['sam_rho', 'NaN', 'sam_rho: number, 0 to 10, got "NaN"'],
-    ['sam_rho', 'Infinity', 'sam_rho: number, 0 to 10, got "Infinity"'],
+    ['sam_rho', '101', 'sam_rho: number, 0 to 100, got "101"'],
+    ['sam_rho', '0x1', 'sam_rho: number, 0 to 100, got "0x1"'],
+    ['sam_rho', '', 'sam_rho: number, 0 to 100, got ""'],
+    ['sam_rho', 'NaN', 'sam_rho: number, 0 to 100, got "NaN"'],
+    ['sam_rho', 'Infinity', 'sam_rho: number, 0 to 100, got "Infinity"'],
     ['batch_size', '1.5', 'batch_size: whole number, 1 to 4096, got "1.5"'],
     ['num_train_examples', '0', 'num_train_examples: whole number, 1 to 2000000, or none, got "0"'],
     ['use_rmsprop', 'maybe', 'use_rmsprop: true or false, got "maybe"'],

@@ -22,7 +22,7 @@ describe('a list of runs', () => {
   })
 
   it.each([
-    ['sam_rho:11', 'runs: sam_rho: number, 0 to 10, got "11"'],
+    ['sam_rho:101', 'runs: sam_rho: number, 0 to 100, got "101"'],
     ['rho:1', 'runs: flag:value with a setting of the page, got "rho:1"'],
     ['sam_rho', 'runs: flag:value with a setting of the page, got "sam_rho"'],
     ['runs:sam_rho', 'runs: flag:value with a setting of the page, got "runs:sam_rho"'],

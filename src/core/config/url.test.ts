@@ -26,8 +26,8 @@ describe('the address', () => {
       messages: [],
     })
     expect(configFromQuery('compare=true').config).toEqual(DEFAULT_CONFIG)
-    expect(configFromQuery('runs=sam_rho:99;').messages).toEqual([
-      'runs: sam_rho: number, 0 to 10, got "99"; the default, sam_rho:0;, is used.',
+    expect(configFromQuery('runs=sam_rho:999;').messages).toEqual([
+      'runs: sam_rho: number, 0 to 100, got "999"; the default, sam_rho:0;, is used.',
     ])
   })
 
@@ -35,7 +35,7 @@ describe('the address', () => {
     const { config, messages } = configFromQuery('sam_rho=-1&batch_size=32&colour=red&batch_size=16')
     expect(config).toEqual({ ...DEFAULT_CONFIG, batch_size: 32 })
     expect(messages).toEqual([
-      'sam_rho: number, 0 to 10, got "-1"; the default, 0.2, is used.',
+      'sam_rho: number, 0 to 100, got "-1"; the default, 0.2, is used.',
       'colour: no such setting; it is ignored.',
       'batch_size: only once in the address; the first value is used.',
     ])

@@ -16,11 +16,13 @@ const bounded = (norm: number) => Math.max(norm, 1e-12)
 const EXPECTED: Record<string, (v: Record<string, number>, k: number) => number[]> = {
   average: ({ average, now, d }) => [d * average + (1 - d) * now],
   blend: ({ before, batch }, k) => [k * before + (1 - k) * batch],
+  climbedBySize: ({ theta, u, sized, rho, norm }, k) => [
+    theta + ((u * rho) / bounded(norm)) * size(theta, sized, k),
+  ],
   decayed: ({ g, theta }, k) => [g + k * theta],
   decayedWhere: ({ g, theta, mask }, k) => [g + k * theta * mask],
   gapNarrowed: ({ g, s, dot, norm }, k) => [s - k * (g - (dot / norm ** 2) * s)],
   gate: ({ dy, y }) => [y > 0 ? dy : 0],
-  gradientMean: ({ g, m, lambda }) => [lambda * m + (1 - lambda) * g],
   line: ({ theta, d, p }) => [theta + p * d],
   meanSquare: ({ v, g, factor }, k) => [k * v + (1 - k) * (factor * g) ** 2],
   movedBySize: ({ theta, v, sized }, k) => [theta + size(theta, sized, k) * v],
@@ -30,7 +32,7 @@ const EXPECTED: Record<string, (v: Record<string, number>, k: number) => number[
   },
   only: ({ g, norms }) => [g * norms],
   partAcross: ({ s, g, dot, norm }) => [s - (dot / norm ** 2) * g],
-  particular: ({ g, m }, k) => [g - k * m],
+  particular: ({ g, m, lambda }, k) => [g - k * m, lambda * m + (1 - lambda) * g],
   perturb: ({ theta, g, rho, norm }, k) => [theta + (rho * g) / Math.max(norm, k)],
   plane: ({ theta, d, e, p, q }) => [theta + p * d + q * e],
   reused: ({ g, v, norm, normOfPart }, k) => [g + ((k * norm) / bounded(normOfPart)) * v],

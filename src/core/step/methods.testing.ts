@@ -35,6 +35,23 @@ export const VARIANTS: Record<string, Changes> = {
   'look, late': { sam_variant: 'look', look_every: 4, sam_from: 0.4, sam_until: 0.9 },
 }
 
+const NONE: Changes = { sam_rho: 0 }
+/** Settings at which a method is to the bit another one, and the settings of that one. */
+export const NEUTRAL: [what: string, neutral: Changes, relative: Changes][] = [
+  ['ρ = 0: SGD', { sam_rho: 0, sam_variant: 'friendly', sam_steps: 3, sam_from: 0.5 }, NONE],
+  ['one whole ascent: SAM', { sam_steps: 1, sam_step_size: 1 }, {}],
+  ['on throughout: SAM', { sam_from: 0, sam_until: 1 }, {}],
+  ['GSAM, α = 0: SAM', { sam_variant: 'gsam', gsam_alpha: 0 }, {}],
+  ['GSAM, ρ_min = ρ: a constant radius', { sam_variant: 'gsam', gsam_rho_min: 0.2 }, { sam_variant: 'gsam' }],
+  ['F-SAM, σ = 0: SAM', { sam_variant: 'friendly', fsam_sigma: 0 }, {}],
+  ['LookSAM, k = 1: SAM', { sam_variant: 'look', look_every: 1 }, {}],
+  [
+    'LookSAM, α = 0: SAM at the first step alone',
+    { sam_variant: 'look', look_every: 7, look_alpha: 0 },
+    { sam_until: 0.1 },
+  ],
+]
+
 export const configOf = (changes: Changes): RunConfig => ({
   ...DEFAULT_CONFIG,
   sam_rho: 0.2,
@@ -110,4 +127,12 @@ export const vectorsOf = ({ theta, batchStats, slots, ema }: StateArrays) => ({
   batchStats,
   slots,
   ema,
+})
+
+/** What two runs of different methods can have in common. */
+export const sharedOf = ({ theta, batchStats, slots: { momentum }, losses }: Trained) => ({
+  theta,
+  batchStats,
+  momentum,
+  losses,
 })

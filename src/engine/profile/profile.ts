@@ -1,19 +1,22 @@
-/** A profile of whatever runs on the WebGPU backend: which kernels, how often, how long on the device. */
+/** A profile of whatever runs on WebGPU or in WebAssembly: which kernels, how often, how long. */
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
 import { BasinError } from '../../base/errors'
 import * as tf from '../tf'
 import { submitAll } from '../tf/backendParts'
+import type { WasmBackend } from '../wasm/wasmBackend'
 import { aggregate, type StepProfile } from './aggregate'
+import { profileCommands } from './commands'
 import { recordDispatches } from './timestamps'
 
 export type { KernelRow, StepProfile } from './aggregate'
 
 /**
- * Runs `work` (a training step, say) once with every dispatch timed; its results are what they always are.
+ * Runs `work` (a training step, say) once with every kernel timed; its results are what they always are.
  * @param work resolves when its results have been read
- * @throws BasinError `unsupported` on a backend other than WebGPU
+ * @throws BasinError `unsupported` on a backend other than WebGPU and WebAssembly
  */
 export async function profileWork(work: () => Promise<unknown>): Promise<StepProfile> {
+  if (tf.getBackend() === 'wasm') return profileCommands((tf.backend() as WasmBackend).machine, work)
   const backend = webGpuBackend()
   // What tfjs still holds back belongs to the time before.
   submitAll(backend)

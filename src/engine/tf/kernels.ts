@@ -16,17 +16,18 @@ export type Kernels = Readonly<Record<string, Kernel>>
 
 export type BackendName = 'webgpu' | 'wasm' | 'webgl' | 'cpu'
 
-const ours = new WeakSet<tf.KernelFunc>()
+/** Ours, and for which backend: WebAssembly is given plain JavaScript's kernels too, ours among them. */
+const ours = new WeakMap<tf.KernelFunc, BackendName>()
 
 /** Registers kernels for a backend: each once, and none while the backend is not loaded. */
 export function registerKernels(kernels: Kernels, backendName: BackendName): void {
   if (!tf.findBackendFactory(backendName)) return
   for (const [kernelName, kernel] of Object.entries(kernels)) {
     const known = tf.getKernel(kernelName, backendName)
-    if (known && ours.has(known.kernelFunc)) continue
+    if (known && ours.get(known.kernelFunc) === backendName) continue
     const stock: tf.KernelFunc = known?.kernelFunc ?? (() => missing(kernelName))
     const kernelFunc: tf.KernelFunc = (args) => kernel(args, stock) ?? stock(args)
-    ours.add(kernelFunc)
+    ours.set(kernelFunc, backendName)
     if (known) tf.unregisterKernel(kernelName, backendName)
     tf.registerKernel({ ...known, kernelName, backendName, kernelFunc })
   }

@@ -43,6 +43,9 @@ const KERNELS = [
   'evaluationSums',
   'flat',
   'decodeImages',
+  'products',
+  'sumOfParts',
+  'normals',
 ] as const
 export type KernelName = (typeof KERNELS)[number]
 const NUMBER_OF = new Map<string, number>(KERNELS.map((name, i) => [name, i]))
@@ -51,16 +54,19 @@ const NUMBER_OF = new Map<string, number>(KERNELS.map((name, i) => [name, i]))
 export type OpenThread = (data: ThreadData) => { terminate(): void }
 
 interface Exports {
-  execute(list: number, count: number, thread: number, threads: number, meeting: number): void
+  execute(command: number): void
+  lead(command: number, order: number, control: number, job: number): void
 }
 
-/** Words that the threads watch: orders given, where the list is, commands in it, threads it is for; then the meeting. */
+/** The word that the threads watch, the number of orders given; and what they share of one, on lines of its own. */
 const CONTROL = 1024
-const MEETING = CONTROL + 64
-/** Where a command is written that runs at once. */
-const LIST = 2048
-/** What lies before belongs to commands; a list of pieces is the longest. */
+const JOB = CONTROL + 64
+/** Where a command is written. */
+const COMMAND = 2048
+/** What lies before belongs to commands; one that moves pieces is the longest. */
 const FIRST = 65536
+/** Words before the parameters. */
+const HEADER = 3
 
 /** Roughly the multiplications that repay another thread's help. */
 const WORTH = 40_000
@@ -68,6 +74,10 @@ const WORTH = 40_000
 export class Machine {
   readonly arena: Arena
   readonly threads: number
+  /** Of them, those that take part: all, unless somebody measures fewer. */
+  mostThreads: number
+  /** Is told of every command, once it is done. */
+  onRun?: (run: { kernel: KernelName; ms: number; work: number }) => void
   readonly #exports: Exports
   readonly #helpers: { terminate(): void }[]
   #order = 0
@@ -85,43 +95,33 @@ export class Machine {
     this.#exports = exports as unknown as Exports
     this.arena = new Arena(memory, FIRST, mostBytes)
     this.#helpers = Array.from({ length: openThread ? threads - 1 : 0 }, (_, i) =>
-      openThread!({ module, memory, thread: i + 1, control: CONTROL, meeting: MEETING }),
+      openThread!({ module, memory, thread: i + 1, control: CONTROL, job: JOB }),
     )
     this.threads = this.#helpers.length + 1
+    this.mostThreads = this.threads
   }
 
   /**
    * Runs a kernel to its end.
    * @param params 32-bit words; floats by `bits`
-   * @param units what the work is cut into
+   * @param units what the work is cut into; threads take equal shares of them, whoever comes first
    * @param work about how many multiplications or loads it is
    */
   run(kernel: KernelName, params: readonly number[], units: number, work: number): void {
+    const helpers = Math.max(1, Math.min(this.mostThreads, units, Math.floor(work / this.worth)))
+    const bytes = 4 * (HEADER + params.length)
+    const at = bytes > FIRST - COMMAND ? this.arena.take(bytes) : COMMAND
     const { i32 } = this.arena
-    const helpers = Math.max(1, Math.min(this.threads, units, Math.floor(work / this.worth)))
-    const at = 4 * (4 + params.length) > FIRST - LIST ? this.arena.take(4 * (4 + params.length)) : LIST
     const word = at / 4
-    i32[word] = 16 + 4 * params.length
-    i32[word + 1] = NUMBER_OF.get(kernel)!
-    i32[word + 2] = units
-    i32[word + 3] = helpers
-    for (let i = 0; i < params.length; i++) i32[word + 4 + i] = params[i]
-    this.#execute(at, 1, helpers)
-    if (at !== LIST) this.arena.give(at)
-  }
-
-  #execute(list: number, count: number, threads: number): void {
-    if (threads === 1) {
-      this.#exports.execute(list, count, 0, 1, 0)
-      return
-    }
-    const { i32 } = this.arena
-    i32[CONTROL / 4 + 1] = list
-    i32[CONTROL / 4 + 2] = count
-    i32[CONTROL / 4 + 3] = this.threads
-    Atomics.store(i32, CONTROL / 4, ++this.#order)
-    Atomics.notify(i32, CONTROL / 4)
-    this.#exports.execute(list, count, 0, this.threads, MEETING)
+    i32[word] = NUMBER_OF.get(kernel)!
+    i32[word + 1] = units
+    i32[word + 2] = Math.ceil(units / helpers)
+    for (let i = 0; i < params.length; i++) i32[word + HEADER + i] = params[i]
+    const started = this.onRun ? performance.now() : 0
+    if (helpers === 1) this.#exports.execute(at)
+    else this.#exports.lead(at, ++this.#order, CONTROL, JOB)
+    this.onRun?.({ kernel, ms: performance.now() - started, work })
+    if (at !== COMMAND) this.arena.give(at)
   }
 
   /** Of one thread's scratch times all of them; the caller gives it back. */

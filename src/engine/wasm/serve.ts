@@ -3,19 +3,19 @@ export interface ThreadData {
   module: WebAssembly.Module
   memory: WebAssembly.Memory
   thread: number
-  /** Addresses of the words that it watches, and of the meeting (machine.ts). */
+  /** Addresses of the word that it watches, and of what threads share (machine.ts). */
   control: number
-  meeting: number
+  job: number
 }
 
 /**
- * A helping thread's whole life: waits for orders and works off its part of them. It looks for the next order for a
+ * A helping thread's whole life: waits for orders and takes part in them. It looks for the next order for a
  * while before it sleeps, since the next is rarely far. Names nothing outside of itself: Node's threads are started from
  * its text.
  */
-export function serve({ module, memory, thread, control, meeting }: ThreadData): void {
+export function serve({ module, memory, thread, control, job }: ThreadData): void {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } })
-  const execute = exports.execute as (...args: number[]) => void
+  const share = exports.share as (order: number, thread: number, job: number) => void
   const words = new Int32Array(memory.buffer)
   const at = control / 4
   let done = 0
@@ -27,6 +27,6 @@ export function serve({ module, memory, thread, control, meeting }: ThreadData):
       order = Atomics.load(words, at)
     }
     done = order
-    execute(words[at + 1] >>> 0, words[at + 2], thread, words[at + 3], meeting)
+    share(order, thread, job)
   }
 }

@@ -19,7 +19,7 @@ export const experimentFields = {
     primary: true,
     help: 'mlp: dense layers; cnn_small: two convolutions and a dense head; the others are the reference’s networks, and the same ones with fewer blocks (…_mini).',
   }),
-  sam_rho: meta(z.number().min(0).max(10).default(0.2), {
+  sam_rho: meta(z.number().min(0).max(100).default(0.2), {
     label: 'SAM radius ρ',
     group: 'experiment',
     primary: true,

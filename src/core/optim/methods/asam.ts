@@ -7,17 +7,24 @@ import { number, type Value } from '../../../engine/ops/flat/expression'
 import { formula } from '../../../engine/ops/flat/formula'
 import { meta } from '../../fieldMeta'
 import { z } from '../../zod'
-import { perturbedBy, stride } from './ascent'
+import { perturbedBy, TINY } from './ascent'
 import { gradientAt, method } from './method'
 
 /** T: |w| + η on kernels and the scales of norms, 1 on biases. */
 const size = (theta: Value, sized: Value, eta: Value) =>
-  theta.times(theta.sign()).plus(eta).times(sized).plus(number(1).minus(sized))
+  theta.abs().plus(eta).times(sized).plus(number(1).minus(sized))
 
 /** T·g */
 export const scaled = formula(
   { name: 'scaledBySize', vectors: ['theta', 'g', 'sized'] },
   ({ theta, g, sized }, eta) => g.times(size(theta, sized, eta)),
+)
+
+/** w + T·ρ·u/‖u‖, in one pass. */
+const climbed = formula(
+  { name: 'climbedBySize', vectors: ['theta', 'u', 'sized'], scalars: ['rho', 'norm'] },
+  ({ theta, u, sized, rho, norm }, eta) =>
+    theta.plus(u.times(rho.over(norm.atLeast(TINY))).times(size(theta, sized, eta))),
 )
 
 /** w + T·v */
@@ -51,8 +58,8 @@ export const asam = method({
   *step({ theta, scalars: { rho }, settings: { asam_eta: eta }, masks: { sized }, math }) {
     const clean = yield* gradientAt(theta, 'ascent') // g = ∇L(w)
     const steep = math.apply(scaled, { theta, g: clean.gradient, sized }, eta) // T·g
-    const v = math.apply(stride, { u: steep, rho, norm: math.norm(steep) }, 1) // ρ·T·g/‖T·g‖
-    const point = math.apply(moved, { theta, v, sized }, eta) // w + ρ·T²·g/‖T·g‖
+    const towards = { u: steep, rho, norm: math.norm(steep) }
+    const point = math.apply(climbed, { theta, sized, ...towards }, eta) // w + ρ·T²·g/‖T·g‖
     const used = yield* gradientAt(point) // ∇L(w + ε)
     return perturbedBy(clean, used)
   },

@@ -23,9 +23,16 @@ const perturb = formula(
  * @param theta [P]
  * @param g [P] gradient of the whole objective, weight decay included, in any scale
  * @param rho ρ, a scalar on the device so that a recorded step can be replayed with another
+ * @param norm ‖g‖, where the caller has it
  */
-export function ascend(math: VectorMath, theta: tf.Tensor1D, g: tf.Tensor1D, rho: tf.Scalar): tf.Tensor1D {
-  return math.apply(perturb, { theta, g, rho, norm: math.norm(g) }, TINY)
+export function ascend(
+  math: VectorMath,
+  theta: tf.Tensor1D,
+  g: tf.Tensor1D,
+  rho: tf.Scalar,
+  norm = math.norm(g),
+): tf.Tensor1D {
+  return math.apply(perturb, { theta, g, rho, norm }, TINY)
 }
 
 /** c·ρ·u/‖u‖ */

@@ -11,11 +11,12 @@ import { z } from '../../zod'
 import { ascend, perturbedBy } from './ascent'
 import { gradientAt, method } from './method'
 
-const particular = formula({ name: 'particular', vectors: ['g', 'm'] }, ({ g, m }, sigma) =>
-  g.minus(m.times(sigma)),
-)
-const mean = formula({ name: 'gradientMean', vectors: ['g', 'm'], scalars: ['lambda'] }, ({ g, m, lambda }) =>
-  m.times(lambda).plus(g.times(number(1).minus(lambda))),
+const particular = formula(
+  { name: 'particular', vectors: ['g', 'm'], scalars: ['lambda'] },
+  ({ g, m, lambda }, sigma) => ({
+    particulars: g.minus(m.times(sigma)),
+    gradientMean: m.times(lambda).plus(g.times(number(1).minus(lambda))),
+  }),
 )
 
 export const friendly = method({
@@ -50,8 +51,8 @@ export const friendly = method({
   *step({ theta, scalars: { rho, lambda }, settings: { fsam_sigma: sigma }, slots, math }) {
     const clean = yield* gradientAt(theta, 'ascent') // g = ∇L(w)
     const [g, m] = [clean.gradient, slots.gradientMean]
-    const particulars = math.apply(particular, { g, m }, sigma) // d = g − σ·m
-    const gradientMean = math.apply(mean, { g, m, lambda }) // m ← λ·m + (1 − λ)·g
+    // d = g − σ·m, m ← λ·m + (1 − λ)·g
+    const { particulars, gradientMean } = math.apply(particular, { g, m, lambda }, sigma)
     const used = yield* gradientAt(ascend(math, theta, particulars, rho)) // ∇L(w + ρ·d/‖d‖)
     return { ...perturbedBy(clean, used), slots: { gradientMean } }
   },

@@ -54,14 +54,15 @@ export const look = method({
   *step({ theta, scalars: { rho }, settings: { look_alpha: alpha }, slots, phase, math }) {
     const clean = yield* gradientAt(theta, phase === 'look' ? 'ascent' : 'descent') // g = ∇L(w)
     const g = clean.gradient
+    const norm = math.norm(g)
     if (phase === 'reuse') {
       const v = slots.lookDirection
-      const gradient = math.apply(reused, { g, v, norm: math.norm(g), normOfPart: math.norm(v) }, alpha)
+      const gradient = math.apply(reused, { g, v, norm, normOfPart: math.norm(v) }, alpha)
       return { ...clean, gradient } // g + α·(‖g‖/‖g_v‖)·g_v
     }
-    const used = yield* gradientAt(ascend(math, theta, g, rho)) // g_s = ∇L(w + ρ·g/‖g‖)
+    const used = yield* gradientAt(ascend(math, theta, g, rho, norm)) // g_s = ∇L(w + ρ·g/‖g‖)
     const s = used.gradient
-    const lookDirection = math.apply(part, { s, g, dot: math.dot(s, g), norm: math.norm(g) }) // g_v ⊥ g
+    const lookDirection = math.apply(part, { s, g, dot: math.dot(s, g), norm }) // g_v ⊥ g
     return { ...perturbedBy(clean, used), slots: { lookDirection } }
   },
 })

@@ -2,6 +2,7 @@ import type * as tf from '../../tf'
 import { webGpuKernel } from '../../tf/kernels'
 import type { Op } from '../op'
 import { DOT } from './dot'
+import { wasm } from './wasm'
 import { dotProduct } from './webgpu'
 
 const webgpu = {
@@ -10,4 +11,4 @@ const webgpu = {
   ),
 }
 
-export const dot: Op = { backends: { webgpu } }
+export const dot: Op = { backends: { webgpu, wasm } }

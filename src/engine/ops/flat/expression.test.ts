@@ -54,6 +54,7 @@ describe('a formula by tfjs', () => {
       a.atLeast(b),
       a.times(a).sqrt(),
       a.sign(),
+      a.abs(),
     )
     expect(found).toEqual([
       [3, -4, 8],
@@ -63,6 +64,7 @@ describe('a formula by tfjs', () => {
       [2, 0, 9],
       [1, 4, 9],
       [1, -1, 1],
+      [1, 4, 9],
     ])
   })
 

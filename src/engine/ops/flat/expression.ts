@@ -4,7 +4,7 @@
  */
 
 /** `plus`: a + b … A row here, one in each form, and one method of Value are all that an operation is. */
-export type Operation = 'plus' | 'minus' | 'times' | 'over' | 'max' | 'sqrt' | 'sign'
+export type Operation = 'plus' | 'minus' | 'times' | 'over' | 'max' | 'sqrt' | 'sign' | 'abs'
 
 export type Node =
   /** A value of each vector; or one value for all, from a tensor of one element. */
@@ -43,6 +43,10 @@ export class Value {
 
   sqrt(): Value {
     return call('sqrt', this)
+  }
+
+  abs(): Value {
+    return call('abs', this)
   }
 
   /** −1, 0 or 1. */

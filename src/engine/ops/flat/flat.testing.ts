@@ -67,6 +67,7 @@ function drawn(random: RandomStream, leaves: readonly Value[], operations: numbe
       () => a.atLeast(b),
       () => a.times(a).plus(0.5).sqrt(),
       () => a.times(b.sign()),
+      () => a.minus(b.abs()),
     ]
     made.push(ways[random.int(ways.length)]())
   }

@@ -19,6 +19,7 @@ const FORMS: Record<Operation, Forms> = {
   max: { wgsl: (a, b) => `max(${a}, ${b})`, tfjs: tf.maximum, host: Math.max },
   sqrt: { wgsl: (a) => `sqrt(${a})`, tfjs: tf.sqrt, host: Math.sqrt },
   sign: { wgsl: (a) => `sign(${a})`, tfjs: tf.sign, host: Math.sign },
+  abs: { wgsl: (a) => `abs(${a})`, tfjs: tf.abs, host: Math.abs },
 }
 
 /** What a program's text calls the array behind an input, and behind an output. No word of WGSL ends in a dash. */

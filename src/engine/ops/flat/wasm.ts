@@ -6,7 +6,7 @@ import type { Operation, Value } from './expression'
 import type { FlatProgram } from './formula'
 
 /** In the order of `step4`. */
-const OPERATIONS: readonly Operation[] = ['plus', 'minus', 'times', 'over', 'max', 'sqrt', 'sign']
+const OPERATIONS: readonly Operation[] = ['plus', 'minus', 'times', 'over', 'max', 'sqrt', 'sign', 'abs']
 /** Values of a block. */
 const BLOCK = 1024
 
@@ -18,7 +18,7 @@ interface Steps {
   /** NaN stands for the call's constant. */
   numbers: [slot: number, value: number][]
   steps: number[][]
-  results: number[]
+  results: { slot: number; inPlace: boolean }[]
 }
 
 const known = new WeakMap<FlatProgram, Steps>()
@@ -55,7 +55,13 @@ function compile({ results }: FlatProgram): Steps {
     made.steps.push([OPERATIONS.indexOf(node.operation), slot, operands[0], operands[1] ?? operands[0]])
     return slot
   }
-  made.results = results.map(slotOf)
+  // What a step makes lies where it is wanted, once.
+  const placed = new Set<number>()
+  for (const result of results) {
+    const slot = slotOf(result)
+    made.results.push({ slot, inPlace: result.node.kind === 'call' && !placed.has(slot) })
+    placed.add(slot)
+  }
   return made
 }
 
@@ -79,7 +85,7 @@ export function runFlatProgram(
     ...scalars.flatMap(place),
     ...numbers.flatMap(([slot, value]) => [slot, bits(Number.isNaN(value) ? constant : value)]),
     ...steps.flat(),
-    ...results.flatMap((slot, k) => [slot, outputs[k].address]),
+    ...results.flatMap(({ slot, inPlace }, k) => [slot, outputs[k].address, Number(inPlace)]),
   ]
   machine.run('flat', params, Math.ceil(size / BLOCK), (size * (steps.length + results.length)) / 2)
   machine.arena.give(scratch.at)

@@ -2,6 +2,7 @@ import type * as tf from '../../tf'
 import { webGpuKernel } from '../../tf/kernels'
 import type { Op } from '../op'
 import { NORMALS } from './normals'
+import { wasm } from './wasm'
 import { normals as drawn } from './webgpu'
 
 const webgpu = {
@@ -11,4 +12,4 @@ const webgpu = {
   ),
 }
 
-export const normals: Op = { backends: { webgpu } }
+export const normals: Op = { backends: { webgpu, wasm } }

@@ -20,8 +20,8 @@ it('values of 100 keys', async () => {
     const [got] = await taken([result])
     const expected = normalsOf(size, high * 65536 + low)
     const worst = Math.max(...expected.map((value, i) => Math.abs(value - got[i])))
-    // WGSL promises sines to 2⁻¹¹; the largest radius is 5.8.
-    expect(worst, `${size} values`).toBeLessThan(3e-3)
+    // Quotients and roots may be off by some of the last bits; the largest value is 5.8.
+    expect(worst, `${size} values`).toBeLessThan(1e-5)
     tf.dispose(Object.values(key))
   }
 })

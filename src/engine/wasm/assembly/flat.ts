@@ -2,9 +2,10 @@
  * A formula over flat vectors, step by step over blocks that stay in the first cache. Unit: a block.
  * Parameters: count, scratch, bytes of a thread's, slots, vectors in, scalars in, numbers, steps, results; then for each
  *     vector in: slot, pointer       scalar in: slot, pointer       number: slot, value
- *     step: operation, slot, slots of a and b       result: slot, pointer
+ *     step: operation, slot, slots of a and b       result: slot, pointer, 1 where the slot's step may write there
  * A slot is a block of values in scratch, or one value for all in its first four places; vectors are read in place, and
- * a step that makes a result writes it there. Steps are in an order in which each finds its operands.
+ * a step that makes a result writes it there (a block of memory ends on a whole quad, so the last may hold more than
+ * there are values). Steps are in an order in which each finds its operands.
  */
 import { loadSome, storeSome } from './simd'
 
@@ -28,6 +29,8 @@ function step4(op: i32, a: v128, b: v128): v128 {
       return f32x4.max(a, b)
     case 5:
       return f32x4.sqrt(a)
+    case 7:
+      return f32x4.abs(a)
     default: {
       const zero = f32x4.splat(0),
         one = f32x4.splat(1)
@@ -51,6 +54,9 @@ function run(op: i32, out: usize, a: usize, aStep: usize, b: usize, bStep: usize
     case 2:
       for (; out < end; out += 16, a += aStep, b += bStep)
         v128.store(out, f32x4.mul(v128.load(a), v128.load(b)))
+      return
+    case 7:
+      for (; out < end; out += 16, a += aStep) v128.store(out, f32x4.abs(v128.load(a)))
       return
     default:
       for (; out < end; out += 16, a += aStep, b += bStep)
@@ -100,6 +106,11 @@ export function flat(p: usize, from: i32, to: i32, thread: i32): void {
       memory.copy(block, source, (<usize>here) << 2)
       store<usize>(entry, block)
     }
+    for (let k = 0; k < results; k++) {
+      const at = resultsAt + <usize>k * 12
+      if (load<i32>(at, 8) === 0) continue
+      store<usize>(table + <usize>load<i32>(at) * ENTRY, load<usize>(at, 4) + offset)
+    }
     const bytes = (<usize>((here + 3) & ~3)) << 2
     for (let at = stepsAt; at < resultsAt; at += 16) {
       const out = table + <usize>load<i32>(at, 4) * ENTRY
@@ -112,11 +123,12 @@ export function flat(p: usize, from: i32, to: i32, thread: i32): void {
       run(load<i32>(at), load<usize>(out), load<usize>(a), aStep, load<usize>(b), bStep, isOne ? 16 : bytes)
     }
     for (let k = 0; k < results; k++) {
-      const at = resultsAt + <usize>k * 8
+      const at = resultsAt + <usize>k * 12
       const entry = table + <usize>load<i32>(at) * ENTRY
       const step = load<usize>(entry, 4)
       const source = load<usize>(entry)
       const target = load<usize>(at, 4) + offset
+      if (step !== 0 && source === target) continue
       if (step !== 0) {
         memory.copy(target, source, (<usize>here) << 2)
         continue

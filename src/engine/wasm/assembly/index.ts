@@ -1,7 +1,6 @@
 /**
- * What the module does: a list of commands, each a kernel with its parameters, worked off by one thread or by several
- * together. Threads share a command by its units, whose results do not depend on who computes them, and meet before the
- * next.
+ * What the module does: a command, a kernel with its parameters, worked off by one thread or by several together. Threads
+ * share a command by its units, whose results depend neither on who computes them nor on how many at a time.
  */
 import {
   batchApply,
@@ -19,8 +18,9 @@ import { flat } from './flat'
 import { decodeImages } from './images'
 import { crossEntropy, errors, evaluationSums } from './loss'
 import { matMul } from './matMul'
+import { normals } from './normals'
 import { maxPoolBack, meanPoolBack, pool, shortcut } from './pooling'
-import { clippedNorm, squares, sumRows } from './sums'
+import { clippedNorm, products, squares, sumOfParts, sumRows } from './sums'
 
 /** The order is that of KERNELS in machine.ts. */
 function run(kernel: i32, p: usize, from: i32, to: i32, thread: i32): void {
@@ -93,42 +93,74 @@ function run(kernel: i32, p: usize, from: i32, to: i32, thread: i32): void {
       return flat(p, from, to, thread)
     case 33:
       return decodeImages(p, from, to)
+    case 34:
+      return products(p, from, to)
+    case 35:
+      return sumOfParts(p)
+    case 36:
+      return normals(p, from, to)
   }
 }
 
-/** Words before a command's parameters: bytes to the next command, kernel, units, threads that it is worth. */
-const HEADER: usize = 16
+/** Bytes before a command's parameters: kernel, units, units that are taken at a time. */
+const HEADER: usize = 12
 
 /** Turns of a thread that waits before it sleeps. */
 const SPINS = 20000
 
-/**
- * Works off `count` commands from `list` on.
- * @param meeting two words: threads that have come, meetings so far; 0 where one thread is alone
- */
-export function execute(list: usize, count: i32, thread: i32, threads: i32, meeting: usize): void {
-  for (let i = 0; i < count; i++) {
-    const units = load<i32>(list, 8)
-    const helpers = min(threads, load<i32>(list, 12))
-    if (thread < helpers) {
-      const from = <i32>((<i64>units * thread) / helpers)
-      const to = <i32>((<i64>units * (thread + 1)) / helpers)
-      if (to > from) run(load<i32>(list, 4), list + HEADER, from, to, thread)
-    }
-    if (ASC_FEATURE_THREADS) if (threads > 1) meet(threads, meeting)
-    list += load<usize>(list)
-  }
+/** All of a command, by one thread. */
+export function execute(command: usize): void {
+  run(load<i32>(command), command + HEADER, 0, load<i32>(command, 4), 0)
 }
 
-/** Returns when all threads have come. */
-function meet(threads: i32, meeting: usize): void {
-  const turn = atomic.load<i32>(meeting, 4)
-  if (atomic.add<i32>(meeting, 1) + 1 === threads) {
-    atomic.store<i32>(meeting, 0)
-    atomic.add<i32>(meeting, 1, 4)
-    atomic.notify(meeting + 4, -1)
-    return
+/**
+ * What threads share of a command, at `job`: as one word of 64 bits the command's number and its next unit, then where
+ * it is, and apart from these how many of its units are done. A thread takes units by moving the word on, which fails
+ * if it has changed since it was read: so one that comes late, to a command that is over, takes nothing of the next.
+ */
+const COMMAND: usize = 8
+const DONE: usize = 64
+
+/** Beyond the units of any command: nothing is left to take. */
+const CLOSED: i64 = 0x7fffffff
+
+/**
+ * A command, by whoever is there: the caller takes part, and returns when all units are done. A thread that has not
+ * come by then is not waited for.
+ * @param order its number
+ * @param control the word that the others watch
+ */
+export function lead(command: usize, order: i32, control: usize, job: usize): void {
+  if (!ASC_FEATURE_THREADS) return
+  const units = load<i32>(command, 4)
+  const number = (<i64>order) << 32
+  atomic.store<i32>(job, 0, DONE)
+  store<usize>(job, command, COMMAND)
+  atomic.store<i64>(job, number)
+  atomic.store<i32>(control, order)
+  atomic.notify(control, -1)
+  share(order, 0, job)
+  for (let spin = 0; spin < SPINS && atomic.load<i32>(job, DONE) !== units; spin++) {}
+  for (let done = atomic.load<i32>(job, DONE); done !== units; done = atomic.load<i32>(job, DONE)) {
+    atomic.wait<i32>(job + DONE, done, -1)
   }
-  for (let spin = 0; spin < SPINS; spin++) if (atomic.load<i32>(meeting, 4) !== turn) return
-  while (atomic.load<i32>(meeting, 4) === turn) atomic.wait<i32>(meeting + 4, turn, -1)
+  atomic.store<i64>(job, number | CLOSED)
+}
+
+/** Takes part in the command of this number until nothing of it is left to take. */
+export function share(order: i32, thread: i32, job: usize): void {
+  if (!ASC_FEATURE_THREADS) return
+  for (;;) {
+    const seen = atomic.load<i64>(job)
+    if (<i32>(seen >> 32) !== order) return
+    const command = load<usize>(job, COMMAND)
+    const units = load<i32>(command, 4),
+      most = load<i32>(command, 8)
+    const from = <i32>seen
+    if (from >= units) return
+    const count = min(most, units - from)
+    if (atomic.cmpxchg<i64>(job, seen, seen + <i64>count) !== seen) continue
+    run(load<i32>(command), command + HEADER, from, from + count, thread)
+    if (atomic.add<i32>(job, count, DONE) + count === units) atomic.notify(job + DONE, 1)
+  }
 }

@@ -106,16 +106,56 @@ export function squares(p: usize, from: i32, to: i32): void {
 }
 
 /**
+ * Σ a·b of parts, each a double: to the bits of the products summed by sumRows. Unit: a part. Parameters: a, b, parts,
+ * count.
+ */
+export function products(p: usize, from: i32, to: i32): void {
+  const a = load<usize>(p),
+    b = load<usize>(p, 4),
+    parts = load<usize>(p, 8),
+    count = load<i32>(p, 12)
+  for (let unit = from; unit < to; unit++) {
+    const end = min((unit + 1) * PART, count)
+    let s0 = f32x4.splat(0),
+      s1 = f32x4.splat(0),
+      s2 = f32x4.splat(0),
+      s3 = f32x4.splat(0)
+    let i = unit * PART
+    for (; i + 16 <= end; i += 16) {
+      const x = a + ((<usize>i) << 2),
+        y = b + ((<usize>i) << 2)
+      s0 = f32x4.add(s0, f32x4.mul(v128.load(x), v128.load(y)))
+      s1 = f32x4.add(s1, f32x4.mul(v128.load(x, 16), v128.load(y, 16)))
+      s2 = f32x4.add(s2, f32x4.mul(v128.load(x, 32), v128.load(y, 32)))
+      s3 = f32x4.add(s3, f32x4.mul(v128.load(x, 48), v128.load(y, 48)))
+    }
+    for (; i < end; i += 4) {
+      const at = (<usize>i) << 2
+      s0 = f32x4.add(s0, f32x4.mul(loadSome(a + at, end - i), loadSome(b + at, end - i)))
+    }
+    store<f64>(parts + ((<usize>unit) << 3), <f64>sumOf(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3))))
+  }
+}
+
+/** Σ of doubles. */
+function sumParts(parts: usize, count: i32): f64 {
+  let sum: f64 = 0
+  for (let i = 0; i < count; i++) sum += load<f64>(parts + ((<usize>i) << 3))
+  return sum
+}
+
+/** Parameters: parts, how many, out. */
+export function sumOfParts(p: usize): void {
+  store<f32>(load<usize>(p, 8), <f32>sumParts(load<usize>(p), load<i32>(p, 4)))
+}
+
+/**
  * ‖v‖, what clipping to `limit` multiplies it with (1 below; 0 does not clip), and the norm after it.
  * Parameters: parts, how many, limit, norm, factor, clipped.
  */
 export function clippedNorm(p: usize): void {
-  const parts = load<usize>(p)
-  const end = parts + ((<usize>load<i32>(p, 4)) << 3)
   const limit = load<f32>(p, 8)
-  let sum: f64 = 0
-  for (let at = parts; at < end; at += 8) sum += load<f64>(at)
-  const norm = <f32>Math.sqrt(sum)
+  const norm = <f32>Math.sqrt(sumParts(load<usize>(p), load<i32>(p, 4)))
   // A norm that is not a number must not be clipped into one.
   const factor: f32 = isNaN(norm) ? norm : limit > 0 && norm > limit ? limit / norm : 1
   store<f32>(load<usize>(p, 12), norm)

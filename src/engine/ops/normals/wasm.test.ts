@@ -1,0 +1,21 @@
+/** In WebAssembly, by one thread and by two: the bits of the host. */
+import { afterEach, expect, it } from 'vitest'
+import { randomStream } from '../../../base/random'
+import * as tf from '../../tf'
+import { startWasm, taken, wasmBackend } from '../../wasm.testing'
+import { normalsOf, standardNormals } from './normals'
+
+afterEach(() => wasmBackend().machine?.dispose())
+
+it.each([1, 2])('values of 100 keys, %i threads', async (threads) => {
+  await startWasm(threads)
+  const random = randomStream(55, 'init')
+  for (let turn = 0; turn < 100; turn++) {
+    const size = 1 + random.int(turn % 10 === 0 ? 30_000 : 300)
+    const [high, low] = [random.int(65536), random.int(65536)]
+    const key = { high: tf.scalar(high), low: tf.scalar(low) }
+    const [got] = await taken([standardNormals(size, key)])
+    expect(got, `${size} values`).toEqual(normalsOf(size, high * 65536 + low))
+    tf.dispose(Object.values(key))
+  }
+})
