@@ -45,10 +45,13 @@ src/worker/threads
 src/worker/keptWeights.ts
 src/worker/protocol.ts
 src/worker/dataProtocol.ts
+src/worker/libraryProtocol.ts
 src/worker/data
+src/worker/library
 src/worker/lab
 src/worker/client.ts
 src/worker/dataClient.ts
+src/worker/libraryClient.ts
 src/cli/terminal
 src/cli/data
 src/cli/runs
@@ -78,7 +81,8 @@ const HIDDEN = {
       'src/core/optim/methods',
       'src/core/runs',
       'src/core/weights/newestCheckpoint.ts',
-      ...['client', 'dataClient', 'protocol', 'dataProtocol'].map((file) => `src/worker/${file}.ts`),
+      ...['client', 'dataClient', 'libraryClient'].map((file) => `src/worker/${file}.ts`),
+      ...['protocol', 'dataProtocol', 'libraryProtocol'].map((file) => `src/worker/${file}.ts`),
     ],
   },
 }
@@ -103,6 +107,7 @@ const PACKAGES = {
   '@tabler/': ['src/ui'],
   recharts: ['src/ui'],
   'plotly.js': ['src/ui'],
+  '@tanstack/': ['src/ui'],
   zustand: ['src/ui'],
 }
 

@@ -1,5 +1,6 @@
 /** The page's frame: header, the page the address names, and the dialog that guards a running session. */
 import { MantineProvider } from '@mantine/core'
+import { Suspense } from 'react'
 import { DeviceNote, Header, SkipLink } from './controls/Header'
 import { ChangeDialog } from './form/ChangeDialog'
 import { ComparePage } from './pages/ComparePage'
@@ -7,8 +8,12 @@ import { DataPage } from './pages/DataPage'
 import { LandscapePage } from './pages/LandscapePage'
 import { TrainPage } from './pages/TrainPage'
 import { Panel } from './panels/Panel'
+import { retriedLazy } from './panels/retriedLazy'
 import { cssVariables, theme } from './theme'
 import { useView } from './view'
+
+/** With the table and its curves, which the first visit does not need. */
+const RunsPage = retriedLazy(() => import('./pages/RunsPage'))
 
 export function App() {
   const view = useView()
@@ -22,6 +27,11 @@ export function App() {
           {view === 'train' && <TrainPage />}
           {view === 'landscape' && <LandscapePage />}
           {view === 'compare' && <ComparePage />}
+          {view === 'runs' && (
+            <Suspense fallback={null}>
+              <RunsPage />
+            </Suspense>
+          )}
           {view === 'data' && <DataPage />}
         </Panel>
       </main>

@@ -5,13 +5,15 @@ export const VIEWS = [
   { id: 'train', title: 'Train' },
   { id: 'landscape', title: 'Landscape' },
   { id: 'compare', title: 'Compare' },
+  { id: 'runs', title: 'Runs' },
   { id: 'data', title: 'Data' },
 ] as const
 
 export type View = (typeof VIEWS)[number]['id']
 
 function currentView(): View {
-  const name = location.hash.slice(1)
+  // A page may keep what it shows behind its name.
+  const name = location.hash.slice(1).split('?', 1)[0]
   return VIEWS.find(({ id }) => id === name)?.id ?? 'train'
 }
 

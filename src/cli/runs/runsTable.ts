@@ -1,6 +1,6 @@
 /** Kept runs as a table for a terminal, one by one or over seeds. */
-import { flagText } from '../../core/config/flags'
-import { DEFAULT_CONFIG, FIELD_NAMES, fieldMeta, type RunConfig } from '../../core/config/schema'
+import { DEFAULT_CONFIG, type RunConfig } from '../../core/config/schema'
+import { changesSince, changesText } from '../../core/library/changes'
 import { grouped, type Interval, intervalOf } from '../../core/library/groups'
 import type { ListedRun } from '../../core/library/listing'
 import type { RunRecord } from '../../core/library/record'
@@ -103,13 +103,7 @@ export function runText(record: RunRecord): string[] {
   return known.map(([name, text]) => `${name.padEnd(12)}${text}`)
 }
 
-/** The settings in which a run differs from another; where its files lie does not count. */
-function changes(config: RunConfig, before: RunConfig): string {
-  return FIELD_NAMES.filter((name) => name !== 'runs' && fieldMeta(name).group !== 'files')
-    .filter((name) => JSON.stringify(config[name]) !== JSON.stringify(before[name]))
-    .map((name) => `${name}=${flagText(config[name]) || 'none'}`)
-    .join(' ')
-}
+const changes = (config: RunConfig, before: RunConfig) => changesText(changesSince(before, config))
 
 const shown = (value: number | undefined, text: (value: number) => string) =>
   value === undefined ? '–' : text(value)

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BasinError } from '../../base/errors'
 import { crc32, crc32c, maskedCrc32c } from './crc32'
+import { decodeEvents } from './readTfevents'
 import { encodeFileHeader, encodeScalar } from './tfevents'
-import { decodeEvents } from './tfevents.testing'
 
 const golden = (name: string) => readFileSync(new URL(`goldens/${name}`, import.meta.url))
 const tiny = JSON.parse(golden('tiny_events.json').toString())

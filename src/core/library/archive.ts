@@ -7,9 +7,11 @@ import { BasinError } from '../../base/errors'
 import { unzip } from '../formats/zip'
 import type { RunFiles } from '../ports'
 import { readCheckpoint } from './checkpoints'
+import { EDITS, edited, readEdits } from './edits'
 import { METRICS_HEADER, readMetrics } from './metricsTable'
 import { newId } from './newRecord'
 import { FILES, type RunRecord, readRecord, writeRecord } from './record'
+import { isEventFile, readCurves } from './tensorBoard'
 
 /** Everything that a run's folder may hold. */
 const KNOWN = [
@@ -32,13 +34,23 @@ export async function packRun(files: RunFiles, folder: string): Promise<Uint8Arr
     const bytes = isRunFile(name) ? await files.get(key) : undefined
     if (bytes) contents[name] = bytes
   }
+  const record = contents[FILES.record]
+  if (record && (await files.get(folder + EDITS))) {
+    const whole = edited(
+      readRecord(record, files.where(folder + FILES.record)),
+      await readEdits(files, folder),
+    )
+    contents[FILES.record] = writeRecord(whole)
+  }
   // Weights do not get smaller, and curves are little beside them: stored files are read back at once anywhere.
   return zipSync(contents, { level: 0, mtime: new Date('1980-01-01T00:00:00') })
 }
 
 /** `sam_mlp_seed0_quiet-bay-1.zip` */
-export const archiveName = ({ key, config, name }: RunRecord): string =>
-  `${key}_${config.model_name}_seed${config.run_seed}_${name.replace(/[^\w-]+/g, '_')}.zip`
+export function archiveName({ key, config, name, curvesOnly }: RunRecord): string {
+  const safe = name.replace(/[^\w-]+/g, '_')
+  return curvesOnly ? `curves_${safe}.zip` : `${key}_${config.model_name}_seed${config.run_seed}_${safe}.zip`
+}
 
 export interface OpenedRun {
   record: RunRecord
@@ -52,16 +64,29 @@ export interface OpenedRun {
  */
 export function openRun(bytes: Uint8Array, filename: string): OpenedRun {
   const contents = within(filename, () => unzip(bytes))
-  const where = (name: string) => `${filename}: ${name}`
   for (const name of contents.keys()) {
-    if (!isRunFile(name)) throw foreign(where(name), 'a file that a run has')
+    if (!isRunFile(name)) throw foreign(`${filename}: ${name}`, 'a file that a run has')
   }
+  return wholeRun(contents, filename)
+}
+
+/**
+ * A run of its files, each of which was read through.
+ * @param place of the files, for messages
+ * @throws BasinError as `openRun`
+ */
+export function wholeRun(contents: Map<string, Uint8Array>, place: string): OpenedRun {
+  const where = (name: string) => `${place}: ${name}`
   const bytesOf = (name: string) => {
     const found = contents.get(name)
-    if (!found) throw foreign(filename, `${name} in it`)
+    if (!found) throw foreign(place, `${name} in it`)
     return found
   }
   const record = readRecord(bytesOf(FILES.record), where(FILES.record))
+  if (record.curvesOnly) {
+    for (const [name, bytes] of contents) if (isEventFile(name)) readCurves([[where(name), bytes]])
+    return { record, contents }
+  }
   const table = new TextDecoder().decode(bytesOf(FILES.metrics))
   const lines = readMetrics(table)
   const written = table.trimEnd().split('\n').length - 1
@@ -82,12 +107,14 @@ export function openRun(bytes: Uint8Array, filename: string): OpenedRun {
 export async function keepRun(files: RunFiles, { record, contents }: OpenedRun): Promise<string> {
   const taken = (await files.get(`${record.id}/${FILES.record}`)) !== undefined
   const id = taken ? newId() : record.id
-  const kept: RunRecord = { ...record, id, state: record.state === 'running' ? 'interrupted' : record.state }
+  const ended = record.state !== 'running'
+  const kept: RunRecord = { ...record, id, state: ended ? record.state : 'interrupted' }
   const folder = `${id}/`
   try {
     for (const [name, bytes] of contents) if (name !== FILES.record) await files.put(folder + name, bytes)
     // Last: a folder without a record is no run.
-    await files.put(folder + FILES.record, writeRecord(kept))
+    const asItCame = !taken && ended && contents.get(FILES.record)
+    await files.put(folder + FILES.record, asItCame || writeRecord(kept))
   } catch (error) {
     await files.remove([...contents.keys()].map((name) => folder + name)).catch(() => {})
     throw error

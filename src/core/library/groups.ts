@@ -13,7 +13,7 @@ export interface Interval {
   half?: number
 }
 
-const CONFIDENCE = 0.95
+export const CONFIDENCE = 0.95
 
 /**
  * mean ± t(0.975, n − 1) · s / √n, s the sample standard deviation: what the mean of further such runs would be within,
@@ -26,8 +26,17 @@ export function meanInterval(values: readonly number[]): Interval {
   if (n < 2) return { n, mean }
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
   const error = Math.sqrt(squares / (n - 1) / n)
-  return { n, mean, half: jstat.studentt.inv(0.5 + CONFIDENCE / 2, n - 1) * error }
+  return { n, mean, half: quantile(n - 1) * error }
 }
+
+/** t(0.975, ν), which is asked for at every step of every group. */
+function quantile(degreesOfFreedom: number): number {
+  const known = QUANTILES.get(degreesOfFreedom) ?? jstat.studentt.inv(0.5 + CONFIDENCE / 2, degreesOfFreedom)
+  QUANTILES.set(degreesOfFreedom, known)
+  return known
+}
+
+const QUANTILES = new Map<number, number>()
 
 /** What makes runs one group: every setting that changes their numbers, but for the seed. */
 export function groupKey(config: RunConfig): string {
@@ -41,11 +50,17 @@ export interface RunGroup<R> {
 }
 
 /** In the order of their first runs. */
-export function grouped<R extends { record: Pick<RunRecord, 'config'> }>(runs: readonly R[]): RunGroup<R>[] {
+export function grouped<R extends { record: Pick<RunRecord, 'config' | 'id' | 'curvesOnly'> }>(
+  runs: readonly R[],
+): RunGroup<R>[] {
   const groups = new Map<string, R[]>()
   for (const run of runs) {
-    const key = groupKey(run.record.config)
-    groups.set(key, [...(groups.get(key) ?? []), run])
+    const { config, id, curvesOnly } = run.record
+    // Nobody knows what else is alike in runs without settings.
+    const key = curvesOnly ? id : groupKey(config)
+    const known = groups.get(key)
+    if (known) known.push(run)
+    else groups.set(key, [run])
   }
   return [...groups].map(([key, members]) => ({ key, runs: members }))
 }

@@ -2,6 +2,7 @@
 import { BasinError } from '../../base/errors'
 import type { RunFiles } from '../ports'
 import { isRunFile } from './archive'
+import { EDITS, edited, readEdits } from './edits'
 import { FILES, type RunRecord, readRecord } from './record'
 
 export interface ListedRun {
@@ -23,21 +24,43 @@ export interface RunListing {
 
 const isRecord = (key: string) => key === FILES.record || key.endsWith(`/${FILES.record}`)
 
+/** So many records are asked for before the first is there. */
+const AT_ONCE = 64
+
 /** @param prefix only runs below this folder */
 export async function listRuns(files: RunFiles, prefix = ''): Promise<RunListing> {
   const listing: RunListing = { runs: [], damaged: [] }
-  const keys = (await files.keys(prefix)).filter(isRecord)
-  for (const key of keys) {
-    const folder = key.slice(0, -FILES.record.length)
-    try {
-      const bytes = await files.get(key)
-      if (bytes) listing.runs.push({ folder, record: readRecord(bytes, files.where(key)) })
-    } catch (error) {
-      if (!(error instanceof BasinError)) throw error
-      listing.damaged.push({ folder, problem: error.message })
+  const keys = await files.keys(prefix)
+  const there = new Set(keys)
+  const folders = keys.filter(isRecord).map((key) => key.slice(0, -FILES.record.length))
+  for (let i = 0; i < folders.length; i += AT_ONCE) {
+    const some = folders
+      .slice(i, i + AT_ONCE)
+      .map((folder) => listed(files, folder, there.has(folder + EDITS)))
+    for (const one of await Promise.all(some)) {
+      if (one && 'record' in one) listing.runs.push(one)
+      else if (one) listing.damaged.push(one)
     }
   }
   return listing
+}
+
+/** @returns undefined where it is gone meanwhile */
+async function listed(
+  files: RunFiles,
+  folder: string,
+  hasEdits: boolean,
+): Promise<ListedRun | DamagedRun | undefined> {
+  const key = folder + FILES.record
+  try {
+    const bytes = await files.get(key)
+    if (!bytes) return undefined
+    const record = readRecord(bytes, files.where(key))
+    return { folder, record: hasEdits ? edited(record, await readEdits(files, folder)) : record }
+  } catch (error) {
+    if (!(error instanceof BasinError)) throw error
+    return { folder, problem: error.message }
+  }
 }
 
 /** Of these keys those that lie in a run's folder and are of its kinds. */

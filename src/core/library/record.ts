@@ -66,6 +66,8 @@ const recordSchema = z.object({
     classNames: z.array(text),
     numWrongLabels: count,
   }),
+  /** It came as TensorBoard's curves: settings, data and weights are unknown, and `config` says nothing. */
+  curvesOnly: z.literal(true).optional(),
   /** The run that it was forked from, and at which step. */
   parent: z.object({ id: text, step: count }).optional(),
   /** The newest row and evaluation, so that a list needs no curves. */

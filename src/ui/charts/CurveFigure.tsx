@@ -4,7 +4,8 @@ import { gradientsOf } from '../../core/runs/runSpec'
 import { formatCount, formatNumber, formatPercent } from '../format'
 import { type ShownRun, shownRuns } from '../runs/shownRuns'
 import { historyOf } from '../store/history'
-import { type Axis, evaluationsOf, type LabStore } from '../store/labStore'
+import { evaluationsOf, type LabStore } from '../store/labStore'
+import { AXES, type Axis } from './axes'
 import { rawLine, runLine } from './chartLines'
 import type { Curve } from './curves'
 import { Figure, type FigureTable } from './Figure'
@@ -17,13 +18,6 @@ const HEIGHT = 190
 const TABLE_ROWS = 12
 /** Steps on an axis before anything is known of them. */
 const SOME_STEPS = 100
-
-const AXES: Record<Axis, string> = {
-  step: 'steps',
-  epoch: 'epochs',
-  gradientEvaluations: 'gradient evaluations',
-  seconds: 'seconds',
-}
 
 export function CurveFigure({ curve }: { curve: Curve }) {
   const lab = useLabInTurn()

@@ -1,11 +1,11 @@
 /** The live curves and how they are drawn: axis, smoothing, scale. */
-import { NativeSelect, Slider, Switch } from '@mantine/core'
 import { useState } from 'react'
 import { saveText } from '../files/save'
 import { metricsCsv } from '../files/tables'
 import { shownRuns } from '../runs/shownRuns'
 import { historyOf } from '../store/history'
-import { type Axis, useLab } from '../store/labStore'
+import { useLab } from '../store/labStore'
+import { CurveControls } from './CurveControls'
 import { CurveFigure } from './CurveFigure'
 import { curvesFor } from './curves'
 import { SmallButton } from './SmallButton'
@@ -49,44 +49,15 @@ function ViewControls() {
     saveText('basin_metrics.csv', metricsCsv(shownRuns(lab), historyOf, lab.evaluations))
   }
   return (
-    <div className="view-controls">
-      <NativeSelect
-        size="xs"
-        aria-label="Horizontal axis"
-        data={AXIS_CHOICES}
-        value={axis}
-        onChange={(event) => useLab.setState({ axis: event.currentTarget.value as Axis })}
-      />
-      <div className="smoothing">
-        <span>Smoothing</span>
-        <Slider
-          thumbLabel="Smoothing"
-          min={0}
-          max={0.99}
-          step={0.01}
-          label={null}
-          size={4}
-          thumbSize={16}
-          value={smoothing}
-          onChange={(value) => useLab.setState({ smoothing: value })}
-        />
-      </div>
-      <Switch
-        size="xs"
-        label="Log scale"
-        checked={logY}
-        onChange={(event) => useLab.setState({ logY: event.currentTarget.checked })}
-      />
+    <CurveControls
+      axis={axis}
+      smoothing={smoothing}
+      logY={logY}
+      onChange={(changes) => useLab.setState(changes)}
+    >
       <SmallButton onClick={saveCsv} disabled={!hasCurves}>
         Metrics as CSV
       </SmallButton>
-    </div>
+    </CurveControls>
   )
 }
-
-const AXIS_CHOICES: { value: Axis; label: string }[] = [
-  { value: 'step', label: 'over steps' },
-  { value: 'epoch', label: 'over epochs' },
-  { value: 'gradientEvaluations', label: 'over gradient evaluations (equal cost)' },
-  { value: 'seconds', label: 'over seconds' },
-]

@@ -9,10 +9,11 @@ import { svgToPng } from '../files/picture'
 import { saveFile } from '../files/save'
 import { Panel } from '../panels/Panel'
 import { RunMark } from '../runs/RunMark'
-import type { ShownRun } from '../runs/shownRuns'
+import type { RunLook } from '../runs/runColors'
 
 export interface BigNumber {
-  run: ShownRun
+  /** A run, or several as one. */
+  run: RunLook & { key: string; label: string }
   text: string
 }
 

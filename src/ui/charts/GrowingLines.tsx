@@ -5,7 +5,7 @@
 import { createContext, memo, useContext, useId } from 'react'
 import { usePlotArea, useXAxisScale, useYAxisScale } from 'recharts'
 import type { ChartLine } from './chartLines'
-import { dotsPath, linePath } from './linePath'
+import { bandPath, dotsPath, linePath } from './linePath'
 import type { Row } from './rows'
 
 export interface Drawn {
@@ -45,7 +45,7 @@ interface GrowingLineProps {
 }
 
 const GrowingLine = memo(function GrowingLine({ line, rows, x, y }: GrowingLineProps) {
-  const { key, className, label, color, raw, dash, dots } = line
+  const { key, className, label, color, raw, dash, dots, band } = line
   return (
     <g
       className={className}
@@ -53,6 +53,15 @@ const GrowingLine = memo(function GrowingLine({ line, rows, x, y }: GrowingLineP
       stroke={color}
       strokeOpacity={raw ? 0.3 : 1}
     >
+      {band && (
+        <path
+          className="interval"
+          d={bandPath(rows, band.low, band.high, x, y)}
+          fill={color}
+          fillOpacity={0.16}
+          stroke="none"
+        />
+      )}
       <path d={linePath(rows, key, x, y)} strokeWidth={raw ? 1 : 2} strokeDasharray={dash} />
       {dots && <path d={dotsPath(rows, key, x, y)} strokeWidth={5} strokeLinecap="round" />}
     </g>

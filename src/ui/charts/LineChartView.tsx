@@ -31,15 +31,23 @@ export interface LineChartProps {
 }
 
 /** Smallest and largest drawn value. */
-function extent(rows: readonly Row[], lines: readonly ChartLine[], fromZero: boolean): [number, number] {
+function extent(
+  rows: readonly Row[],
+  lines: readonly ChartLine[],
+  fromZero: boolean,
+  positive: boolean,
+): [number, number] {
   let low = fromZero ? 0 : Infinity
   let high = -Infinity
   for (const row of rows)
-    for (const { key } of lines) {
+    for (const { key, band } of lines) {
       const value = row[key]
       if (value === undefined) continue
+      // On a logarithmic scale an interval may reach below what there is.
+      const [least, most] = band ? [row[band.low] ?? value, row[band.high] ?? value] : [value, value]
+      if (least < low && (!positive || least > 0)) low = least
       if (value < low) low = value
-      if (value > high) high = value
+      if (most > high) high = most
     }
   return [low, high]
 }
@@ -51,7 +59,7 @@ export default function LineChartView(props: LineChartProps) {
   const { at, handlers } = usePointed(chart)
   const drawn = useMemo(() => ({ rows, lines }), [rows, lines])
   const pointed = useMemo(() => ({ at, box }), [at, box])
-  const [low, high] = extent(rows, lines, fromZero && !log)
+  const [low, high] = extent(rows, lines, fromZero && !log, log)
   // An end that is not given moves in round steps: the frame need not follow every point.
   const end = xDomain[1] ?? axisTicks(xDomain[0], rows.at(-1)?.x ?? xDomain[0]).at(-1)!
   return (

@@ -53,9 +53,10 @@ export function PointReading({ xLabel, unit }: PointReadingProps) {
           <div>
             {formatTick(row.x)} {xLabel}
           </div>
-          {shown.map(({ key, label, color, value }) => (
+          {shown.map(({ key, label, color, value, band }) => (
             <div key={key} style={{ color }}>
               {label}: {format(value)}
+              {band && intervalText(row[band.half], row[band.n], format)}
             </div>
           ))}
         </div>,
@@ -63,4 +64,14 @@ export function PointReading({ xLabel, unit }: PointReadingProps) {
       )}
     </>
   )
+}
+
+/** ` ± 0.4 % (5)` */
+function intervalText(
+  half: number | undefined,
+  n: number | undefined,
+  format: (value: number) => string,
+): string {
+  if (n === undefined) return ''
+  return half === undefined ? ` (${n})` : ` ± ${format(half)} (${n})`
 }

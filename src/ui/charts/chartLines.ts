@@ -14,6 +14,8 @@ export interface ChartLine {
   raw?: boolean
   /** Marks each point: few values, measured now and then. */
   dots?: boolean
+  /** Keys of rows between whose values the interval of a mean lies, and of how many runs it is. */
+  band?: { low: string; high: string; half: string; n: string }
 }
 
 /** A run's strong line. */

@@ -17,6 +17,14 @@ export function linePath(rows: readonly Row[], key: string, x: Scale, y: Scale):
   return path
 }
 
+/** What lies between the values of `low` and `high`, along and back; rows without them are passed over. */
+export function bandPath(rows: readonly Row[], low: string, high: string, x: Scale, y: Scale): string {
+  const banded = rows.filter((row) => row[low] !== undefined && row[high] !== undefined)
+  if (banded.length === 0) return ''
+  const back = linePath([...banded].reverse(), low, x, y).replace('M', 'L')
+  return `${linePath(banded, high, x, y)}${back}Z`
+}
+
 /** A point at each value: strokes without length, which round ends make dots of. */
 export function dotsPath(rows: readonly Row[], key: string, x: Scale, y: Scale): string {
   let path = ''

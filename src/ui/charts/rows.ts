@@ -1,7 +1,7 @@
 /** From the full history to the few hundred rows a chart draws: values over the chosen axis, decimated, smoothed. */
 import type { EvalMetrics, RunKey } from '../../worker/protocol'
 import type { RunHistory } from '../store/history'
-import type { Axis } from '../store/labStore'
+import type { Axis } from './axes'
 import { decimate } from './decimate'
 
 /** One row of a chart; a key per line. Lines are joined across absent values. */

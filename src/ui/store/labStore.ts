@@ -22,10 +22,9 @@ import type {
   SessionInfo,
   Setting,
 } from '../../worker/protocol'
+import type { Axis } from '../charts/axes'
 import { shownRuns } from '../runs/shownRuns'
 import { forgetHistories, historyOf } from './history'
-
-export type Axis = 'step' | 'epoch' | 'gradientEvaluations' | 'seconds'
 
 export interface Speed {
   stepsPerSecond: number

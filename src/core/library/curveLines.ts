@@ -1,0 +1,53 @@
+/** Curves of a kept run by what they are of, for drawing: whole, nothing left out. */
+import { EVALUATION_COLUMNS, STEP_COLUMNS, type StepMetrics } from '../runs/metrics'
+import type { MetricsLine } from './metricsTable'
+
+/** Where a curve's values stand, by axis; `step` ascending, the others where they are known. */
+export interface CurveAxes {
+  step: Float64Array
+  epoch?: Float64Array
+  gradientEvaluations?: Float64Array
+  seconds?: Float64Array
+}
+
+export interface CurveLine {
+  axes: CurveAxes
+  /** NaN where nothing was measured. */
+  y: Float64Array
+}
+
+/** By name: columns of metrics.csv, `gap`, and tags of TensorBoard that are none of these. */
+export type CurveLines = Record<string, CurveLine>
+
+const ON_AXES: readonly string[] = ['step', 'gradientEvaluations', 'seconds', 'testCount']
+
+export function curveLines(lines: readonly MetricsLine[], stepsPerEpoch: number): CurveLines {
+  const steps = axesOf(lines, stepsPerEpoch)
+  const evaluated = lines.filter(({ evaluation }) => evaluation)
+  const evaluations = axesOf(evaluated, stepsPerEpoch)
+  const found: [string, CurveLine][] = [
+    ...STEP_COLUMNS.map((name): [string, CurveLine] => [
+      name,
+      { axes: steps, y: Float64Array.from(lines, ({ row }) => row[name]) },
+    ]),
+    ['gap', { axes: steps, y: Float64Array.from(lines, ({ row }) => row.perturbedLoss - row.loss) }],
+    ...EVALUATION_COLUMNS.map((name): [string, CurveLine] => [
+      name,
+      { axes: evaluations, y: Float64Array.from(evaluated, (line) => line.evaluation?.[name] ?? Number.NaN) },
+    ]),
+  ]
+  return Object.fromEntries(
+    found.filter(([name, { y }]) => !ON_AXES.includes(name) && y.some(Number.isFinite)),
+  )
+}
+
+function axesOf(lines: readonly MetricsLine[], stepsPerEpoch: number): CurveAxes {
+  const column = (name: keyof StepMetrics) => Float64Array.from(lines, ({ row }) => row[name])
+  const step = column('step')
+  return {
+    step,
+    epoch: step.map((at) => at / stepsPerEpoch),
+    gradientEvaluations: column('gradientEvaluations'),
+    seconds: column('seconds'),
+  }
+}

@@ -1,0 +1,85 @@
+/** The picked groups side by side: the settings that differ above what came of them. */
+
+import { flagText } from '../../core/config/flags'
+import { fieldMeta } from '../../core/config/schema'
+import { changesSince, intervalOf } from '../../worker/libraryProtocol'
+import { formatSeconds } from '../format'
+import { RunMark } from '../runs/RunMark'
+import { intervalText, NUMBER_COLUMNS } from './columns'
+import type { DrawnGroup } from './drawnGroups'
+
+interface Line {
+  name: string
+  note?: string
+  text(group: DrawnGroup): string
+}
+
+export function ComparePicked({ groups }: { groups: readonly DrawnGroup[] }) {
+  return (
+    // What is wider than the card scrolls sideways; the keyboard must be able to do that, too.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region needs focus
+    <section className="compare-scroll" tabIndex={0} aria-label="Picked runs side by side">
+      <table className="compare" data-many={groups.length > 2}>
+        <caption className="visually-hidden">Picked runs side by side</caption>
+        <thead>
+          <tr>
+            <td />
+            {groups.map((group) => (
+              <th key={group.key} scope="col" style={{ color: group.textColor }}>
+                <RunMark run={group} /> {group.label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {[...settingLines(groups), ...LINES].map(({ name, note, text }) => (
+            <tr key={name}>
+              <th scope="row">
+                {name}
+                {note && <span className="row-note">{note}</span>}
+              </th>
+              {groups.map((group) => (
+                <td key={group.key}>{text(group)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+const firstRecord = ({ runs: [{ record }] }: DrawnGroup) => record
+
+/** One for each setting that they do not have in common. */
+function settingLines(groups: readonly DrawnGroup[]): Line[] {
+  const known = groups.filter((group) => !firstRecord(group).curvesOnly)
+  const names = known.flatMap((group) =>
+    changesSince(firstRecord(known[0]).config, firstRecord(group).config).map(({ name }) => name),
+  )
+  const byRun = groups.every(({ runs }) => runs.length === 1)
+  return [...new Set(names)]
+    .filter((name) => byRun || name !== 'run_seed')
+    .map((name) => ({
+      name: fieldMeta(name).label,
+      note: name,
+      text: (group) =>
+        firstRecord(group).curvesOnly ? '–' : flagText(firstRecord(group).config[name]) || 'none',
+    }))
+}
+
+const LINES: Line[] = [
+  { name: 'Runs', note: 'N', text: ({ runs }) => String(runs.length) },
+  ...NUMBER_COLUMNS.map(
+    (column): Line => ({
+      name: column.header,
+      note: column.help,
+      text: ({ runs }) => intervalText(runs, column),
+    }),
+  ),
+  {
+    name: 'Training time',
+    note: 'mean',
+    text: ({ runs }) => formatSeconds(intervalOf(runs, ({ record }) => record.last?.seconds)?.mean),
+  },
+]

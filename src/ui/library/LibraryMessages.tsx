@@ -1,0 +1,93 @@
+/** What needs a sentence on the Runs page: refusals with their remedy, what an import came to, what can be undone. */
+import { Alert, Button } from '@mantine/core'
+import { bytesText } from '../../base/units'
+import { SmallButton } from '../charts/SmallButton'
+import { formatCount } from '../format'
+import { deleteRuns, forgetDeletions, undoDeletion, useLibrary } from '../store/libraryStore'
+
+export function LibraryMessages() {
+  const problem = useLibrary(({ problem }) => problem)
+  const refused = useLibrary(({ refused }) => refused)
+  const done = useLibrary(({ done }) => done)
+  const damaged = useLibrary(({ damaged }) => damaged)
+  return (
+    <div className="messages">
+      {problem && (
+        <Alert
+          color="red"
+          variant="outline"
+          title="That did not work"
+          withCloseButton
+          closeButtonLabel="Dismiss"
+          onClose={() => useLibrary.setState({ problem: undefined })}
+        >
+          {problem.message}. {problem.remedy}
+        </Alert>
+      )}
+      {refused.length > 0 && (
+        <Alert
+          color="red"
+          variant="outline"
+          title={refused.length === 1 ? 'This is not imported' : `${refused.length} are not imported`}
+          withCloseButton
+          closeButtonLabel="Dismiss"
+          onClose={() => useLibrary.setState({ refused: [] })}
+        >
+          <ul>
+            {refused.map((sentence) => (
+              <li key={sentence}>{sentence}</li>
+            ))}
+          </ul>
+        </Alert>
+      )}
+      {done && (
+        <Alert
+          role="status"
+          variant="outline"
+          withCloseButton
+          closeButtonLabel="Dismiss"
+          onClose={() => useLibrary.setState({ done: undefined })}
+        >
+          {done}
+        </Alert>
+      )}
+      <Deleted />
+      {damaged.map(({ folder, problem: what }) => (
+        <Alert key={folder} color="orange" variant="outline" title="A kept run cannot be read">
+          <p className="message-text">{what}. It can only be deleted.</p>
+          <SmallButton onClick={() => void deleteRuns([folder.slice(0, -1)])}>
+            Delete what is left of it
+          </SmallButton>
+        </Alert>
+      ))}
+    </div>
+  )
+}
+
+/** Nothing is gone as long as this stands here. */
+function Deleted() {
+  const deletions = useLibrary(({ deletions }) => deletions)
+  const [last] = deletions
+  if (!last) return null
+  const runs = last.ids.length === 1 ? '1 run is' : `${formatCount(last.ids.length)} runs are`
+  const bytes = deletions.reduce((sum, deletion) => sum + deletion.bytes, 0)
+  const room = bytes > 0 ? ` ${bytesText(bytes)} are free when this is dismissed or the tab closed.` : ''
+  return (
+    <Alert
+      role="status"
+      variant="outline"
+      withCloseButton
+      closeButtonLabel="Dismiss"
+      onClose={() => void forgetDeletions()}
+    >
+      <div className="undo">
+        <span>
+          {runs} deleted.{room}
+        </span>
+        <Button size="xs" onClick={() => void undoDeletion()}>
+          Undo
+        </Button>
+      </div>
+    </Alert>
+  )
+}

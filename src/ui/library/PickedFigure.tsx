@@ -1,0 +1,101 @@
+/** One curve of all picked runs. */
+import { useMemo } from 'react'
+import { AXES, type Axis } from '../charts/axes'
+import { Figure, type FigureTable } from '../charts/Figure'
+import { LazyLineChart } from '../charts/LazyLineChart'
+import { formatCount, formatNumber, formatPercent } from '../format'
+import { useLibrary } from '../store/libraryStore'
+import type { DrawnGroup } from './drawnGroups'
+import { bandsOf, type GroupBand, linesOf, type PickedCurve, rowsOf } from './pickedCurves'
+
+const HEIGHT = 200
+const TABLE_ROWS = 12
+
+interface PickedFigureProps {
+  curve: PickedCurve
+  groups: readonly DrawnGroup[]
+  axis: Axis
+  smoothing: number
+  log: boolean
+}
+
+export function PickedFigure({ curve, groups, axis, smoothing, log }: PickedFigureProps) {
+  const curves = useLibrary(({ curves }) => curves)
+  const bands = useMemo(
+    () => bandsOf(groups, curves, curve, axis, smoothing),
+    [groups, curves, curve, axis, smoothing],
+  )
+  const rows = useMemo(() => rowsOf(bands, log), [bands, log])
+  const lines = useMemo(() => linesOf(bands, curve.sparse), [bands, curve])
+  const format = curve.unit === 'percent' ? formatPercent : formatNumber
+  const numbers = bands.map((band) => ({
+    run: band.group,
+    text: textAt(band, band.band.x.length - 1, format),
+  }))
+  const now = numbers.map(({ run, text }) => `${run.label} ${text}`).join(', ')
+  return (
+    <Figure
+      title={curve.title}
+      subtitle={curve.subtitle}
+      numbers={numbers}
+      description={`${curve.title} over ${AXES[axis]}, means with their 95 % intervals. At the end: ${now}.`}
+      table={() => tableOf(bands, AXES[axis], format)}
+      height={HEIGHT}
+      empty={rows.length === 0}
+    >
+      {rows.length > 0 ? (
+        <LazyLineChart
+          rows={rows}
+          lines={lines}
+          xDomain={[0, rows[rows.length - 1].x || 1]}
+          xLabel={AXES[axis]}
+          unit={curve.unit}
+          log={log}
+          fromZero={curve.name !== 'paramNorm'}
+          height={HEIGHT}
+        />
+      ) : (
+        <div className="empty" style={{ height: HEIGHT }}>
+          Not over {AXES[axis]}
+        </div>
+      )}
+    </Figure>
+  )
+}
+
+/** `18.7 ± 0.4 %, N = 5` at a place of the band. */
+function textAt(
+  { band, group }: GroupBand,
+  i: number,
+  format: (value: number | undefined) => string,
+): string {
+  if (i < 0) return '–'
+  const mean = format(band.mean[i])
+  const text = Number.isFinite(band.half[i]) ? `${mean.replace(' %', '')} ± ${format(band.half[i])}` : mean
+  return group.runs.length > 1 ? `${text}, N = ${band.n[i]}` : text
+}
+
+/** What each group's mean is at places spread evenly over the longest. */
+function tableOf(
+  bands: readonly GroupBand[],
+  axis: string,
+  format: (value: number | undefined) => string,
+): FigureTable {
+  const header = [axis, ...bands.map(({ group }) => group.label)]
+  const longest = bands.reduce((a, b) => (b.band.x.length > a.band.x.length ? b : a)).band.x
+  const count = Math.min(TABLE_ROWS, longest.length)
+  const rows = Array.from({ length: count }, (_, k) => {
+    const at = longest[count === 1 ? 0 : Math.round((k * (longest.length - 1)) / (count - 1))]
+    return [
+      Number.isInteger(at) ? formatCount(at) : formatNumber(at),
+      ...bands.map((band) => textAt(band, indexAt(band.band.x, at), format)),
+    ]
+  })
+  return { header, rows }
+}
+
+/** The last place at or before; −1 where there is none, or the line has ended. */
+function indexAt(x: Float64Array, at: number): number {
+  if (x.length === 0 || x[x.length - 1] < at) return -1
+  return x.findLastIndex((place) => place <= at)
+}

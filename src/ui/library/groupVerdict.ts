@@ -1,0 +1,92 @@
+/**
+ * What may be said of picked groups: how far apart their test errors are, how sure that is, of how many runs, at what
+ * cost. Each is held against the first; a single run of a side gives no interval, and the sentence says so.
+ */
+import { type Difference, differenceOf, intervalOf, type ListedRun } from '../../worker/libraryProtocol'
+import { formatNumber, formatPercent } from '../format'
+import type { DrawnGroup } from './drawnGroups'
+
+/** A piece of a sentence; `group` gives it that group's colour. */
+export interface GroupPiece {
+  text: string
+  group?: DrawnGroup
+  strong?: boolean
+}
+
+/** A sentence for each group after the first; one that says why there is none. */
+export function groupVerdict(groups: readonly DrawnGroup[]): GroupPiece[][] {
+  const tested = groups.filter((group) => testErrors(group).length > 0)
+  if (tested.length === 0)
+    return [[{ text: 'None of the picked runs has been evaluated on its test images.' }]]
+  const [first, ...others] = tested
+  if (others.length === 0) return [alone(first)]
+  return others.map((other) => against(first, other))
+}
+
+const testErrors = ({ runs }: DrawnGroup) =>
+  runs.flatMap(({ record }) => {
+    const value = record.evaluation?.testErrorRate
+    return value === undefined ? [] : [{ seed: record.config.run_seed, value }]
+  })
+
+const name = (group: DrawnGroup): GroupPiece => ({ text: group.label, group, strong: true })
+
+function alone(group: DrawnGroup): GroupPiece[] {
+  const { mean, half, n } = intervalOf(testErrors(group), ({ value }) => value)!
+  const text =
+    half === undefined
+      ? formatPercent(mean)
+      : `${formatPercent(mean).replace(' %', '')} ± ${formatPercent(half)}`
+  return [
+    name(group),
+    { text: ' has a test error of ' },
+    { text, strong: true },
+    { text: half === undefined ? `, one run. ${MORE}` : ` (95 % interval of the mean, N = ${n}).` },
+  ]
+}
+
+function against(first: DrawnGroup, other: DrawnGroup): GroupPiece[] {
+  const difference = differenceOf(testErrors(first), testErrors(other))
+  const { mean, half } = difference
+  const points = `${(100 * Math.abs(mean)).toFixed(1)}${half === undefined ? '' : ` ± ${(100 * half).toFixed(1)}`} points`
+  const end: GroupPiece = {
+    text: `${basis(difference)}${costText(first, other)}.${half === undefined ? ` ${MORE}` : ''}`,
+  }
+  if (half !== undefined && Math.abs(mean) <= half) {
+    return [
+      name(first),
+      { text: ' and ' },
+      name(other),
+      { text: ' cannot be told apart by their test errors: ' },
+      { text: points, strong: true },
+      end,
+    ]
+  }
+  return [
+    name(other),
+    { text: ' makes ' },
+    { text: points, strong: true },
+    { text: ` ${mean < 0 ? 'fewer' : 'more'} test errors than ` },
+    name(first),
+    end,
+  ]
+}
+
+const MORE = 'Run more seeds before you believe it.'
+
+/** ` (95 % interval, N = 5 and 5, seed by seed)` */
+function basis({ half, n: [a, b], paired }: Difference): string {
+  const runs = `N = ${a} and ${b}${paired ? ', seed by seed' : ''}`
+  return half === undefined ? ` (${runs}: no interval)` : ` (95 % interval, ${runs})`
+}
+
+function costText(first: DrawnGroup, other: DrawnGroup): string {
+  const [a, b] = [cost(first.runs), cost(other.runs)]
+  if (!a || !b) return ''
+  const ratio = b / a
+  if (Math.abs(ratio - 1) < 0.005) return ', at the same number of gradient evaluations'
+  return `, at ${Math.abs(ratio - 2) < 0.05 ? 'twice' : `${formatNumber(ratio)} times`} the gradient evaluations`
+}
+
+const cost = (runs: readonly ListedRun[]) =>
+  intervalOf(runs, ({ record }) => record.last?.gradientEvaluations)?.mean

@@ -1,0 +1,139 @@
+/** The kept runs as the page sees and changes them. Folders are named after the runs' ids. */
+import { zipSync } from 'fflate'
+import { BasinError } from '../../base/errors'
+import { archiveName, packRun } from '../../core/library/archive'
+import { bringBack, dispose, foldersAside, putAside } from '../../core/library/aside'
+import { type CurveLines, curveLines } from '../../core/library/curveLines'
+import { RunDocument } from '../../core/library/document'
+import { type Edits, edit } from '../../core/library/edits'
+import { listRuns, type RunListing } from '../../core/library/listing'
+import { isEventFile, readCurves } from '../../core/library/tensorBoard'
+import type { InputFile, RunFiles } from '../../core/ports'
+import type { Deletion, ImportProgress, ImportReport, RunCurves, RunDownload } from '../libraryProtocol'
+import { takeRuns } from './takeRuns'
+
+export interface LibraryPorts {
+  files: RunFiles
+  /** Whether somebody trains the run. */
+  isTrained(id: string): Promise<boolean>
+  /** Says that this tab offers an undo, until it is let go or the tab ends. */
+  holdUndo(id: string): Promise<void>
+  letUndoGo(id: string): void
+  /** Whether some tab does. */
+  offersUndo(id: string): Promise<boolean>
+}
+
+export class RunsLibrary {
+  constructor(private readonly ports: LibraryPorts) {}
+
+  list(): Promise<RunListing> {
+    return listRuns(this.ports.files)
+  }
+
+  /** Disposes of what tabs that are closed had put aside. */
+  async sweep(): Promise<void> {
+    const { files, offersUndo } = this.ports
+    for (const folder of await foldersAside(files)) {
+      if (!(await offersUndo(folder.slice(0, -1)))) await dispose(files, folder)
+    }
+  }
+
+  async curves(ids: readonly string[]): Promise<RunCurves[]> {
+    const found: RunCurves[] = []
+    for (const id of ids) {
+      const document = await RunDocument.open(this.ports.files, folderOf(id))
+      if (!document) continue
+      found.push({ id, updated: document.record.updated, lines: await this.#linesOf(document) })
+    }
+    return found
+  }
+
+  async #linesOf(document: RunDocument): Promise<CurveLines> {
+    const { curvesOnly, stepsPerEpoch } = document.record
+    if (!curvesOnly) return curveLines((await document.curves()).lines, stepsPerEpoch)
+    const { files, folder } = document
+    const events: [string, Uint8Array][] = []
+    for (const key of (await files.keys(folder)).filter(isEventFile)) {
+      events.push([files.where(key), (await files.get(key)) ?? new Uint8Array()])
+    }
+    return readCurves(events)
+  }
+
+  async edit(ids: readonly string[], changes: Edits): Promise<void> {
+    for (const id of ids) await edit(this.ports.files, folderOf(id), changes)
+  }
+
+  async pack(ids: readonly string[]): Promise<RunDownload> {
+    const archives: Record<string, Uint8Array> = {}
+    for (const id of ids) {
+      const document = await RunDocument.open(this.ports.files, folderOf(id))
+      if (!document) throw gone(id)
+      const bytes = await packRun(this.ports.files, folderOf(id))
+      const base = archiveName(document.record)
+      let name = base
+      for (let n = 2; name in archives; n++) name = base.replace(/\.zip$/, `_${n}.zip`)
+      archives[name] = bytes
+    }
+    const names = Object.keys(archives)
+    const [filename, bytes] =
+      names.length === 1
+        ? [names[0], archives[names[0]]]
+        : [`basin_${names.length}_runs.zip`, zipSync(archives, { level: 0 })]
+    return { filename, blob: new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/zip' }) }
+  }
+
+  /** What is brought in again is no longer to be undone: what is left of the deleted one goes first. */
+  take(files: readonly InputFile[], onProgress: (progress: ImportProgress) => void): Promise<ImportReport> {
+    return takeRuns(this.ports.files, files, onProgress, (id) => this.forget([id]))
+  }
+
+  async remove(ids: readonly string[]): Promise<Deletion> {
+    const { files, isTrained, holdUndo } = this.ports
+    for (const id of ids) if (await isTrained(id)) throw inTraining(id)
+    let bytes = 0
+    for (const id of ids) {
+      // Before anything is put aside, so that no other tab disposes of it meanwhile.
+      await holdUndo(id)
+      bytes += await this.#sizeOf(id)
+      await putAside(files, folderOf(id))
+    }
+    return { ids: [...ids], bytes }
+  }
+
+  async restore(ids: readonly string[]): Promise<string[]> {
+    const back: string[] = []
+    for (const id of ids) {
+      if (await bringBack(this.ports.files, folderOf(id))) back.push(id)
+      this.ports.letUndoGo(id)
+    }
+    return back
+  }
+
+  async forget(ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      await dispose(this.ports.files, folderOf(id))
+      this.ports.letUndoGo(id)
+    }
+  }
+
+  async #sizeOf(id: string): Promise<number> {
+    const sizes = await this.ports.files.sizes(folderOf(id))
+    return [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0)
+  }
+}
+
+const folderOf = (id: string) => `${id}/`
+
+const gone = (id: string) =>
+  new BasinError(
+    'storage',
+    `run ${id}: kept here, got none`,
+    'Another tab may have deleted it. Reload the list.',
+  )
+
+const inTraining = (id: string) =>
+  new BasinError(
+    'config',
+    `run ${id}: ended before it is deleted, got one in training`,
+    'Stop it, then delete it.',
+  )
