@@ -17,7 +17,7 @@ export interface MadeUp {
 
 /** Losses that fall to a level of the radius and scatter with the seed. */
 function rowOf(step: number, { seed, rho }: MadeUp): StepMetrics {
-  const scatter = Math.sin(12.9898 * (seed + 1) * (step % 97)) * 0.08
+  const scatter = Math.sin(12.9898 * (seed + 1 + 9 * rho) * (step % 97)) * 0.08
   const loss = 2.2 * Math.exp(-step / 40) + 0.25 + rho + Math.abs(scatter)
   return {
     step,
@@ -33,7 +33,7 @@ function rowOf(step: number, { seed, rho }: MadeUp): StepMetrics {
 }
 
 const errorAt = (step: number, { seed, rho }: MadeUp) =>
-  0.5 * Math.exp(-step / 30) + (rho > 0 ? 0.19 : 0.34) + 0.004 * Math.sin(7 * seed + 1)
+  0.5 * Math.exp(-step / 30) + (rho > 0 ? 0.19 : 0.34) + 0.004 * Math.sin(7 * seed + 1 + 50 * rho)
 
 export const idOf = ({ seed, rho }: MadeUp): string => `made-up-${Math.round(1000 * rho)}-${seed}`
 

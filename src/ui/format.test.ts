@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatNumber, formatSetting, formatTick } from './format'
+import { formatInterval, formatNumber, formatSetting, formatTick } from './format'
 
 describe('formatNumber', () => {
   it.each([
@@ -49,3 +49,18 @@ it('ticks of an axis stay short however far it goes', () => {
 it('a setting is as short as it is', () => {
   expect([0.25, 31, 1e16, 2e21].map(formatSetting)).toEqual(['0.25', '31', '1e16', '2e21'])
 })
+
+it.each([
+  [0.44123, 0.0036, 'number', '0.4412 ± 0.0036'],
+  [-12.3456, 1.25, 'number', '−12.3 ± 1.3'],
+  [123.4, 45.6, 'number', '123 ± 46'],
+  [0.2012, 0.0123, 'percent', '20.1 ± 1.2 %'],
+  [0.2012, 0.00031, 'percent', '20.120 ± 0.031 %'],
+  [15.04, 0.5, 'points', '15.04 ± 0.50 points'],
+  [0.2012, undefined, 'percent', '20.1 %'],
+  [0.2012, 0, 'percent', '20.1 %'],
+  [Number.NaN, Number.NaN, 'number', '–'],
+  [1e16, 1e15, 'number', '1.00e16'],
+] as const)('a mean %d with half an interval of %d, in %s, is %s', (mean, half, unit, text) =>
+  expect(formatInterval(mean, half, unit)).toBe(text),
+)

@@ -60,3 +60,22 @@ export function formatSeconds(seconds: number | undefined): string {
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
 }
+
+/** Of a unit: what a value is multiplied by, the mark behind it, the fewest decimals. */
+const INTERVALS = {
+  number: { factor: 1, mark: '', least: 0, alone: formatNumber },
+  percent: { factor: 100, mark: ' %', least: 1, alone: formatPercent },
+  points: { factor: 1, mark: ' points', least: 1, alone: (value: number) => `${value.toFixed(1)} points` },
+} as const
+
+/**
+ * A mean with half of its interval, both to the interval's second digit: `0.4412 ± 0.0036`, `20.1 ± 1.2 %`. The mean
+ * alone where there is no interval, or none to be seen.
+ */
+export function formatInterval(mean: number, half: number | undefined, unit: keyof typeof INTERVALS): string {
+  const { factor, mark, least, alone } = INTERVALS[unit]
+  const [middle, spread] = [factor * mean, factor * (half ?? 0)]
+  if (!(spread >= 1e-7 && spread < 1e6) || Math.abs(middle) >= 1e6) return alone(mean)
+  const decimals = Math.min(8, Math.max(least, 1 - Math.floor(Math.log10(spread))))
+  return `${middle.toFixed(decimals).replace('-', '−')} ± ${spread.toFixed(decimals)}${mark}`
+}

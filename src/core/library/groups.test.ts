@@ -36,7 +36,7 @@ describe('an interval of a mean', () => {
 
 describe('groups', () => {
   const run = (changes: Partial<RunConfig>) => ({
-    record: { id: 'x', config: { ...DEFAULT_CONFIG, runs: '', ...changes } },
+    record: { config: { ...DEFAULT_CONFIG, runs: '', ...changes } },
   })
 
   it('are of runs that differ in nothing but seed, place and pace', () => {

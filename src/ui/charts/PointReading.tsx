@@ -5,7 +5,7 @@
 import { useContext } from 'react'
 import { createPortal } from 'react-dom'
 import { usePlotArea, useXAxisScale, useYAxisScale } from 'recharts'
-import { formatNumber, formatPercent, formatTick } from '../format'
+import { formatInterval, formatNumber, formatPercent, formatTick } from '../format'
 import { DrawnContext } from './GrowingLines'
 import { nearestRow } from './nearestRow'
 import { PointedContext } from './pointed'
@@ -55,8 +55,8 @@ export function PointReading({ xLabel, unit }: PointReadingProps) {
           </div>
           {shown.map(({ key, label, color, value, band }) => (
             <div key={key} style={{ color }}>
-              {label}: {format(value)}
-              {band && intervalText(row[band.half], row[band.n], format)}
+              {label}:{' '}
+              {band ? `${formatInterval(value, row[band.half], unit)} (${row[band.n]})` : format(value)}
             </div>
           ))}
         </div>,
@@ -64,14 +64,4 @@ export function PointReading({ xLabel, unit }: PointReadingProps) {
       )}
     </>
   )
-}
-
-/** ` ± 0.4 % (5)` */
-function intervalText(
-  half: number | undefined,
-  n: number | undefined,
-  format: (value: number) => string,
-): string {
-  if (n === undefined) return ''
-  return half === undefined ? ` (${n})` : ` ± ${format(half)} (${n})`
 }

@@ -3,7 +3,7 @@ import { useMemo } from 'react'
 import { AXES, type Axis } from '../charts/axes'
 import { Figure, type FigureTable } from '../charts/Figure'
 import { LazyLineChart } from '../charts/LazyLineChart'
-import { formatCount, formatNumber, formatPercent } from '../format'
+import { formatCount, formatInterval, formatNumber } from '../format'
 import { useLibrary } from '../store/libraryStore'
 import type { DrawnGroup } from './drawnGroups'
 import { bandsOf, type GroupBand, linesOf, type PickedCurve, rowsOf } from './pickedCurves'
@@ -27,19 +27,18 @@ export function PickedFigure({ curve, groups, axis, smoothing, log }: PickedFigu
   )
   const rows = useMemo(() => rowsOf(bands, log), [bands, log])
   const lines = useMemo(() => linesOf(bands, curve.sparse), [bands, curve])
-  const format = curve.unit === 'percent' ? formatPercent : formatNumber
   const numbers = bands.map((band) => ({
-    run: band.group,
-    text: textAt(band, band.band.x.length - 1, format),
+    run: { ...band.group, label: labelOf(band) },
+    text: textAt(band, band.band.x.length - 1, curve.unit),
   }))
-  const now = numbers.map(({ run, text }) => `${run.label} ${text}`).join(', ')
+  const now = numbers.map(({ run, text }) => `${run.label}: ${text}`).join('; ')
   return (
     <Figure
       title={curve.title}
       subtitle={curve.subtitle}
       numbers={numbers}
       description={`${curve.title} over ${AXES[axis]}, means with their 95 % intervals. At the end: ${now}.`}
-      table={() => tableOf(bands, AXES[axis], format)}
+      table={() => tableOf(bands, AXES[axis], curve.unit)}
       height={HEIGHT}
       empty={rows.length === 0}
     >
@@ -63,35 +62,42 @@ export function PickedFigure({ curve, groups, axis, smoothing, log }: PickedFigu
   )
 }
 
-/** `18.7 ± 0.4 %, N = 5` at a place of the band. */
-function textAt(
-  { band, group }: GroupBand,
-  i: number,
-  format: (value: number | undefined) => string,
-): string {
+type Unit = PickedCurve['unit']
+
+/** At a place of the band. */
+function textAt({ band }: GroupBand, i: number, unit: Unit): string {
   if (i < 0) return '–'
-  const mean = format(band.mean[i])
-  const text = Number.isFinite(band.half[i]) ? `${mean.replace(' %', '')} ± ${format(band.half[i])}` : mean
-  return group.runs.length > 1 ? `${text}, N = ${band.n[i]}` : text
+  const half = Number.isFinite(band.half[i]) ? band.half[i] : undefined
+  return formatInterval(band.mean[i], half, unit)
+}
+
+/** `SAM, N = 5`, where fewer reach the end `SAM, N = 5, 3 at the end` */
+function labelOf({ group, band }: GroupBand): string {
+  const { label, runs } = group
+  if (runs.length === 1) return label
+  const atEnd = band.n.at(-1) ?? 0
+  return `${label}, N = ${runs.length}${atEnd < runs.length ? `, ${atEnd} at the end` : ''}`
 }
 
 /** What each group's mean is at places spread evenly over the longest. */
-function tableOf(
-  bands: readonly GroupBand[],
-  axis: string,
-  format: (value: number | undefined) => string,
-): FigureTable {
-  const header = [axis, ...bands.map(({ group }) => group.label)]
+function tableOf(bands: readonly GroupBand[], axis: string, unit: Unit): FigureTable {
+  const header = [axis, ...bands.map(labelOf)]
   const longest = bands.reduce((a, b) => (b.band.x.length > a.band.x.length ? b : a)).band.x
   const count = Math.min(TABLE_ROWS, longest.length)
   const rows = Array.from({ length: count }, (_, k) => {
     const at = longest[count === 1 ? 0 : Math.round((k * (longest.length - 1)) / (count - 1))]
     return [
       Number.isInteger(at) ? formatCount(at) : formatNumber(at),
-      ...bands.map((band) => textAt(band, indexAt(band.band.x, at), format)),
+      ...bands.map((band) => textWithN(band, indexAt(band.band.x, at), unit)),
     ]
   })
   return { header, rows }
+}
+
+/** `18.7 ± 0.4 % (5)` */
+function textWithN(band: GroupBand, i: number, unit: Unit): string {
+  const text = textAt(band, i, unit)
+  return i >= 0 && band.group.runs.length > 1 ? `${text} (${band.band.n[i]})` : text
 }
 
 /** The last place at or before; −1 where there is none, or the line has ended. */

@@ -40,7 +40,7 @@ function PickedCurves({ groups }: { groups: ReturnType<typeof drawnGroups> }) {
     [groups, curves],
   )
   const figures = (of: typeof main) => (
-    <div className="charts">
+    <div className="charts picked-charts">
       {of.map((curve) => (
         <PickedFigure key={curve.name} {...{ curve, groups, axis, smoothing, log: logY }} />
       ))}

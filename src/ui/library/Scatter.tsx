@@ -6,7 +6,7 @@ import { Figure } from '../charts/Figure'
 import { formatSetting } from '../format'
 import { retriedLazy } from '../panels/retriedLazy'
 import { changeView, useLibrary } from '../store/libraryStore'
-import { NUMBER_COLUMNS } from './columns'
+import { NUMBER_COLUMNS, numberText } from './columns'
 import { drawnGroups } from './drawnGroups'
 import type { ScatterSeries } from './ScatterView'
 import { metricOf, scatterOf, settingOf, settingsOf } from './scatter'
@@ -34,7 +34,7 @@ export function Scatter() {
     const others: ScatterSeries = {
       key: 'others',
       label: picked.length > 0 ? 'not picked' : 'runs',
-      color: picked.length > 0 ? 'var(--basin-track)' : 'var(--run-1)',
+      color: picked.length > 0 ? 'var(--mantine-color-default-border)' : 'var(--run-1)',
       points: points.filter(({ run }) => !of.has(run)),
     }
     return [
@@ -59,7 +59,7 @@ export function Scatter() {
       empty={points.length === 0}
       table={() => ({
         header: ['Run', label, metric.header],
-        rows: points.slice(0, TABLE_ROWS).map(({ name, x, y }) => [name, xText(x), metric.text(y)]),
+        rows: points.slice(0, TABLE_ROWS).map(({ name, x, y }) => [name, xText(x), numberText(metric, y)]),
       })}
       actions={
         <div className="scatter-choices">
@@ -88,7 +88,7 @@ export function Scatter() {
             names={axis.names}
             log={axis.log}
             xLabel={label}
-            text={metric.text}
+            text={(value) => numberText(metric, value)}
             height={HEIGHT}
           />
         </Suspense>

@@ -22,6 +22,8 @@ interface ScatterViewProps {
 }
 
 const TICK = { fontSize: 12, fill: 'var(--mantine-color-dimmed)' }
+/** Points at the ends stand whole within. */
+const PADDING = { left: 14, right: 14 }
 const MARGIN = { top: 12, right: 16, bottom: 18, left: 0 }
 
 export default function ScatterView({ series, names, log, xLabel, text, height }: ScatterViewProps) {
@@ -38,6 +40,7 @@ export default function ScatterView({ series, names, log, xLabel, text, height }
         type="number"
         scale={log ? 'log' : 'linear'}
         domain={xEnds}
+        padding={PADDING}
         ticks={xTicks}
         tickLine={false}
         axisLine={{ stroke: 'var(--basin-line)' }}

@@ -1,7 +1,7 @@
 /** What the list says of runs: of one its value, of a group the mean with its interval. */
 import { methodOf } from '../../core/optim/methods'
 import { intervalOf, type ListedRun, type RunRecord } from '../../worker/libraryProtocol'
-import { formatCount, formatNumber, formatPercent } from '../format'
+import { formatCount, formatInterval, formatNumber, formatPercent } from '../format'
 import type { ListRow } from './rows'
 
 export interface NumberColumn {
@@ -10,7 +10,7 @@ export interface NumberColumn {
   /** What it is, where the header says too little. */
   help?: string
   value(record: RunRecord): number | undefined
-  text(value: number | undefined): string
+  unit: 'number' | 'percent' | 'count'
 }
 
 export const NUMBER_COLUMNS: readonly NumberColumn[] = [
@@ -19,58 +19,62 @@ export const NUMBER_COLUMNS: readonly NumberColumn[] = [
     header: 'Gradients',
     help: 'Gradient evaluations so far',
     value: ({ last }) => last?.gradientEvaluations,
-    text: formatCount,
+    unit: 'count',
   },
   {
     id: 'testError',
     header: 'Test error',
     help: 'At the last evaluation',
     value: ({ evaluation }) => evaluation?.testErrorRate,
-    text: formatPercent,
+    unit: 'percent',
   },
   {
     id: 'bestTestError',
     header: 'Best test error',
     help: 'Of all evaluations, chosen on the test images: nobody knows it while training',
     value: ({ bestTestErrorRate }) => bestTestErrorRate,
-    text: formatPercent,
+    unit: 'percent',
   },
   {
     id: 'trainError',
     header: 'Training error',
     help: 'On the labels trained on, at the last evaluation that measured it',
     value: ({ evaluation }) => evaluation?.trainErrorRate,
-    text: formatPercent,
+    unit: 'percent',
   },
   {
     id: 'memorised',
     header: 'Memorised',
     help: 'Share of the wrong labels that the network predicts',
     value: ({ evaluation }) => evaluation?.memorised,
-    text: formatPercent,
+    unit: 'percent',
   },
   {
     id: 'gap',
     header: 'Gap',
     help: 'L(θ + ε̂) − L(θ) at the newest step',
     value: ({ last }) => last?.gap ?? undefined,
-    text: formatNumber,
+    unit: 'number',
   },
   {
     id: 'width',
     header: 'Width',
     help: 'Of the basin, where a 1-D slice measured it',
     value: ({ measured }) => measured?.width,
-    text: formatNumber,
+    unit: 'number',
   },
   {
     id: 'lambda1',
     header: 'λ₁',
     help: 'Largest eigenvalue of the Hessian, where it was measured',
     value: ({ measured }) => measured?.lambda1,
-    text: formatNumber,
+    unit: 'number',
   },
 ]
+
+const FORMATS = { number: formatNumber, percent: formatPercent, count: formatCount }
+
+export const numberText = ({ unit }: NumberColumn, value: number | undefined): string => FORMATS[unit](value)
 
 export interface TextColumn {
   id: string
@@ -100,17 +104,14 @@ function dataText({ config: { dataset }, data: { numTrain, numWrongLabels } }: R
   return `${dataset}, ${formatCount(numTrain)}${wrong}`
 }
 
-/** `18.7 %`, of a group `18.7 ± 0.4 %`; where only some of its runs have the number, how many. */
+/** `18.7 %`, of a group `18.7 ± 0.4 %`, of a count the mean; where only some of its runs have the number, how many. */
 export function intervalText(runs: readonly ListedRun[], column: NumberColumn): string {
   const interval = intervalOf(runs, ({ record }) => column.value(record))
   if (!interval) return '–'
   const { mean, half, n } = interval
-  const text = half === undefined ? column.text(mean) : withHalf(column.text(mean), column.text(half))
+  const text = column.unit === 'count' ? numberText(column, mean) : formatInterval(mean, half, column.unit)
   return n < runs.length ? `${text} (${n})` : text
 }
-
-/** A unit stands once. */
-const withHalf = (mean: string, half: string) => `${mean.replace(' %', '')} ± ${half}`
 
 /** Different values of a group's runs. */
 export function rowText({ runs }: ListRow, { text }: TextColumn): string {

@@ -3,7 +3,7 @@
  * cost. Each is held against the first; a single run of a side gives no interval, and the sentence says so.
  */
 import { type Difference, differenceOf, intervalOf, type ListedRun } from '../../worker/libraryProtocol'
-import { formatNumber, formatPercent } from '../format'
+import { formatInterval, formatNumber } from '../format'
 import type { DrawnGroup } from './drawnGroups'
 
 /** A piece of a sentence; `group` gives it that group's colour. */
@@ -33,10 +33,7 @@ const name = (group: DrawnGroup): GroupPiece => ({ text: group.label, group, str
 
 function alone(group: DrawnGroup): GroupPiece[] {
   const { mean, half, n } = intervalOf(testErrors(group), ({ value }) => value)!
-  const text =
-    half === undefined
-      ? formatPercent(mean)
-      : `${formatPercent(mean).replace(' %', '')} ± ${formatPercent(half)}`
+  const text = formatInterval(mean, half, 'percent')
   return [
     name(group),
     { text: ' has a test error of ' },
@@ -48,7 +45,7 @@ function alone(group: DrawnGroup): GroupPiece[] {
 function against(first: DrawnGroup, other: DrawnGroup): GroupPiece[] {
   const difference = differenceOf(testErrors(first), testErrors(other))
   const { mean, half } = difference
-  const points = `${(100 * Math.abs(mean)).toFixed(1)}${half === undefined ? '' : ` ± ${(100 * half).toFixed(1)}`} points`
+  const points = formatInterval(100 * Math.abs(mean), half && 100 * half, 'points')
   const end: GroupPiece = {
     text: `${basis(difference)}${costText(first, other)}.${half === undefined ? ` ${MORE}` : ''}`,
   }
