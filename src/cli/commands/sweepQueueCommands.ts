@@ -226,7 +226,9 @@ async function rehearsal({ redis, ...wanted }: Where & Rehearsal): Promise<void>
 async function dashboard(options: Where & { port: number }): Promise<void> {
   const interrupts = watchInterrupts(() => {})
   await withQueue(options.redis, async (queue) => {
-    console.log(`Dashboard: ${await startDashboard(queue, options.port)}  Ctrl-C ends it.`)
+    const { address, close } = await startDashboard(queue, options.port)
+    console.log(`Dashboard: ${address}  Ctrl-C ends it.`)
     await new Promise((resolve) => interrupts.signal.addEventListener('abort', resolve))
+    close()
   })
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { BasinError } from '../../base/errors'
+import { startDashboard } from './dashboard'
 import type { RunResult } from './job'
 import { planSweep } from './plan'
 import { connectRedis } from './redis'
@@ -53,6 +54,7 @@ const PATIENCE = { attempts: 3, backoff: 0.05 }
 
 describe.skipIf(!hasRedis)('sweeps in Redis', () => {
   let queue: SweepQueue
+  const working: { stop(): Promise<void> }[] = []
 
   beforeAll(async () => {
     parent = mkdtempSync(join(tmpdir(), 'basin-'))
@@ -60,6 +62,7 @@ describe.skipIf(!hasRedis)('sweeps in Redis', () => {
     queue = await SweepQueue.open(await connectRedis(server.url, note))
   })
   afterEach(async () => {
+    for (const { stop } of working.splice(0)) await stop()
     notes.length = 0
     await queue.redis.flushall()
   })
@@ -78,12 +81,14 @@ describe.skipIf(!hasRedis)('sweeps in Redis', () => {
       await serveSweeps({ queue: own, trainers: new Trainers(trainers), ...given })
       await own.close()
     })()
-    return {
+    const worker = {
       stop: async () => {
         stop.abort()
         await ended
       },
     }
+    working.push(worker)
+    return worker
   }
 
   const states = async (name: string) => (await queue.status(name)).map(({ state }) => state)
@@ -220,6 +225,17 @@ describe.skipIf(!hasRedis)('sweeps in Redis', () => {
     await second.stop()
     expect(sent && [...sent]).toEqual([1, 2, 3])
     expect(await queue.redis.keys('basin:state:*')).toEqual([])
+  })
+
+  it('are shown on a board, to this machine alone', async () => {
+    await queue.submit(await plan('shown', 2), PATIENCE)
+    const { address, close } = await startDashboard(queue, 0)
+    const queues = `${address}api/queues`
+    const [{ counts }] = (await (await fetch(queues)).json()).queues
+    expect(counts.waiting).toBe(2)
+    expect((await fetch(queues, { headers: { origin: 'https://example.org' } })).status).toBe(403)
+    expect((await fetch(queues, { headers: { origin: address.slice(0, -1) } })).status).toBe(200)
+    close()
   })
 
   it('a full Redis, and one that drops keys, get a sentence', async () => {

@@ -146,8 +146,8 @@ class Attempt {
       throw new UnrecoverableError(`${CANCELLED} ${where}`)
     }
     if (this.#why === 'lost') {
-      this.#note(`stopped ${where}: another worker has it`)
-      throw new Error('another worker has it')
+      this.#note(`stopped ${where}: it is no longer this worker’s`)
+      throw new Error('it is no longer this worker’s')
     }
     this.#note(`handed back ${where}`)
     // Waits for Redis where it is away.
@@ -166,8 +166,8 @@ class Attempt {
     ])
     this.#heardAt = performance.now()
     if (cancelled === '1') this.#end('cancelled')
-    // Nobody's it may be for a moment, when Redis was away.
-    else if (holder !== null && holder !== this.token) this.#end('lost')
+    // Nobody's: it will be another's, or was and is done.
+    else if (holder !== this.token) this.#end('lost')
   }
 
   #end(why: Why): void {
