@@ -76,9 +76,11 @@ export function lineOf({ state, metrics, took }: RunResult): string {
 
 const pause = (seconds: number, signal: AbortSignal) =>
   new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, 1000 * seconds)
-    signal.addEventListener('abort', () => {
+    const end = () => {
       clearTimeout(timer)
+      signal.removeEventListener('abort', end)
       resolve()
-    })
+    }
+    const timer = setTimeout(end, 1000 * seconds)
+    signal.addEventListener('abort', end)
   })

@@ -1,4 +1,5 @@
 /** A sweep whose workers only pretend to train: what a Redis makes of so many jobs and workers. */
+import { setMaxListeners } from 'node:events'
 import { hostname } from 'node:os'
 import type { RunResult } from './job'
 import { planSweep, type SweepPlan } from './plan'
@@ -46,6 +47,8 @@ export async function rehearse(
   const [statusSeconds] = await timed(() => queue.status(NAME))
   const given = new Map<string, number>()
   const done = new AbortController()
+  // One for all workers.
+  setMaxListeners(0, done.signal)
   const trainer = (): Trainer => ({
     async train({ job }, { progress }) {
       given.set(job.id, (given.get(job.id) ?? 0) + 1)

@@ -40,6 +40,9 @@ const SILENT_SHARE = 2 / 3
 /** Redis takes longer strings, but nobody wants them in memory. */
 const LARGEST_STATE = 256 * 2 ** 20
 
+/** Lost connections by the connection, lost locks by the job. */
+const TOLD_ELSEWHERE = /ECONN|EPIPE|ETIMEDOUT|closed|ended|Missing lock|could not renew lock/i
+
 type Why = 'cancelled' | 'lost' | 'silence' | 'shutdown'
 
 /** Resolves when it was told to stop and everything is handed back. */
@@ -65,8 +68,9 @@ export async function serveSweeps(options: WorkerOptions): Promise<void> {
     drainDelay: 2,
   })
   worker.on('error', (error) => {
-    // Lost connections are told once, by the connection.
-    if (!/ECONN|EPIPE|ETIMEDOUT|closed|ended/i.test(error.message)) note(error.message)
+    const [, id] = /^Missing lock for job (\S+)\. moveToFinished/.exec(error.message) ?? []
+    if (id) note(`${id}: ended after its lock had run out; it is given out again`)
+    else if (!TOLD_ELSEWHERE.test(error.message)) note(error.message)
   })
   worker.on('stalled', (id) => note(`${id}: nothing was heard of its worker; it waits for another`))
   await new Promise<void>((resolve) => {
