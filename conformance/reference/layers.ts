@@ -4,7 +4,7 @@
  */
 import type { Stored } from '../files'
 import { type Fields, type GoldenCase, isFields, type Tensors, Unsupported, within } from '../golden'
-import type { LayerFields } from '../replay/layerCases'
+import type { LayerFields } from '../replay/layers/layerCases'
 import { needTensor } from '../replay/vectors'
 import { caseOf, fieldsOf, maybe } from './words'
 

@@ -12,7 +12,7 @@ import {
   within,
 } from '../golden'
 import type { NetworkFields } from '../replay/networks'
-import { METRICS, type StepFields } from '../replay/training'
+import { METRICS, type StepFields } from '../replay/trajectories/training'
 import { needTensor } from '../replay/vectors'
 import { siblings, withCompanions } from './companions'
 import { isWideResnet, networkCalled, type Shapes, shapesUnder, wideResnetOf } from './networks'

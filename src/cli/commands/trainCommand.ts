@@ -16,7 +16,7 @@ import { readStored } from '../data/datasets'
 import { watchInterrupts } from '../runs/interrupts'
 import { keptRun } from '../runs/keptRun'
 import { pretrainedOf } from '../runs/pretrained'
-import { type PreparedRun, prepareRuns, type TrainOutcome, trainRuns } from '../runs/trainRuns'
+import { type PlacedRun, placeRuns, type TrainOutcome, trainRuns } from '../runs/trainRuns'
 import { verifyRun } from '../runs/verifyRun'
 import { addConfigOptions, configOf } from '../terminal/configOptions'
 import {
@@ -78,7 +78,7 @@ function refuseSettings(options: Record<string, unknown>): void {
 async function goOn(path: string, into: string, where: DeviceOptions): Promise<number> {
   const view = new ProgressView(process.stderr)
   const run = await keptRun(path, into, (line) => view.line(line))
-  return trainPrepared(run.spec.config, [run], where, view)
+  return trainPlaced(run.spec.config, [run], where, view)
 }
 
 /** @returns the exit code: 0 where every number is the same */
@@ -139,13 +139,13 @@ async function train(config: RunConfig, where: DeviceOptions): Promise<number> {
   const [problem] = checkConfig(config)
   if (problem) throw new BasinError('config', problem)
   const view = new ProgressView(process.stderr)
-  const runs = await prepareRuns(config, fromUser(config.output_dir), (line) => view.line(line))
-  return trainPrepared(config, runs, where, view)
+  const runs = await placeRuns(config, fromUser(config.output_dir), (line) => view.line(line))
+  return trainPlaced(config, runs, where, view)
 }
 
-async function trainPrepared(
+async function trainPlaced(
   config: RunConfig,
-  runs: readonly PreparedRun[],
+  runs: readonly PlacedRun[],
   where: DeviceOptions,
   view: ProgressView,
 ): Promise<number> {
@@ -204,7 +204,7 @@ function tellPlan({ numParams, memory, offer, problem }: RunPlan, view: Progress
   if (problem) throw problem
 }
 
-function announce({ spec, folder, checkpoint }: PreparedRun, device: string, view: ProgressView): void {
+function announce({ spec, folder, checkpoint }: PlacedRun, device: string, view: ProgressView): void {
   const from = checkpoint ? `, continues at step ${checkpoint.step}` : ''
   view.line(`${nameOf(spec)}: ${folder}${from}`)
   if (checkpoint?.device && checkpoint.device !== device) {
@@ -219,7 +219,7 @@ const nameOf = ({ key, label }: RunSpec) => (key === label.toLowerCase() ? key :
 
 function conclude(
   outcome: TrainOutcome,
-  runs: readonly PreparedRun[],
+  runs: readonly PlacedRun[],
   view: ProgressView,
   interrupted: number | undefined,
 ): number {

@@ -7,18 +7,14 @@ import { newestCheckpoint } from '../../core/library/checkpoints'
 import { RunDocument } from '../../core/library/document'
 import { runSpecs } from '../../core/runs/runSpec'
 import { FolderDataStore } from '../../platform/node/folderDataStore'
-import type { PreparedRun } from './trainRuns'
+import type { PlacedRun } from './trainRuns'
 
 /**
  * @param path absolute: a run's folder or file
  * @param into where a file is unpacked, in a folder named after its id
  * @throws BasinError `file-format` where it is no run, or a damaged one
  */
-export async function keptRun(
-  path: string,
-  into: string,
-  note: (line: string) => void,
-): Promise<PreparedRun> {
+export async function keptRun(path: string, into: string, note: (line: string) => void): Promise<PlacedRun> {
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory()
   const folder = isFolder ? path : await unpacked(path, into)
   const files = new FolderDataStore(folder)

@@ -22,7 +22,7 @@ import { syntheticDataset } from '../../core/session/synthetic.testing'
 import { convertWeights } from '../../core/weights/convertWeights'
 import { decodeWeights } from '../../core/weights/weights'
 import { initBackend } from '../../engine/backend'
-import { prepareRuns, type TrainOutcome, trainRuns } from './trainRuns'
+import { placeRuns, type TrainOutcome, trainRuns } from './trainRuns'
 
 const DATASET = syntheticDataset({ noise: 0.25 })
 const BASE: RunConfig = {
@@ -65,7 +65,7 @@ async function train(
   try {
     return await trainRuns({
       config,
-      runs: await prepareRuns(config, into, (line) => notes.push(line)),
+      runs: await placeRuns(config, into, (line) => notes.push(line)),
       dataset: () => DATASET,
       device: 'cpu',
       signal: controller.signal,
@@ -246,7 +246,7 @@ describe('a run', () => {
 describe('a folder', () => {
   it('knows that its run is finished', async () => {
     await train(BASE)
-    expect((await prepareRuns(BASE, parent, () => {}))[0].checkpoint).toMatchObject({
+    expect((await placeRuns(BASE, parent, () => {}))[0].checkpoint).toMatchObject({
       step: 16,
       facts: { finished: true },
     })
@@ -255,17 +255,17 @@ describe('a folder', () => {
   it('refuses other settings by name, and takes other places and paces', async () => {
     mkdirSync(folder(0.2), { recursive: true })
     writeFileSync(join(folder(0.2), 'config.json'), JSON.stringify(BASE))
-    await expect(prepareRuns({ ...BASE, num_epochs: 5 }, parent, () => {})).rejects.toThrow(
+    await expect(placeRuns({ ...BASE, num_epochs: 5 }, parent, () => {})).rejects.toThrow(
       /seed_0 holds a run with num_epochs 4, not 5/,
     )
-    await prepareRuns({ ...BASE, save_progress_seconds: 9 }, parent, () => {})
+    await placeRuns({ ...BASE, save_progress_seconds: 9 }, parent, () => {})
     writeFileSync(join(folder(0.2), 'config.json'), '{')
-    await expect(prepareRuns(BASE, parent, () => {})).rejects.toThrow(/config.json: not JSON/)
+    await expect(placeRuns(BASE, parent, () => {})).rejects.toThrow(/config.json: not JSON/)
   })
 
   it('is not made before the run can start: a command that is refused leaves nothing', async () => {
     const refused = { ...BASE, batch_size: 4000 }
-    expect((await prepareRuns(refused, parent, () => {}))[0].folder).toBe(folder(0.2))
+    expect((await placeRuns(refused, parent, () => {}))[0].folder).toBe(folder(0.2))
     expect(readdirSync(parent)).toEqual([])
     await expect(train(refused)).rejects.toThrow(/batch_size/)
     expect(readdirSync(parent)).toEqual([])
@@ -277,7 +277,7 @@ describe('a folder', () => {
     writeFileSync(join(parent, 'file'), '')
     const places = [join(parent, 'file'), ...(existsSync('/proc/self') ? ['/proc/x'] : [])]
     for (const place of places) {
-      await expect(prepareRuns(BASE, place, () => {})).rejects.toThrow(
+      await expect(placeRuns(BASE, place, () => {})).rejects.toThrow(
         place === '/proc/x'
           ? /^\/proc\/x\/lr_0.02.*: no such folder can be made there \(ENOENT/
           : /file\/lr_0.02.*: a file has the name of one of its folders \(ENOTDIR/,
@@ -323,7 +323,7 @@ describe('a folder', () => {
     for (const name of checkpoints(run)) {
       if (name !== 'checkpoint_2') rmSync(join(run, 'checkpoints', name), { recursive: true })
     }
-    expect((await prepareRuns(config, parent, () => {}))[0].checkpoint).toMatchObject({
+    expect((await placeRuns(config, parent, () => {}))[0].checkpoint).toMatchObject({
       step: 12,
       facts: { finished: false, gradientEvaluations: 24 },
     })
@@ -377,22 +377,22 @@ describe('a folder', () => {
     const folderOf = join(folder(0.2), 'checkpoints')
     for (const name of readdirSync(folderOf)) if (name !== 'checkpoint_3') rmSync(join(folderOf, name))
     renameSync(join(folderOf, 'checkpoint_3'), join(folderOf, 'checkpoint_2'))
-    expect((await prepareRuns(config, parent, () => {}))[0].checkpoint?.facts.finished).toBe(true)
+    expect((await placeRuns(config, parent, () => {}))[0].checkpoint?.facts.finished).toBe(true)
     const longer = { ...config, num_epochs: 9 }
     const elsewhere = join(parent, 'longer')
-    await prepareRuns(longer, elsewhere, () => {})
+    await placeRuns(longer, elsewhere, () => {})
     cpSync(folderOf, join(folder(0.2, elsewhere), 'checkpoints'), { recursive: true })
     expect(await train(longer, undefined, elsewhere)).toBe('finished')
     const other = join(parent, 'other')
     const half = { ...longer, batch_size: 8 }
-    await prepareRuns(half, other, () => {})
+    await placeRuns(half, other, () => {})
     cpSync(folderOf, join(folder(0.2, other), 'checkpoints'), { recursive: true })
     await expect(train(half, undefined, other)).rejects.toThrow(/at 8 steps an epoch: step 32, got 16/)
     const sgd = { ...longer, use_rmsprop: false }
     const third = join(parent, 'third')
-    await prepareRuns(sgd, third, () => {})
+    await placeRuns(sgd, third, () => {})
     cpSync(folderOf, join(folder(0.2, third), 'checkpoints'), { recursive: true })
-    await expect(prepareRuns(sgd, third, () => {})).rejects.toThrow(
+    await expect(placeRuns(sgd, third, () => {})).rejects.toThrow(
       /trained with RMSProp, these settings are for SGD/,
     )
   })
@@ -447,7 +447,7 @@ it('a run that diverges says so and keeps finite weights', async () => {
   big.num_epochs = 30
   expect(await train(big)).toBe('diverged')
   expect(notes.join('\n')).toMatch(/SAM, step \d+: the training loss must stay below 1000 times the start’s/)
-  const [{ checkpoint }] = await prepareRuns(big, parent, () => {})
+  const [{ checkpoint }] = await placeRuns(big, parent, () => {})
   expect(checkpoint?.facts.finished).toBe(false)
   for (const { data } of checkpoint!.decoded.tensors.values()) {
     expect([...(data as Float32Array)].every(Number.isFinite)).toBe(true)

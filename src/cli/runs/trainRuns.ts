@@ -32,7 +32,7 @@ import { checkRunFolder, runPath } from './runFolder'
 import { RunRecorder } from './runRecorder'
 
 /** One run with its folder and what lies in it. */
-export interface PreparedRun {
+export interface PlacedRun {
   spec: RunSpec
   folder: string
   files: FolderDataStore
@@ -58,13 +58,13 @@ export type TrainOutcome = 'finished' | 'interrupted' | 'diverged'
  * @param parent absolute
  * @throws BasinError `config` when a folder is another run's, `storage` when it cannot be made
  */
-export async function prepareRuns(
+export async function placeRuns(
   config: RunConfig,
   parent: string,
   note: (line: string) => void,
-): Promise<PreparedRun[]> {
+): Promise<PlacedRun[]> {
   const specs = runSpecs(config)
-  const runs: PreparedRun[] = []
+  const runs: PlacedRun[] = []
   for (const spec of specs) {
     const path = runPath(spec.config)
     // The reference's names say four settings; runs that are alike in these get their own.
@@ -82,7 +82,7 @@ const REPLICAS_FROM_MEAN =
 
 export interface TrainOptions {
   config: RunConfig
-  runs: readonly PreparedRun[]
+  runs: readonly PlacedRun[]
   dataset: (spec: RunSpec) => Dataset
   /** What fine-tuning starts from; needed where a run has no checkpoint yet. */
   pretrained?: DecodedWeights
@@ -168,7 +168,7 @@ export async function trainRuns(options: TrainOptions): Promise<TrainOutcome> {
 
 /** Where a run goes on; undefined for one that begins. */
 function resumedFrom(
-  { spec, checkpoint }: PreparedRun,
+  { spec, checkpoint }: PlacedRun,
   dataset: Dataset,
   report: TrainReport,
 ): RunSnapshot | undefined {

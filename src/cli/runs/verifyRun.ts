@@ -5,7 +5,7 @@ import { parametersSum } from '../../core/library/newRecord'
 import type { StepMetrics } from '../../core/runs/metrics'
 import { Session } from '../../core/session/session'
 import { openPool } from '../data/datasets'
-import type { PreparedRun } from './trainRuns'
+import type { PlacedRun } from './trainRuns'
 
 /** What the device computes; costs and rates follow from the settings, and seconds never agree. */
 const COMPUTED = [
@@ -26,7 +26,7 @@ export interface Verdict {
 
 /** @param signal ends it between two steps */
 export async function verifyRun(
-  { spec, files }: Pick<PreparedRun, 'spec' | 'files'>,
+  { spec, files }: Pick<PlacedRun, 'spec' | 'files'>,
   dataset: Dataset,
   signal: AbortSignal,
 ): Promise<Verdict> {

@@ -14,7 +14,7 @@ import type { Device } from '../../engine/backend'
 import { readStored } from '../data/datasets'
 import { pretrainedOf } from '../runs/pretrained'
 import { checkRunFolder } from '../runs/runFolder'
-import { type PreparedRun, trainRuns } from '../runs/trainRuns'
+import { type PlacedRun, trainRuns } from '../runs/trainRuns'
 import { deviceName } from '../terminal/device'
 import { FencedFiles } from './fencedFiles'
 import { configOf, type Progress, type RunResult, resultOf, type SweepJob } from './job'
@@ -112,7 +112,7 @@ async function train(config: RunConfig, files: FencedFiles, training: Training):
   if (checkpoint) note(`continues at step ${checkpoint.step}`)
   const dataset = await loadDatasets([spec], (own) => readStored(own, signal))
   fits(config, dataset(spec), device)
-  const run: PreparedRun = { spec, folder: files.where(''), files, checkpoint, id: job.id }
+  const run: PlacedRun = { spec, folder: files.where(''), files, checkpoint, id: job.id }
   if (watch.state) sendStates(files, watch)
   let began = 0
   await trainRuns({

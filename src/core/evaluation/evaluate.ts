@@ -26,7 +26,7 @@ export interface Evaluate {
    */
   (theta: tf.Tensor1D, batchStats: tf.Tensor1D, batch: DeviceBatch, mask?: tf.Tensor1D): tf.Tensor1D
   /** Makes known what it runs on such a batch; computes nothing. */
-  prepare(theta: tf.Tensor1D, batchStats: tf.Tensor1D, batch: DeviceBatch): void
+  record(theta: tf.Tensor1D, batchStats: tf.Tensor1D, batch: DeviceBatch): void
   /** What its recordings hold on the device. */
   report(): CaptureReport
   /** Frees what it keeps on the device. */
@@ -43,7 +43,7 @@ export function makeEvaluate(network: Network, config: EvaluateConfig): Evaluate
   })
   const evaluate = (...[theta, batchStats, batch, mask]: Parameters<Evaluate>) =>
     run({ theta, batchStats, batch, mask })
-  const prepare = (...[theta, batchStats, batch]: Parameters<Evaluate['prepare']>) =>
-    run.prepare({ theta, batchStats, batch })
-  return Object.assign(evaluate, { prepare, report: run.report, dispose: run.dispose })
+  const record = (...[theta, batchStats, batch]: Parameters<Evaluate['record']>) =>
+    run.record({ theta, batchStats, batch })
+  return Object.assign(evaluate, { record, report: run.report, dispose: run.dispose })
 }

@@ -62,9 +62,9 @@ export class LossProbe {
   }
 
   /** Chooses kernels for the first `sums`, where they are chosen by timing. Arguments as there; nothing is computed. */
-  async prepare(theta: tf.Tensor1D, batchStats: tf.Tensor1D): Promise<void> {
+  async chooseKernels(theta: tf.Tensor1D, batchStats: tf.Tensor1D): Promise<void> {
     await tune(() => {
-      for (const batch of this.#batches) this.#evaluate.prepare(theta, batchStats, batch)
+      for (const batch of this.#batches) this.#evaluate.record(theta, batchStats, batch)
     })
   }
 

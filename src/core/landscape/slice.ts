@@ -81,10 +81,10 @@ interface DirectionSettings {
 export async function alongDirections(job: SliceJob<DirectionSettings, never>, count: number) {
   const { targets } = job
   const directions = await directionsOf(job, count)
-  const prepared = new Set<LossProbe>()
+  const timed = new Set<LossProbe>()
   for (const { probe, theta, batchStats } of targets) {
-    if (!prepared.has(probe)) await probe.prepare(theta, batchStats)
-    prepared.add(probe)
+    if (!timed.has(probe)) await probe.chooseKernels(theta, batchStats)
+    timed.add(probe)
   }
   const sums = targets.map(({ probe, theta, batchStats }, t) =>
     capture((coefficients: tf.Scalar[]) =>

@@ -53,7 +53,7 @@ export async function sweep<V>({
       if (signal?.aborted) break
       const numbers = tf.tidy(() => point.measure())
       reader.push([numbers], point)
-      await reader.breathe()
+      await reader.readWhenFull()
       await breather.breathe()
     }
     await reader.drain()

@@ -45,7 +45,7 @@ it.each([
   )
   const step = makeTrainStep(network, hyperOf(config))
   const batch = batchOf(batch_size, side, network.gates.width)
-  step.prepare(state, batch, { learningRate: 0.1 })
+  step.record(state, batch, { learningRate: 0.1 })
   const [bytes] = step.report().bytes
   const plan = planMemory([{ network, config: { ...config, sam_rho } }], 'webgpu')
   // A step alone holds one state, a session three.
@@ -68,7 +68,7 @@ it.each(Object.keys(VARIANTS))('of an mlp by %s has room for every kind of its s
   const batch = batchOf(4, 16)
   const plan = planMemory([{ network, config }], 'webgpu')
   for (const done of [0, 1, 5])
-    step.prepare({ ...state, step: done }, batch, { learningRate: 0.1, totalSteps: 10 })
+    step.record({ ...state, step: done }, batch, { learningRate: 0.1, totalSteps: 10 })
   for (const bytes of step.report().bytes) {
     expect(plan.activations + plan.working + plan.state / 3).toBeGreaterThanOrEqual(bytes)
   }
@@ -86,7 +86,7 @@ it.each(['mlp', 'cnn_small', 'WideResnet_mini', 'WideResnet_ShakeShake_mini', 'e
     const theta = tf.zeros([network.params.size]) as tf.Tensor1D
     const batchStats = tf.zeros([network.stats.size]) as tf.Tensor1D
     const batch = batchOf(evaluationBatch(network, EVALUATION_BATCH), 32)
-    evaluate.prepare(theta, batchStats, batch)
+    evaluate.record(theta, batchStats, batch)
     const [bytes] = evaluate.report().bytes
     expect(
       planMemory([{ network, config: { ...config, sam_rho: 0 } }], 'webgpu').evaluation,

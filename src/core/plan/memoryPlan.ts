@@ -124,8 +124,8 @@ function planOne({ network, config }: PlannedRun, backend: Backend): MemoryPlan 
 
   const groupSize = perturbationGroup({ count, group })
   // Batch norm that looks at all replicas needs the whole batch at once, and every group's weights beside it.
-  const together = network.crossReplica && method.perGroup && groupSize < count
-  const copies = together ? 4 * count : 0
+  const wholeBatch = network.crossReplica && method.perGroup && groupSize < count
+  const copies = wholeBatch ? 4 * count : 0
   const held = backend === 'webgpu' || backend === 'wasm' ? method.held : 0
   const working = ofState + (WORKING[backend] + held + copies) * vector
   const batch = network.crossReplica ? config.batch_size : config.batch_size / count
@@ -142,7 +142,7 @@ function planOne({ network, config }: PlannedRun, backend: Backend): MemoryPlan 
     activations,
     evaluation,
     total: state + working + activations + evaluation,
-    largestTensor: largest(network, batch, together ? count : 0),
+    largestTensor: largest(network, batch, wholeBatch ? count : 0),
     vector,
     batchSize: config.batch_size,
     replicas: count,

@@ -18,7 +18,7 @@ describe('bulk reads', () => {
     })
     for (let i = 0; i < 23; i++) {
       reader.push([tf.tensor1d([i, i + 0.5]), tf.tensor1d([-i])], i)
-      await reader.breathe()
+      await reader.readWhenFull()
     }
     await reader.drain()
     expect(got).toEqual(Array.from({ length: 23 }, (_, i) => ({ tag: i, values: [i, i + 0.5, -i] })))
@@ -71,7 +71,7 @@ describe('how far the device is behind', () => {
         queued = [...queued.filter(({ doneAt }) => doneAt > performance.now()), { row, doneAt: freeAt }]
         behind.push({ rows: queued.length, ms: freeAt - performance.now() })
         reader.push([tf.tensor1d([row])], row)
-        await reader.breathe()
+        await reader.readWhenFull()
       }
       await reader.drain()
       return true

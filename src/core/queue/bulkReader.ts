@@ -55,7 +55,7 @@ export class BulkReader<Tag> {
   }
 
   /** Call after every unit of work: starts a read when a chunk is full, and waits while the one before is under way. */
-  async breathe(): Promise<void> {
+  async readWhenFull(): Promise<void> {
     if (this.#open.length < this.#chunkRows) return
     await this.#pending
     this.#startRead()

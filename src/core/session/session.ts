@@ -159,7 +159,7 @@ export class Session {
           // Reading may have sent a run back; ask again.
           await this.#evaluate(this.#due(), false)
         } else if (await this.#advance(until)) {
-          await this.#reader.breathe()
+          await this.#reader.readWhenFull()
           await breather.breathe()
         } else {
           await this.#reader.drain()
@@ -201,7 +201,7 @@ export class Session {
     if (!lane.tuned) {
       lane.tuned = true
       await tune(() => {
-        for (const run of mates) run.prepare(batch, numbersOf(run))
+        for (const run of mates) run.record(batch, numbersOf(run))
       }, this.#tuneWatch)
     }
     // Reading may have sent a run back while the batch was waited for.

@@ -80,12 +80,12 @@ function groupsOf(runs: readonly SessionRun[], final: boolean): Group[] {
     groups.set(evaluate, ofEvaluator.set(looked, [...(ofEvaluator.get(looked) ?? []), run]))
   }
   return [...groups].flatMap(([evaluate, ofEvaluator]) =>
-    [...ofEvaluator.values()].map((together): Group => {
-      const [{ lane, config }] = together
+    [...ofEvaluator.values()].map((alike): Group => {
+      const [{ lane, config }] = alike
       const parts = evaluationParts(lane.dataset, config, final)
       const batchSize = evaluationBatch(lane.network, EVALUATION_BATCH)
       const batches = parts.reduce((sum, part) => sum + Math.ceil(part.count / batchSize), 0)
-      return { runs: together, evaluate, parts, batchSize, batches }
+      return { runs: alike, evaluate, parts, batchSize, batches }
     }),
   )
 }
@@ -118,8 +118,8 @@ async function sumsOf(
         if (!sizes.has(batch.count)) {
           sizes.add(batch.count)
           const [{ evaluated }] = runs
-          const prepare = () => evaluate.prepare(evaluated.theta, evaluated.batchStats, onDevice)
-          await tune(prepare, { onProgress: onTuning, interrupted })
+          const record = () => evaluate.record(evaluated.theta, evaluated.batchStats, onDevice)
+          await tune(record, { onProgress: onTuning, interrupted })
         }
         reader.push(
           runs.map((run) => evaluate(run.evaluated.theta, run.evaluated.batchStats, onDevice)),
@@ -127,7 +127,7 @@ async function sumsOf(
         )
         tf.dispose([onDevice.images, onDevice.labels])
         onBatch()
-        await reader.breathe()
+        await reader.readWhenFull()
         await breather.breathe()
       }
     }

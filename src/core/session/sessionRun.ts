@@ -161,8 +161,8 @@ export class SessionRun implements RunSpec {
   }
 
   /** Makes known what a step on such a batch runs; computes nothing. */
-  prepare(batch: DeviceBatch, numbers: StepNumbers): void {
-    this.#step.prepare(this.#state, batch, numbers)
+  record(batch: DeviceBatch, numbers: StepNumbers): void {
+    this.#step.record(this.#state, batch, numbers)
   }
 
   /**

@@ -36,7 +36,7 @@ export interface TrainStep {
   /** The new state's tensors are the caller's to dispose, the old one's too. */
   (state: TrainState, batch: DeviceBatch, numbers: StepNumbers): { state: TrainState; metrics: tf.Tensor1D }
   /** Makes known what a step on such a batch runs; computes nothing. */
-  prepare(state: TrainState, batch: DeviceBatch, numbers: StepNumbers): void
+  record(state: TrainState, batch: DeviceBatch, numbers: StepNumbers): void
   /** What its recordings hold on the device. */
   report(): CaptureReport
   /** Frees what the step keeps on the device. */
@@ -124,8 +124,8 @@ export function makeTrainStep(network: Network, hyper: StepHyper): TrainStep {
       }
       return { state: { ...state, slots, step: before.step + 1 }, metrics }
     })
-  const prepare = (before: TrainState, batch: DeviceBatch, numbers: StepNumbers) =>
-    withInput(before, batch, numbers, (run, input) => run.prepare(input))
+  const record = (before: TrainState, batch: DeviceBatch, numbers: StepNumbers) =>
+    withInput(before, batch, numbers, (run, input) => run.record(input))
   const report = (): CaptureReport => {
     const all = [...recorded.values()].map((run) => run.report())
     return {
@@ -139,7 +139,7 @@ export function makeTrainStep(network: Network, hyper: StepHyper): TrainStep {
     mask?.dispose()
     tf.dispose(masks)
   }
-  return Object.assign(step, { prepare, report, dispose })
+  return Object.assign(step, { record, report, dispose })
 }
 
 /** [P] of ones and zeros, as long as the step lives. */

@@ -27,7 +27,7 @@ export interface Captured<I, O> {
   /** Results are the caller's to dispose; inputs stay untouched. Same bits as calling the function. */
   (input: I): O
   /** Records for these shapes and computes nothing: what the function would run becomes known. */
-  prepare(input: I): void
+  record(input: I): void
   report(): CaptureReport
   /** Frees every recording. A later call records anew. */
   dispose(): void
@@ -75,7 +75,7 @@ export function capture<I extends object, O extends tf.TensorContainer>(fn: (inp
     return recordingFor(parts, leaves, input).replay(leaves)
   }
 
-  function prepare(input: I): void {
+  function record(input: I): void {
     const parts = recordingParts()
     if (parts) recordingFor(parts, leavesOf(input), input)
   }
@@ -111,5 +111,5 @@ export function capture<I extends object, O extends tf.TensorContainer>(fn: (inp
       bytes: all.map(({ bytes }) => bytes),
     }
   }
-  return Object.assign(call, { prepare, report, dispose })
+  return Object.assign(call, { record, report, dispose })
 }

@@ -62,9 +62,9 @@ async function shortest(backend: WebGPUBackend, run: () => void): Promise<number
   const timed = (products: number) => timeOf(backend, run, products)
   await timed(1)
   const once = await timed(1)
-  const together = Math.max(1, Math.min(50, Math.round(LONG_MS / once)))
+  const queued = Math.max(1, Math.min(50, Math.round(LONG_MS / once)))
   let best = once
-  for (let i = 0; i < REPEATS; i++) best = Math.min(best, (await timed(together)) / together)
+  for (let i = 0; i < REPEATS; i++) best = Math.min(best, (await timed(queued)) / queued)
   return best
 }
 

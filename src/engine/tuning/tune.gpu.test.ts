@@ -45,7 +45,7 @@ it('times a shape once, keeps the decision, and computes the same with whichever
   const input = { x: x(), w: w() }
   const told: [number, number][] = []
   const onProgress = (done: number, total: number) => told.push([done, total])
-  await tune(() => f.prepare(input), { onProgress })
+  await tune(() => f.record(input), { onProgress })
   expect(told).toEqual([
     [0, 1],
     [1, 1],
@@ -68,7 +68,7 @@ it('times a shape once, keeps the decision, and computes the same with whichever
 
   // Another session on this adapter knows already; one under another compiler does not.
   await start('on')
-  await tune(() => f.prepare(input), { onProgress: () => expect.unreachable() })
+  await tune(() => f.record(input), { onProgress: () => expect.unreachable() })
   await start('on', 'another browser')
   expect(decisions()).toEqual({})
   tf.dispose([input, y])
@@ -122,7 +122,7 @@ it('passes over a kernel that the device refuses', async () => {
   await start('on')
   const { f } = convolution()
   const input = { x: x(), w: w() }
-  f.prepare(input)
+  f.record(input)
   const [noted] = choicesOf(webGpuParts()!.device).noted
   const broken = {
     ...noted.candidates[0],

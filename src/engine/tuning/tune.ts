@@ -1,5 +1,5 @@
 /**
- * Kernel choice by measurement: the shapes that a computation meets are noted while it is recorded (`prepare` of a
+ * Kernel choice by measurement: the shapes that a computation meets are noted while it is recorded (`record` of a
  * captured function, which computes nothing), then their candidates are timed before its first run.
  *
  * On adapters that run on the CPU it is off unless asked for: there every candidate takes seconds to compile (tens of
@@ -68,13 +68,13 @@ export interface TuneWatch {
 
 /**
  * Decides for every shape noted so far, and drops recordings made with other kernels than are chosen now.
- * @param prepare makes the shapes known; it is not called when tuning is off
+ * @param record makes the shapes known; it is not called when tuning is off
  * @throws BasinError `device` when the device is lost
  */
-export async function tune(prepare: () => void, { onProgress, interrupted }: TuneWatch = {}): Promise<void> {
+export async function tune(record: () => void, { onProgress, interrupted }: TuneWatch = {}): Promise<void> {
   const parts = webGpuParts()
   if (!isTuning() || !parts) return
-  prepare()
+  record()
   const { device, key, store } = current!
   const choices = choicesOf(device)
   const { noted } = choices

@@ -37,13 +37,14 @@ function valuesText(name: FieldName, runs: readonly RunInfo[]): string {
 
 function shared(runs: readonly RunInfo[]): string {
   const [first] = runs
-  const apart = first.differs.filter((name) => LANE_FIELDS.includes(name))
-  if (apart.length === 0) return `Initial weights, batches and their order are the same: ${dataText(first)}.`
-  const verb = apart.length === 1 ? 'differs' : 'differ'
+  const unshared = first.differs.filter((name) => LANE_FIELDS.includes(name))
+  if (unshared.length === 0)
+    return `Initial weights, batches and their order are the same: ${dataText(first)}.`
+  const verb = unshared.length === 1 ? 'differs' : 'differ'
   const data = runs.every((run) => dataText(run) === dataText(first))
     ? ` All learn from ${dataText(first)}.`
     : ''
-  return `They do not share every batch, since ${listed(apart)} ${verb}.${data}`
+  return `They do not share every batch, since ${listed(unshared)} ${verb}.${data}`
 }
 
 function dataText({ data: { numTrain, numWrongLabels } }: RunInfo): string {

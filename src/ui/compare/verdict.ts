@@ -50,7 +50,7 @@ function ofTwo([first, second]: readonly Tested[]): Piece[] {
 
 function difference(base: Tested, other: Tested): Piece[] {
   const points = 100 * (base.testError - other.testError)
-  if (!apart(base, other))
+  if (!toldApart(base, other))
     return [
       name(base),
       { text: ' and ' },
@@ -72,7 +72,7 @@ function difference(base: Tested, other: Tested): Piece[] {
 const pointsText = (points: number): string => `${Math.abs(points).toFixed(1)} points`
 
 /** Two standard errors or more, as if the two sets of errors were independent (they are not: this errs to caution). */
-function apart(a: Tested, b: Tested): boolean {
+function toldApart(a: Tested, b: Tested): boolean {
   const variance = ({ testError, testCount }: Tested) => (testError * (1 - testError)) / testCount
   return Math.abs(a.testError - b.testError) >= 2 * Math.sqrt(variance(a) + variance(b))
 }
@@ -100,8 +100,8 @@ function widths(base: Tested, other: Tested): Piece[] {
 /** The best, those that cannot be told from it, how far the next and the last are behind; what each cost. */
 function ofMany(runs: readonly Tested[], ended: boolean): Piece[] {
   const [best, ...others] = [...runs].sort((a, b) => a.testError - b.testError)
-  const near = [best, ...others.filter((run) => !apart(best, run))]
-  const behind = others.filter((run) => apart(best, run))
+  const near = [best, ...others.filter((run) => !toldApart(best, run))]
+  const behind = others.filter((run) => toldApart(best, run))
   const pieces = near.length === runs.length ? chance(near) : [...lead(near), ...trail(best, behind)]
   return [...pieces, { text: '. ' }, ...costs(runs, best), { text: manyCaveat(runs.length, ended) }]
 }

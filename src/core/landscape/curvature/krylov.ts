@@ -127,7 +127,7 @@ export class KrylovSpace {
     try {
       while (this.basis.count < most && !isEnough && !signal?.aborted) {
         reader.push([this.#step()], undefined)
-        await reader.breathe()
+        await reader.readWhenFull()
         await breather.breathe()
       }
       await reader.drain()

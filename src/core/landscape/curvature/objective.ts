@@ -93,12 +93,12 @@ export class Objective implements SymmetricOperator {
   }
 
   /** Chooses kernels for the products, where they are chosen by timing. */
-  async prepare(): Promise<void> {
+  async chooseKernels(): Promise<void> {
     const { theta } = this.point
     await tune(() => {
       for (const batch of this.batches) {
-        this.#product.prepare({ ...this.point, batch, v: theta, sum: theta })
-        this.#gradient.prepare({ ...this.point, batch, sum: { value: tf.scalar(0), gradient: theta } })
+        this.#product.record({ ...this.point, batch, v: theta, sum: theta })
+        this.#gradient.record({ ...this.point, batch, sum: { value: tf.scalar(0), gradient: theta } })
       }
     })
   }

@@ -76,7 +76,7 @@ export async function lookAtEach(
         { theta, batchStats },
       )
       try {
-        await objective.prepare()
+        await objective.chooseKernels()
         await look({ run, objective })
       } finally {
         objective.dispose()

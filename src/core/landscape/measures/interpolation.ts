@@ -50,7 +50,7 @@ export async function sliceInterpolation(
   const values: InterpolationValues = { t, loss: nans(t.length), error: nans(t.length) }
   const findings: Finding<InterpolationValues>[] = [{ runs: [from.key, to.key], values }]
   const { probe, network } = from
-  await probe.prepare(from.theta, from.batchStats)
+  await probe.chooseKernels(from.theta, from.batchStats)
   const floor = tf.tensor1d(statisticsFloor(network.stats))
   const hasStats = network.stats.size > 0
   const at = capture(({ toFrom, toTo }: Shares) => {

@@ -197,8 +197,8 @@ describe('slices', () => {
 
 /** A probe that costs nothing and tells when it is asked. */
 function countingProbe(asked: () => void): LossProbe {
-  const fake: Pick<LossProbe, 'count' | 'prepare' | 'sums' | 'dispose'> = {
-    prepare: async () => {},
+  const fake: Pick<LossProbe, 'count' | 'chooseKernels' | 'sums' | 'dispose'> = {
+    chooseKernels: async () => {},
     count: 1,
     sums: () => {
       asked()

@@ -2,20 +2,20 @@
  * Kind `curvature`: the Hessian of the objective at stored weights, by the very functions that the measures call.
  * Tensors: params/, state/, images, labels, v/ (a unit vector) and, under `product`, H v.
  */
-import { momentsOf } from '../../src/core/landscape/curvature/density'
-import { EIGEN_DEFAULTS, extremeEigenvalues } from '../../src/core/landscape/curvature/eigenvalues'
-import { KrylovSpaces } from '../../src/core/landscape/curvature/krylov'
-import { Objective } from '../../src/core/landscape/curvature/objective'
-import { spectrumOf } from '../../src/core/landscape/curvature/spectrum'
-import { estimateTrace, Moments, TRACE_DEFAULTS } from '../../src/core/landscape/curvature/trace'
-import type { Network } from '../../src/core/models/network'
-import { LOSSES } from '../../src/core/step/loss'
-import { z } from '../../src/core/zod'
-import * as tf from '../../src/engine/tf'
-import { backendFactor, Checks } from './checks'
-import { kind } from './kind'
-import { networkFields, networkOf } from './networks'
-import { gather, labelRows, needTensor, norm } from './vectors'
+import { momentsOf } from '../../../src/core/landscape/curvature/density'
+import { EIGEN_DEFAULTS, extremeEigenvalues } from '../../../src/core/landscape/curvature/eigenvalues'
+import { KrylovSpaces } from '../../../src/core/landscape/curvature/krylov'
+import { Objective } from '../../../src/core/landscape/curvature/objective'
+import { spectrumOf } from '../../../src/core/landscape/curvature/spectrum'
+import { estimateTrace, Moments, TRACE_DEFAULTS } from '../../../src/core/landscape/curvature/trace'
+import type { Network } from '../../../src/core/models/network'
+import { LOSSES } from '../../../src/core/step/loss'
+import { z } from '../../../src/core/zod'
+import * as tf from '../../../src/engine/tf'
+import { backendFactor, Checks } from '../checks'
+import { kind } from '../kind'
+import { networkFields, networkOf } from '../networks'
+import { gather, labelRows, needTensor, norm } from '../vectors'
 
 /**
  * Beside the largest eigenvalue, on cpu; ten times as much on WebGPU. What an exact product in 32 bits loses is 50 times

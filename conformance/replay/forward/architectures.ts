@@ -1,8 +1,8 @@
 /** Kind `architectures`: names, shapes and counts of a network's parameters and statistics, without a weight. */
-import { z } from '../../src/core/zod'
-import { Checks } from './checks'
-import { kind } from './kind'
-import { networkFields, networkOf } from './networks'
+import { z } from '../../../src/core/zod'
+import { Checks } from '../checks'
+import { kind } from '../kind'
+import { networkFields, networkOf } from '../networks'
 
 /** Names and shapes in their order. */
 const listing = z.array(z.tuple([z.string(), z.array(z.number())]))

@@ -2,15 +2,15 @@
  * Kind `imagenet`: a crop, a resize and a normalisation of one decoded picture.
  * Tensors: `decoded`, and the result under the name that `result` says.
  */
-import { normaliseFloats } from '../../src/core/data/batches/normalise'
-import { IMAGENET_NORMALISATION } from '../../src/core/data/catalog/imagenet'
-import { bicubicResize } from '../../src/core/data/pictures/bicubic'
-import { centreCrop, cropImage } from '../../src/core/data/pictures/imagenetCrop'
-import { z } from '../../src/core/zod'
+import { normaliseFloats } from '../../../src/core/data/batches/normalise'
+import { IMAGENET_NORMALISATION } from '../../../src/core/data/catalog/imagenet'
+import { bicubicResize } from '../../../src/core/data/pictures/bicubic'
+import { centreCrop, cropImage } from '../../../src/core/data/pictures/imagenetCrop'
+import { z } from '../../../src/core/zod'
+import { Checks } from '../checks'
+import { kind } from '../kind'
+import { needTensor } from '../vectors'
 import { bytesOf, shapeOf } from './augmentImages'
-import { Checks } from './checks'
-import { kind } from './kind'
-import { needTensor } from './vectors'
 
 const FLOAT = 1e-6
 

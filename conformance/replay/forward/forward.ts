@@ -3,12 +3,15 @@
  * and the gradient of the mean cross-entropy with labels i mod C.
  * Tensors: input, logits_eval, logits_train, new_state/, and params/ and state/ where the fill rule does not give them.
  */
-import type { Network } from '../../src/core/models/network'
-import { lossAndGradient } from '../../src/core/step/objective'
-import { z } from '../../src/core/zod'
-import * as tf from '../../src/engine/tf'
-import { type Tensors, Unsupported } from '../golden'
-import { Checks } from './checks'
+import type { Network } from '../../../src/core/models/network'
+import { lossAndGradient } from '../../../src/core/step/objective'
+import { z } from '../../../src/core/zod'
+import * as tf from '../../../src/engine/tf'
+import { type Tensors, Unsupported } from '../../golden'
+import { Checks } from '../checks'
+import { kind } from '../kind'
+import { networkOf } from '../networks'
+import { floats } from '../vectors'
 import {
   activationFields,
   classesInTurn,
@@ -24,9 +27,6 @@ import {
   weightFields,
   weightsOf,
 } from './forwardChecks'
-import { kind } from './kind'
-import { networkOf } from './networks'
-import { floats } from './vectors'
 
 const fields = z.strictObject({
   ...weightFields,

@@ -3,18 +3,18 @@
  * Tensors: init/, init_state/, images, labels and eval_*; of its results params/, state/ (replica<r>/state/), opt/, ema/
  * and snap/after<k>/.
  */
-import { makeEvaluate } from '../../src/core/evaluation/evaluate'
-import type { Network } from '../../src/core/models/network'
-import { meanOfCopies } from '../../src/core/step/replicas'
-import type { StepHyper, TrainState } from '../../src/core/step/types'
-import { z } from '../../src/core/zod'
-import * as tf from '../../src/engine/tf'
-import { type Tensors, within } from '../golden'
-import { backendFactor, Checks } from './checks'
-import { kind } from './kind'
+import { makeEvaluate } from '../../../src/core/evaluation/evaluate'
+import type { Network } from '../../../src/core/models/network'
+import { meanOfCopies } from '../../../src/core/step/replicas'
+import type { StepHyper, TrainState } from '../../../src/core/step/types'
+import { z } from '../../../src/core/zod'
+import * as tf from '../../../src/engine/tf'
+import { type Tensors, within } from '../../golden'
+import { backendFactor, Checks } from '../checks'
+import { kind } from '../kind'
+import { compareEntries, gather, labelRows, needTensor } from '../vectors'
 import { compareStep, hyperOfSettings, replay, startOf, stateArrays, trainingFields } from './training'
 import { toleranceOf, trajectoryFields } from './trainTolerance'
-import { compareEntries, gather, labelRows, needTensor } from './vectors'
 
 /** Of an evaluation's mean loss: the same weights, another order of sums. */
 const EVALUATION_TOLERANCE = 2e-5

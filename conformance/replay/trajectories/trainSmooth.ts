@@ -3,11 +3,12 @@
  * reference does it and by the methods that it has not; every vector after every step. Tensors: images, labels, and of
  * the case <group>/<name> with the steps in front (`state` keeps a replica axis behind).
  */
-import { z } from '../../src/core/zod'
-import { type Tensors, Unsupported, within } from '../golden'
-import { backendFactor, Checks } from './checks'
-import { type Beside, kind, type Outcome } from './kind'
-import { networkOf } from './networks'
+import { z } from '../../../src/core/zod'
+import { type Tensors, Unsupported, within } from '../../golden'
+import { backendFactor, Checks } from '../checks'
+import { type Beside, kind, type Outcome } from '../kind'
+import { networkOf } from '../networks'
+import { compareEntries, filled, needTensor, row } from '../vectors'
 import {
   batchAt,
   compareStep,
@@ -18,7 +19,6 @@ import {
   stepFields,
   trainingFields,
 } from './training'
-import { compareEntries, filled, needTensor, row } from './vectors'
 
 /** Absolute, after every step. */
 const TOLERANCE = 2e-6

@@ -8,8 +8,8 @@
  * floors. Chaos does not heal, so a floor never shrinks from one step to the next, even where one draw of it does;
  * and a mask may flip a step earlier here than there, so weights are given the floor of the step after.
  */
-import { z } from '../../src/core/zod'
-import { backendFactor } from './checks'
+import { z } from '../../../src/core/zod'
+import { backendFactor } from '../checks'
 import { type Metric, stepFields } from './training'
 
 const numbers = z.record(z.string(), z.number())

@@ -3,21 +3,21 @@
  * comes out byte for byte the same, both as a tree and by way of our training state.
  * Tensors: params/, opt/, state/, ema/.
  */
-import { type FlaxNode, isArray, readFlaxTree } from '../../src/core/formats/flax/flaxReader'
-import { type FlaxInput, writeFlaxTree } from '../../src/core/formats/flax/flaxWriter'
+import { type FlaxNode, isArray, readFlaxTree } from '../../../src/core/formats/flax/flaxReader'
+import { type FlaxInput, writeFlaxTree } from '../../../src/core/formats/flax/flaxWriter'
 import {
   decodeFlax,
   encodeFlax,
   encodeFlaxPretrained,
   type FlaxCheckpoint,
-} from '../../src/core/weights/flax'
-import { layoutOfTensors } from '../../src/core/weights/layoutOfTensors'
-import { emptyVectors, parts } from '../../src/core/weights/weightParts'
-import { z } from '../../src/core/zod'
-import { isFields, type Tensors, Unsupported } from '../golden'
-import { Checks } from './checks'
-import { fillByName } from './fillRule'
-import { kind } from './kind'
+} from '../../../src/core/weights/flax'
+import { layoutOfTensors } from '../../../src/core/weights/layoutOfTensors'
+import { emptyVectors, parts } from '../../../src/core/weights/weightParts'
+import { z } from '../../../src/core/zod'
+import { isFields, type Tensors, Unsupported } from '../../golden'
+import { Checks } from '../checks'
+import { fillByName } from '../fillRule'
+import { kind } from '../kind'
 
 const fields = z
   .strictObject({

@@ -2,19 +2,19 @@
  * Kind `losses`: cross-entropy, error and top-k error on given logits.
  * Tensors: logits, and the labels and masks that the results name.
  */
-import { z } from '../../src/core/zod'
+import { z } from '../../../src/core/zod'
 import {
   crossEntropyPerExample,
   errorPerExample,
   maskedMean,
   smoothLabels,
   topKErrorPerExample,
-} from '../../src/engine/ops/crossEntropy/crossEntropy'
-import * as tf from '../../src/engine/tf'
-import type { GoldenTensor, Tensors } from '../golden'
-import { backendFactor, Checks } from './checks'
-import { kind } from './kind'
-import { needTensor } from './vectors'
+} from '../../../src/engine/ops/crossEntropy/crossEntropy'
+import * as tf from '../../../src/engine/tf'
+import type { GoldenTensor, Tensors } from '../../golden'
+import { backendFactor, Checks } from '../checks'
+import { kind } from '../kind'
+import { needTensor } from '../vectors'
 
 /** Relative to the loss, which is a few units: some float32 roundings. */
 const TOLERANCE = 2e-6

@@ -1,8 +1,8 @@
 /** Kind `edges`: the edge of stability, a closed form. */
-import { EDGE_OPTIMIZERS, samEdge } from '../../src/core/landscape/curvature/edges'
-import { z } from '../../src/core/zod'
-import { Checks } from './checks'
-import { kind } from './kind'
+import { EDGE_OPTIMIZERS, samEdge } from '../../../src/core/landscape/curvature/edges'
+import { z } from '../../../src/core/zod'
+import { Checks } from '../checks'
+import { kind } from '../kind'
 
 const fields = z.strictObject({
   optimizer: z.enum(EDGE_OPTIMIZERS),

@@ -1,9 +1,9 @@
 /** Kind `ema_decay`: the effective decay at given steps, and the average of a constant through the end of the warm-up. */
-import { emaDecayAt, emaUpdate } from '../../src/core/optim/ema'
-import { z } from '../../src/core/zod'
-import * as tf from '../../src/engine/tf'
-import { Checks } from './checks'
-import { kind } from './kind'
+import { emaDecayAt, emaUpdate } from '../../../src/core/optim/ema'
+import { z } from '../../../src/core/zod'
+import * as tf from '../../../src/engine/tf'
+import { Checks } from '../checks'
+import { kind } from '../kind'
 
 /** A decay is a float32 below one. */
 const TOLERANCE = 1e-6

@@ -1,7 +1,7 @@
 /** The layers of unit goldens, by their type. */
-import { type Layer, LayoutBuilder, layerOf, type MapShape } from '../../src/core/models/builder'
-import { dropByGate } from '../../src/core/models/gates'
-import { zeros } from '../../src/core/models/initializers'
+import { type Layer, LayoutBuilder, layerOf, type MapShape } from '../../../src/core/models/builder'
+import { dropByGate } from '../../../src/core/models/gates'
+import { zeros } from '../../../src/core/models/initializers'
 import {
   averagePool,
   batchNorm,
@@ -11,17 +11,17 @@ import {
   globalAveragePool,
   relu,
   swish,
-} from '../../src/core/models/layers'
-import { EFFICIENT_NORM, mbConv, squeezeExcite } from '../../src/core/models/mbConv'
-import type { Network } from '../../src/core/models/network'
-import { pyramidBlock, pyramidShortcut, shakeDrop } from '../../src/core/models/pyramidNet'
-import { bottleneck, stemPool } from '../../src/core/models/resnet'
-import { shake, shakeBlock, shortcut } from '../../src/core/models/shakeShake'
-import { mergeResidual, wideBlock } from '../../src/core/models/wideResnet'
-import { z } from '../../src/core/zod'
-import * as tf from '../../src/engine/tf'
-import type { Tensors } from '../golden'
-import { needTensor } from './vectors'
+} from '../../../src/core/models/layers'
+import { EFFICIENT_NORM, mbConv, squeezeExcite } from '../../../src/core/models/mbConv'
+import type { Network } from '../../../src/core/models/network'
+import { pyramidBlock, pyramidShortcut, shakeDrop } from '../../../src/core/models/pyramidNet'
+import { bottleneck, stemPool } from '../../../src/core/models/resnet'
+import { shake, shakeBlock, shortcut } from '../../../src/core/models/shakeShake'
+import { mergeResidual, wideBlock } from '../../../src/core/models/wideResnet'
+import { z } from '../../../src/core/zod'
+import * as tf from '../../../src/engine/tf'
+import type { Tensors } from '../../golden'
+import { needTensor } from '../vectors'
 
 const { strictObject, literal, number } = z
 const out = { out: number(), stride: number() }

@@ -3,12 +3,15 @@
  * the calls.
  * Tensors: input, params/ and state/ where the fill rule does not give them; of the case its draws, logits, new_state/.
  */
-import type { GateSpec, Network } from '../../src/core/models/network'
-import { lossAndGradient } from '../../src/core/step/objective'
-import { z } from '../../src/core/zod'
-import * as tf from '../../src/engine/tf'
-import { type Tensors, Unsupported } from '../golden'
-import { Checks } from './checks'
+import type { GateSpec, Network } from '../../../src/core/models/network'
+import { lossAndGradient } from '../../../src/core/step/objective'
+import { z } from '../../../src/core/zod'
+import * as tf from '../../../src/engine/tf'
+import { type Tensors, Unsupported } from '../../golden'
+import { Checks } from '../checks'
+import { kind } from '../kind'
+import { networkOf } from '../networks'
+import { floats, needTensor } from '../vectors'
 import {
   classesInTurn,
   compareGradient,
@@ -21,9 +24,6 @@ import {
   weightFields,
   weightsOf,
 } from './forwardChecks'
-import { kind } from './kind'
-import { networkOf } from './networks'
-import { floats, needTensor } from './vectors'
 
 const draw = z.strictObject({
   /** The values of the batch. */

@@ -3,13 +3,13 @@
  * Σ y·cot by input and parameters. Weights by the fill rule, names relative to the module.
  * Tensors of the case: x or x0 …, y, cot, gx …, grad/, new_state/.
  */
-import { z } from '../../src/core/zod'
-import * as tf from '../../src/engine/tf'
-import { type Tensors, within } from '../golden'
-import { backendFactor, Checks } from './checks'
-import { kind } from './kind'
+import { z } from '../../../src/core/zod'
+import * as tf from '../../../src/engine/tf'
+import { type Tensors, within } from '../../golden'
+import { backendFactor, Checks } from '../checks'
+import { kind } from '../kind'
+import { compareEntries, filled, floats, type Layout, largest, needTensor } from '../vectors'
 import { isModule, type LayerFunction, layerFields, layerFunction, moduleNetwork } from './layerCases'
-import { compareEntries, filled, floats, type Layout, largest, needTensor } from './vectors'
 
 /** Relative to the largest value of each tensor. */
 const TOLERANCE = 1e-5

@@ -3,17 +3,17 @@
  * clipping.
  * Tensors: init/, init_state/, images, labels; g1/, g2/.
  */
-import { ascend } from '../../src/core/optim/methods/ascent'
-import { decayMask, decayPenalty, lossAndGradient } from '../../src/core/step/objective'
-import { vectorMath } from '../../src/core/step/vectorMath'
-import { z } from '../../src/core/zod'
-import { smoothLabels } from '../../src/engine/ops/crossEntropy/crossEntropy'
-import * as tf from '../../src/engine/tf'
-import { type Tensors, Unsupported } from '../golden'
-import { backendFactor, Checks } from './checks'
-import { kind } from './kind'
+import { ascend } from '../../../src/core/optim/methods/ascent'
+import { decayMask, decayPenalty, lossAndGradient } from '../../../src/core/step/objective'
+import { vectorMath } from '../../../src/core/step/vectorMath'
+import { z } from '../../../src/core/zod'
+import { smoothLabels } from '../../../src/engine/ops/crossEntropy/crossEntropy'
+import * as tf from '../../../src/engine/tf'
+import { type Tensors, Unsupported } from '../../golden'
+import { backendFactor, Checks } from '../checks'
+import { kind } from '../kind'
+import { norm } from '../vectors'
 import { hyperOfSettings, type Start, startOf, trainingFields } from './training'
-import { norm } from './vectors'
 
 /**
  * The rule: one ReLU input within a rounding of zero that falls on the other side moves every gradient upstream of it

@@ -8,12 +8,12 @@ import {
   opValue,
   type PlannedOp,
   RANDAUGMENT_LIMITS,
-} from '../../src/core/data/augment/ops'
-import { z } from '../../src/core/zod'
+} from '../../../src/core/data/augment/ops'
+import { z } from '../../../src/core/zod'
+import { Checks } from '../checks'
+import { kind } from '../kind'
+import { needTensor } from '../vectors'
 import { afterOps, comparePixels } from './augmentImages'
-import { Checks } from './checks'
-import { kind } from './kind'
-import { needTensor } from './vectors'
 
 const LIMITS = { autoaugment: AUTOAUGMENT_LIMITS, randaugment: RANDAUGMENT_LIMITS }
 

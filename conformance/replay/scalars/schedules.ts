@@ -1,8 +1,8 @@
 /** Kind `lr_schedules`: learning rates at given steps. */
-import { exponentialRate, learningRateAt } from '../../src/core/optim/schedule'
-import { z } from '../../src/core/zod'
-import { Checks } from './checks'
-import { kind } from './kind'
+import { exponentialRate, learningRateAt } from '../../../src/core/optim/schedule'
+import { z } from '../../../src/core/zod'
+import { Checks } from '../checks'
+import { kind } from '../kind'
 
 /**
  * Relative to the base rate. The goldens are float32: an argument of π or ln 0.012 has an error of 2 · 10⁻⁷ before

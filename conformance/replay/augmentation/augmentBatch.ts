@@ -1,16 +1,16 @@
 /** Kind `augment_batch`: what happens around the image operations, a case a part. */
-import { flipPadCrop } from '../../src/core/data/augment/basic'
-import { cutout, cutoutSquare, mixup } from '../../src/core/data/augment/batchLevel'
-import { normalisationTable, normaliseInto } from '../../src/core/data/batches/normalise'
-import { knownDataset } from '../../src/core/data/catalog/catalog'
-import { bicubicResize } from '../../src/core/data/pictures/bicubic'
-import { heldOutImages } from '../../src/core/data/selection/holdOut'
-import { z } from '../../src/core/zod'
-import { type GoldenTensor, type Tensors, Unsupported } from '../golden'
+import { flipPadCrop } from '../../../src/core/data/augment/basic'
+import { cutout, cutoutSquare, mixup } from '../../../src/core/data/augment/batchLevel'
+import { normalisationTable, normaliseInto } from '../../../src/core/data/batches/normalise'
+import { knownDataset } from '../../../src/core/data/catalog/catalog'
+import { bicubicResize } from '../../../src/core/data/pictures/bicubic'
+import { heldOutImages } from '../../../src/core/data/selection/holdOut'
+import { z } from '../../../src/core/zod'
+import { type GoldenTensor, type Tensors, Unsupported } from '../../golden'
+import { Checks } from '../checks'
+import { kind } from '../kind'
+import { needTensor, row } from '../vectors'
 import { bytesOf, decodedOnDevice, shapeOf } from './augmentImages'
-import { Checks } from './checks'
-import { kind } from './kind'
-import { needTensor, row } from './vectors'
 
 const FLOAT = 1e-6
 

@@ -1,14 +1,14 @@
 /** What the forward kinds compare, and how closely. */
 
-import { randomStream } from '../../src/base/random'
-import type { Network } from '../../src/core/models/network'
-import { z } from '../../src/core/zod'
-import * as tf from '../../src/engine/tf'
-import type { Tensors } from '../golden'
-import { backendFactor, type Checks } from './checks'
-import { fillByName } from './fillRule'
-import { networkFields } from './networks'
-import { compareEntries, gather, largest, needTensor, norm } from './vectors'
+import { randomStream } from '../../../src/base/random'
+import type { Network } from '../../../src/core/models/network'
+import { z } from '../../../src/core/zod'
+import * as tf from '../../../src/engine/tf'
+import type { Tensors } from '../../golden'
+import { backendFactor, type Checks } from '../checks'
+import { fillByName } from '../fillRule'
+import { networkFields } from '../networks'
+import { compareEntries, gather, largest, needTensor, norm } from '../vectors'
 
 /** Relative to the largest logit, on tfjs cpu; a GPU has ten times as much. */
 const LOGITS_TOLERANCE = 1e-5

@@ -1,15 +1,15 @@
 /** What the kinds of augmentation goldens share: operations one after the other, byte for byte. */
-import { PAD } from '../../src/core/data/augment/basic'
-import type { ImageShape } from '../../src/core/data/augment/image'
-import { applyOp, type PlannedOp } from '../../src/core/data/augment/ops'
+import { PAD } from '../../../src/core/data/augment/basic'
+import type { ImageShape } from '../../../src/core/data/augment/image'
+import { applyOp, type PlannedOp } from '../../../src/core/data/augment/ops'
 import {
   decodeImages,
   decodesImages,
   type EncodedImages,
-} from '../../src/engine/ops/decodeImages/decodeImages'
-import type { GoldenTensor, Tensors } from '../golden'
-import type { Checks } from './checks'
-import { needTensor } from './vectors'
+} from '../../../src/engine/ops/decodeImages/decodeImages'
+import type { GoldenTensor, Tensors } from '../../golden'
+import type { Checks } from '../checks'
+import { needTensor } from '../vectors'
 
 export const bytesOf = ({ data }: GoldenTensor): Uint8Array => Uint8Array.from(data)
 

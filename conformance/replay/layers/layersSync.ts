@@ -4,15 +4,15 @@
  * Tensors of the case: x, y, cot, gx, new_state/ with a replica axis in front, and grad_mean/, the mean over replicas of
  * each one's parameter gradient.
  */
-import type { Network } from '../../src/core/models/network'
-import { z } from '../../src/core/zod'
-import * as tf from '../../src/engine/tf'
-import { type Tensors, Unsupported, within } from '../golden'
-import { Checks } from './checks'
-import { kind } from './kind'
+import type { Network } from '../../../src/core/models/network'
+import { z } from '../../../src/core/zod'
+import * as tf from '../../../src/engine/tf'
+import { type Tensors, Unsupported, within } from '../../golden'
+import { Checks } from '../checks'
+import { kind } from '../kind'
+import { filled, floats, needTensor, row } from '../vectors'
 import { isModule, layerFields, moduleNetwork } from './layerCases'
 import { compareLayout, compareNamed, onDevice } from './layers'
-import { filled, floats, needTensor, row } from './vectors'
 
 const fields = z.strictObject({ layer: layerFields, frozen_statistics: z.boolean() })
 

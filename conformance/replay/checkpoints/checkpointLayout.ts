@@ -1,8 +1,8 @@
 /** Kind `checkpoint layout`: names, shapes and their order in a file of the reference, which one of our networks must have. */
-import { z } from '../../src/core/zod'
-import { Checks } from './checks'
-import { kind } from './kind'
-import { networkFields, networkOf } from './networks'
+import { z } from '../../../src/core/zod'
+import { Checks } from '../checks'
+import { kind } from '../kind'
+import { networkFields, networkOf } from '../networks'
 
 /** Names and shapes in the file's order. */
 const listing = z.array(z.tuple([z.string(), z.array(z.number())]))

@@ -1,17 +1,17 @@
 /**
  * Kind `train_loop_linear`: the training loop end to end on one dense layer: scalars of every epoch, final weights.
  */
-import { makeEvaluate } from '../../src/core/evaluation/evaluate'
-import { learningRateAt } from '../../src/core/optim/schedule'
-import type { DeviceBatch, TrainState } from '../../src/core/step/types'
-import { z } from '../../src/core/zod'
-import * as tf from '../../src/engine/tf'
-import { Unsupported } from '../golden'
-import { backendFactor, Checks } from './checks'
-import { kind } from './kind'
-import { networkOf } from './networks'
+import { makeEvaluate } from '../../../src/core/evaluation/evaluate'
+import { learningRateAt } from '../../../src/core/optim/schedule'
+import type { DeviceBatch, TrainState } from '../../../src/core/step/types'
+import { z } from '../../../src/core/zod'
+import * as tf from '../../../src/engine/tf'
+import { Unsupported } from '../../golden'
+import { backendFactor, Checks } from '../checks'
+import { kind } from '../kind'
+import { networkOf } from '../networks'
+import { compareEntries, labelRows } from '../vectors'
 import { hyperOfSettings, METRICS, replay, type StepNumbers, stateArrays, trainingFields } from './training'
-import { compareEntries, labelRows } from './vectors'
 
 /** Relative to values of about one: float32 over a dozen steps. */
 const TOLERANCE = 5e-6

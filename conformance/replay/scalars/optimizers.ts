@@ -2,16 +2,16 @@
  * Kind `optimizers`: a sequence of updates of one tensor by given gradients.
  * Tensors: w0, grads [steps, …]; of the case w (after every step), momentum and v (after the last).
  */
-import { nesterov } from '../../src/core/optim/optimizers/nesterov'
-import type { OptimizerVectors } from '../../src/core/optim/optimizers/optimizer'
-import { rmsprop } from '../../src/core/optim/optimizers/rmsprop'
-import { eachSlot } from '../../src/core/optim/slots'
-import { z } from '../../src/core/zod'
-import * as tf from '../../src/engine/tf'
-import { type GoldenTensor, Unsupported } from '../golden'
-import { backendFactor, Checks } from './checks'
-import { kind } from './kind'
-import { largest, needTensor, row } from './vectors'
+import { nesterov } from '../../../src/core/optim/optimizers/nesterov'
+import type { OptimizerVectors } from '../../../src/core/optim/optimizers/optimizer'
+import { rmsprop } from '../../../src/core/optim/optimizers/rmsprop'
+import { eachSlot } from '../../../src/core/optim/slots'
+import { z } from '../../../src/core/zod'
+import * as tf from '../../../src/engine/tf'
+import { type GoldenTensor, Unsupported } from '../../golden'
+import { backendFactor, Checks } from '../checks'
+import { kind } from '../kind'
+import { largest, needTensor, row } from '../vectors'
 
 /** Relative to the largest value compared: float32 roundings of a handful of updates. */
 const TOLERANCE = 2e-6

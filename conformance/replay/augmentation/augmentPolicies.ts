@@ -2,16 +2,16 @@
  * Kinds `autoaugment` and `randaugment`: whole runs with every draw given, in the order in which ours are made.
  * Tensors: the images, and the result under the name that `result` says.
  */
-import { AUTOAUGMENT_LIMITS, RANDAUGMENT_LIMITS } from '../../src/core/data/augment/ops'
-import { POLICIES } from '../../src/core/data/augment/policies'
-import { type Draws, planAutoAugment, planRandAugment } from '../../src/core/data/augment/policyDraws'
-import { z } from '../../src/core/zod'
-import { Unsupported } from '../golden'
+import { AUTOAUGMENT_LIMITS, RANDAUGMENT_LIMITS } from '../../../src/core/data/augment/ops'
+import { POLICIES } from '../../../src/core/data/augment/policies'
+import { type Draws, planAutoAugment, planRandAugment } from '../../../src/core/data/augment/policyDraws'
+import { z } from '../../../src/core/zod'
+import { Unsupported } from '../../golden'
+import { Checks } from '../checks'
+import { kind } from '../kind'
+import { needTensor } from '../vectors'
 import { afterOps, comparePixels, shapeOf } from './augmentImages'
 import { opName } from './augmentOps'
-import { Checks } from './checks'
-import { kind } from './kind'
-import { needTensor } from './vectors'
 
 const run = {
   image: z.string(),

@@ -4,11 +4,11 @@
  * after it, and that ours stays finite where the reference does not.
  * Tensors: init/, init_state/, images, labels.
  */
-import { learningRateAt } from '../../src/core/optim/schedule'
-import { z } from '../../src/core/zod'
-import { Unsupported } from '../golden'
-import { backendFactor, Checks } from './checks'
-import { kind } from './kind'
+import { learningRateAt } from '../../../src/core/optim/schedule'
+import { z } from '../../../src/core/zod'
+import { Unsupported } from '../../golden'
+import { backendFactor, Checks } from '../checks'
+import { kind } from '../kind'
 import { hyperOfSettings, replay, type StepFields, startOf, stepFields, trainingFields } from './training'
 
 /** Relative. */
