@@ -4,7 +4,7 @@ import { gradientsOf } from '../../core/runs/runSpec'
 import { formatCount, formatNumber, formatPercent } from '../format'
 import { type ShownRun, shownRuns } from '../runs/shownRuns'
 import { historyOf } from '../store/history'
-import { evaluationsOf, type LabStore } from '../store/labStore'
+import { evaluationsOf, type LabStore, useLab } from '../store/labStore'
 import { AXES, type Axis } from './axes'
 import { rawLine, runLine } from './chartLines'
 import type { Curve } from './curves'
@@ -21,7 +21,7 @@ const SOME_STEPS = 100
 
 export function CurveFigure({ curve }: { curve: Curve }) {
   const lab = useLabInTurn()
-  const { axis, logY, session, evaluations, historyVersion } = lab
+  const { axis, logY, session, evaluations, historyVersion, zoom } = lab
   const runs = shownRuns(lab)
   const smoothing = curve.steps ? lab.smoothing : 0
   // Stands for the arrays' content.
@@ -58,7 +58,8 @@ export function CurveFigure({ curve }: { curve: Curve }) {
       <LazyLineChart
         rows={rows}
         lines={lines}
-        xDomain={[0, axisEnd(axis, runs)]}
+        xDomain={zoom ?? [0, axisEnd(axis, runs)]}
+        onZoom={(stretch) => useLab.setState({ zoom: stretch })}
         xLabel={AXES[axis]}
         unit={curve.unit}
         log={logY}

@@ -43,6 +43,7 @@ function ViewControls() {
   const axis = useLab((lab) => lab.axis)
   const smoothing = useLab((lab) => lab.smoothing)
   const logY = useLab((lab) => lab.logY)
+  const zoomed = useLab((lab) => lab.zoom !== undefined)
   const hasCurves = useLab((lab) => lab.session !== undefined)
   const saveCsv = () => {
     const lab = useLab.getState()
@@ -53,8 +54,9 @@ function ViewControls() {
       axis={axis}
       smoothing={smoothing}
       logY={logY}
-      onChange={(changes) => useLab.setState(changes)}
+      onChange={(changes) => useLab.setState('axis' in changes ? { ...changes, zoom: undefined } : changes)}
     >
+      {zoomed && <SmallButton onClick={() => useLab.setState({ zoom: undefined })}>All of it</SmallButton>}
       <SmallButton onClick={saveCsv} disabled={!hasCurves}>
         Metrics as CSV
       </SmallButton>

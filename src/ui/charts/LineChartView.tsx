@@ -28,18 +28,22 @@ export interface LineChartProps {
   /** The scale begins at zero (or below, where values are). */
   fromZero: boolean
   height: number
+  /** Told which stretch of the axis a person wants to see more closely, or undefined for all of it. */
+  onZoom?: (stretch: [number, number] | undefined) => void
 }
 
-/** Smallest and largest drawn value. */
+/** Smallest and largest value drawn on a stretch of the axis. */
 function extent(
   rows: readonly Row[],
   lines: readonly ChartLine[],
+  [from, to]: readonly [number, number],
   fromZero: boolean,
   positive: boolean,
 ): [number, number] {
   let low = fromZero ? 0 : Infinity
   let high = -Infinity
-  for (const row of rows)
+  for (const row of rows) {
+    if (row.x < from || row.x > to) continue
     for (const { key, band } of lines) {
       const value = row[key]
       if (value === undefined) continue
@@ -49,21 +53,36 @@ function extent(
       if (value < low) low = value
       if (most > high) high = most
     }
+  }
   return [low, high]
 }
 
 export default function LineChartView(props: LineChartProps) {
-  const { rows, lines, xDomain, xTicks, xLabel, unit, log, fromZero, height } = props
+  const { rows, lines, xDomain, xTicks, xLabel, unit, log, fromZero, height, onZoom } = props
   const chart = useRef<HTMLDivElement>(null)
   const [box, setBox] = useState<HTMLDivElement | null>(null)
-  const { at, handlers } = usePointed(chart)
   const drawn = useMemo(() => ({ rows, lines }), [rows, lines])
-  const pointed = useMemo(() => ({ at, box }), [at, box])
-  const [low, high] = extent(rows, lines, fromZero && !log, log)
   // An end that is not given moves in round steps: the frame need not follow every point.
   const end = xDomain[1] ?? axisTicks(xDomain[0], rows.at(-1)?.x ?? xDomain[0]).at(-1)!
+  const placeOf = (share: number) => xDomain[0] + share * (end - xDomain[0])
+  const onStretch = onZoom && ((from: number, to: number) => onZoom([placeOf(from), placeOf(to)]))
+  const { at, drag, plot, handlers } = usePointed(chart, { axis: xLabel, rows, onStretch })
+  const pointed = useMemo(() => ({ at, box, plot }), [at, box, plot])
+  const [low, high] = extent(rows, lines, [xDomain[0], end], fromZero && !log, log)
   return (
-    <div ref={chart} className="line-chart" style={{ height }} {...handlers}>
+    // biome-ignore lint/a11y/useSemanticElements: a picture that is read by its points
+    <div
+      ref={chart}
+      className="line-chart"
+      style={{ height }}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys read it
+      tabIndex={0}
+      role="group"
+      aria-label={`Points over ${xLabel}, by arrow keys`}
+      onDoubleClick={onZoom && (() => onZoom(undefined))}
+      {...handlers}
+    >
+      {drag && <div className="stretch" style={stretchStyle(drag)} />}
       <DrawnContext value={drawn}>
         <PointedContext value={pointed}>
           <Frame
@@ -81,6 +100,11 @@ export default function LineChartView(props: LineChartProps) {
     </div>
   )
 }
+
+const stretchStyle = ({ from, to }: { from: number; to: number }) => ({
+  left: Math.min(from, to),
+  width: Math.abs(to - from),
+})
 
 const NO_ROWS: Row[] = []
 const NO_TICKS: readonly number[] = []

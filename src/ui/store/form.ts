@@ -1,5 +1,6 @@
 /** Changing settings: validation, the warning before a session is dropped, and the address that carries the form. */
 import {
+  FIELD_NAMES,
   type FieldName,
   fieldMeta,
   type RunConfig,
@@ -92,17 +93,31 @@ export function guardUnsaved(): void {
   })
 }
 
-/** Reads the form from the address, then keeps the address in step with the form. */
+/** Reads the form from the address, then keeps the address in step with the form: each change is a place to go back to. */
 export function bindAddress(): void {
+  const { config, messages } = configOfAddress()
+  useLab.setState({ config, notices: messages })
+  // What was not taken is no place to go back to.
+  writeAddress('replaceState')
+  useLab.subscribe((lab, before) => {
+    if (lab.config !== before.config) writeAddress('pushState')
+  })
+  addEventListener('popstate', () => {
+    const { config: then } = configOfAddress()
+    const now = useLab.getState().config
+    const changed = FIELD_NAMES.filter((name) => JSON.stringify(then[name]) !== JSON.stringify(now[name]))
+    if (changed.length === 0) return
+    const what = changed.length === 1 ? fieldMeta(changed[0]).label : 'the settings back'
+    requestChange(what, Object.fromEntries(changed.map((name) => [name, then[name]])))
+    // Until the person has said yes the form stays as it is, and so does its address.
+    writeAddress('replaceState')
+  })
+}
+
+function configOfAddress() {
   const query = new URLSearchParams(location.search)
   for (const name of OWN_PARAMETERS) query.delete(name)
-  const { config, messages } = configFromQuery(query.toString())
-  useLab.setState({ config, notices: messages })
-  useLab.subscribe((lab, before) => {
-    if (lab.config !== before.config) writeAddress()
-  })
-  // Back goes to a page of before, under the address of then; the form stays.
-  addEventListener('popstate', writeAddress)
+  return configFromQuery(query.toString())
 }
 
 /** The whole address of what the form shows, which opens to the same form. */
@@ -117,8 +132,8 @@ export function addressOfForm(): string {
   return `${location.origin}${location.pathname}${text && `?${text}`}${location.hash}`
 }
 
-function writeAddress(): void {
-  if (addressOfForm() !== location.href) history.replaceState(history.state, '', addressOfForm())
+function writeAddress(how: 'pushState' | 'replaceState'): void {
+  if (addressOfForm() !== location.href) history[how](history.state, '', addressOfForm())
 }
 
 /**

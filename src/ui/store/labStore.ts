@@ -116,6 +116,8 @@ export interface LabStore {
   profile?: ProfileResult
 
   axis: Axis
+  /** The stretch of the axis that the curves are looked at; absent: all of it. */
+  zoom?: [number, number]
   smoothing: number
   logY: boolean
   /** How the basins are drawn. */
@@ -139,6 +141,7 @@ const EMPTY_SESSION = {
   job: undefined,
   findings: {},
   measuredAt: undefined,
+  zoom: undefined,
   profile: undefined,
   profileBusy: false,
 } satisfies Partial<LabStore>
