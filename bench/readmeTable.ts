@@ -34,6 +34,8 @@ const OTHERS: Record<string, string> = {
   ui_long_tasks_per_minute: 'tasks of the page over 50 ms a minute of training',
   ui_long_task_max_ms: 'longest of them',
   ui_pause_ms: 'Pause clicked → paused',
+  ui_runs_page_ms: 'Runs clicked → the table',
+  ui_runs_sort_ms: 'a column’s head clicked → sorted',
 }
 
 export function toMarkdown({ machine, adapter, rows }: Report): string {

@@ -9,6 +9,7 @@ import { openBrowser } from '../hosts/chromium'
 import { servePage } from '../pageServer'
 import type { Row } from '../report'
 import { figure } from '../stats'
+import { manyRuns } from './manyRuns'
 
 /** The page's own default preset. */
 const PRESET = 'first visit'
@@ -24,6 +25,7 @@ export async function ui(arena: Arena): Promise<void> {
     )
     if (status !== 0) throw new Error(`the page could not be built: ${stderr.trim().slice(0, 200)}`)
     await visit(arena, folder)
+    await manyRuns(arena, folder)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

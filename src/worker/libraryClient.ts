@@ -11,7 +11,8 @@ interface Running {
   ended: Promise<Reply<never>>
 }
 
-export function createLibrary(): LibraryApi {
+/** @param served address of the folder of runs that the page's server shows, if it does */
+export function createLibrary(served: string | undefined): LibraryApi {
   let running: Running | undefined
   const start = (): Running => {
     const worker = new Worker(new URL('./library/library.worker.ts', import.meta.url), {
@@ -27,9 +28,13 @@ export function createLibrary(): LibraryApi {
         resolve({ ok: false, error: toPlain(stopped(event.message || 'its script could not be loaded')) })
       }
     })
-    return { remote: Comlink.wrap<LibraryApi>(worker), ended }
+    const remote = Comlink.wrap<LibraryApi>(worker)
+    // Taken before any other command. A worker that cannot says so by its end.
+    remote.init(served).catch(() => {})
+    return { remote, ended }
   }
-  return commands<LibraryApi, object>({}, (name, args) => {
+  const own = { init: async (): Promise<Reply> => ({ ok: true, value: undefined }) }
+  return commands<LibraryApi, typeof own>(own, (name, args) => {
     running ??= start()
     const { remote, ended } = running
     const reply = (ask(remote, name, outgoing(args)) as Promise<Reply<unknown>>).catch(

@@ -4,9 +4,25 @@
  */
 import type { CurveLines } from '../core/library/curveLines'
 import type { Edits } from '../core/library/edits'
-import type { DamagedRun, ListedRun, RunListing } from '../core/library/listing'
+import type { DamagedRun as DamagedFolder, ListedRun as FoundRun } from '../core/library/listing'
 import type { PickedFile } from './dataProtocol'
 import type { Reply } from './protocol'
+
+export interface ListedRun extends FoundRun {
+  /** Of the folder that the page's server shows: read only. */
+  served?: true
+}
+
+export interface DamagedRun extends DamagedFolder {
+  served?: true
+}
+
+export interface RunListing {
+  runs: ListedRun[]
+  damaged: DamagedRun[]
+  /** Why a served folder is not in it. */
+  unanswered?: string
+}
 
 /** The curves of one run. */
 export interface RunCurves {
@@ -41,6 +57,8 @@ export interface Deletion {
 }
 
 export interface LibraryApi {
+  /** Call first, once. @param served address of the folder of runs that the page's server shows, if it does */
+  init(served: string | undefined): Promise<Reply>
   list(): Promise<Reply<RunListing>>
   /** Of the runs that are still there. */
   curves(ids: string[]): Promise<Reply<RunCurves[]>>
@@ -63,4 +81,4 @@ export { type Change, changesSince, changesText } from '../core/library/changes'
 export { type Difference, differenceOf, type SeededValue } from '../core/library/difference'
 export { grouped, type Interval, intervalOf } from '../core/library/groups'
 export type { RunRecord } from '../core/library/record'
-export type { CurveLines, DamagedRun, Edits, ListedRun, PickedFile, RunListing }
+export type { CurveLines, Edits, PickedFile }

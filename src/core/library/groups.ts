@@ -49,15 +49,15 @@ export interface RunGroup<R> {
   runs: R[]
 }
 
-type GroupedRecord = Pick<RunRecord, 'config'> & Partial<Pick<RunRecord, 'id' | 'curvesOnly'>>
+type GroupedRecord = Pick<RunRecord, 'config'> & Partial<Pick<RunRecord, 'id' | 'curvesOnly' | 'parent'>>
 
 /** In the order of their first runs. */
 export function grouped<R extends { record: GroupedRecord }>(runs: readonly R[]): RunGroup<R>[] {
   const groups = new Map<string, R[]>()
   for (const run of runs) {
-    const { config, id, curvesOnly } = run.record
+    const { config, id, curvesOnly, parent } = run.record
     // Nobody knows what else is alike in runs without settings.
-    const key = curvesOnly ? String(id) : groupKey(config)
+    const key = curvesOnly ? String(id) : groupKey(config) + (parent ? ` from ${parent.step}` : '')
     const known = groups.get(key)
     if (known) known.push(run)
     else groups.set(key, [run])

@@ -3,7 +3,7 @@
  * read, so that a folder from elsewhere cannot bring anything else in.
  */
 import { BasinError } from '../../base/errors'
-import { type RunConfig, runConfigSchema } from '../config/schema'
+import type { RunConfig } from '../config/schema'
 import { readStoredConfig } from '../config/stored'
 import { EVALUATION_COLUMNS } from '../runs/metrics'
 import { z } from '../zod'
@@ -29,7 +29,13 @@ export interface RunData {
 
 const count = z.number().int().nonnegative()
 const text = z.string().max(4000)
-const settings = z.custom<RunConfig>((value) => readStoredConfig(value).success, 'settings of a run')
+/** Missing fields have their defaults, fields of earlier versions their translation. */
+const settings = z.unknown().transform((value, context): RunConfig => {
+  const read = readStoredConfig(value)
+  if (read.success) return read.data
+  context.addIssue({ code: 'custom', message: 'settings of a run' })
+  return z.NEVER
+})
 
 const recordSchema = z.object({
   format: z.literal(RUN_FORMAT),
@@ -115,14 +121,10 @@ export function readRecord(bytes: Uint8Array, where: string): RunRecord {
     const [{ path, message }] = parsed.error.issues
     throw new BasinError('file-format', `${where}: ${path.join('.') || 'record'}: ${message}`, REMEDY)
   }
-  const { config, session } = parsed.data
-  return { ...parsed.data, config: settingsOf(config), session: settingsOf(session) }
+  return parsed.data
 }
 
 const REMEDY = 'The file was changed or cut short; take it from where it came from again.'
-
-/** Missing fields have their defaults, fields of earlier versions their translation. */
-const settingsOf = (value: unknown): RunConfig => runConfigSchema.parse(readStoredConfig(value).data)
 
 export const writeRecord = (record: RunRecord): Uint8Array =>
   new TextEncoder().encode(`${JSON.stringify(record, undefined, 2)}\n`)

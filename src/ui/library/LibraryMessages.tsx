@@ -10,6 +10,7 @@ export function LibraryMessages() {
   const refused = useLibrary(({ refused }) => refused)
   const done = useLibrary(({ done }) => done)
   const damaged = useLibrary(({ damaged }) => damaged)
+  const unanswered = useLibrary(({ unanswered }) => unanswered)
   return (
     <div className="messages">
       {problem && (
@@ -51,13 +52,22 @@ export function LibraryMessages() {
           {done}
         </Alert>
       )}
+      {unanswered && (
+        <Alert color="orange" variant="outline" title="The served folder of runs does not answer">
+          {unanswered}
+        </Alert>
+      )}
       <Deleted />
-      {damaged.map(({ folder, problem: what }) => (
+      {damaged.map(({ folder, problem: what, served }) => (
         <Alert key={folder} color="orange" variant="outline" title="A kept run cannot be read">
-          <p className="message-text">{what}. It can only be deleted.</p>
-          <SmallButton onClick={() => void deleteRuns([folder.slice(0, -1)])}>
-            Delete what is left of it
-          </SmallButton>
+          <p className="message-text">
+            {what}.{!served && ' It can only be deleted.'}
+          </p>
+          {!served && (
+            <SmallButton onClick={() => void deleteRuns([folder.slice(0, -1)])}>
+              Delete what is left of it
+            </SmallButton>
+          )}
         </Alert>
       ))}
     </div>

@@ -10,6 +10,8 @@ import { bandsOf, type GroupBand, linesOf, type PickedCurve, rowsOf } from './pi
 
 const HEIGHT = 200
 const TABLE_ROWS = 12
+/** So many are read at a glance; the table has them all. */
+const MOST_NUMBERS = 12
 
 interface PickedFigureProps {
   curve: PickedCurve
@@ -31,12 +33,15 @@ export function PickedFigure({ curve, groups, axis, smoothing, log }: PickedFigu
     run: { ...band.group, label: labelOf(band) },
     text: textAt(band, band.band.x.length - 1, curve.unit),
   }))
-  const now = numbers.map(({ run, text }) => `${run.label}: ${text}`).join('; ')
+  const now = numbers
+    .slice(0, MOST_NUMBERS)
+    .map(({ run, text }) => `${run.label}: ${text}`)
+    .join('; ')
   return (
     <Figure
       title={curve.title}
       subtitle={curve.subtitle}
-      numbers={numbers}
+      numbers={numbers.length > MOST_NUMBERS ? undefined : numbers}
       description={`${curve.title} over ${AXES[axis]}, means with their 95 % intervals. At the end: ${now}.`}
       table={() => tableOf(bands, AXES[axis], curve.unit)}
       height={HEIGHT}

@@ -1,19 +1,25 @@
 /** The picked runs together: what may be said of them, their curves on one another, their numbers side by side. */
-import { useEffect, useMemo, useState } from 'react'
+import { useDeferredValue, useEffect, useMemo, useState } from 'react'
 import { CurveControls } from '../charts/CurveControls'
 import { changeView, loadCurves, useLibrary } from '../store/libraryStore'
 import { ComparePicked } from './ComparePicked'
-import { drawnGroups } from './drawnGroups'
+import { type DrawnGroup, drawnGroups } from './drawnGroups'
 import { GroupVerdict } from './GroupVerdict'
 import { PickedFigure } from './PickedFigure'
 import { curvesOf } from './pickedCurves'
 import { Scatter } from './Scatter'
 import { usePicked } from './usePicked'
 
+const NONE: readonly DrawnGroup[] = []
+
 export function PickedRuns() {
   const picked = usePicked()
   const byGroup = useLibrary(({ view }) => view.byGroup)
-  const groups = useMemo(() => drawnGroups(picked, byGroup), [picked, byGroup])
+  // Many runs take a while to draw: the list answers before they are.
+  const groups = useDeferredValue(
+    useMemo(() => drawnGroups(picked, byGroup), [picked, byGroup]),
+    NONE,
+  )
   useEffect(() => void loadCurves(picked), [picked])
   return (
     <>
@@ -30,7 +36,7 @@ export function PickedRuns() {
   )
 }
 
-function PickedCurves({ groups }: { groups: ReturnType<typeof drawnGroups> }) {
+function PickedCurves({ groups }: { groups: readonly DrawnGroup[] }) {
   const axis = useLibrary(({ view }) => view.axis)
   const curves = useLibrary(({ curves }) => curves)
   const [{ smoothing, logY }, setLook] = useState({ smoothing: 0.9, logY: false })

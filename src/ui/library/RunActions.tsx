@@ -16,8 +16,10 @@ export function RunActions() {
     if (!hidden && !showsHidden) changeView({ picked: [] })
     void editRuns(ids, { hidden: !hidden })
   }
-  const act = (label: string, work: () => void) => (
-    <Button variant="default" size="xs" disabled={none} onClick={work}>
+  // Of a served folder nothing is changed.
+  const served = picked.some((run) => run.served)
+  const act = (label: string, work: () => void, refused = false) => (
+    <Button variant="default" size="xs" disabled={none || refused} onClick={work}>
       {label}
     </Button>
   )
@@ -27,9 +29,9 @@ export function RunActions() {
         {none ? 'Pick runs to draw, compare and export them.' : `${formatCount(ids.length)} picked`}
       </span>
       {act(ids.length > 1 ? 'Export runs' : 'Export run', () => void exportRuns(ids))}
-      {act(pinned ? 'Unpin' : 'Pin', () => void editRuns(ids, { pinned: !pinned }))}
-      {act(hidden ? 'Show again' : 'Hide', hide)}
-      {act('Delete', () => void deleteRuns(ids))}
+      {act(pinned ? 'Unpin' : 'Pin', () => void editRuns(ids, { pinned: !pinned }), served)}
+      {act(hidden ? 'Show again' : 'Hide', hide, served)}
+      {act('Delete', () => void deleteRuns(ids), served)}
       {!none && (
         <Button variant="subtle" size="xs" onClick={() => changeView({ picked: [] })}>
           Unpick all

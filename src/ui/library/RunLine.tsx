@@ -99,7 +99,8 @@ function NameCell({ row, renaming, setRenaming }: RunLineProps) {
         {members ? record.label : record.name}
       </span>
       {members && <span className="group-count">N = {runs.length}</span>}
-      {!members && (
+      {runs.some((run) => run.served) && <span className="group-count">served</span>}
+      {!members && !runs[0].served && (
         <ActionIcon
           className="rename"
           variant="subtle"
@@ -168,9 +169,16 @@ function Cell({ id, row }: { id: string; row: ListRow }): ReactNode {
   if (text) return <Clipped text={rowText(row, text)} />
   const [{ record }] = row.runs
   if (id === 'notes')
-    return row.members ? null : <NotesCell id={record.id} name={record.name} notes={record.notes} />
+    return row.members || row.runs[0].served ? null : (
+      <NotesCell id={record.id} name={record.name} notes={record.notes} />
+    )
   if (id === 'date') return dateText(row.runs[row.runs.length - 1].record.created)
-  return <Clipped text={row.changes.map(({ name, value }) => `${name} ${value}`).join(', ') || '–'} />
+  const fork = row.fork ? [row.fork] : []
+  return (
+    <Clipped
+      text={[...fork, ...row.changes.map(({ name, value }) => `${name} ${value}`)].join(', ') || '–'}
+    />
+  )
 }
 
 const Clipped = ({ text }: { text: string }) => (

@@ -13,6 +13,8 @@ export interface GroupPiece {
   strong?: boolean
 }
 
+const MOST_SENTENCES = 8
+
 /** A sentence for each group after the first; one that says why there is none. */
 export function groupVerdict(groups: readonly DrawnGroup[]): GroupPiece[][] {
   const tested = groups.filter((group) => testErrors(group).length > 0)
@@ -20,7 +22,9 @@ export function groupVerdict(groups: readonly DrawnGroup[]): GroupPiece[][] {
     return [[{ text: 'None of the picked runs has been evaluated on its test images.' }]]
   const [first, ...others] = tested
   if (others.length === 0) return [alone(first)]
-  return others.map((other) => against(first, other))
+  const sentences = others.slice(0, MOST_SENTENCES).map((other) => against(first, other))
+  const left = others.length - sentences.length
+  return left > 0 ? [...sentences, [{ text: `And ${left} more: the table below has them.` }]] : sentences
 }
 
 const testErrors = ({ runs }: DrawnGroup) =>

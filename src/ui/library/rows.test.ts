@@ -57,6 +57,16 @@ describe('lines of the list', () => {
     expect(text([...seeds, run({ run_seed: 9 })])).toBe('20.0 ± 24.8 % (3)')
   })
 
+  it('of forks say what they are from and what changed against that, and stand with no other run', () => {
+    const parent = run({ sam_rho: 0.5 }, { name: 'quiet-bay-1' })
+    const between = run({ sam_rho: 0 })
+    const child = run({ sam_rho: 0.5 }, { parent: { id: parent.record.id, step: 8 } })
+    const rows = listRows([parent, between, child], true)
+    expect(changesOf(rows)).toEqual(['sam_rho=0.5', 'sam_rho=0', ''])
+    expect(rows[2].fork).toBe('from quiet-bay-1 at step 8')
+    expect(listRows([child], true)[0].fork).toBe('from a run that is gone at step 8')
+  })
+
   it('of curves alone stand for themselves and change nothing', () => {
     const curves = { curvesOnly: true as const }
     const rows = listRows([run({}, curves), run({}, curves), run({ sam_rho: 0.5 })], true)

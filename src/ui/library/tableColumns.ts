@@ -1,5 +1,5 @@
 /** The columns of the list in their order, how each is sorted by, and which a person has put away. */
-import type { ColumnDef } from '@tanstack/react-table'
+import type { ColumnDef, SortingFn } from '@tanstack/react-table'
 import { create } from 'zustand'
 import { intervalOf } from '../../worker/libraryProtocol'
 import { NUMBER_COLUMNS, rowText, TEXT_COLUMNS } from './columns'
@@ -14,11 +14,20 @@ interface Header {
   numeric?: true
 }
 
-const WIDTHS: Record<string, number> = { status: 118, data: 190, network: 130, method: 90, gradients: 96 }
+const WIDTHS: Record<string, number> = {
+  status: 112,
+  data: 176,
+  network: 112,
+  method: 76,
+  gradients: 84,
+  gap: 116,
+  width: 116,
+  lambda1: 100,
+}
 
 export const HEADERS: readonly Header[] = [
-  { id: 'name', header: 'Name', width: 210 },
-  { id: 'changed', header: 'Changed', width: 230, help: 'Settings that differ from the run before' },
+  { id: 'name', header: 'Name', width: 200 },
+  { id: 'changed', header: 'Changed', width: 190, help: 'Settings that differ from the run before' },
   ...TEXT_COLUMNS.map(({ id, header }) => ({ id, header, width: WIDTHS[id] ?? 120 })),
   ...NUMBER_COLUMNS.map(({ id, header, help }) => ({
     id,
@@ -45,6 +54,11 @@ function sortValue(id: string): (row: ListRow) => string | number | undefined {
     runs.reduce((newest, { record }) => (record.created > newest ? record.created : newest), '')
 }
 
+/** `run-9` stands before `run-10`. */
+const { compare } = new Intl.Collator('en', { numeric: true })
+const inWords: SortingFn<ListRow> = (a, b, id) =>
+  compare(String(a.getValue(id) ?? ''), String(b.getValue(id) ?? ''))
+
 export const TABLE_COLUMNS: ColumnDef<ListRow>[] = [
   {
     id: 'pinned',
@@ -56,7 +70,7 @@ export const TABLE_COLUMNS: ColumnDef<ListRow>[] = [
       id,
       header,
       accessorFn: sortValue(id),
-      sortingFn: numeric ? 'basic' : 'alphanumeric',
+      sortingFn: numeric ? 'basic' : inWords,
       sortUndefined: 'last',
       sortDescFirst: id === 'date',
     }),

@@ -1,6 +1,7 @@
 /** What the page knows of kept runs: the list, the curves of those that are looked at, what was deleted. */
 import { create } from 'zustand'
 import { BasinError, type PlainError, toPlain } from '../../base/errors'
+import { SERVED_RUNS } from '../../core/runs/served'
 import { createLibrary } from '../../worker/libraryClient'
 import type {
   DamagedRun,
@@ -21,6 +22,8 @@ export interface LibraryStore {
   runs?: readonly ListedRun[]
   /** Their records cannot be read: they can only be deleted. */
   damaged: readonly DamagedRun[]
+  /** Why the runs of a served folder are not among them. */
+  unanswered?: string
   /** By id. */
   curves: Readonly<Record<string, RunCurves>>
   view: ListView
@@ -43,9 +46,15 @@ export const useLibrary = create<LibraryStore>(() => ({
 
 let api: LibraryApi | undefined
 
+/** What `npm start -- --runs DIR` has written into the page. */
+function servedRuns(): string | undefined {
+  const meta = document.querySelector<HTMLMetaElement>(`meta[name="${SERVED_RUNS.meta}"]`)
+  return meta ? new URL(meta.content, document.baseURI).href : undefined
+}
+
 /** The command's value, or undefined after showing why there is none. */
 async function ask<T>(command: (library: LibraryApi) => Promise<Reply<T>>): Promise<T | undefined> {
-  api ??= createLibrary()
+  api ??= createLibrary(servedRuns())
   const reply = await command(api).catch((error): Reply<T> => ({ ok: false, error: toPlain(error) }))
   if (reply.ok) return reply.value
   useLibrary.setState({ problem: reply.error })
@@ -54,7 +63,7 @@ async function ask<T>(command: (library: LibraryApi) => Promise<Reply<T>>): Prom
 
 export async function refreshRuns(): Promise<void> {
   const listing = await ask((library) => library.list())
-  if (listing) useLibrary.setState({ runs: listing.runs, damaged: listing.damaged })
+  if (listing) useLibrary.setState({ unanswered: undefined, ...listing })
 }
 
 export const changeView = (changes: Partial<ListView>): void =>

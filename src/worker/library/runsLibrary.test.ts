@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { zipSync } from 'fflate'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { BasinError } from '../../base/errors'
 import { RunDocument } from '../../core/library/document'
 import { MemoryRunFiles } from '../../core/library/memoryFiles.testing'
 import { checkpointOf, evaluation, record, row } from '../../core/library/run.testing'
@@ -10,6 +11,7 @@ import { RunsLibrary } from './runsLibrary'
 
 let files: MemoryRunFiles
 let library: RunsLibrary
+let served: MemoryRunFiles | undefined
 let trained: Set<string>
 /** Of all tabs. */
 let offered: Set<string>
@@ -17,7 +19,8 @@ let offered: Set<string>
 const open = () =>
   new RunsLibrary({
     files,
-    isTrained: async (id) => trained.has(id),
+    served,
+    isTrained: async ({ id }) => trained.has(id),
     holdUndo: async (id) => void offered.add(id),
     letUndoGo: (id) => void offered.delete(id),
     offersUndo: async (id) => offered.has(id),
@@ -25,6 +28,7 @@ const open = () =>
 
 beforeEach(() => {
   files = new MemoryRunFiles()
+  served = undefined
   trained = new Set()
   offered = new Set()
   library = open()
@@ -191,6 +195,41 @@ describe('a TensorBoard folder', () => {
   })
 })
 
+describe('runs of a served folder', () => {
+  it('stand beside the others, are drawn and packed, and are not changed', async () => {
+    await make('aaaa')
+    served = new MemoryRunFiles()
+    for (const [key, bytes] of files.files) await served.put(`out/${key.replace('aaaa', 'seed_0')}`, bytes)
+    const packed = await bytesOf((await library.pack(['aaaa'])).blob)
+    elsewhere()
+    expect((await library.list()).runs).toMatchObject([{ folder: 'out/seed_0/', served: true }])
+    const [{ lines }] = await library.curves(['aaaa'])
+    expect(lines.loss.y).toHaveLength(4)
+    expect(await bytesOf((await library.pack(['aaaa'])).blob)).toEqual(packed)
+    await expect(library.edit(['aaaa'], { name: 'mine' })).rejects.toThrow(
+      /got one of the folder that is served/,
+    )
+    await expect(library.remove(['aaaa'])).rejects.toThrow(/got one of the folder that is served/)
+    // One that is imported is the browser's own.
+    await take(input('run.zip', packed))
+    expect((await library.list()).runs).toMatchObject([{ folder: 'aaaa/' }])
+    await library.edit(['aaaa'], { name: 'mine' })
+    expect((await library.list()).runs[0].record.name).toBe('mine')
+  })
+
+  it('that cannot be had are told of, and keep no other out', async () => {
+    await make('aaaa')
+    served = new MemoryRunFiles()
+    served.keys = () =>
+      Promise.reject(new BasinError('storage', 'the server: an answer, got none', 'Start it.'))
+    library = open()
+    expect(await library.list()).toMatchObject({
+      runs: [{ folder: 'aaaa/' }],
+      unanswered: 'the server: an answer, got none. Start it.',
+    })
+  })
+})
+
 describe('a deletion', () => {
   it('can be undone, run by run the same', async () => {
     await make('aaaa')
@@ -221,7 +260,7 @@ describe('a deletion', () => {
     await make('aaaa')
     await make('bbbb')
     trained.add('bbbb')
-    await expect(library.remove(['aaaa', 'bbbb'])).rejects.toThrow(/run bbbb: ended before it is deleted/)
+    await expect(library.remove(['aaaa', 'bbbb'])).rejects.toThrow(/run of bbbb: ended before it is deleted/)
     expect(await ids()).toEqual(['aaaa', 'bbbb'])
   })
 })

@@ -1,4 +1,4 @@
-/** The kept runs as the page sees and changes them. Folders are named after the runs' ids. */
+/** The kept runs as the page sees and changes them: this browser's, in folders named after their ids, and served ones. */
 import { zipSync } from 'fflate'
 import { BasinError } from '../../base/errors'
 import { archiveName, packRun } from '../../core/library/archive'
@@ -6,16 +6,26 @@ import { bringBack, dispose, foldersAside, putAside } from '../../core/library/a
 import { type CurveLines, curveLines } from '../../core/library/curveLines'
 import { RunDocument } from '../../core/library/document'
 import { type Edits, edit } from '../../core/library/edits'
-import { listRuns, type RunListing } from '../../core/library/listing'
+import { listRuns } from '../../core/library/listing'
+import type { RunRecord } from '../../core/library/record'
 import { isEventFile, readCurves } from '../../core/library/tensorBoard'
 import type { InputFile, RunFiles } from '../../core/ports'
-import type { Deletion, ImportProgress, ImportReport, RunCurves, RunDownload } from '../libraryProtocol'
+import type {
+  Deletion,
+  ImportProgress,
+  ImportReport,
+  RunCurves,
+  RunDownload,
+  RunListing,
+} from '../libraryProtocol'
 import { takeRuns } from './takeRuns'
 
 export interface LibraryPorts {
   files: RunFiles
+  /** A folder beside the page, read only. */
+  served?: RunFiles
   /** Whether somebody trains the run. */
-  isTrained(id: string): Promise<boolean>
+  isTrained(record: RunRecord): Promise<boolean>
   /** Says that this tab offers an undo, until it is let go or the tab ends. */
   holdUndo(id: string): Promise<void>
   letUndoGo(id: string): void
@@ -24,10 +34,30 @@ export interface LibraryPorts {
 }
 
 export class RunsLibrary {
+  /** Folders of served runs by their ids, as they were listed last. */
+  readonly #served = new Map<string, string>()
+
   constructor(private readonly ports: LibraryPorts) {}
 
-  list(): Promise<RunListing> {
-    return listRuns(this.ports.files)
+  async list(): Promise<RunListing> {
+    const { files, served } = this.ports
+    const own = await listRuns(files)
+    if (!served) return own
+    try {
+      const known = new Set(own.runs.map(({ record }) => record.id))
+      const { runs, damaged } = await listRuns(served)
+      // One that was imported is ours to change.
+      const others = runs.filter(({ record }) => !known.has(record.id))
+      this.#served.clear()
+      for (const { folder, record } of others) this.#served.set(record.id, folder)
+      return {
+        runs: [...own.runs, ...others.map((run) => ({ ...run, served: true as const }))],
+        damaged: [...own.damaged, ...damaged.map((one) => ({ ...one, served: true as const }))],
+      }
+    } catch (error) {
+      if (!(error instanceof BasinError)) throw error
+      return { ...own, unanswered: `${error.message}. ${error.remedy}` }
+    }
   }
 
   /** Disposes of what tabs that are closed had put aside. */
@@ -41,34 +71,26 @@ export class RunsLibrary {
   async curves(ids: readonly string[]): Promise<RunCurves[]> {
     const found: RunCurves[] = []
     for (const id of ids) {
-      const document = await RunDocument.open(this.ports.files, folderOf(id))
+      const document = await this.#open(id)
       if (!document) continue
-      found.push({ id, updated: document.record.updated, lines: await this.#linesOf(document) })
+      found.push({ id, updated: document.record.updated, lines: await linesOf(document) })
     }
     return found
   }
 
-  async #linesOf(document: RunDocument): Promise<CurveLines> {
-    const { curvesOnly, stepsPerEpoch } = document.record
-    if (!curvesOnly) return curveLines((await document.curves()).lines, stepsPerEpoch)
-    const { files, folder } = document
-    const events: [string, Uint8Array][] = []
-    for (const key of (await files.keys(folder)).filter(isEventFile)) {
-      events.push([files.where(key), (await files.get(key)) ?? new Uint8Array()])
-    }
-    return readCurves(events)
-  }
-
   async edit(ids: readonly string[], changes: Edits): Promise<void> {
-    for (const id of ids) await edit(this.ports.files, folderOf(id), changes)
+    for (const id of ids) {
+      this.#refuseServed(id)
+      await edit(this.ports.files, folderOf(id), changes)
+    }
   }
 
   async pack(ids: readonly string[]): Promise<RunDownload> {
     const archives: Record<string, Uint8Array> = {}
     for (const id of ids) {
-      const document = await RunDocument.open(this.ports.files, folderOf(id))
+      const document = await this.#open(id)
       if (!document) throw gone(id)
-      const bytes = await packRun(this.ports.files, folderOf(id))
+      const bytes = await packRun(document.files, document.folder)
       const base = archiveName(document.record)
       let name = base
       for (let n = 2; name in archives; n++) name = base.replace(/\.zip$/, `_${n}.zip`)
@@ -89,7 +111,11 @@ export class RunsLibrary {
 
   async remove(ids: readonly string[]): Promise<Deletion> {
     const { files, isTrained, holdUndo } = this.ports
-    for (const id of ids) if (await isTrained(id)) throw inTraining(id)
+    for (const id of ids) {
+      this.#refuseServed(id)
+      const document = await this.#open(id).catch(ofDamaged)
+      if (document && (await isTrained(document.record))) throw inTraining(document.record)
+    }
     let bytes = 0
     for (const id of ids) {
       // Before anything is put aside, so that no other tab disposes of it meanwhile.
@@ -116,13 +142,41 @@ export class RunsLibrary {
     }
   }
 
+  #open(id: string): Promise<RunDocument | undefined> {
+    const { files, served } = this.ports
+    const folder = this.#served.get(id)
+    return served && folder !== undefined
+      ? RunDocument.open(served, folder)
+      : RunDocument.open(files, folderOf(id))
+  }
+
+  #refuseServed(id: string): void {
+    if (this.#served.has(id)) throw readOnly(id)
+  }
+
   async #sizeOf(id: string): Promise<number> {
     const sizes = await this.ports.files.sizes(folderOf(id))
     return [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0)
   }
 }
 
+async function linesOf(document: RunDocument): Promise<CurveLines> {
+  const { curvesOnly, stepsPerEpoch } = document.record
+  if (!curvesOnly) return curveLines((await document.curves()).lines, stepsPerEpoch)
+  const { files, folder } = document
+  const events: [string, Uint8Array][] = []
+  for (const key of (await files.keys(folder)).filter(isEventFile)) {
+    events.push([files.where(key), (await files.get(key)) ?? new Uint8Array()])
+  }
+  return readCurves(events)
+}
+
 const folderOf = (id: string) => `${id}/`
+
+/** What cannot be read is not in training. */
+function ofDamaged(error: unknown): undefined {
+  if (!(error instanceof BasinError)) throw error
+}
 
 const gone = (id: string) =>
   new BasinError(
@@ -131,9 +185,16 @@ const gone = (id: string) =>
     'Another tab may have deleted it. Reload the list.',
   )
 
-const inTraining = (id: string) =>
+const inTraining = ({ name }: RunRecord) =>
   new BasinError(
     'config',
-    `run ${id}: ended before it is deleted, got one in training`,
+    `${name}: ended before it is deleted, got one in training`,
     'Stop it, then delete it.',
+  )
+
+const readOnly = (id: string) =>
+  new BasinError(
+    'unsupported',
+    `run ${id}: one of this browser’s, got one of the folder that is served`,
+    'Export it and import it here, or change it with npm run runs.',
   )
