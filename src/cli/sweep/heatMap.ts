@@ -2,21 +2,18 @@
 import { BasinError } from '../../base/errors'
 import { flagText } from '../../core/config/flags'
 import type { FieldName, RunConfig } from '../../core/config/schema'
+import { type Coordinate, type HeatMap, heatMapOf } from '../../core/library/heatMap'
 import { METRICS, type Metric } from './job'
 import type { ResultGroup } from './results'
 
-export interface HeatMap {
+export interface SweepHeatMap extends HeatMap {
   x: FieldName
   y: FieldName
   metric: Metric
-  xs: RunConfig[FieldName][]
-  ys: RunConfig[FieldName][]
-  /** [y][x]; NaN where no run has finished. */
-  values: number[][]
 }
 
 /** @throws BasinError `config` where the sweep is not over both, or over a third setting too */
-export function heatMap(groups: readonly ResultGroup[], x: string, y: string, metric: string): HeatMap {
+export function heatMap(groups: readonly ResultGroup[], x: string, y: string, metric: string): SweepHeatMap {
   const over = Object.keys(groups[0]?.settings ?? {})
   if (over.length !== 2 || x === y || !over.includes(x) || !over.includes(y)) {
     throw new BasinError('config', `a sweep over ${x} and ${y}, got one over ${over.join(', ') || 'nothing'}`)
@@ -25,27 +22,27 @@ export function heatMap(groups: readonly ResultGroup[], x: string, y: string, me
     throw new BasinError('config', `metric: one of ${METRICS.join(', ')}, got ${metric}`)
   }
   const [nameX, nameY, name] = [x as FieldName, y as FieldName, metric as Metric]
-  const valuesOf = (field: FieldName) =>
-    [...new Set(groups.map(({ settings }) => settings[field]!))].toSorted((a, b) => (a < b ? -1 : 1))
-  const [xs, ys] = [valuesOf(nameX), valuesOf(nameY)]
-  const at = (ofX: unknown, ofY: unknown) =>
-    groups.find(({ settings }) => settings[nameX] === ofX && settings[nameY] === ofY)?.mean[name]
-  const values = ys.map((ofY) => xs.map((ofX) => at(ofX, ofY) ?? Number.NaN))
-  return { x: nameX, y: nameY, metric: name, xs, ys, values }
+  const points = groups.flatMap(({ settings, mean }) => {
+    const value = mean[name] ?? Number.NaN
+    return [{ x: settings[nameX]!, y: settings[nameY]!, value }]
+  })
+  return { x: nameX, y: nameY, metric: name, ...heatMapOf(points) }
 }
+
+const textOf = (value: Coordinate) => flagText(value as RunConfig[FieldName]) || 'none'
 
 const SHADES = ' ░▒▓█'
 
 /** Lines for a terminal: each cell its number and a shade, from the least to the most; large y above. */
-export function heatMapText({ x, y, metric, xs, ys, values }: HeatMap): string[] {
+export function heatMapText({ x, y, metric, xs, ys, values }: SweepHeatMap): string[] {
   const known = values.flat().filter((value) => !Number.isNaN(value))
   const [low, high] = [Math.min(...known), Math.max(...known)]
   const shadeOf = (value: number) =>
     SHADES[high > low ? Math.round(((value - low) / (high - low)) * (SHADES.length - 1)) : 0]
   const cell = (value: number) =>
     Number.isNaN(value) ? '–' : `${shadeOf(value)}${shadeOf(value)} ${Number(value.toPrecision(4))}`
-  const rows = ys.map((value, i) => [flagText(value), ...values[i].map(cell)]).toReversed()
-  const table = [...rows, ['', ...xs.map(flagText)]]
+  const rows = ys.map((value, i) => [textOf(value), ...values[i].map(cell)]).toReversed()
+  const table = [...rows, ['', ...xs.map(textOf)]]
   const widths = table[0].map((_, i) => Math.max(...table.map((row) => row[i].length)))
   const lines = table.map((row) =>
     row
@@ -57,9 +54,9 @@ export function heatMapText({ x, y, metric, xs, ys, values }: HeatMap): string[]
 }
 
 /** A line a cell. */
-export function heatMapCsv({ x, y, metric, xs, ys, values }: HeatMap): string {
+export function heatMapCsv({ x, y, metric, xs, ys, values }: SweepHeatMap): string {
   const lines = ys.flatMap((ofY, i) =>
-    xs.map((ofX, j) => `${flagText(ofX)},${flagText(ofY)},${Number.isNaN(values[i][j]) ? '' : values[i][j]}`),
+    xs.map((ofX, j) => `${textOf(ofX)},${textOf(ofY)},${Number.isNaN(values[i][j]) ? '' : values[i][j]}`),
   )
   return [`${x},${y},${metric}`, ...lines].map((line) => `${line}\n`).join('')
 }
