@@ -80,5 +80,6 @@ export { type Band, bandOf } from '../core/library/bands'
 export { type Change, changesSince, changesText } from '../core/library/changes'
 export { type Difference, differenceOf, type SeededValue } from '../core/library/difference'
 export { grouped, type Interval, intervalOf } from '../core/library/groups'
+export { type Coordinate, type HeatMap, heatMapOf } from '../core/library/heatMap'
 export type { RunRecord } from '../core/library/record'
 export type { CurveLines, Edits, PickedFile }

@@ -5,6 +5,7 @@ import { changeView, loadCurves, useLibrary } from '../store/libraryStore'
 import { ComparePicked } from './ComparePicked'
 import { type DrawnGroup, drawnGroups } from './drawnGroups'
 import { GroupVerdict } from './GroupVerdict'
+import { PhasePlot } from './PhasePlot'
 import { PickedFigure } from './PickedFigure'
 import { curvesOf } from './pickedCurves'
 import { Scatter } from './Scatter'
@@ -31,6 +32,7 @@ export function PickedRuns() {
           <ComparePicked groups={groups} />
         </section>
       )}
+      <PhasePlot />
       <Scatter />
     </>
   )
