@@ -32,7 +32,6 @@ export default defineConfig({
       '@tensorflow/tfjs-core/dist/register_all_gradients',
       '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops',
       '@tensorflow/tfjs-backend-webgpu',
-      '@tensorflow/tfjs-backend-webgl',
       '@tensorflow/tfjs-backend-cpu',
       '@jsquash/jpeg/decode.js',
       '@jsquash/jpeg/encode.js',

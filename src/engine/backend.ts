@@ -1,5 +1,5 @@
 /**
- * Picks the device: a GPU by WebGPU, else WebAssembly; the rest (WebGPU on the CPU, WebGL, plain JavaScript) when asked for.
+ * Picks the device: a GPU by WebGPU, else WebAssembly; the rest (WebGPU on the CPU, plain JavaScript) when asked for.
  * In Node the caller sets `navigator.gpu` (npm `webgpu`) before calling.
  */
 import { BasinError } from '../base/errors'
@@ -35,7 +35,6 @@ export interface Device {
 const NOTES = {
   fallback:
     'This adapter runs on the CPU: training is much slower than on a GPU. Turn on hardware acceleration in the browser’s settings to use one.',
-  webgl: 'Training runs on WebGL, which is slower than WebGPU and on some phones less precise.',
   cpu: 'Training runs in plain JavaScript, which is much slower than WebAssembly or a GPU.',
 }
 
@@ -84,7 +83,6 @@ async function tryBackend(
 ): Promise<Found | undefined> {
   if (name === 'wasm') return startWasm(wasm)
   if (name === 'webgpu') return startWebGpu(onlyGpu)
-  if (name === 'webgl') return startWebGl()
   await import('@tensorflow/tfjs-backend-cpu')
   await tf.setBackend('cpu')
   await tf.ready()
@@ -108,15 +106,6 @@ async function startWasm(options: MachineOptions = { threads: 1 }): Promise<Foun
   const adapter = `${variant}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`
   const note = `Training runs on the processor, in WebAssembly on ${threads} ${threads === 1 ? 'thread' : 'threads'}.`
   return { backend: 'wasm', adapter, isFallback: true, note, memory: wasmMemory() }
-}
-
-async function startWebGl(): Promise<Found | undefined> {
-  if (!('OffscreenCanvas' in globalThis) && !('document' in globalThis)) return undefined
-  await import('@tensorflow/tfjs-backend-webgl')
-  if (!(await tf.setBackend('webgl'))) return undefined
-  await tf.ready()
-  const memory = gpuMemory(WEBGL_LIMITS, false)
-  return { backend: 'webgl', adapter: 'WebGL', isFallback: false, note: NOTES.webgl, memory }
 }
 
 async function startWebGpu(onlyGpu: boolean): Promise<Found | undefined> {
@@ -153,6 +142,3 @@ async function startWebGpu(onlyGpu: boolean): Promise<Found | undefined> {
     memory: gpuMemory(device.limits, isFallback),
   }
 }
-
-/** A texture of 16,384 × 16,384 floats. */
-const WEBGL_LIMITS = { maxBufferSize: 2 ** 30, maxStorageBufferBindingSize: 2 ** 30 }

@@ -29,7 +29,7 @@ import type { KeptWeights } from './keptWeights'
 export type LabState = 'idle' | 'loading' | 'training' | 'paused' | 'finished' | 'stopped' | 'failed'
 
 export interface DeviceInfo {
-  backend: 'webgpu' | 'wasm' | 'webgl' | 'cpu'
+  backend: 'webgpu' | 'wasm' | 'cpu'
   /** Adapter's vendor, architecture or description; what the browser tells. */
   adapter: string
   /** True for a CPU implementation of WebGPU (SwiftShader and the like). */
@@ -128,8 +128,8 @@ export interface ImportSummary {
 }
 
 export interface InitOptions {
-  /** Only this backend; absent: WebGPU, else WebGL, else cpu. */
-  prefer?: 'webgpu' | 'wasm' | 'webgl' | 'cpu'
+  /** Only this backend; absent: a GPU by WebGPU, else WebAssembly, else cpu. */
+  prefer?: 'webgpu' | 'wasm' | 'cpu'
   /** Whether kernels are chosen by timing them; absent: on GPUs. The URL's `?tune=`. */
   tune?: 'auto' | 'on' | 'off'
   /** Operands of convolutions and dense layers in 16-bit floats; refused where the device has none. The URL's `?f16=on`. */

@@ -22,6 +22,8 @@ import { f16Option, tuneOption } from './trainCommand'
 const WARM_UP = 2
 /** And seconds of them where JavaScript's engine compiles what is hot once more. */
 const WARM_UP_SECONDS = 3
+/** Steps timed by the clock, of which one is shown. */
+const CLOCKED = 9
 
 export function addProfileCommand(program: Command): void {
   const command = program
@@ -33,7 +35,7 @@ export function addProfileCommand(program: Command): void {
     .addOption(
       new Option(
         '--device <name>',
-        'Where to compute: webgpu, timed by the GPU, or wasm, timed by the clock, on all cores (BASIN_THREADS=1: on one)',
+        'Where to compute: webgpu, timed by the GPU, or wasm, timed by the clock (the quickest of nine steps), on all cores (BASIN_THREADS=1: on one)',
       )
         .choices(['webgpu', 'wasm'])
         .default('webgpu'),
@@ -61,7 +63,12 @@ async function profile(config: RunConfig, json: boolean, where: DeviceOptions): 
     await session.stepOnce()
   }
   console.error(`Warmed up in ${seconds().toFixed(1)} s.`)
-  const step = await profileWork(() => session.stepOnce())
+  let step = await profileWork(() => session.stepOnce())
+  // The clock counts whatever else the processor does: of some steps the one that was least disturbed.
+  for (let i = 1; device.backend === 'wasm' && i < CLOCKED && session.step < session.totalSteps - 1; i++) {
+    const next = await profileWork(() => session.stepOnce())
+    if (next.wallMs < step.wallMs) step = next
+  }
   session.dispose()
   const peak = device.backend === 'wasm' ? peakOfCores() : await measureMatmulPeak(webGpuBackend())
   print({ config, device, step, peak }, json)

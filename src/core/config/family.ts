@@ -1,6 +1,6 @@
 /**
  * The family on one task: SAM's relatives, their controls and SGD on the first visit's data, each at the radius that
- * did best on seed 0's validation images (docs/methods.md has the grid; late SAM's is SAM's, not chosen yet).
+ * did best on seed 0's validation images (docs/methods.md has the grid).
  */
 import type { RunEntry } from './runList'
 import type { RunConfig } from './schema'
@@ -21,11 +21,11 @@ const member = (
 export const familyOf = ({ num_epochs }: Pick<RunConfig, 'num_epochs'>): readonly FamilyMember[] => [
   member('SGD', 0, []),
   member('SGD, equal cost', 0, [], { num_epochs: 2 * num_epochs }),
-  member('Random', 10, [1, 5, 10, 20, 40], { sam_variant: 'random' }),
-  member('SAM', 0.2, [0.05, 0.1, 0.2, 0.4]),
+  member('Random', 20, [1, 5, 10, 20, 40], { sam_variant: 'random' }),
+  member('SAM', 0.2, [0.1, 0.2, 0.4]),
   member('ASAM', 2, [0.5, 1, 2, 4, 8], { sam_variant: 'asam' }),
-  member('GSAM', 0.2, [0.05, 0.1, 0.2, 0.4], { sam_variant: 'gsam' }),
+  member('GSAM', 0.2, [0.1, 0.2, 0.4], { sam_variant: 'gsam' }),
   member('F-SAM', 0.4, [0.1, 0.2, 0.4, 0.8], { sam_variant: 'friendly' }),
-  member('LookSAM', 0.1, [0.025, 0.05, 0.1, 0.2, 0.4], { sam_variant: 'look' }),
-  member('Late SAM', 0.2, [0.1, 0.2, 0.4, 0.8], { sam_from: 0.5 }),
+  member('LookSAM', 0.025, [0.0125, 0.025, 0.05, 0.1, 0.2, 0.4], { sam_variant: 'look' }),
+  member('Late SAM', 0.4, [0.1, 0.2, 0.4, 0.8], { sam_from: 0.5 }),
 ]

@@ -60,7 +60,7 @@ export type MemoryConfig = Pick<
   | keyof MethodSettings
 >
 
-type Backend = 'webgpu' | 'wasm' | 'webgl' | 'cpu'
+type Backend = 'webgpu' | 'wasm' | 'cpu'
 
 const FLOAT = 4
 /**
@@ -70,17 +70,17 @@ const FLOAT = 4
  * for what a driver takes: WideResnet28x10 at batch 128 was 7.0 GiB of process on SwiftShader, planned 7.7 GiB. In plain
  * JavaScript batch norm is made of a dozen operations, and all of them stay: up to 9.6.
  */
-const ACTIVATION_FACTOR: Record<Backend, number> = { webgpu: 2.5, wasm: 4, webgl: 10, cpu: 10 }
+const ACTIVATION_FACTOR: Record<Backend, number> = { webgpu: 2.5, wasm: 4, cpu: 10 }
 /**
  * Bytes of an evaluation over its largest map: a block's maps of different sizes. Recorded on WebGPU 1.5 (mlp) to 7.7
  * (Shake-Shake); as it is called elsewhere 6 (EfficientNet) to 13 (Shake-Shake).
  */
-const EVALUATION_FACTOR: Record<Backend, number> = { webgpu: 9, wasm: 14, webgl: 14, cpu: 14 }
+const EVALUATION_FACTOR: Record<Backend, number> = { webgpu: 9, wasm: 14, cpu: 14 }
 /**
  * Vectors of P beyond old and new state during a step: gradients, and the pieces that kernels read; fused on WebGPU, an
  * operation each elsewhere, which then also cover what a method holds.
  */
-const WORKING: Record<Backend, number> = { webgpu: 3, wasm: 5, webgl: 8, cpu: 8 }
+const WORKING: Record<Backend, number> = { webgpu: 3, wasm: 5, cpu: 8 }
 /** A state is held as it is, as last proven, and as it was before the steps whose numbers are not read yet. */
 const STATES_HELD = 3
 

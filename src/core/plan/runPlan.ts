@@ -23,7 +23,7 @@ export interface RunPlan {
 
 /** What a device offers; see engine/device/memory. */
 interface Offered {
-  backend: 'webgpu' | 'wasm' | 'webgl' | 'cpu'
+  backend: 'webgpu' | 'wasm' | 'cpu'
   memory?: {
     largestTensor: number
     /** Absent: no larger than a tensor. */

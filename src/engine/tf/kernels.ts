@@ -14,7 +14,7 @@ export type Kernel = (args: KernelArgs, stock: tf.KernelFunc) => tf.TensorInfo |
 /** What an op has for one backend, by the names that tfjs runs kernels by. */
 export type Kernels = Readonly<Record<string, Kernel>>
 
-export type BackendName = 'webgpu' | 'wasm' | 'webgl' | 'cpu'
+export type BackendName = 'webgpu' | 'wasm' | 'cpu'
 
 /** Ours, and for which backend: WebAssembly is given plain JavaScript's kernels too, ours among them. */
 const ours = new WeakMap<tf.KernelFunc, BackendName>()

@@ -1,6 +1,7 @@
 /** The runs side by side, with the settings that differ above what came of them. */
 import { flagText } from '../../core/config/flags'
 import { fieldMeta } from '../../core/config/schema'
+import { methodOf } from '../../core/optim/methods'
 import { formatCount, formatNumber, formatPercent, formatSeconds, formatSetting } from '../format'
 import { RunMark } from '../runs/RunMark'
 import type { RunSummary } from './summary'
@@ -51,7 +52,9 @@ const settingLines = ([first]: readonly RunSummary[]): Line[] =>
   first.run.differs.map((name) => ({
     name: fieldMeta(name).label,
     note: name,
-    text: ({ run }) => flagText(run.config[name]) || 'none',
+    // At ρ = 0 a run is SGD, whatever its variant.
+    text: ({ run }) =>
+      name === 'sam_variant' ? methodOf(run.config).title : flagText(run.config[name]) || 'none',
   }))
 
 const wrongLabels = ({ run }: RunSummary): number => run.info?.data.numWrongLabels ?? 0

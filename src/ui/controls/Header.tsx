@@ -32,7 +32,7 @@ export function Header({ view }: { view: View }) {
 function DeviceBadge() {
   const device = useLab((lab) => lab.device)
   if (!device) return null
-  const backend = { webgpu: 'WebGPU', wasm: 'WebAssembly', webgl: 'WebGL', cpu: 'CPU' }[device.backend]
+  const backend = { webgpu: 'WebGPU', wasm: 'WebAssembly', cpu: 'CPU' }[device.backend]
   return (
     <span className="badge">
       <strong data-good={device.note === ''}>{backend}</strong> · {device.adapter}

@@ -10,6 +10,7 @@ import {
 import { configFromQuery, configToQuery } from '../../core/config/url'
 import { formRuns } from '../runs/shownRuns'
 import { resetLab, trainLab } from './commands'
+import { deviceOfAddress } from './deviceOfAddress'
 import { currentStep, hasSession, unsavedRuns, useLab } from './labStore'
 
 /** Query parameters of the page that are no settings of the run. */
@@ -116,8 +117,10 @@ export function bindAddress(): void {
 
 function configOfAddress() {
   const query = new URLSearchParams(location.search)
+  const { message } = deviceOfAddress(query)
   for (const name of OWN_PARAMETERS) query.delete(name)
-  return configFromQuery(query.toString())
+  const { config, messages } = configFromQuery(query.toString())
+  return { config, messages: message ? [message, ...messages] : messages }
 }
 
 /** The whole address of what the form shows, which opens to the same form. */

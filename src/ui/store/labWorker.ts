@@ -1,6 +1,7 @@
 /** The training worker the page talks to. One that is lost, itself or its GPU, is replaced by whoever needs one next. */
 import { createLab, type Lab } from '../../worker/client'
 import type { DeviceInfo, InitOptions, LabApi, Reply } from '../../worker/protocol'
+import { deviceOfAddress } from './deviceOfAddress'
 import { applyEvent } from './events'
 import { useLab } from './labStore'
 
@@ -58,7 +59,7 @@ async function init(api: LabApi, onLost: () => void): Promise<Reply<DeviceInfo>>
 function optionsOfAddress(): InitOptions {
   const query = new URLSearchParams(location.search)
   return {
-    prefer: (['webgpu', 'wasm', 'webgl', 'cpu'] as const).find((name) => name === query.get('device')),
+    prefer: deviceOfAddress(query).prefer,
     tune: (['on', 'off'] as const).find((mode) => mode === query.get('tune')),
     f16: query.get('f16') === 'on',
     datasetsUrl: new URL('datasets/', document.baseURI).href,

@@ -57,7 +57,7 @@ export function denseAct(
   return activation === 'relu' ? tf.relu(z) : z
 }
 
-/** In halves no second derivative is taken; on WebGL and cpu there is no kernel. */
+/** In halves no second derivative is taken; on cpu there is no kernel. */
 const canDense = (x: tf.Tensor2D, w: tf.Tensor2D, bias: tf.Tensor1D): boolean =>
   (takesHalves(x, w) ? canFuse : canRun)(DENSE, x, w, bias) && suitsDense()
 
