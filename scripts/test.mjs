@@ -1,5 +1,6 @@
-// `npm test`: set-up, then format and lint, layers, types, unit tests, GPU kernel tests and browser journeys; sums up all runners.
-import { spawnSync } from 'node:child_process'
+// `npm test`: set-up, then format and lint, layers, types and the page's build beside the unit tests; GPU kernel tests and
+// browser journeys, which want the cores for themselves, after them. Sums up all runners.
+import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,21 +17,32 @@ const results = join(root, 'test-results')
 rmSync(results, { recursive: true, force: true })
 mkdirSync(results, { recursive: true })
 
-/** Runs one npm-installed tool, or a script of ours; returns whether it exited with 0. */
-function run(title, command, args = []) {
-  console.log(`\n── ${title}`)
+/**
+ * Runs one npm-installed tool, or a script of ours.
+ * @param live shows what it says as it says it, not when it has ended
+ * @returns whether it exited with 0
+ */
+async function run(title, command, args = [], live = false) {
+  if (live) console.log(`\n── ${title}`)
   const started = Date.now()
   const [program, ...rest] = command.endsWith('.mjs')
     ? [process.execPath, command]
     : ['npx', '--no-install', command]
-  const { status } = spawnSync(program, [...rest, ...args], {
+  const child = spawn(program, [...rest, ...args], {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', ...(live ? ['inherit', 'inherit'] : ['pipe', 'pipe'])],
     shell: program === 'npx' && process.platform === 'win32',
   })
-  console.log(
-    `── ${title}: ${status === 0 ? 'ok' : 'FAILED'} (${((Date.now() - started) / 1000).toFixed(0)} s)`,
-  )
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text) => {
+      said += text
+    })
+  }
+  const status = await new Promise((resolve) => child.on('error', () => resolve(1)).on('close', resolve))
+  const seconds = ((Date.now() - started) / 1000).toFixed(0)
+  if (!live) process.stdout.write(`\n── ${title}\n${said}`)
+  console.log(`── ${title}: ${status === 0 ? 'ok' : 'FAILED'} (${seconds} s)`)
   return status === 0
 }
 
@@ -66,22 +78,34 @@ const playwrightCounts = () => {
 }
 const step = (ok) => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1 })
 
-const lint = run('Format and lint', 'biome', ['check', '--error-on-warnings', '.'])
-count(lint, step(lint))
-const layers = run('Who imports whom', 'scripts/layers.mjs')
-count(layers, step(layers))
-const types = run('Types', 'scripts/typecheck.mjs')
-count(types, step(types))
-for (const project of ['node', 'f16', 'gpu']) {
+async function check(title, command, args) {
+  const ok = await run(title, command, args)
+  count(ok, step(ok))
+  return ok
+}
+
+async function unitTests(project) {
   const reporters = [
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=test-results/${project}.json`,
   ]
-  const ok = run(`Unit tests (${project})`, 'vitest', ['run', '--project', project, ...reporters])
+  const ok = await run(`Unit tests (${project})`, 'vitest', ['run', '--project', project, ...reporters], true)
   count(ok, vitestCounts(`${project}.json`))
 }
-const journeys = run('Browser journeys', 'playwright', ['test'])
+
+async function checks() {
+  await check('Format and lint', 'biome', ['check', '--error-on-warnings', '.'])
+  await check('Who imports whom', 'scripts/layers.mjs')
+  await check('Types', 'scripts/typecheck.mjs')
+  // The journeys build the page themselves where it does not stand.
+  if (await check('The page', 'vite', ['build', '--logLevel', 'warn'])) process.env.BASIN_BUILT = '1'
+}
+
+await Promise.all([checks(), unitTests('node')])
+await unitTests('f16')
+await unitTests('gpu')
+const journeys = await run('Browser journeys', 'playwright', ['test'], true)
 count(journeys, playwrightCounts())
 
 if (skipped)

@@ -1,4 +1,7 @@
-/** The command line as a person starts it: a process, its exit code, what it says, what it leaves. */
+/**
+ * The command line as a person starts it: a process, its exit code, what it says, what it leaves. It is bundled once
+ * for all; that the script of `npm run` bundles it and hands everything over, `summary` shows.
+ */
 import { spawn } from 'node:child_process'
 import {
   cpSync,
@@ -14,25 +17,45 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { bundleCli } from '../../../scripts/bundleCli.mjs'
 
-const SCRIPT = fileURLToPath(new URL('../../../scripts/cli.mjs', import.meta.url))
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+/** Below node_modules, so that what is not bundled is found. */
+const bundle = join(root, `node_modules/.cache/basin/cli-test-${process.pid}`)
+const SCRIPT = join(root, 'scripts/cli.mjs')
 let parent: string
+let main: string
 
-beforeAll(() => {
+beforeAll(async () => {
   parent = mkdtempSync(join(tmpdir(), 'basin-'))
+  main = await bundleCli(root, bundle)
 })
-afterAll(() => rmSync(parent, { recursive: true }))
+afterAll(() => {
+  for (const folder of [parent, bundle]) rmSync(folder, { recursive: true, force: true })
+})
+
+interface Ended {
+  code: number | null
+  output: string
+}
 
 /** @param interruptAt Ctrl-C, twice as through npm, once the output holds this */
 function basin(
   words: string[],
   interruptAt?: string,
   env: NodeJS.ProcessEnv = {},
-): Promise<{ code: number | null; output: string }> {
+  script = main,
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     // npm tells where the person stands; paths are meant from there.
-    const child = spawn(process.execPath, [SCRIPT, ...words], {
-      env: { ...process.env, INIT_CWD: parent, BASIN_DATA: join(parent, 'data'), ...env },
+    const child = spawn(process.execPath, [script, ...words], {
+      env: {
+        ...process.env,
+        BASIN_ROOT: script === main ? root : undefined,
+        INIT_CWD: parent,
+        BASIN_DATA: join(parent, 'data'),
+        ...env,
+      },
     })
     let output = ''
     let interrupted = false
@@ -153,7 +176,7 @@ it('export: lists several runs, and takes the one that is named', { timeout: 60_
   const runs = join(parent, 'runs')
   for (const name of ['one', 'two']) {
     const to = join(runs, name, 'checkpoints/checkpoint_3')
-    cpSync(join(SCRIPT, '../../conformance/goldens/checkpoints/tiny_momentum/checkpoint_3'), to)
+    cpSync(join(root, 'conformance/goldens/checkpoints/tiny_momentum/checkpoint_3'), to)
   }
   const several = await basin(['export', 'runs', '--format', 'npz', '--output', 'w.npz'])
   expect(several.output).toContain(
@@ -169,8 +192,10 @@ it('export: lists several runs, and takes the one that is named', { timeout: 60_
   )
 })
 
-it('summary: needs no data set for the images of a network’s paper', { timeout: 60_000 }, async () => {
-  const { code, output } = await basin(['summary', '--blocks'])
+it('summary, by the script: needs no data set for the images of a network’s paper', {
+  timeout: 60_000,
+}, async () => {
+  const { code, output } = await basin(['summary', '--blocks'], undefined, {}, SCRIPT)
   expect(output).toContain('WideResnet28x10: ')
   expect(output).toContain('images 32 × 32 × 3, 10 classes')
   expect(code).toBe(0)

@@ -6,7 +6,13 @@ describe('fieldKind', () => {
   it('knows an input for each setting of the schema', () => {
     expect(fieldKind('use_rmsprop')).toEqual({ kind: 'switch' })
     expect(fieldKind('mlp_layers')).toEqual({ kind: 'text' })
-    expect(fieldKind('sam_rho')).toEqual({ kind: 'number', min: 0, max: 10, integer: false, nullable: false })
+    expect(fieldKind('sam_rho')).toEqual({
+      kind: 'number',
+      min: 0,
+      max: 100,
+      integer: false,
+      nullable: false,
+    })
     expect(fieldKind('num_train_examples')).toMatchObject({
       kind: 'number',
       min: 1,

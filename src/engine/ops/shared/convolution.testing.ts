@@ -123,11 +123,8 @@ export function shapeOf({ x, w, y, strides, before }: ConvCase): ConvShape {
 
 /** The definition: every (output pixel, tap, channel pair) adds one term to each of the three products. */
 export function expectedProducts({ x, w, y, strides, before, values }: ConvCase): Products<Float64Array> {
-  const products = {
-    y: new Float64Array(size(y)),
-    dw: new Float64Array(size(w)),
-    dx: new Float64Array(size(x)),
-  }
+  const [out, dw, dx] = [y, w, x].map((shape) => new Float64Array(size(shape)))
+  const { x: image, w: filter, dy } = values
   const [batch, height, width, inChannels] = x
   const [kernelHeight, kernelWidth, , outChannels] = w
   const outPixels = batch * y[1] * y[2]
@@ -142,15 +139,15 @@ export function expectedProducts({ x, w, y, strides, before, values }: ConvCase)
         const at = ((n * height + iy) * width + ix) * inChannels + ci
         for (let co = 0; co < outChannels; co++) {
           const weight = (tap * inChannels + ci) * outChannels + co
-          const out = pixel * outChannels + co
-          products.y[out] += values.x[at] * values.w[weight]
-          products.dw[weight] += values.x[at] * values.dy[out]
-          products.dx[at] += values.w[weight] * values.dy[out]
+          const o = pixel * outChannels + co
+          out[o] += image[at] * filter[weight]
+          dw[weight] += image[at] * dy[o]
+          dx[at] += filter[weight] * dy[o]
         }
       }
     }
   }
-  return products
+  return { y: out, dw, dx }
 }
 
 /** tf.conv2d and its gradients at `dy` on the current backend. */
