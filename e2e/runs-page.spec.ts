@@ -52,7 +52,7 @@ test('five seeds come in and stand as a group with its interval', async ({ page 
   await expect(loss.locator('.curve-picked0 path.interval')).toHaveAttribute('d', /^M.*Z$/)
   for (const group of ['picked0', 'picked1']) await expect(loss.locator(`.single-${group}`)).toHaveCount(5)
   await expect(page.getByRole('region', { name: 'Verdict on the picked runs' })).toContainText(
-    /SAM makes 14\.94 ± 0\.49 points fewer test errors than SGD \(95 % interval, N = 5 and 5, seed by seed\), at twice/,
+    /SAM’s test error is 14\.94 ± 0\.49 points lower than SGD’s \(95 % interval, N = 5 and 5, seed by seed\), at twice/,
   )
   const table = page.getByRole('table', { name: 'Picked runs side by side' })
   await expect(table.getByRole('row', { name: /^Runs/ }).getByRole('cell')).toHaveText(['5', '5'])

@@ -26,12 +26,12 @@ const SGD = [0.345, 0.332, 0.351]
 it('says how far groups are apart, how sure that is, of how many runs, at what cost', () => {
   // scipy.stats.ttest_rel: −0.156 ± 0.0301
   expect(verdict([...runs('SGD', 0, SGD, 100), ...runs('SAM', 0.1, [0.187, 0.189, 0.184], 200)])).toEqual([
-    'SAM makes 15.6 ± 3.0 points fewer test errors than SGD (95 % interval, N = 3 and 3, seed by seed), at twice the gradient evaluations.',
+    'SAM’s test error is 15.6 ± 3.0 points lower than SGD’s (95 % interval, N = 3 and 3, seed by seed), at twice the gradient evaluations.',
   ])
   // scipy.stats.ttest_ind(equal_var=False): −0.1559 ± 0.0234
   const five = runs('SAM', 0.1, [0.187, 0.189, 0.184, 0.188, 0.186], 100)
   expect(verdict([...runs('SGD', 0, SGD, 100), ...five])).toEqual([
-    'SAM makes 15.6 ± 2.3 points fewer test errors than SGD (95 % interval, N = 3 and 5), at the same number of gradient evaluations.',
+    'SAM’s test error is 15.6 ± 2.3 points lower than SGD’s (95 % interval, N = 3 and 5), at the same number of gradient evaluations.',
   ])
 })
 
@@ -43,7 +43,7 @@ it('does not tell apart what chance may', () => {
 
 it('of single runs has no interval and says so', () => {
   expect(verdict([...runs('SGD', 0, [0.3], 100), ...runs('SAM', 0.1, [0.2], 200)])).toEqual([
-    'SAM-0 makes 10.0 points fewer test errors than SGD-0 (N = 1 and 1: no interval), at twice the gradient evaluations. Run more seeds before you believe it.',
+    'SAM-0’s test error is 10.0 points lower than SGD-0’s (N = 1 and 1: no interval), at twice the gradient evaluations. Run more seeds before you believe it.',
   ])
   expect(verdict(runs('SGD', 0, [0.3], 100))[0]).toMatch(/one run\. Run more seeds/)
   expect(verdict(runs('SGD', 0, SGD, 100))[0]).toMatch(/34\.3 ± 2\.4 % \(95 % interval of the mean, N = 3\)/)

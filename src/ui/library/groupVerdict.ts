@@ -65,10 +65,11 @@ function against(first: DrawnGroup, other: DrawnGroup): GroupPiece[] {
   }
   return [
     name(other),
-    { text: ' makes ' },
+    { text: '’s test error is ' },
     { text: points, strong: true },
-    { text: ` ${mean < 0 ? 'fewer' : 'more'} test errors than ` },
+    { text: ` ${mean < 0 ? 'lower' : 'higher'} than ` },
     name(first),
+    { text: '’s' },
     end,
   ]
 }
