@@ -15,11 +15,13 @@ import { keepTitle } from './controls/pageTitle'
 import { ignoreStrayDrops } from './files/strayDrops'
 import { startLab } from './store/commands'
 import { bindAddress, guardUnsaved } from './store/form'
+import { mendLostGpus } from './store/recovery'
 
 bindAddress()
 ignoreStrayDrops()
 guardUnsaved()
 keepTitle()
+mendLostGpus()
 void startLab()
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

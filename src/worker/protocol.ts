@@ -25,8 +25,20 @@ import type { KernelRow, StepProfile } from '../engine/profile/aggregate'
 import type { Lifeline } from '../platform/browser/lifeline'
 import type { KeptWeights } from './keptWeights'
 
-/** The state machine the page shows in `data-state`. */
-export type LabState = 'idle' | 'loading' | 'training' | 'paused' | 'finished' | 'stopped' | 'failed'
+/**
+ * The state machine the page shows in `data-state`. interrupted: kept runs that were going when a page or its browser
+ * ended stand there with their curves, and `continue` goes on. following: another tab trains them; they are only shown.
+ */
+export type LabState =
+  | 'idle'
+  | 'loading'
+  | 'training'
+  | 'paused'
+  | 'finished'
+  | 'stopped'
+  | 'failed'
+  | 'interrupted'
+  | 'following'
 
 export interface DeviceInfo {
   backend: 'webgpu' | 'wasm' | 'cpu'
@@ -60,6 +72,32 @@ export interface RunInfo extends RunSpec {
 export interface SessionInfo {
   config: RunConfig
   runs: RunInfo[]
+}
+
+/** How the runs of a session are kept. */
+export interface KeepingNews {
+  experiment: string
+  /** The names of their folders, and the step that each can be gone on from; nothing where nothing is kept. */
+  runs: Record<RunKey, { id: string; step: number }>
+  /** The part of the training's time that keeping takes, 0 to 1. */
+  share: number
+  /** Why not all is kept, in a line. */
+  problem?: string
+  /** What is about to be done for it, in a line. */
+  note?: string
+}
+
+/** Kept runs that were going, or that another tab trains. */
+export interface KeptOffer {
+  experiment: string
+  ids: string[]
+  labels: string[]
+  model: string
+  dataset: string
+  /** The first step that one of them goes on from, and its last. */
+  step: number
+  totalSteps: number
+  elsewhere: boolean
 }
 
 export interface LoadProgress {
@@ -96,6 +134,10 @@ export type LabEvent =
   | { type: 'evaluation'; run: RunKey; metrics: EvalMetrics; final: boolean }
   /** A copy of a run's weights, taken at every evaluation and import, unless a hint has said why not. */
   | { type: 'kept'; weights: KeptWeights }
+  /** Whenever something of the session's runs was written. */
+  | { type: 'keeping'; news: KeepingNews }
+  /** At opening: kept runs that are not shown at once, because a link asks for others or another tab has them. */
+  | { type: 'offers'; offers: KeptOffer[] }
   /** One run stopped on NaN or infinity; the others go on. The last finite weights are kept. */
   | { type: 'diverged'; run: RunKey; step: number; error: PlainError }
   /** Something worth a sentence: a dead network, storage not persistent … */
@@ -134,6 +176,11 @@ export interface InitOptions {
   tune?: 'auto' | 'on' | 'off'
   /** Operands of convolutions and dense layers in 16-bit floats; refused where the device has none. The URL's `?f16=on`. */
   f16?: boolean
+  /**
+   * For the first worker of a visit: kept runs that were going are shown.
+   * @property link what the address asks for; runs of other settings are offered beside it
+   */
+  opening?: { link?: RunConfig }
   /** Absolute address of the folder that holds the data sets, with a slash at its end. */
   datasetsUrl: string
 }
@@ -195,6 +242,20 @@ export interface LabApi {
   cancelMeasure(): Promise<Reply>
   /** Computes only; answered at any time after init. */
   plan(config: RunConfig, images: ImageSet): Promise<Reply<RunPlanInfo>>
+  /**
+   * Kept runs in the place of a session, without training: their data, their newest weights, their curves; paused where
+   * there is more to train, finished where not. Where another tab trains them they are followed.
+   */
+  open(ids: readonly string[]): Promise<Reply>
+  /** The same, and training goes on. Absent: those that stand interrupted, with what else belongs to their session. */
+  continue(ids?: readonly string[]): Promise<Reply>
+  /**
+   * The runs of `config` from the checkpoint of a kept run at `step`; only settings that decide what a run sees must be
+   * as they were.
+   */
+  fork(id: string, step: number, config: RunConfig): Promise<Reply>
+  /** Kept runs that were going are not offered any more; they stay where they are. */
+  letGo(experiment: string): Promise<Reply>
   exportWeights(run: RunKey, format: ExportFormat): Promise<Reply<WeightDownload>>
   /** The same of weights that the page kept; needs neither session nor device. */
   packKept(weights: KeptWeights, format: ExportFormat): Promise<Reply<WeightDownload>>

@@ -2,15 +2,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BasinError } from '../../base/errors'
-import { encodeNpz } from '../../core/formats/npz'
 import type { Finding, Measure, Values } from '../../core/landscape/measures/measure'
-import { arraysOf, csvOf, tablesOf } from '../../core/landscape/measures/tables'
+import { encodeMeasure } from '../../core/landscape/measures/measureFile'
+import { csvOf, tablesOf } from '../../core/landscape/measures/tables'
 import { tensorSum } from '../../core/weights/tensorSum'
 import { diskReason, makeFolder } from '../../platform/node/folders'
 import type { ReadRun } from './measuredRuns'
-
-/** The array of an .npz that holds the rest, JSON in UTF-8, as in weight files. */
-const METADATA = 'metadata.json'
 
 export interface MeasureReport {
   measure: Measure
@@ -25,29 +22,17 @@ export interface MeasureReport {
 export function measureFiles(report: MeasureReport): Map<string, string | Uint8Array> {
   const { measure, findings } = report
   const tables = tablesOf(measure, findings).map((table) => [`${table.name}.csv`, csvOf(table)] as const)
-  const data = new TextEncoder().encode(JSON.stringify(metadataOf(report)))
-  const arrays = arraysOf(measure, findings).set(METADATA, { shape: [data.length], data })
-  return new Map<string, string | Uint8Array>([[`${measure.id}.npz`, encodeNpz(arrays)], ...tables])
+  const arrays = encodeMeasure({ ...report, runs: report.runs.map(aboutRun) })
+  return new Map<string, string | Uint8Array>([[`${measure.id}.npz`, arrays], ...tables])
 }
 
-function metadataOf({ measure, settings, device, runs, cancelled }: MeasureReport) {
-  return {
-    producer: 'basin',
-    measure: measure.id,
-    about: measure.about,
-    settings,
-    device,
-    ...(cancelled && { cancelled }),
-    yields: measure.yields,
-    runs: runs.map(({ key, source, step, config, decoded }) => ({
-      key,
-      source,
-      step,
-      tensors_sha256: tensorSum(decoded.tensors),
-      run_config: config,
-    })),
-  }
-}
+const aboutRun = ({ key, source, step, config, decoded }: ReadRun) => ({
+  key,
+  source,
+  step,
+  tensors_sha256: tensorSum(decoded.tensors),
+  run_config: config,
+})
 
 /** @returns the paths */
 export function writeMeasure(folder: string, files: ReadonlyMap<string, string | Uint8Array>): string[] {

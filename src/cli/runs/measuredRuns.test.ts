@@ -60,9 +60,9 @@ beforeAll(async () => {
   await session.train()
   for (const info of MEASURE_INFOS) {
     const request = requestOf(info, settings)
-    const take = ({ progress }: { progress: { findings: Finding[] } }) =>
+    const onNews = ({ progress }: { progress: { findings: Finding[] } }) =>
       onPage.set(info.id, progress.findings)
-    await runMeasure(session, request, take, new AbortController().signal)
+    await runMeasure(session, request, { onNews }, new AbortController().signal)
   }
   for (const key of ['sgd', 'sam']) {
     for (const format of ['safetensors', 'npz', 'flax'] as const) {

@@ -7,7 +7,8 @@
 import type { RunFiles } from '../ports'
 import { FILES } from './record'
 
-const ASIDE = 'deleted.json'
+/** The record of a run that was put aside. */
+export const ASIDE = 'deleted.json'
 
 /** @param folder of the run, with a slash at its end */
 export async function putAside(files: RunFiles, folder: string): Promise<void> {

@@ -4,6 +4,7 @@
  */
 /** Checkpoints that are kept; one that lies there in both formats is one. */
 const KEEP = 2
+const ADDITIONAL = /^additional_ckpt_(\d+)\/checkpoint_\1\.safetensors$/
 const NAME = /^checkpoint_(\d+)(?:(?:_step_(\d+))?\.safetensors)?$/
 
 /** The epoch that `step` ends; undefined within one. */
@@ -16,6 +17,18 @@ export function checkpointName(step: number, stepsPerEpoch: number): string {
   const epoch = epochEndedAt(step, stepsPerEpoch)
   if (epoch !== undefined) return `checkpoint_${epoch}.safetensors`
   return `checkpoint_${Math.floor(step / stepsPerEpoch)}_step_${step}.safetensors`
+}
+
+/**
+ * The step of a checkpoint of ours, the extra ones too.
+ * @param name below the `checkpoints` folder
+ */
+export function stepOfCheckpoint(name: string, stepsPerEpoch: number): number | undefined {
+  const extra = ADDITIONAL.exec(name)
+  if (extra) return Number(extra[1]) * stepsPerEpoch
+  const match = NAME.exec(name)
+  if (!match || !name.endsWith('.safetensors')) return undefined
+  return match[2] === undefined ? (Number(match[1]) + 1) * stepsPerEpoch : Number(match[2])
 }
 
 /** Names in the order they were written: by epoch, within it by step, the epoch's end last, there our own file last. */

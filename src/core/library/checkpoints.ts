@@ -14,7 +14,7 @@ import { hyperOf } from '../step/step'
 import { fitWeights } from '../weights/fitWeights'
 import type { PartLayout } from '../weights/weightParts'
 import { type DecodedWeights, decodeWeights, encodeWeights, type WeightFormat } from '../weights/weights'
-import { checkpointName, epochEndedAt, inOrder, outdated } from './checkpointFiles'
+import { checkpointName, epochEndedAt, inOrder, outdated, stepOfCheckpoint } from './checkpointFiles'
 import { FILES } from './record'
 
 /** What a checkpoint knows beyond the vectors. */
@@ -43,6 +43,28 @@ export async function newestFirst(files: RunFiles, run: string): Promise<string[
   return inOrder(names)
     .reverse()
     .map((name) => folder + name)
+}
+
+/** Where a kept run can be gone on from. */
+export interface KeptCheckpoint {
+  key: string
+  step: number
+}
+
+/** Our checkpoints of a run, the extra ones too, by step; of one step the extra one, which stays. */
+export async function keptCheckpoints(
+  files: RunFiles,
+  run: string,
+  stepsPerEpoch: number,
+): Promise<KeptCheckpoint[]> {
+  const folder = run + FILES.checkpoints
+  const byStep = new Map<number, string>()
+  for (const key of await files.keys(folder)) {
+    const name = key.slice(folder.length)
+    const step = stepOfCheckpoint(name, stepsPerEpoch)
+    if (step !== undefined && (name.includes('/') || !byStep.has(step))) byStep.set(step, key)
+  }
+  return [...byStep].map(([step, key]) => ({ key, step })).sort((a, b) => a.step - b.step)
 }
 
 /**

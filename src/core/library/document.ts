@@ -21,7 +21,10 @@ export class RunDocument {
   #evaluation: EvalMetrics | undefined
   #text = ''
   #best: number | undefined
+  #last: StepMetrics | undefined
   #writing: Promise<void> = Promise.resolve()
+  #waiting = 0
+  #busyMs = 0
   #failure: unknown
 
   private constructor(
@@ -32,6 +35,20 @@ export class RunDocument {
   ) {
     this.#record = record
     this.#best = record.bestTestErrorRate
+  }
+
+  /**
+   * A run that begins, by no step or by one that its curves do not hold; it is written behind like everything else.
+   */
+  static begin(files: RunFiles, folder: string, record: RunRecord): RunDocument {
+    const document = new RunDocument(files, folder, record)
+    document.#write(async () => {
+      // First, so that nothing lies there that no record tells of.
+      await files.put(folder + FILES.record, writeRecord(record))
+      await files.put(folder + FILES.config, configText(record))
+      await files.put(folder + FILES.metrics, new TextEncoder().encode(METRICS_HEADER))
+    })
+    return document
   }
 
   /**
@@ -59,6 +76,16 @@ export class RunDocument {
     return this.#record
   }
 
+  /** Something is still to be written. */
+  get busy(): boolean {
+    return this.#waiting > 0
+  }
+
+  /** Milliseconds in which writing kept its thread from anything else. */
+  get busyMs(): number {
+    return this.#busyMs
+  }
+
   /** Changes what is known of the run; written with the next checkpoint, or by `save`. */
   note(changes: Partial<RunRecord>): void {
     this.#record = { ...this.#record, ...changes, updated: new Date().toISOString() }
@@ -75,14 +102,23 @@ export class RunDocument {
   addEvaluation(metrics: EvalMetrics): void {
     this.#evaluation = metrics
     this.#best = Math.min(this.#best ?? Number.POSITIVE_INFINITY, metrics.testErrorRate)
+    if (!this.#row && this.#last?.step === metrics.step) this.#complete(metrics)
   }
 
   /** Curves so far but for the last row, whose evaluation may still come. */
   flush(): void {
-    const text = this.#text
-    this.#text = ''
-    if (text)
-      this.#write(() => this.files.append(this.folder + FILES.metrics, new TextEncoder().encode(text)))
+    if (this.#text === '') return
+    this.#write(async () => {
+      const text = this.#text
+      this.#text = ''
+      try {
+        if (text) await this.files.append(this.folder + FILES.metrics, new TextEncoder().encode(text))
+      } catch (error) {
+        // There may be room later; until then the curves are short, not broken.
+        this.#text = text + this.#text
+        throw error
+      }
+    })
   }
 
   /** A place to go on from: curves first, so that they reach at least as far. */
@@ -90,16 +126,19 @@ export class RunDocument {
     const { step } = contents.snapshot
     this.#settleRow()
     this.flush()
-    this.note({ step, ...this.#summary() })
+    this.note(this.#summary())
     const record = this.#record
     this.#write(async () => {
       await saveCheckpoint(this.files, this.folder, contents)
-      await this.files.put(this.folder + FILES.record, writeRecord(record))
+      this.#record = { ...this.#record, step }
+      await this.files.put(this.folder + FILES.record, writeRecord({ ...record, step }))
     })
   }
 
-  /** Writes what is known of the run. */
+  /** Writes what is known of the run; of one that stands still its last row too. */
   save(changes: Partial<RunRecord> = {}): void {
+    if (changes.state !== 'running') this.#settleRow()
+    this.flush()
     this.note({ ...changes, ...this.#summary() })
     const record = this.#record
     this.#write(() => this.files.put(this.folder + FILES.record, writeRecord(record)))
@@ -163,6 +202,19 @@ export class RunDocument {
     return curves
   }
 
+  /** An evaluation that was put off, when its line was written already. */
+  #complete(metrics: EvalMetrics): void {
+    this.flush()
+    this.#write(async () => {
+      const key = this.folder + FILES.metrics
+      const lines = readMetrics(new TextDecoder().decode(await this.files.get(key)))
+      const whole = lines.map((line) =>
+        line.row.step === metrics.step ? { ...line, evaluation: metrics } : line,
+      )
+      await this.files.put(key, new TextEncoder().encode(tableText(this.#record.key, whole)))
+    })
+  }
+
   #settleRow(): void {
     const row = this.#row
     if (!row) return
@@ -171,8 +223,6 @@ export class RunDocument {
     this.#last = row
     this.#row = undefined
   }
-
-  #last: StepMetrics | undefined
 
   #summary(): Partial<RunRecord> {
     const last = this.#row ?? this.#last
@@ -203,9 +253,21 @@ export class RunDocument {
   }
 
   #write(work: () => Promise<void>): void {
-    this.#writing = this.#writing.then(work).catch((error) => {
-      this.#failure ??= error
-    })
+    this.#waiting++
+    this.#writing = this.#writing
+      .then(() => {
+        const began = performance.now()
+        const written = work()
+        // What is encoded and handed over is done by now; the rest is others' work.
+        this.#busyMs += performance.now() - began
+        return written
+      })
+      .catch((error) => {
+        this.#failure ??= error
+      })
+      .finally(() => {
+        this.#waiting--
+      })
   }
 }
 

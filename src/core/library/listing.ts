@@ -2,6 +2,7 @@
 import { BasinError } from '../../base/errors'
 import type { RunFiles } from '../ports'
 import { isRunFile } from './archive'
+import { ASIDE } from './aside'
 import { EDITS, edited, readEdits } from './edits'
 import { FILES, type RunRecord, readRecord } from './record'
 
@@ -27,12 +28,20 @@ const isRecord = (key: string) => key === FILES.record || key.endsWith(`/${FILES
 /** So many records are asked for before the first is there. */
 const AT_ONCE = 64
 
-/** @param prefix only runs below this folder */
-export async function listRuns(files: RunFiles, prefix = ''): Promise<RunListing> {
+/**
+ * @param prefix only runs below this folder
+ * @param orphans whether a folder with curves or checkpoints and no record counts as damaged: where no earlier version
+ * has written, something has been lost
+ */
+export async function listRuns(files: RunFiles, prefix = '', orphans = false): Promise<RunListing> {
   const listing: RunListing = { runs: [], damaged: [] }
   const keys = await files.keys(prefix)
   const there = new Set(keys)
   const folders = keys.filter(isRecord).map((key) => key.slice(0, -FILES.record.length))
+  for (const folder of orphans ? new Set(keys.flatMap(beganIn)) : []) {
+    if (there.has(folder + FILES.record) || there.has(folder + ASIDE)) continue
+    listing.damaged.push({ folder, problem: `${folder}: ${FILES.record} is missing` })
+  }
   for (let i = 0; i < folders.length; i += AT_ONCE) {
     const some = folders
       .slice(i, i + AT_ONCE)
@@ -72,4 +81,13 @@ export function filesOfRuns(keys: readonly string[]): string[] {
       .map(({ index, 0: { length } }) => key.slice(0, index + length))
       .some((folder) => folders.has(folder) && isRunFile(key.slice(folder.length))),
   )
+}
+
+/** The folder of a run that a file belongs to, where it is one that nothing but a run has: it began there. */
+function beganIn(key: string): string[] {
+  const name = [FILES.metrics, FILES.checkpoints].find((part) => {
+    const at = key.lastIndexOf(part)
+    return at === 0 || key[at - 1] === '/'
+  })
+  return name ? [key.slice(0, key.lastIndexOf(name))] : []
 }

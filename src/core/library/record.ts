@@ -92,6 +92,8 @@ const recordSchema = z.object({
     .optional(),
   /** SHA-256 of θ at the end, as little-endian floats. */
   parametersSha256: z.string().optional(),
+  /** The step at which it left the numbers; the checkpoint is the last before. */
+  divergedAt: count.optional(),
   problem: text.optional(),
 })
 

@@ -20,6 +20,7 @@ import { DEAD_HINT, deadCheckStep, looksDead } from './divergence'
 import { Lane, laneKey } from './lane'
 import { RateMeter } from './rateMeter'
 import { evaluateRuns } from './sessionEvaluation'
+import { standingOf } from './sessionProgress'
 import { SessionRun, type UnreadStep } from './sessionRun'
 import type { RunSnapshot, SessionEvents, SessionOptions, SessionOutcome } from './sessionTypes'
 
@@ -158,6 +159,10 @@ export class Session {
           await this.#reader.drain()
           // Reading may have sent a run back; ask again.
           await this.#evaluate(this.#due(), false)
+        } else if (this.#events.restDue?.()) {
+          await this.#reader.drain()
+          await this.#events.atRest?.()
+          this.#reader.restartClock()
         } else if (await this.#advance(until)) {
           await this.#reader.readWhenFull()
           await breather.breathe()
@@ -289,28 +294,13 @@ export class Session {
   }
 
   #progress(phase: 'training' | 'evaluation', batchesDone?: number, batchesTotal?: number): void {
-    const { stepsPerSecond, dataWaitShare } = this.#rate
-    const { step, totalSteps, config } = this.behind
-    const left = this.#lanes.reduce((sum, lane) => sum + this.#stepsLeft(lane), 0)
+    const { behind, runs } = this
     this.#events.onProgress?.({
       phase,
-      step,
-      totalSteps,
-      stepsPerSecond,
-      imagesPerSecond: stepsPerSecond * config.batch_size,
-      dataWaitShare,
-      secondsLeft: stepsPerSecond > 0 ? left / stepsPerSecond : undefined,
+      ...standingOf(runs, behind, this.#rate),
       batchesDone,
       batchesTotal,
     })
-  }
-
-  /** Of the run of a lane that has most to do. */
-  #stepsLeft(lane: Lane): number {
-    const left = this.runs
-      .filter((run) => run.lane === lane && run.going)
-      .map((run) => run.totalSteps - run.step)
-    return Math.max(0, ...left)
   }
 }
 

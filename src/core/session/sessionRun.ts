@@ -19,7 +19,7 @@ import { hyperOf, makeTrainStep, type TrainStep, unpackStepMetrics } from '../st
 import type { DeviceBatch, StepHyper, StepNumbers, TrainState } from '../step/types'
 import { divergedError, whatDiverged } from './divergence'
 import type { Lane } from './lane'
-import type { RunSnapshot } from './sessionTypes'
+import type { RunPast, RunSnapshot } from './sessionTypes'
 
 /** What is remembered of a step until its numbers arrive. */
 export interface UnreadStep {
@@ -177,7 +177,7 @@ export class SessionRun implements RunSpec {
       if (!this.live) break
       this.seconds += seconds
       const row = toRow(unread, values, this.seconds)
-      this.#startLoss ??= Math.max(row.loss, Math.log(this.network.numClasses))
+      this.#startLoss ??= this.#startLossOf(row)
       const what = whatDiverged(row, this.#startLoss)
       if (what) {
         this.divergedAt = unread.step
@@ -213,6 +213,16 @@ export class SessionRun implements RunSpec {
     }
   }
 
+  /** Takes back what it has been through; its weights are those it was resumed with. */
+  restore({ rows, evaluations, finished, divergedAt }: RunPast): void {
+    for (const row of rows) this.history.push(row)
+    this.evaluations.push(...evaluations)
+    // As if it had never been interrupted, it diverges by its own first step.
+    if (rows.length > 0) this.#startLoss = this.#startLossOf(rows[0])
+    if (finished) this.finalAt = this.step
+    this.divergedAt = divergedAt
+  }
+
   /** Puts other weights in this run's place; its history and evaluations begin anew. */
   replace(start: RunSnapshot): void {
     this.#disposeStates()
@@ -230,6 +240,10 @@ export class SessionRun implements RunSpec {
   dispose(): void {
     this.#disposeStates()
     this.#step.dispose()
+  }
+
+  #startLossOf({ loss }: StepMetrics): number {
+    return Math.max(loss, Math.log(this.network.numClasses))
   }
 
   #disposeStates(): void {

@@ -21,6 +21,16 @@ export interface RunSnapshot extends StateArrays {
   evaluatedAt?: number
 }
 
+/** What a run that goes on has been through, beside its weights. */
+export interface RunPast {
+  rows: readonly StepMetrics[]
+  evaluations: readonly EvalMetrics[]
+  /** All steps are done and the final evaluation is made. */
+  finished: boolean
+  /** The step at which it left the numbers. */
+  divergedAt?: number
+}
+
 /** Where a session is and how fast it goes. */
 export interface SessionProgress {
   phase: 'training' | 'evaluation'
@@ -39,7 +49,7 @@ export interface SessionProgress {
   batchesTotal?: number
 }
 
-/** Callbacks are synchronous and must not throw; the loop waits for none but `afterEvaluation`. */
+/** Callbacks are synchronous and must not throw; the loop waits for none but `afterEvaluation` and `atRest`. */
 export interface SessionEvents {
   /** Rows of consecutive steps, all finite; called once per device read. */
   onMetrics?(run: RunKey, rows: readonly StepMetrics[]): void
@@ -49,6 +59,10 @@ export interface SessionEvents {
    * holds no second state on the device. A rejection ends training.
    */
   afterEvaluation?(runs: readonly RunKey[]): Promise<void>
+  /** Asked between steps: where it says so, what is unread is read, and then `atRest` has its time. */
+  restDue?(): boolean
+  /** All runs stand still, nothing is unread, until the promise settles. A rejection ends training. */
+  atRest?(): Promise<void>
   /** The run stopped at `step`; its last proven weights are back. The others go on. */
   onDiverged?(run: RunKey, step: number, error: BasinError): void
   /** `run` is undefined where it is about all of them. */

@@ -2,9 +2,14 @@
 
 /** Free bytes of the quota; undefined where the browser does not tell. */
 export async function storageRoom(): Promise<number | undefined> {
+  const use = await storageUse()
+  return use && Math.max(0, use.granted - use.used)
+}
+
+/** Bytes that the page may use in all, and those that it does. */
+export async function storageUse(): Promise<{ granted: number; used: number } | undefined> {
   const estimate = await navigator.storage?.estimate?.().catch(() => undefined)
-  if (estimate?.quota === undefined) return undefined
-  return Math.max(0, estimate.quota - (estimate.usage ?? 0))
+  return estimate?.quota === undefined ? undefined : { granted: estimate.quota, used: estimate.usage ?? 0 }
 }
 
 /**

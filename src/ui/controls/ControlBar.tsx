@@ -3,14 +3,15 @@ import { Button } from '@mantine/core'
 import { SettingsSheet } from '../form/SettingsSheet'
 import { showBasins } from '../landscape/showBasins'
 import { isStepShown } from '../step/StepCard'
-import { pauseLab, resumeLab, stepLab, stopLab } from '../store/commands'
+import { continueRuns, pauseLab, resumeLab, stepLab, stopLab } from '../store/commands'
 import { requestTraining } from '../store/form'
 import { useLab } from '../store/labStore'
 import { useWide } from '../useWide'
 import { BeginAnew } from './BeginAnew'
 import { PlanLine } from './PlanLine'
 import { LoadingBar, RunBars } from './Progress'
-import { RunFacts, StateStatus } from './RunFacts'
+import { KeptFact, RunFacts, StateStatus } from './RunFacts'
+import { StorageLine } from './StorageLine'
 
 export function ControlBar() {
   const state = useLab((lab) => lab.state)
@@ -22,6 +23,8 @@ export function ControlBar() {
   const busy = !ready
   const ended = state === 'finished' || state === 'stopped'
   const finished = state === 'finished'
+  // What stands there is in the browser's storage only.
+  const kept = state === 'interrupted' || state === 'following'
   const running = state === 'training' || state === 'loading'
   return (
     <section className="card controls" aria-labelledby="controls-title">
@@ -39,6 +42,7 @@ export function ControlBar() {
             Resume
           </Button>
         )}
+        <ContinueButton />
         {(state === 'idle' || failed || state === 'loading' || ended) && (
           <Button
             variant={finished ? 'default' : 'filled'}
@@ -52,7 +56,7 @@ export function ControlBar() {
         <Button
           variant="default"
           onClick={() => void stepLab(isStepShown())}
-          disabled={busy || running || ended || failed}
+          disabled={busy || running || ended || failed || kept}
         >
           Step
         </Button>
@@ -68,10 +72,22 @@ export function ControlBar() {
       <div className="facts">
         <StateStatus />
         <RunFacts />
+        <KeptFact />
       </div>
       <div className="facts">
         <PlanLine />
+        <StorageLine />
       </div>
     </section>
   )
+}
+
+/** Goes on with what a closed page, or a lost GPU, has left. */
+function ContinueButton() {
+  const state = useLab((lab) => lab.state)
+  const kept = useLab((lab) => lab.keeping?.runs)
+  const ids = Object.values(kept ?? {}).map(({ id }) => id)
+  if (state === 'interrupted') return <Button onClick={() => continueRuns()}>Continue</Button>
+  if (state !== 'failed' || ids.length === 0) return null
+  return <Button onClick={() => continueRuns(ids)}>Continue</Button>
 }

@@ -5,6 +5,7 @@ import type { PlainError } from '../../base/errors'
 import { formatCount } from '../format'
 import { shownRuns } from '../runs/shownRuns'
 import { type LabStore, useLab } from '../store/labStore'
+import { KeptRunsNotes } from './KeptRunsNotes'
 
 const dismiss = (values: Partial<LabStore>) => () => useLab.setState(values)
 
@@ -30,6 +31,7 @@ export function Messages() {
           {sentences(problem)}
         </Alert>
       )}
+      <KeptRunsNotes />
       {kept.length > 0 && (
         <Alert role="note" variant="outline">
           Kept from the last evaluation: {kept.join(', ')}. “Export weights” saves them; Train starts from the

@@ -13,6 +13,8 @@ const STATE_TEXT: Record<LabState, string> = {
   finished: 'Finished',
   stopped: 'Stopped',
   failed: 'Failed',
+  interrupted: 'Interrupted',
+  following: 'Trained in another tab',
 }
 
 /** The page's only `status`: read out when the state changes, not when a number does. */
@@ -66,4 +68,17 @@ export function RunFacts() {
     if (seconds > 0) facts.push(`${formatSeconds(seconds)} of training`)
   }
   return <span className="fact-list">{facts.join(' · ')}</span>
+}
+
+/** How far the runs are kept in the browser's storage. */
+export function KeptFact() {
+  const keeping = useLab((lab) => lab.keeping)
+  const steps = Object.values(keeping?.runs ?? {}).map(({ step }) => step)
+  if (!keeping || steps.length === 0) return null
+  const step = Math.min(...steps)
+  return (
+    <span className="fact-list" data-kept-step={step} data-keeping-share={keeping.share}>
+      {step > 0 ? `kept up to step ${formatCount(step)}` : 'being kept'}
+    </span>
+  )
 }

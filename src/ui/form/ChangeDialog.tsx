@@ -3,10 +3,11 @@ import { Button, Group, Modal, Text } from '@mantine/core'
 import { useRef } from 'react'
 import type { FieldName } from '../../core/config/schema'
 import { confirmPending, keepSession } from '../store/form'
-import { type Pending, useLab } from '../store/labStore'
+import { allKept, type Pending, useLab } from '../store/labStore'
 
 export function ChangeDialog() {
   const pending = useLab((lab) => lab.pending)
+  const kept = useLab(allKept)
   // Its words stay while it fades.
   const last = useRef(pending)
   if (pending) last.current = pending
@@ -19,7 +20,10 @@ export function ChangeDialog() {
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Text mb="md">
-        {last.current && before(last.current)}; the current curves and weights will be dropped.
+        {last.current && before(last.current)};{' '}
+        {kept
+          ? 'the current run leaves this page and stays kept.'
+          : 'the current curves and weights will be dropped.'}
       </Text>
       <Group justify="flex-end">
         <Button variant="default" onClick={keepSession} data-autofocus>

@@ -35,6 +35,20 @@ export const pauseLab = () => {
 }
 export const resumeLab = () => ask((api) => api.resume())
 export const stopLab = () => ask((api) => api.stop())
+
+/** Goes on with kept runs. @param ids absent: those that stand interrupted */
+export async function continueRuns(ids?: readonly string[]): Promise<void> {
+  useLab.setState({ problem: undefined, notices: [], recovered: undefined })
+  await ask((api) => api.continue(ids))
+  useLab.setState({ offers: [] })
+}
+
+/** Shows kept runs without training them. */
+export async function openRuns(ids: readonly string[]): Promise<void> {
+  useLab.setState({ problem: undefined, notices: [], recovered: undefined })
+  await ask((api) => api.open(ids))
+  useLab.setState({ offers: [] })
+}
 export const cancelMeasure = () => {
   useLab.setState(({ job }) => ({ job: job && { ...job, cancelling: true } }))
   return ask((api) => api.cancelMeasure())
@@ -42,10 +56,16 @@ export const cancelMeasure = () => {
 
 /** Drops the session; the settings stay. @returns whether that was done: a refusal leaves everything as it is */
 export async function resetLab(): Promise<boolean> {
+  const gone = lostExperiment()
   const reply = await answer((api) => api.reset())
-  if (reply.ok) clearSession()
-  else showProblem(reply.error)
-  return reply.ok
+  if (!reply.ok) {
+    showProblem(reply.error)
+    return false
+  }
+  clearSession()
+  useLab.setState({ recovered: undefined })
+  if (gone) await answer((api) => api.letGo(gone))
+  return true
 }
 
 /** Profiles the next step; a run that is going pauses for it and goes on. */
@@ -137,8 +157,16 @@ async function startWith(
     useLab.setState({ problem: { code: 'config', message: wrong.join(' '), remedy } })
     return
   }
-  useLab.setState({ problem: undefined, notices: [] })
+  useLab.setState({ problem: undefined, notices: [], recovered: undefined, offers: [] })
+  const gone = lostExperiment()
+  if (gone) await answer((api) => api.letGo(gone))
   await ask((api) => command(api, useLab.getState().config))
+}
+
+/** Runs whose worker or GPU was lost, which nobody else can say are not wanted any more. */
+const lostExperiment = (): string | undefined => {
+  const { lost, keeping } = useLab.getState()
+  return lost && keeping && Object.keys(keeping.runs).length > 0 ? keeping.experiment : undefined
 }
 
 /** The command's value, or undefined after showing why there is none. */

@@ -2,6 +2,7 @@
 import { FIELD_NAMES, type RunConfig } from '../../core/config/schema'
 import {
   findingKey,
+  type KeepingNews,
   type LabEvent,
   type MeasureNews,
   type MeasureSettings,
@@ -9,7 +10,7 @@ import {
 } from '../../worker/protocol'
 import { gradientsPerSecond, kindOf } from '../runs/speed'
 import { historyOf } from './history'
-import { clearSession, evaluationsOf, type Findings, type LabStore, useLab } from './labStore'
+import { clearSession, evaluationsOf, type Findings, type Hint, type LabStore, useLab } from './labStore'
 
 export function applyEvent(event: LabEvent): void {
   const set = useLab.setState
@@ -55,18 +56,19 @@ export function applyEvent(event: LabEvent): void {
     case 'kept':
       set((lab) => ({ kept: { ...lab.kept, [event.weights.key]: event.weights } }))
       return
+    case 'keeping':
+      applyKeeping(event.news)
+      return
+    case 'offers':
+      set({ offers: event.offers })
+      return
     case 'diverged':
       set((lab) => ({
         diverged: { ...lab.diverged, [event.run]: { step: event.step, error: event.error } },
       }))
       return
     case 'hint':
-      set((lab) => ({
-        hints: [
-          ...lab.hints.filter((hint) => hint.key !== event.key || hint.run !== event.run),
-          { key: event.key, run: event.run, message: event.message },
-        ],
-      }))
+      addHint({ key: event.key, run: event.run, message: event.message })
       return
     case 'imported': {
       const { run, step, message } = event.summary
@@ -89,6 +91,18 @@ export function applyEvent(event: LabEvent): void {
     default:
       event satisfies never
   }
+}
+
+function applyKeeping({ note, ...keeping }: KeepingNews): void {
+  useLab.setState({ keeping })
+  if (note) addHint({ key: 'room', message: note })
+}
+
+/** In the place of what was said before of the same. */
+function addHint(hint: Hint): void {
+  useLab.setState(({ hints }) => ({
+    hints: [...hints.filter(({ key, run }) => key !== hint.key || run !== hint.run), hint],
+  }))
 }
 
 /** The object that is there, where the new one says the same: the whole form would be drawn again for it. */

@@ -7,14 +7,11 @@ import {
   runConfigSchema,
   runConfigShape,
 } from '../../core/config/schema'
-import { configFromQuery, configToQuery } from '../../core/config/url'
+import { configToQuery } from '../../core/config/url'
 import { formRuns } from '../runs/shownRuns'
+import { OWN_PARAMETERS, readAddress } from './address'
 import { resetLab, trainLab } from './commands'
-import { deviceOfAddress } from './deviceOfAddress'
 import { currentStep, hasSession, unsavedRuns, useLab } from './labStore'
-
-/** Query parameters of the page that are no settings of the run. */
-const OWN_PARAMETERS = ['device', 'tune', 'f16']
 
 /** Takes a value from a field; out of range it only leaves a message there. */
 export function changeField(name: FieldName, value: unknown): void {
@@ -96,7 +93,7 @@ export function guardUnsaved(): void {
 
 /** Reads the form from the address, then keeps the address in step with the form: each change is a place to go back to. */
 export function bindAddress(): void {
-  const { config, messages } = configOfAddress()
+  const { config, messages } = readAddress()
   useLab.setState({ config, notices: messages })
   // What was not taken is no place to go back to.
   writeAddress('replaceState')
@@ -104,7 +101,7 @@ export function bindAddress(): void {
     if (lab.config !== before.config) writeAddress('pushState')
   })
   addEventListener('popstate', () => {
-    const { config: then } = configOfAddress()
+    const { config: then } = readAddress()
     const now = useLab.getState().config
     const changed = FIELD_NAMES.filter((name) => JSON.stringify(then[name]) !== JSON.stringify(now[name]))
     if (changed.length === 0) return
@@ -113,14 +110,6 @@ export function bindAddress(): void {
     // Until the person has said yes the form stays as it is, and so does its address.
     writeAddress('replaceState')
   })
-}
-
-function configOfAddress() {
-  const query = new URLSearchParams(location.search)
-  const { message } = deviceOfAddress(query)
-  for (const name of OWN_PARAMETERS) query.delete(name)
-  const { config, messages } = configFromQuery(query.toString())
-  return { config, messages: message ? [message, ...messages] : messages }
 }
 
 /** The whole address of what the form shows, which opens to the same form. */

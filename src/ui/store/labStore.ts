@@ -9,6 +9,8 @@ import type {
   DeviceInfo,
   EvalMetrics,
   FindingOf,
+  KeepingNews,
+  KeptOffer,
   KeptWeights,
   LabState,
   LoadProgress,
@@ -92,6 +94,12 @@ export interface LabStore {
   historyVersion: number
   /** The page's own copies of weights, each run's newest. */
   kept: Partial<Record<RunKey, KeptWeights>>
+  /** How its runs are written to the browser's storage. */
+  keeping?: KeepingNews
+  /** Kept runs that were going and are not shown. */
+  offers: readonly KeptOffer[]
+  /** What was done about a lost GPU, in a sentence. */
+  recovered?: string
   /** The session's worker or its GPU is gone: of its weights there is what was kept. */
   lost: boolean
   /** The step at which a run was last exported. */
@@ -134,6 +142,7 @@ const EMPTY_SESSION = {
   tuning: undefined,
   hints: [],
   kept: {},
+  keeping: undefined,
   lost: false,
   saved: {},
   imported: undefined,
@@ -153,6 +162,7 @@ export const useLab = create<LabStore>(() => ({
   state: 'idle',
   pausing: false,
   evaluations: {},
+  offers: [],
   historyVersion: 0,
   measures: [],
   settingsOfMeasures: [],
@@ -195,14 +205,20 @@ export function stepOf(lab: LabStore, run: RunKey): number {
   return lab.session ? historyOf(run).last('step') || lab.importedStep[run] || 0 : 0
 }
 
-/** Runs whose weights would go with the tab: trained further than they were saved. */
+/** Runs whose weights would go with the tab: not kept, and trained further than they were saved. */
 export function unsavedRuns(lab: LabStore): RunKey[] {
   const reached = (run: RunKey) =>
     lab.state === 'failed' ? (lab.kept[run]?.snapshot.step ?? 0) : stepOf(lab, run)
   return shownRuns(lab)
     .map(({ key }) => key)
-    .filter((run) => reached(run) > (lab.saved[run] ?? lab.importedStep[run] ?? 0))
+    .filter((run) => !isKept(lab, run) && reached(run) > (lab.saved[run] ?? lab.importedStep[run] ?? 0))
 }
+
+/** Whether dropping the session or closing the tab costs nothing but the last steps. */
+export const allKept = (lab: LabStore): boolean => shownRuns(lab).every(({ key }) => isKept(lab, key))
+
+const isKept = ({ keeping, state }: LabStore, run: RunKey): boolean =>
+  state === 'interrupted' || state === 'following' || (!keeping?.problem && run in (keeping?.runs ?? {}))
 
 /** How many runs the session has, if every one diverged; else 0. */
 export function allDiverged({ session, diverged }: LabStore): number {

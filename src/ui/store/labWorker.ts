@@ -1,6 +1,7 @@
 /** The training worker the page talks to. One that is lost, itself or its GPU, is replaced by whoever needs one next. */
 import { createLab, type Lab } from '../../worker/client'
-import type { DeviceInfo, InitOptions, LabApi, Reply } from '../../worker/protocol'
+import type { DeviceInfo, InitOptions, LabApi, LabEvent, Reply } from '../../worker/protocol'
+import { linkOfAddress } from './address'
 import { deviceOfAddress } from './deviceOfAddress'
 import { applyEvent } from './events'
 import { useLab } from './labStore'
@@ -31,27 +32,56 @@ export function workerStillThere(): LabApi | undefined {
   return standing?.lost ? undefined : standing?.api
 }
 
-function stand(): Standing {
+type Loss = Extract<LabEvent, { type: 'state' }>
+
+let onGpuLost: (loss: Loss) => boolean = () => false
+
+/** @param handler looks after a worker whose GPU is lost, or says that it does not */
+export function whenGpuLost(handler: (loss: Loss) => boolean): void {
+  onGpuLost = handler
+}
+
+/** What a worker is told beside what the address says. */
+type Wish = Pick<InitOptions, 'opening' | 'prefer'>
+
+/** A worker in the place of one that is lost, with its device or why it has none. */
+export async function replacedWorker(wish: Wish): Promise<Reply<LabApi>> {
+  const { api, ready } = stand(wish, true)
+  const reply = await ready
+  return reply.ok ? { ok: true, value: api } : reply
+}
+
+let opened = false
+
+/** @param quiet whoever asks says what came of it */
+function stand(wish: Wish = {}, quiet = false): Standing {
   if (standing && !standing.lost) return standing
   standing?.dispose()
   const lab = createLab()
   const onLost = () => {
     next.lost = true
   }
-  const next: Standing = { ...lab, lost: false, ready: init(lab.api, onLost) }
+  // Only the first looks for what was going when the page was last closed.
+  const opening = opened ? undefined : { link: linkOfAddress() }
+  opened = true
+  const next: Standing = { ...lab, lost: false, ready: init(lab, onLost, { opening, ...wish }, quiet) }
   standing = next
   return next
 }
 
-async function init(api: LabApi, onLost: () => void): Promise<Reply<DeviceInfo>> {
-  const reply = await api.init(optionsOfAddress(), (event) => {
-    if (event.type === 'state' && event.lost) onLost()
+async function init(lab: Lab, onLost: () => void, wish: Wish, quiet: boolean): Promise<Reply<DeviceInfo>> {
+  const reply = await lab.api.init({ ...optionsOfAddress(), ...wish }, (event) => {
+    if (event.type === 'state' && event.lost) {
+      onLost()
+      // A worker that has ended may have done so for a reason of its own, and would again.
+      if (!lab.ended() && onGpuLost(event)) return
+    }
     applyEvent(event)
   })
   if (reply.ok) useLab.setState({ device: reply.value })
   else {
     onLost()
-    useLab.setState({ state: 'failed', problem: reply.error })
+    if (!quiet) useLab.setState({ state: 'failed', problem: reply.error })
   }
   return reply
 }

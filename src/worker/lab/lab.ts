@@ -4,7 +4,7 @@
  * is answered with an error and changes nothing. Knows no worker and no DOM: tests drive it in Node.
  */
 
-import { type BasinError, type PlainError, toPlain } from '../../base/errors'
+import { BasinError, type PlainError, toPlain } from '../../base/errors'
 import { DEFAULT_CONFIG, type RunConfig } from '../../core/config/schema'
 import { differingFields } from '../../core/config/validate'
 import type { OpenPool } from '../../core/data/batches/batchFeed'
@@ -36,10 +36,13 @@ import type {
 import { buildSession, checkedConfig, planFor } from './buildSession'
 import { CommandQueue, refused, reply } from './commandQueue'
 import { EventPacer } from './eventPacer'
+import type { KeepingPlace } from './keepingPlace'
+import { KeptRuns } from './keptRuns'
 import { runMeasure } from './measureRunner'
 import { pictureStep } from './pictureStep'
 import { profileNextStep } from './profileStep'
 import { announce, handOver, sessionEvents } from './sessionReport'
+import { freshSource, type SessionSource } from './sessionSource'
 import { adoptWeights, packWeights, readWeightFile } from './weightFiles'
 
 /** What a Lab needs of the world. */
@@ -55,6 +58,8 @@ export interface Surroundings {
   ): Promise<Dataset>
   /** Threads that prepare batches ahead of the training loop. */
   openPool?: OpenPool
+  /** Where runs are kept; absent: they live as long as their session. */
+  keeping?: KeepingPlace
   /** One sentence when what is loaded will not be kept beyond this tab. */
   storageNote?(): string | undefined
 }
@@ -72,6 +77,9 @@ const datasetsOf =
   ({ key }) =>
     session.run(key).dataset
 
+/** Whether nothing is left to train, nor to evaluate. */
+const isOver = ({ runs }: Session): boolean => runs.every((run) => !run.live || run.finalAt !== undefined)
+
 /** What happens once a session stands. */
 type Next = 'train' | 'wait' | 'step' | 'pictured step'
 
@@ -86,8 +94,11 @@ export class Lab implements LabApi {
   #measuring: { abort: AbortController; done: Promise<unknown> } | undefined
   readonly #queue = new CommandQueue()
   readonly #events = new EventPacer()
+  readonly #kept: KeptRuns
 
-  constructor(private readonly world: Surroundings) {}
+  constructor(private readonly world: Surroundings) {
+    this.#kept = new KeptRuns(world.keeping, this.#events, (state) => this.#setState(state))
+  }
 
   init(options: InitOptions, onEvent: (event: LabEvent) => void): Promise<Reply<DeviceInfo>> {
     return this.#queue.take(async () => {
@@ -97,12 +108,15 @@ export class Lab implements LabApi {
       this.world.onDeviceLost((error) => this.#deviceLost(error))
       this.#device = await this.world.initBackend(options)
       this.#datasetsUrl = options.datasetsUrl
+      if (options.opening) await this.#kept.greet(options.opening.link)
       return this.#device
     })
   }
 
   start(config: RunConfig, options: { paused?: boolean } = {}): Promise<Reply> {
-    return this.#act('start', undefined, () => this.#begin(config, options.paused ? 'wait' : 'train'))
+    return this.#act('start', undefined, () =>
+      this.#begin(freshSource(checkedConfig(config)), options.paused ? 'wait' : 'train'),
+    )
   }
 
   pause(): Promise<Reply> {
@@ -129,7 +143,10 @@ export class Lab implements LabApi {
   stop(): Promise<Reply> {
     return this.#act('stop', ['loading', 'training', 'paused'], async () => {
       if (this.#state === 'loading') return this.#drop('idle')
-      if (this.#state === 'paused') return this.#setState('stopped')
+      if (this.#state === 'paused') {
+        await this.#kept.keeper?.settle('stopped')
+        return this.#setState('stopped')
+      }
       await this.#session?.stop()
       await this.#training
     })
@@ -138,7 +155,7 @@ export class Lab implements LabApi {
   step(config: RunConfig, { picture = false }: { picture?: boolean } = {}): Promise<Reply> {
     return this.#act('step', ['idle', 'paused'], async () => {
       if (!this.#session || !sameRun(this.#session.config, config)) {
-        return this.#begin(config, picture ? 'pictured step' : 'step')
+        return this.#begin(freshSource(checkedConfig(config)), picture ? 'pictured step' : 'step')
       }
       await this.#endMeasure()
       const atTheEnd = await this.#oneStep(this.#session, picture)
@@ -168,7 +185,9 @@ export class Lab implements LabApi {
       if (this.#measuring) throw refused('measure', 'one at a time')
       const abort = new AbortController()
       const onNews = (news: MeasureNews) => this.#events.send({ type: 'measured', news })
-      const done = runMeasure(this.#standing(), request, onNews, abort.signal).finally(() => {
+      const { keeper } = this.#kept
+      const receiver = { onNews, keep: keeper?.keepMeasure.bind(keeper) }
+      const done = runMeasure(this.#standing(), request, receiver, abort.signal).finally(() => {
         this.#measuring = undefined
       })
       this.#measuring = { abort, done: done.catch(() => {}) }
@@ -193,6 +212,34 @@ export class Lab implements LabApi {
     })
   }
 
+  open(ids: readonly string[]): Promise<Reply> {
+    return this.#act('open', undefined, async () => {
+      const source = await this.#kept.source('open', ids, () => this.#drop())
+      if (source) return this.#begin(source, 'wait')
+      await this.#drop()
+      await this.#kept.follow(ids)
+    })
+  }
+
+  continue(ids?: readonly string[]): Promise<Reply> {
+    return this.#act('continue', undefined, async () => {
+      const source = await this.#kept.source('continue', ids, () => this.#drop())
+      if (!source) throw refused('continue', 'runs that no other tab trains', 'Close the other tab first.')
+      await this.#begin(source, 'train')
+    })
+  }
+
+  fork(id: string, step: number, config: RunConfig): Promise<Reply> {
+    return this.#act('fork', undefined, async () => {
+      const source = await this.#kept.forkSource(id, step, checkedConfig(config))
+      await this.#begin(source, 'train')
+    })
+  }
+
+  letGo(experiment: string): Promise<Reply> {
+    return this.#act('letGo', undefined, () => this.#kept.letGo(experiment))
+  }
+
   exportWeights(run: RunKey, format: ExportFormat) {
     return this.#command('exportWeights', undefined, async () =>
       packWeights(await weightsOf(this.#standing(), run), format),
@@ -214,7 +261,7 @@ export class Lab implements LabApi {
   }
 
   importWeights(run: RunKey, filename: string, bytes: Uint8Array, fallback: RunConfig) {
-    const allowed: LabState[] = ['idle', 'paused', 'finished', 'stopped', 'failed']
+    const allowed: LabState[] = ['idle', 'interrupted', 'paused', 'finished', 'stopped', 'failed']
     return this.#command('importWeights', allowed, async () => {
       // Everything is checked before anything is touched: the file, the data its settings ask for, every tensor.
       const file = await readWeightFile(bytes, filename, fallback)
@@ -223,11 +270,13 @@ export class Lab implements LabApi {
       const adopted = adoptWeights(file, run, dataset)
       if (kept) {
         await this.#endMeasure()
+        this.#kept.keeper?.forget(adopted.run)
         kept.run(adopted.run).replace(adopted.snapshot)
       } else {
         const session = this.#build(file.config, dataset, { [adopted.run]: adopted.snapshot })
         await this.#drop()
         this.#session = session
+        this.#kept.keep(session, freshSource(file.config), this.#deviceName)
       }
       announce(this.#standing(), this.#events)
       const runs = this.#standing().runs.map(({ key }) => key)
@@ -241,25 +290,26 @@ export class Lab implements LabApi {
   // --- what goes on behind the commands
 
   /** Drops what there is and loads; the command is answered at once, the rest ends in a state event. */
-  async #begin(config: RunConfig, next: Next): Promise<void> {
-    const checked = checkedConfig(config)
+  async #begin(source: SessionSource, next: Next): Promise<void> {
     await this.#drop()
     this.#setState('loading')
     const abort = new AbortController()
     this.#loading = abort
-    this.#load(checked, next, abort).catch((error) => {
+    this.#load(source, next, abort).catch((error) => {
       if (!abort.signal.aborted) this.#fail(error)
     })
   }
 
-  async #load(config: RunConfig, next: Next, abort: AbortController): Promise<void> {
-    const dataset = await this.#queue.unlessLost(this.#data(config, abort.signal))
-    if (abort.signal.aborted) return
-    const label = `building ${config.model_name}`
-    this.#events.send({ type: 'loading', progress: { phase: 'network', label, bytesDone: 1, bytesTotal: 1 } })
-    const session = this.#build(config, dataset)
-    this.#session = session
-    announce(session, this.#events)
+  async #load(source: SessionSource, next: Next, abort: AbortController): Promise<void> {
+    let session: Session
+    try {
+      session = await this.#sessionOf(source, abort)
+    } catch (error) {
+      source.release?.()
+      throw error
+    }
+    if (abort.signal.aborted) return source.release?.()
+    this.#kept.keep(session, source, this.#deviceName)
     const message = this.world.storageNote?.()
     if (message) this.#events.send({ type: 'hint', key: 'storage', message })
     const steps = next === 'step' || next === 'pictured step'
@@ -267,13 +317,36 @@ export class Lab implements LabApi {
     if (abort.signal.aborted) return
     this.#loading = undefined
     if (next === 'train' || atTheEnd) this.#train()
-    else this.#setState('paused')
+    else this.#setState(next === 'wait' && isOver(session) ? 'finished' : 'paused')
+  }
+
+  /** Stands as the lab's own when it is there. */
+  async #sessionOf({ config, ...source }: SessionSource, abort: AbortController): Promise<Session> {
+    const dataset = await this.#queue.unlessLost(this.#data(config, abort.signal))
+    const given = () => {
+      if (abort.signal.aborted) throw new BasinError('cancelled', 'loading: given up')
+    }
+    given()
+    const label = `building ${config.model_name}`
+    this.#events.send({ type: 'loading', progress: { phase: 'network', label, bytesDone: 1, bytesTotal: 1 } })
+    const session = this.#build(config, dataset, source.resume?.(dataset))
+    this.#session = session
+    await source.restore?.(session)
+    given()
+    announce(session, this.#events)
+    const resumed = session.runs.filter(({ step }) => step > 0).map(({ key }) => key)
+    await this.#queue.unlessLost(handOver(session, resumed, this.#events))
+    return session
   }
 
   /** @returns true when only the final evaluation is left */
   async #oneStep(session: Session, picture: boolean): Promise<boolean> {
     if (picture) await pictureStep(session, (news) => this.#events.send({ type: 'measured', news }))
-    return session.stepOnce()
+    const { keeper } = this.#kept
+    keeper?.begin()
+    const atTheEnd = await session.stepOnce()
+    if (!atTheEnd) await keeper?.settle('paused')
+    return atTheEnd
   }
 
   #data(config: RunConfig, signal: AbortSignal): Promise<DatasetOf> {
@@ -286,7 +359,12 @@ export class Lab implements LabApi {
   }
 
   #build(config: RunConfig, dataset: DatasetOf, resume?: SessionOptions['resume']): Session {
-    const events = sessionEvents(this.#events, () => (session === this.#session ? session : undefined))
+    const isCurrent = () => session === this.#session
+    const events = sessionEvents(
+      this.#events,
+      () => (isCurrent() ? session : undefined),
+      () => this.#kept.keeper,
+    )
     const session: Session = buildSession({
       config,
       dataset,
@@ -301,8 +379,14 @@ export class Lab implements LabApi {
 
   #train(): void {
     const session = this.#standing()
+    const { keeper } = this.#kept
     this.#setState('training')
-    this.#training = this.#queue.unlessLost(session.train()).then(
+    keeper?.begin()
+    const trained = session.train().then(async (outcome) => {
+      await keeper?.settle(outcome)
+      return outcome
+    })
+    this.#training = this.#queue.unlessLost(trained).then(
       (outcome) => {
         if (session === this.#session) this.#setState(outcome)
       },
@@ -321,11 +405,19 @@ export class Lab implements LabApi {
     this.#session = undefined
     if (session) {
       await session.stop().catch(() => {})
+      // Its runs are being saved as they stand.
+      await this.#training
+      await this.#kept.drop()
       session.dispose()
-    }
+    } else await this.#kept.drop()
     this.#training = undefined
     this.#events.forget()
     if (state) this.#setState(state)
+  }
+
+  get #deviceName(): string {
+    const { backend, adapter } = this.#device!
+    return `${backend} (${adapter})`
   }
 
   async #endMeasure(): Promise<void> {
@@ -358,6 +450,7 @@ export class Lab implements LabApi {
     this.#measuring?.abort.abort()
     this.#session?.stop().catch(() => {})
     this.#session = undefined
+    this.#kept.abandon()
   }
 
   /** A command that needs a device and, where given, one of some states. */

@@ -6,10 +6,13 @@ import { initBackend } from '../../engine/backend'
 import { onDeviceLost } from '../../engine/device/loss'
 import { startTuning } from '../../engine/tuning/tune'
 import { FetchShardSource } from '../../platform/browser/fetchShardSource'
+import { IdbRunFiles } from '../../platform/browser/idbRunFiles'
 import { IdbShardStore } from '../../platform/browser/idbShardStore'
 import { browserDecoder } from '../../platform/browser/imageCodecs'
 import { holdLifeline } from '../../platform/browser/lifeline'
+import { claimRuns, holdTrained } from '../../platform/browser/runLocks'
 import { ShardCache } from '../../platform/browser/shardCache'
+import { storageUse } from '../../platform/browser/storageRoom'
 import type { InitOptions, LabEvent, WorkerApi } from '../protocol'
 import { openBatchPool } from '../threads/batchPool'
 import { pageMachine } from '../threads/kernelThreads'
@@ -34,6 +37,7 @@ const lab = new Lab({
       signal,
     ),
   openPool: openBatchPool,
+  keeping: { files: new IdbRunFiles(), claim: claimRuns, holdTrained, room: storageUse },
   storageNote: () => store.note,
 })
 

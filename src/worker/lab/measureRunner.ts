@@ -1,9 +1,20 @@
 /** Answers a request for a measure from a session that stands still; it knows none of them in particular. */
 import { type MeasureNews, type MeasureRequest, measureOf } from '../../core/landscape/measures'
 import type { MeasuredRun } from '../../core/landscape/measures/measure'
+import type { MeasureContents } from '../../core/landscape/measures/measureFile'
 import { checkedSettings, chosenRuns } from '../../core/landscape/measures/request'
+import type { RunKey } from '../../core/runs/metrics'
 import type { Session } from '../../core/session/session'
 import * as tf from '../../engine/tf'
+
+/** What goes into a file of it, but for the device. */
+export type FoundMeasure = Omit<MeasureContents, 'device'>
+
+export interface MeasureReceiver {
+  onNews(news: MeasureNews): void
+  /** Takes what was found of a run, alone or with others. */
+  keep?(run: RunKey, found: FoundMeasure): void
+}
 
 /**
  * Looks at the weights that are evaluated (the average where there is one). They are held for the time it takes, so
@@ -13,7 +24,7 @@ import * as tf from '../../engine/tf'
 export async function runMeasure(
   session: Session,
   request: MeasureRequest,
-  onNews: (news: MeasureNews) => void,
+  { onNews, keep }: MeasureReceiver,
   signal: AbortSignal,
 ): Promise<{ cancelled: boolean }> {
   const measure = measureOf(request.id)
@@ -23,15 +34,21 @@ export async function runMeasure(
     session.runs.map(({ key }) => key),
     request.runs,
   )
+  const about = keys.map((key) => aboutRun(session, key))
   const runs = keys.map((key) => held(session, key))
   try {
-    // What is found has gone out with the progress.
-    const { cancelled } = await measure.compute({
+    // What is found has gone out to the page with the progress.
+    const { findings, cancelled } = await measure.compute({
       runs,
       settings,
       onProgress: (progress) => onNews({ id: request.id, progress } as MeasureNews),
       signal,
     })
+    for (const key of keep ? keys : []) {
+      const of = findings.filter((finding) => finding.runs.includes(key))
+      const looked = about.filter((run) => of.some((finding) => finding.runs.includes(run.key)))
+      if (of.length > 0) keep?.(key, { measure, settings, runs: looked, findings: of, cancelled })
+    }
     return { cancelled }
   } finally {
     for (const { theta, batchStats, training } of runs) {
@@ -39,6 +56,11 @@ export async function runMeasure(
       if (training) tf.dispose([training.theta, training.batchStats])
     }
   }
+}
+
+const aboutRun = (session: Session, key: RunKey) => {
+  const { step, config } = session.run(key)
+  return { key, step, run_config: config }
 }
 
 function held(session: Session, key: string): MeasuredRun {

@@ -24,7 +24,7 @@ export async function pictureStep(session: Session, onNews: (news: MeasureNews) 
     await runMeasure(
       session,
       { id: 'step', settings: settings as never, runs: [run.key] },
-      told,
+      { onNews: told },
       abort.signal,
     )
   } catch {

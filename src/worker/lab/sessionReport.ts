@@ -8,6 +8,7 @@ import type { SessionEvents } from '../../core/session/sessionTypes'
 import { weightsOf, whyNotKept } from '../keptWeights'
 import type { RunInfo, RunKey, SessionInfo } from '../protocol'
 import type { EventPacer } from './eventPacer'
+import type { Keeper } from './keeper'
 
 function sessionInfo(session: Session): SessionInfo {
   const { config, runs } = session
@@ -41,21 +42,50 @@ export function announce(session: Session, out: EventPacer): void {
   if (message) out.send({ type: 'hint', key: 'kept', message })
 }
 
-/** Hands the page copies of weights, one run after the other. The session must stand still. */
-export async function handOver(session: Session, runs: readonly RunKey[], out: EventPacer): Promise<void> {
-  if (whyNotKept(session)) return
-  for (const run of runs) out.send({ type: 'kept', weights: await weightsOf(session, run) })
+/**
+ * Hands the page copies of weights, one run after the other. The session must stand still.
+ * @param keeper is offered them too: they are read once
+ */
+export async function handOver(
+  session: Session,
+  runs: readonly RunKey[],
+  out: EventPacer,
+  keeper?: Keeper,
+): Promise<void> {
+  if (whyNotKept(session)) {
+    if (keeper?.due) await keeper.checkpoint()
+    return
+  }
+  for (const run of runs) {
+    const weights = await weightsOf(session, run)
+    // Before they are sent: what is sent is here no more.
+    await keeper?.offer(run, weights.snapshot)
+    out.send({ type: 'kept', weights })
+  }
 }
 
-/** A session's callbacks as events, as long as `current` gives it: while it is the one the page knows. */
-export function sessionEvents(out: EventPacer, current: () => Session | undefined): SessionEvents {
+/**
+ * A session's callbacks as events, as long as `current` gives it: while it is the one the page knows.
+ * @param keeper of its runs, where they are kept
+ */
+export function sessionEvents(
+  out: EventPacer,
+  current: () => Session | undefined,
+  keeper: () => Keeper | undefined,
+): SessionEvents {
   return {
+    restDue: () => current() !== undefined && (keeper()?.due ?? false),
+    async atRest() {
+      if (current()) await keeper()?.checkpoint()
+    },
     async afterEvaluation(runs) {
       const session = current()
-      if (session) await handOver(session, runs, out)
+      if (session) await handOver(session, runs, out, keeper())
     },
     onMetrics(run, rows) {
-      if (current()) out.add(run, rows)
+      if (!current()) return
+      keeper()?.addRows(run, rows)
+      out.add(run, rows)
     },
     onProgress(progress) {
       if (current()) out.pace(progress)
@@ -64,10 +94,14 @@ export function sessionEvents(out: EventPacer, current: () => Session | undefine
       if (current()) out.send({ type: 'tuning', done, total })
     },
     onEvaluation(run, metrics, final) {
-      if (current()) out.send({ type: 'evaluation', run, metrics, final })
+      if (!current()) return
+      keeper()?.addEvaluation(run, metrics)
+      out.send({ type: 'evaluation', run, metrics, final })
     },
     onDiverged(run, step, error) {
-      if (current()) out.send({ type: 'diverged', run, step, error: toPlain(error) })
+      if (!current()) return
+      keeper()?.diverged(run, error)
+      out.send({ type: 'diverged', run, step, error: toPlain(error) })
     },
     onHint(run, key, message) {
       if (current()) out.send({ type: 'hint', run, key, message })

@@ -41,7 +41,7 @@ export class RunsLibrary {
 
   async list(): Promise<RunListing> {
     const { files, served } = this.ports
-    const own = await listRuns(files)
+    const own = await listRuns(files, '', true)
     if (!served) return own
     try {
       const known = new Set(own.runs.map(({ record }) => record.id))

@@ -1,0 +1,51 @@
+/** How much the page keeps in the browser, and the offer to keep it for good. */
+import { Anchor } from '@mantine/core'
+import { useEffect, useState } from 'react'
+import { bytesText } from '../../base/units'
+import { useLab } from '../store/labStore'
+
+interface Use {
+  used: number
+  granted: number
+  persisted: boolean
+}
+
+async function storageUse(): Promise<Use | undefined> {
+  const { storage } = navigator
+  const estimate = await storage?.estimate?.().catch(() => undefined)
+  if (estimate?.quota === undefined) return undefined
+  const persisted = await storage.persisted?.().catch(() => false)
+  return { used: estimate.usage ?? 0, granted: estimate.quota, persisted: persisted ?? false }
+}
+
+export function StorageLine() {
+  const state = useLab((lab) => lab.state)
+  const keeps = useLab(
+    (lab) => Object.keys(lab.keeping?.runs ?? {}).length > 0 || lab.state === 'interrupted',
+  )
+  const [use, setUse] = useState<Use>()
+  const [refused, setRefused] = useState(false)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again whenever something may have been written
+  useEffect(() => {
+    if (keeps) void storageUse().then(setUse)
+  }, [keeps, state])
+  if (!keeps || !use) return null
+  const persist = async () => {
+    setRefused(!(await navigator.storage.persist()))
+    setUse(await storageUse())
+  }
+  return (
+    <span>
+      Kept in this browser: {bytesText(use.used)} of {bytesText(use.granted)}
+      {use.persisted ? ', permanently. ' : '. '}
+      {!use.persisted && (
+        <Anchor component="button" type="button" inherit onClick={persist}>
+          Keep permanently
+        </Anchor>
+      )}
+      {refused &&
+        !use.persisted &&
+        ' The browser did not grant it: it may clear this page’s storage when the disk is full.'}
+    </span>
+  )
+}

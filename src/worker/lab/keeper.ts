@@ -1,0 +1,298 @@
+/**
+ * Keeps the runs of a session as they go: curves every other second, a checkpoint at every evaluation and at least every
+ * 20 s, as long as that takes no more than a fiftieth of the training's time. Writing goes on behind; the loop stands
+ * still only while states are copied from the device.
+ */
+import { BasinError } from '../../base/errors'
+import { encodeMeasure } from '../../core/landscape/measures/measureFile'
+import { RunDocument } from '../../core/library/document'
+import { markEnded, markGoing } from '../../core/library/goingRuns'
+import { type Circumstances, newRecord, parametersSum } from '../../core/library/newRecord'
+import type { RunRecord, RunState } from '../../core/library/record'
+import type { EvalMetrics, RunKey, StepMetrics } from '../../core/runs/metrics'
+import type { Session } from '../../core/session/session'
+import type { SessionRun } from '../../core/session/sessionRun'
+import type { RunSnapshot } from '../../core/session/sessionTypes'
+import type { KeepingNews } from '../protocol'
+import { KeepingCost } from './keepingCost'
+import type { KeepingPlace, Release } from './keepingPlace'
+import { KeepingRoom } from './keepingRoom'
+import { contentsOf, standingOf } from './keptState'
+import type { FoundMeasure } from './measureRunner'
+
+/** Of the training's time. */
+const MOST_SHARE = 0.02
+const CHECKPOINT_MS = 20_000
+const CURVES_MS = 2000
+
+export interface KeeperOptions {
+  place: KeepingPlace
+  session: Session
+  circumstances: Omit<Circumstances, 'session'>
+  /** Of runs that go on, cut to where they do. */
+  documents?: ReadonlyMap<RunKey, RunDocument>
+  /** Of the claim to these runs, which is held already. */
+  release?: Release
+  tell(news: KeepingNews): void
+}
+
+export class Keeper {
+  readonly #options: KeeperOptions
+  readonly #documents: Map<RunKey, RunDocument>
+  /** Where each run was last saved. */
+  readonly #saved = new Map<RunKey, { step: number; evaluatedAt: number; finished: boolean }>()
+  /** The newest step of each run that is written. */
+  readonly #keptTo = new Map<RunKey, number>()
+  readonly #errors = new Map<RunKey, string>()
+  /** Says of each run that it is trained. */
+  readonly #trained = new Map<RunKey, Release>()
+  /** Runs whose checkpoint was due when it could not be made. */
+  readonly #owed = new Set<RunKey>()
+  #release: Promise<Release | undefined>
+  readonly #room: KeepingRoom
+  /** Something was trained; nothing is left to train. */
+  #begun = false
+  #ended = false
+  #closed = false
+  /** How they came to stand. */
+  #state: RunState = 'paused'
+  #savedAt = performance.now()
+  #flushedAt = performance.now()
+  readonly #cost = new KeepingCost()
+
+  constructor(options: KeeperOptions) {
+    this.#options = options
+    this.#documents = new Map(options.documents)
+    const { place, session, circumstances, release } = options
+    const { experiment } = circumstances
+    this.#room = new KeepingRoom({ place, runs: session.runs, experiment }, (note) => this.announce(note))
+    this.#release = release ? Promise.resolve(release) : place.claim(experiment)
+    for (const [key, { record }] of this.#documents) {
+      this.#keptTo.set(key, record.step)
+      const { step, evaluatedAt, finalAt } = session.run(key)
+      if (record.step === step) this.#saved.set(key, { step, evaluatedAt, finished: finalAt !== undefined })
+    }
+  }
+
+  get experiment(): string {
+    return this.#options.circumstances.experiment
+  }
+
+  /** The part of the training's time that keeping takes. */
+  get share(): number {
+    return this.#cost.shareOf([...this.#documents.values()].reduce((sum, { busyMs }) => sum + busyMs, 0))
+  }
+
+  /** Training begins or goes on. A run that does not begin at its first weights is saved before its first step. */
+  begin(): void {
+    this.#cost.trainingBegins()
+    this.#savedAt = performance.now()
+    this.#begun = true
+    this.#ended = false
+    for (const { key, step } of this.#options.session.runs) {
+      if (step > 0 && !this.#documents.has(key)) this.#owed.add(key)
+    }
+    for (const [key, document] of this.#documents) {
+      this.#hold(key, document)
+      if (this.#options.session.run(key).going) document.save({ state: 'running' })
+    }
+    if (this.#documents.size > 0) void this.#mark()
+    this.#room.begin()
+    this.announce()
+  }
+
+  addRows(run: RunKey, rows: readonly StepMetrics[]): void {
+    this.#cost.add(() => this.#document(run)?.addRows(rows))
+    if (performance.now() - this.#flushedAt < CURVES_MS) return
+    this.#flushedAt = performance.now()
+    for (const [key, document] of this.#documents) {
+      document.flush()
+      this.#watch(key, document)
+    }
+  }
+
+  addEvaluation(run: RunKey, metrics: EvalMetrics): void {
+    this.#document(run)?.addEvaluation(metrics)
+  }
+
+  diverged(run: RunKey, { message, remedy }: BasinError): void {
+    this.#errors.set(run, `${message}. ${remedy}`)
+  }
+
+  /** Whether the loop should stand still for a checkpoint. */
+  get due(): boolean {
+    if (this.#room.nothing || this.#room.curvesOnly) return false
+    const late = this.#owed.size > 0 || performance.now() - this.#savedAt > CHECKPOINT_MS
+    return late && this.#mayCheckpoint
+  }
+
+  /** Saves all runs that have gone on since they were saved; they stand still. */
+  async checkpoint(): Promise<void> {
+    await this.#cost.add(async () => {
+      for (const run of this.#options.session.runs) {
+        if (!this.#isSaved(run)) await this.#save(run, await run.snapshot())
+      }
+    })
+    this.#savedAt = performance.now()
+  }
+
+  /** A state that was read anyway; copied where it is kept. */
+  async offer(key: RunKey, snapshot: RunSnapshot): Promise<void> {
+    if (this.#room.nothing || this.#room.curvesOnly) return
+    if (!this.#mayCheckpoint) this.#owed.add(key)
+    else await this.#cost.add(() => this.#save(this.#options.session.run(key), structuredClone(snapshot)))
+  }
+
+  /** Training stands still or is over: everything as it is now, and how it came to stand. */
+  async settle(state: RunState): Promise<void> {
+    // Runs that were only looked at, or have come to their end, are what they were.
+    if (!this.#begun || this.#ended) return
+    this.#cost.trainingRests()
+    this.#ended = state === 'finished' || state === 'stopped'
+    this.#state = state
+    await this.#room.settled()
+    await this.#saveStanding()
+    if (this.#ended) this.#letGo()
+  }
+
+  async #saveStanding(): Promise<void> {
+    for (const run of this.#options.session.runs) {
+      const document = this.#documents.get(run.key)
+      if (!document || run.step === 0 || this.#closed) continue
+      if (this.#room.curvesOnly || this.#isSaved(run)) document.save(this.#standing(run, this.#state))
+      else await this.#save(run, await run.snapshot(), this.#state)
+      this.#watch(run.key, document)
+    }
+  }
+
+  /** What a measure found of a run. */
+  keepMeasure(run: RunKey, found: FoundMeasure): void {
+    const document = this.#documents.get(run)
+    if (!document) return
+    const { device } = this.#options.circumstances
+    document.saveMeasure(found.measure.id, encodeMeasure({ ...found, device }))
+    this.#watch(run, document)
+  }
+
+  /** What comes next in its place is another run. */
+  forget(run: RunKey): void {
+    const document = this.#documents.get(run)
+    this.#documents.delete(run)
+    this.#saved.delete(run)
+    this.#trained.get(run)?.()
+    this.#trained.delete(run)
+    document?.save({ state: document.record.state === 'running' ? 'stopped' : document.record.state })
+  }
+
+  /** Writes what is left and lets others have the runs. One that was going is found at the next opening. */
+  async close(): Promise<void> {
+    this.#closed = true
+    const documents = [...this.#documents.values()]
+    const written = await Promise.allSettled(documents.map((document) => document.close()))
+    const { place } = this.#options
+    if ((this.#ended || !this.#begun) && written.every(({ status }) => status === 'fulfilled')) {
+      await markEnded(place.files, this.experiment).catch(() => {})
+    }
+    this.#letGo()
+    const release = await this.#release
+    release?.()
+  }
+
+  get #mayCheckpoint(): boolean {
+    const writing = [...this.#documents.values()].some(({ busy }) => busy)
+    return this.#room.known && !writing && this.share < MOST_SHARE
+  }
+
+  #isSaved({ key, step, evaluatedAt, finalAt }: SessionRun): boolean {
+    const saved = this.#saved.get(key)
+    return (
+      saved?.step === step && saved.evaluatedAt === evaluatedAt && saved.finished === (finalAt !== undefined)
+    )
+  }
+
+  /** Made with the first numbers of a run: one that was never trained leaves nothing. */
+  #document(key: RunKey): RunDocument | undefined {
+    if (this.#room.nothing) return undefined
+    const known = this.#documents.get(key)
+    if (known) return known
+    const { place, session, circumstances } = this.#options
+    const record = newRecord(session.run(key), { ...circumstances, session: session.config })
+    const document = RunDocument.begin(place.files, `${record.id}/`, { ...record, step: 0 })
+    this.#documents.set(key, document)
+    this.#hold(key, document)
+    void this.#mark()
+    this.#watch(key, document)
+    return document
+  }
+
+  #hold(key: RunKey, { record }: RunDocument): void {
+    if (this.#trained.has(key)) return
+    const release = this.#options.place.holdTrained?.(record.id)
+    if (release) this.#trained.set(key, release)
+  }
+
+  #letGo(): void {
+    for (const release of this.#trained.values()) release()
+    this.#trained.clear()
+  }
+
+  async #mark(): Promise<void> {
+    const ids = [...this.#documents.values()].map(({ record }) => record.id)
+    await markGoing(this.#options.place.files, this.experiment, ids).catch(() => {})
+  }
+
+  async #save(run: SessionRun, snapshot: RunSnapshot, state: RunState = 'running'): Promise<void> {
+    const document = this.#document(run.key)
+    if (!document || this.#room.curvesOnly) return
+    const { device } = this.#options.circumstances
+    const finished = run.finalAt !== undefined
+    const sum = finished && run.live && { parametersSha256: await parametersSum(snapshot.theta) }
+    document.note({ ...this.#standing(run, state), ...sum })
+    document.saveCheckpoint(contentsOf(run, snapshot, device))
+    this.#owed.delete(run.key)
+    this.#saved.set(run.key, { step: run.step, evaluatedAt: run.evaluatedAt, finished })
+    this.#watch(run.key, document, run.step)
+  }
+
+  #standing(run: SessionRun, state: RunState): Partial<RunRecord> {
+    return standingOf(run, state, this.#options.circumstances.device, this.#errors.get(run.key))
+  }
+
+  /** Tells what is written, or why it could not be. @param step of a checkpoint */
+  #watch(run: RunKey, document: RunDocument, step?: number): void {
+    document.written().then(
+      () => {
+        if (this.#documents.get(run) !== document) return
+        this.#room.wrote()
+        if (step !== undefined) this.#keptTo.set(run, step)
+        this.announce()
+      },
+      (error: unknown) => {
+        if (this.#documents.get(run) !== document) return
+        this.#room.failed(error, this.#keptTo.has(run))
+        if (this.#room.nothing) this.#documents.clear()
+        if (error instanceof BasinError && error.code === 'storage-full') void this.#full(run)
+        this.announce()
+      },
+    )
+  }
+
+  /** What is written next may find room that the browser has only now said is missing. */
+  async #full(run: RunKey): Promise<void> {
+    this.#saved.delete(run)
+    this.#owed.add(run)
+    if (!(await this.#room.makeMore()) || this.#cost.training) return
+    await this.#saveStanding().catch(() => {})
+  }
+
+  /** Tells what is kept of the runs. */
+  announce(note?: string): void {
+    const runs: KeepingNews['runs'] = {}
+    for (const [key, { record }] of this.#documents) {
+      runs[key] = { id: record.id, step: this.#keptTo.get(key) ?? 0 }
+    }
+    const { problem } = this.#room
+    const { experiment, share } = this
+    this.#options.tell({ experiment, runs, share, ...(problem && { problem }), ...(note && { note }) })
+  }
+}
