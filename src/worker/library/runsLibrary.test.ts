@@ -199,7 +199,11 @@ describe('runs of a served folder', () => {
   it('stand beside the others, are drawn and packed, and are not changed', async () => {
     await make('aaaa')
     served = new MemoryRunFiles()
-    for (const [key, bytes] of files.files) await served.put(`out/${key.replace('aaaa', 'seed_0')}`, bytes)
+    for (const [key, bytes] of files.files) {
+      await served.put(`out/${key.replace('aaaa', 'seed_0')}`, bytes)
+      // Of two sweeps perhaps: the same run all the same.
+      await served.put(`out/${key.replace('aaaa', 'seed_0_again')}`, bytes)
+    }
     const packed = await bytesOf((await library.pack(['aaaa'])).blob)
     elsewhere()
     expect((await library.list()).runs).toMatchObject([{ folder: 'out/seed_0/', served: true }])

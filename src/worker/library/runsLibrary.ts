@@ -46,8 +46,8 @@ export class RunsLibrary {
     try {
       const known = new Set(own.runs.map(({ record }) => record.id))
       const { runs, damaged } = await listRuns(served)
-      // One that was imported is ours to change.
-      const others = runs.filter(({ record }) => !known.has(record.id))
+      // One that was imported is ours to change, and one that lies there twice (sweeps may share runs) is one.
+      const others = runs.filter(({ record }) => !known.has(record.id) && known.add(record.id))
       this.#served.clear()
       for (const { folder, record } of others) this.#served.set(record.id, folder)
       return {
