@@ -57,6 +57,9 @@ async function groupsOf(name: string, { redis, output_dir }: From): Promise<Resu
     const text = keptSweepFile(dir, name)
     const plan = text === undefined ? undefined : await planSweep(text, `${dir}/${name}/sweep.json`)
     const found = await folderResults(dir, name, (line) => console.error(line))
+    if (found.length === 0) {
+      throw new BasinError('config', `${dir}/${name}: runs of a sweep, got none`, 'Check --output_dir.')
+    }
     return groupResults(inOrder(found, plan), plan?.over ?? overOf(found))
   }
   if (redis === undefined) {

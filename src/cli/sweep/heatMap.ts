@@ -14,7 +14,8 @@ export interface SweepHeatMap extends HeatMap {
 
 /** @throws BasinError `config` where the sweep is not over both, or over a third setting too */
 export function heatMap(groups: readonly ResultGroup[], x: string, y: string, metric: string): SweepHeatMap {
-  const over = Object.keys(groups[0]?.settings ?? {})
+  if (groups.length === 0) throw new BasinError('config', 'a run that has ended, got none', 'Wait for one.')
+  const over = Object.keys(groups[0].settings)
   if (over.length !== 2 || x === y || !over.includes(x) || !over.includes(y)) {
     throw new BasinError('config', `a sweep over ${x} and ${y}, got one over ${over.join(', ') || 'nothing'}`)
   }

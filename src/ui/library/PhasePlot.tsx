@@ -28,7 +28,7 @@ export function PhasePlot() {
       <div className="section-head">
         <h2 id="phase-title">Over two settings</h2>
       </div>
-      <div className="charts picked-charts">
+      <div className="charts phase-charts">
         {phase.maps.map((one) => (
           <PhaseFigure key={one.metric.id} {...one} x={phase.x} y={phase.y} />
         ))}
