@@ -185,7 +185,7 @@ export function inflate(
   )
 }
 
-export function concat(pieces: readonly Uint8Array[], length: number): Uint8Array {
+export function concat(pieces: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(length)
   let at = 0
   for (const piece of pieces) {

@@ -3,8 +3,7 @@
  * tell how far it is, stop when asked and keep what is there.
  */
 import * as tf from '../../engine/tf'
-import { Breather } from '../queue/breather'
-import { BulkReader } from '../queue/bulkReader'
+import { type BulkReaderOptions, readInBulk } from '../queue/bulkReader'
 import type { Finding, MeasureProgress } from './measures/measure'
 
 export interface Point {
@@ -39,28 +38,18 @@ export async function sweep<V>({
     const secondsLeft = done > 0 ? ((reported - started) / 1000 / done) * (points.length - done) : undefined
     onProgress({ done, total: points.length, secondsLeft, findings, finished: done === points.length })
   }
-  const reader = new BulkReader<Point>({
-    onRows(rows) {
-      for (const { tag, values } of rows) tag.store(values)
-      done += rows.length
-      if (performance.now() - reported >= PROGRESS_EVERY_MS && done < points.length) report()
-    },
-  })
-  const breather = new Breather()
+  const onRows: BulkReaderOptions<Point>['onRows'] = (rows) => {
+    for (const { tag, values } of rows) tag.store(values)
+    done += rows.length
+    if (performance.now() - reported >= PROGRESS_EVERY_MS && done < points.length) report()
+  }
   report()
-  try {
+  await readInBulk<Point>({ onRows }, async (push) => {
     for (const point of points) {
       if (signal?.aborted) break
-      const numbers = tf.tidy(() => point.measure())
-      reader.push([numbers], point)
-      await reader.readWhenFull()
-      await breather.breathe()
+      await push([tf.tidy(() => point.measure())], point)
     }
-    await reader.drain()
-  } finally {
-    await reader.settled()
-    reader.dispose()
-  }
+  })
   report()
   return { cancelled: done < points.length }
 }

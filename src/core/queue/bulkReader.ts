@@ -7,6 +7,7 @@
  */
 import { readTensor } from '../../engine/device/loss'
 import * as tf from '../../engine/tf'
+import { Breather } from './breather'
 
 export interface ReadRow<Tag> {
   tag: Tag
@@ -122,5 +123,28 @@ export class BulkReader<Tag> {
     const wanted = Math.floor(TARGET_MS / Math.max(msPerRow, 1e-3))
     this.#chunkRows = Math.max(1, Math.min(MAX_ROWS, this.#chunkRows * 2, wanted))
     this.#isSlow = msPerRow > SLOW_MS
+  }
+}
+
+/**
+ * Rows are read while `produce` pushes them, and other tasks have their turn; all that was pushed is read when this
+ * returns, and what was not is dropped where `produce` throws.
+ */
+export async function readInBulk<Tag>(
+  options: BulkReaderOptions<Tag>,
+  produce: (push: (tensors: tf.Tensor1D[], tag: Tag) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const reader = new BulkReader(options)
+  const breather = new Breather()
+  try {
+    await produce(async (tensors, tag) => {
+      reader.push(tensors, tag)
+      await reader.readWhenFull()
+      await breather.breathe()
+    })
+    await reader.drain()
+  } finally {
+    await reader.settled()
+    reader.dispose()
   }
 }

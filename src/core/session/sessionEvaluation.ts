@@ -11,8 +11,7 @@ import type { Dataset } from '../data/dataset'
 import { evalSubset } from '../data/selection/evalSubset'
 import type { Evaluate } from '../evaluation/evaluate'
 import { EVALUATION_BATCH, evaluationBatch } from '../evaluation/evaluationBatch'
-import { Breather } from '../queue/breather'
-import { BulkReader } from '../queue/bulkReader'
+import { type BulkReaderOptions, readInBulk } from '../queue/bulkReader'
 import { uploadBatch } from '../queue/deviceBatch'
 import type { EvalMetrics } from '../runs/metrics'
 import type { SessionRun } from './sessionRun'
@@ -98,22 +97,23 @@ async function sumsOf(
 ): Promise<Map<Part['name'], Sums>[] | undefined> {
   const [{ dataset, lane }] = runs
   const sums = runs.map(() => new Map(parts.map((part) => [part.name, emptySums()])))
-  const reader = new BulkReader<{ part: Part['name']; count: number }>({
-    onRows(rows) {
-      for (const { tag, values } of rows) {
-        const width = values.length / runs.length
-        runs.forEach((_, r) => {
-          addTo(sums[r].get(tag.part)!, values.subarray(r * width, (r + 1) * width), tag.count)
-        })
-      }
-    },
-  })
-  const breather = new Breather()
+  const onRows: BulkReaderOptions<{ part: Part['name']; count: number }>['onRows'] = (rows) => {
+    for (const { tag, values } of rows) {
+      const width = values.length / runs.length
+      runs.forEach((_, r) => {
+        addTo(sums[r].get(tag.part)!, values.subarray(r * width, (r + 1) * width), tag.count)
+      })
+    }
+  }
   const sizes = new Set<number>()
-  try {
+  let isWhole = true
+  await readInBulk({ onRows }, async (push) => {
     for (const part of parts) {
       for await (const batch of evalBatches(dataset, part.split, batchSize, part.indices, lane.threads)) {
-        if (interrupted()) return undefined
+        if (interrupted()) {
+          isWhole = false
+          return
+        }
         const onDevice = uploadBatch(batch, dataset)
         if (!sizes.has(batch.count)) {
           sizes.add(batch.count)
@@ -121,22 +121,14 @@ async function sumsOf(
           const record = () => evaluate.record(evaluated.theta, evaluated.batchStats, onDevice)
           await tune(record, { onProgress: onTuning, interrupted })
         }
-        reader.push(
-          runs.map((run) => evaluate(run.evaluated.theta, run.evaluated.batchStats, onDevice)),
-          { part: part.name, count: batch.count },
-        )
+        const found = runs.map((run) => evaluate(run.evaluated.theta, run.evaluated.batchStats, onDevice))
         tf.dispose([onDevice.images, onDevice.labels])
         onBatch()
-        await reader.readWhenFull()
-        await breather.breathe()
+        await push(found, { part: part.name, count: batch.count })
       }
     }
-    await reader.drain()
-  } finally {
-    await reader.settled()
-    reader.dispose()
-  }
-  return sums
+  })
+  return isWhole ? sums : undefined
 }
 
 function evaluationParts(dataset: Dataset, config: RunConfig, final: boolean): Part[] {

@@ -78,7 +78,6 @@ export function partsOf(backend: WebGPUBackend): BackendParts {
 }
 
 /** The GPU of the current backend; undefined when that is not WebGPU. */
-export const currentGpu = (): GPUDevice | undefined => webGpuParts()?.device
 
 /** Submits whatever tfjs still holds back. */
 export function submitAll(backend: WebGPUBackend): void {

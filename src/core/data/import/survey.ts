@@ -6,7 +6,7 @@
 import { md5 } from '@noble/hashes/legacy.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { readAll } from '../../formats/byteStream'
+import { concat, readAll } from '../../formats/byteStream'
 import { isMat, matVariables } from '../../formats/mat/mat'
 import type { MatValue } from '../../formats/mat/matValue'
 import type { InputFile } from '../../ports'
@@ -116,19 +116,9 @@ async function readIdx(entry: Entry, survey: Survey, signal?: AbortSignal): Prom
     bytes += value.length
     if (keep && bytes <= SMALL_FILE) pieces.push(value)
   }
-  if (keep && bytes <= SMALL_FILE) survey.small.set(entry.path, Uint8Array.from(join(pieces, bytes)))
+  if (keep && bytes <= SMALL_FILE) survey.small.set(entry.path, concat(pieces, bytes))
   const file = entry.path.slice(entry.path.lastIndexOf('/') + 1)
   survey.sums.push({ file, bytes, sha256: bytesToHex(hash.digest()), md5: undefined })
-}
-
-function join(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
 }
 
 async function readVariables(entry: Entry): Promise<SurveyedVariable[]> {

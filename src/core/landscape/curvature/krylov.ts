@@ -9,8 +9,7 @@ import { type Captured, capture } from '../../../engine/capture/capture'
 import { flatProgram } from '../../../engine/ops/flat/flat'
 import { globalNorm } from '../../../engine/ops/norm/norm'
 import * as tf from '../../../engine/tf'
-import { Breather } from '../../queue/breather'
-import { BulkReader } from '../../queue/bulkReader'
+import { type BulkReaderOptions, readInBulk } from '../../queue/bulkReader'
 import { Basis, BasisKernels } from './basis'
 import type { SymmetricOperator } from './operator'
 import { tridiagonalEigen } from './tridiagonal'
@@ -115,26 +114,15 @@ export class KrylovSpace {
   async grow({ steps, enough, signal }: Growth): Promise<void> {
     const most = Math.min(steps, this.operator.size)
     let isEnough = false
-    const reader = new BulkReader<undefined>({
-      onRows: (rows) => {
-        for (const { values } of rows) {
-          this.#take(values[0], values[1])
-          isEnough = isEnough || this.#isExhausted || enough?.(this) === true
-        }
-      },
-    })
-    const breather = new Breather()
-    try {
-      while (this.basis.count < most && !isEnough && !signal?.aborted) {
-        reader.push([this.#step()], undefined)
-        await reader.readWhenFull()
-        await breather.breathe()
+    const onRows: BulkReaderOptions<undefined>['onRows'] = (rows) => {
+      for (const { values } of rows) {
+        this.#take(values[0], values[1])
+        isEnough = isEnough || this.#isExhausted || enough?.(this) === true
       }
-      await reader.drain()
-    } finally {
-      await reader.settled()
-      reader.dispose()
     }
+    await readInBulk<undefined>({ onRows }, async (push) => {
+      while (this.basis.count < most && !isEnough && !signal?.aborted) await push([this.#step()], undefined)
+    })
   }
 
   /** Eigenvalues of T, ascending, and these components of its eigenvectors. */
