@@ -23,7 +23,7 @@ const IN_NODE = {
           `${CORE}/index.js`,
           `${CORE}/register_all_gradients`,
           `${CORE}/public/chained_ops/register_all_chained_ops`,
-          ...['webgpu', 'webgl', 'cpu'].map((name) => `@tensorflow/tfjs-backend-${name}/dist/index.js`),
+          ...['webgpu', 'cpu'].map((name) => `@tensorflow/tfjs-backend-${name}/dist/index.js`),
         ],
       },
     },
