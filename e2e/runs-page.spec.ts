@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import { button, expect, test } from './lab'
+import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
 import { idOf, type MadeUp, runFile } from './runFiles'
 
 const SEEDS = [0, 1, 2, 3, 4]
@@ -164,4 +164,45 @@ test('what is written in names and notes is text, and stays; a damaged file chan
   await expect(rows(page)).toHaveCount(1)
   await page.reload()
   await expect(rows(page).first().getByRole('rowheader')).toHaveText('<b>bold</b>')
+})
+
+test('seeds are trained one after the other and stand as a group; a run is opened, and forked', async ({
+  page,
+}) => {
+  test.setTimeout(180_000)
+  await page.goto(`${address({ ...SMALL_RUN, num_epochs: '2', runs: '' })}#runs`)
+  await page.getByText('More seeds, other settings').click()
+  await page.getByRole('textbox', { name: 'Seeds', exact: true }).fill('2')
+  await button(page, 'Run 2 seeds').click()
+  await expect(page.getByRole('progressbar', { name: 'Queue progress' })).toHaveAttribute(
+    'aria-valuenow',
+    '2',
+    {
+      timeout: 120_000,
+    },
+  )
+  await expect(rows(page)).toHaveCount(1)
+  await expect(rows(page).first()).toContainText('N = 2')
+  await expect(page.getByRole('region', { name: 'Verdict on the picked runs' })).toContainText(/N = 2/)
+
+  // Weights, curves and data of a kept run, without training it again.
+  await page.getByRole('button', { name: /^Runs of/ }).click()
+  await button(page, 'Unpick all').click()
+  const seed = rows(page).nth(2)
+  const parent = (await seed.getByRole('rowheader').textContent())!
+  await seed.getByRole('checkbox').check()
+  await button(page, 'Open').click()
+  await expectState(page, 'finished')
+  await page.getByRole('link', { name: 'Compare', exact: true }).click()
+  await expect(page.getByRole('table', { name: 'Runs side by side' })).toContainText(/\d+\.\d %/)
+
+  await page.getByRole('link', { name: 'Runs', exact: true }).click()
+  await button(page, 'Fork').click()
+  const dialog = page.getByRole('dialog', { name: `Fork ${parent}` })
+  await dialog.getByRole('combobox', { name: 'Setting 1' }).selectOption('num_epochs')
+  await dialog.getByRole('textbox', { name: 'Epochs' }).fill('3')
+  await dialog.getByRole('button', { name: 'Fork and train' }).click()
+  await expectState(page, 'finished', 60_000)
+  await page.getByRole('link', { name: 'Runs', exact: true }).click()
+  await expect(rows(page).filter({ hasText: 'num_epochs 3' })).toContainText(`from ${parent}`)
 })

@@ -15,6 +15,7 @@ import { keepTitle } from './controls/pageTitle'
 import { ignoreStrayDrops } from './files/strayDrops'
 import { startLab } from './store/commands'
 import { bindAddress, guardUnsaved } from './store/form'
+import { startQueue } from './store/queue'
 import { mendLostGpus } from './store/recovery'
 
 bindAddress()
@@ -22,6 +23,7 @@ ignoreStrayDrops()
 guardUnsaved()
 keepTitle()
 mendLostGpus()
+startQueue()
 void startLab()
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

@@ -62,6 +62,8 @@ export interface LibraryApi {
   list(): Promise<Reply<RunListing>>
   /** Of the runs that are still there. */
   curves(ids: string[]): Promise<Reply<RunCurves[]>>
+  /** Steps of its checkpoints, ascending. */
+  checkpoints(id: string): Promise<Reply<number[]>>
   /** What a person says of runs. */
   edit(ids: string[], changes: Edits): Promise<Reply>
   /** One run: its folder as .zip, as `npm run runs -- export` writes it. Several: a .zip of those. */

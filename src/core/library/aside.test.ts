@@ -41,6 +41,23 @@ describe('a run that is put aside', () => {
     expect(await foldersAside(files)).toEqual([])
   })
 
+  it('twice is the same as once', async () => {
+    await putAside(files, 'a/')
+    await putAside(files, 'a/')
+    await bringBack(files, 'a/')
+    expect(await names()).toEqual(['a/'])
+  })
+
+  it('may be what is left of one without a record', async () => {
+    await files.put('c/metrics.csv', new Uint8Array([1]))
+    await putAside(files, 'c/')
+    expect(await bringBack(files, 'c/')).toBe(true)
+    expect(files.files.has('c/run.json')).toBe(false)
+    await putAside(files, 'c/')
+    await dispose(files, 'c/')
+    expect(await files.keys('c/')).toEqual([])
+  })
+
   it('and was none changes nothing', async () => {
     await putAside(files, 'b/')
     await dispose(files, 'a/')

@@ -12,9 +12,11 @@ export const ASIDE = 'deleted.json'
 
 /** @param folder of the run, with a slash at its end */
 export async function putAside(files: RunFiles, folder: string): Promise<void> {
+  const keys = await files.keys(folder)
   const record = await files.get(folder + FILES.record)
-  if (!record) return
-  await files.put(folder + ASIDE, record)
+  if (!record && (keys.length === 0 || keys.includes(folder + ASIDE))) return
+  // Of what is left of a damaged run an empty one.
+  await files.put(folder + ASIDE, record ?? new Uint8Array())
   await files.remove([folder + FILES.record])
 }
 
@@ -22,7 +24,7 @@ export async function putAside(files: RunFiles, folder: string): Promise<void> {
 export async function bringBack(files: RunFiles, folder: string): Promise<boolean> {
   const record = await files.get(folder + ASIDE)
   if (!record) return false
-  await files.put(folder + FILES.record, record)
+  if (record.length > 0) await files.put(folder + FILES.record, record)
   await files.remove([folder + ASIDE])
   return true
 }

@@ -2,6 +2,7 @@
 import { useEffect } from 'react'
 import { LibraryMessages } from '../library/LibraryMessages'
 import { PickedRuns } from '../library/PickedRuns'
+import { QueueCard } from '../library/QueueCard'
 import { RunsList } from '../library/RunsList'
 import { useFreshRuns } from '../library/useFreshRuns'
 import { Panel } from '../panels/Panel'
@@ -17,6 +18,9 @@ export default function RunsPage() {
       <LibraryMessages />
       <Panel name="The list of runs">
         <RunsList />
+      </Panel>
+      <Panel name="The queue">
+        <QueueCard />
       </Panel>
       <Panel name="The picked runs">
         <PickedRuns />

@@ -49,6 +49,13 @@ export async function openRuns(ids: readonly string[]): Promise<void> {
   await ask((api) => api.open(ids))
   useLab.setState({ offers: [] })
 }
+/** Goes on from a checkpoint of a kept run under other settings. */
+export async function forkRun(id: string, step: number, config: RunConfig): Promise<void> {
+  useLab.setState({ problem: undefined, notices: [], recovered: undefined })
+  await ask((api) => api.fork(id, step, config))
+  useLab.setState({ offers: [] })
+}
+
 export const cancelMeasure = () => {
   useLab.setState(({ job }) => ({ job: job && { ...job, cancelling: true } }))
   return ask((api) => api.cancelMeasure())

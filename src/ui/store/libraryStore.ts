@@ -90,6 +90,10 @@ export async function loadCurves(runs: readonly ListedRun[]): Promise<void> {
   }
 }
 
+/** Steps of a run's checkpoints. */
+export const checkpointsOf = async (id: string): Promise<number[]> =>
+  (await ask((library) => library.checkpoints(id))) ?? []
+
 export async function editRuns(ids: readonly string[], changes: Edits): Promise<void> {
   // Shown at once; the list that is read afterwards has the last word.
   useLibrary.setState(({ runs }) => ({

@@ -3,6 +3,7 @@ import { zipSync } from 'fflate'
 import { BasinError } from '../../base/errors'
 import { archiveName, packRun } from '../../core/library/archive'
 import { bringBack, dispose, foldersAside, putAside } from '../../core/library/aside'
+import { keptCheckpoints } from '../../core/library/checkpoints'
 import { type CurveLines, curveLines } from '../../core/library/curveLines'
 import { RunDocument } from '../../core/library/document'
 import { type Edits, edit } from '../../core/library/edits'
@@ -76,6 +77,14 @@ export class RunsLibrary {
       found.push({ id, updated: document.record.updated, lines: await linesOf(document) })
     }
     return found
+  }
+
+  async checkpoints(id: string): Promise<number[]> {
+    const document = await this.#open(id)
+    if (!document) throw gone(id)
+    const { files, folder, record } = document
+    const kept = await keptCheckpoints(files, folder, record.stepsPerEpoch)
+    return [...new Set(kept.map(({ step }) => step))].sort((a, b) => a - b)
   }
 
   async edit(ids: readonly string[], changes: Edits): Promise<void> {

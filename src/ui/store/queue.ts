@@ -1,0 +1,207 @@
+/**
+ * Settings that wait to be trained, one after the other, in the background of whatever page is shown. The queue starts
+ * the next when the laboratory has ended the one before; it is kept with the browser's site data, and stands paused when
+ * the page is opened again. One tab works on it at a time.
+ */
+import { create } from 'zustand'
+import type { RunConfig } from '../../core/config/schema'
+import { readStoredConfig } from '../../core/config/stored'
+import { trainLab } from './commands'
+import { type LabStore, useLab } from './labStore'
+import { changeView } from './libraryStore'
+
+export type ItemState = 'waiting' | 'training' | 'done' | 'failed'
+
+export interface QueueItem {
+  id: string
+  config: RunConfig
+  state: ItemState
+  /** ISO 8601, of its start and its end. */
+  started?: string
+  ended?: string
+  /** Ids of its kept runs. */
+  made?: readonly string[]
+  /** Why it failed. */
+  problem?: string
+}
+
+interface QueueStore {
+  items: readonly QueueItem[]
+  paused: boolean
+  /** Another tab has the queue in hand. */
+  elsewhere: boolean
+}
+
+const KEPT = 'basin-queue'
+
+export const useQueue = create<QueueStore>(() => ({ items: stored(), paused: true, elsewhere: false }))
+
+export const isWaiting = ({ state }: QueueItem): boolean => state === 'waiting'
+
+export function enqueue(configs: readonly RunConfig[]): void {
+  const items = configs.map((config): QueueItem => ({ id: newId(), config, state: 'waiting' }))
+  // What ended before belongs to another list.
+  useQueue.setState((queue) => ({
+    items: [...(queue.items.some(isOpen) ? queue.items : []), ...items],
+    paused: queue.items.some(isOpen) ? queue.paused : false,
+  }))
+  void goOn()
+}
+
+const isOpen = ({ state }: QueueItem) => state === 'waiting' || state === 'training'
+
+export function pauseQueue(paused: boolean): void {
+  useQueue.setState({ paused })
+  if (!paused) void goOn()
+}
+
+/** One place up or down among those that wait. */
+export function moveItem(id: string, by: -1 | 1): void {
+  useQueue.setState(({ items }) => {
+    const from = items.findIndex((item) => item.id === id)
+    const to = from + by
+    if (!items[to] || !isWaiting(items[from]) || !isWaiting(items[to])) return {}
+    const moved = [...items]
+    ;[moved[from], moved[to]] = [moved[to], moved[from]]
+    return { items: moved }
+  })
+}
+
+export const dropItem = (id: string): void =>
+  useQueue.setState(({ items }) => ({
+    items: items.filter((item) => item.id !== id || item.state === 'training'),
+  }))
+
+/** Takes away what waits and what has ended; one that trains goes on. */
+export const clearQueue = (): void =>
+  useQueue.setState(({ items }) => ({ items: items.filter(({ state }) => state === 'training') }))
+
+/** Seconds until the last has ended, by how long those before took; undefined before one has. */
+export function secondsLeft(items: readonly QueueItem[], current: number | undefined): number | undefined {
+  const took = items.flatMap(({ state, started, ended }) =>
+    state === 'done' && started && ended ? [(Date.parse(ended) - Date.parse(started)) / 1000] : [],
+  )
+  if (took.length === 0) return undefined
+  const mean = took.reduce((sum, seconds) => sum + seconds, 0) / took.length
+  return (
+    items.filter(isWaiting).length * mean +
+    (items.some(({ state }) => state === 'training') ? (current ?? mean) : 0)
+  )
+}
+
+/** Begins to watch the laboratory. Call once. */
+export function startQueue(): void {
+  useLab.subscribe((lab, before) => {
+    if (lab.keeping !== before.keeping) noteMade(lab)
+    if (lab.state !== before.state || lab.device !== before.device) void goOn()
+  })
+  useQueue.subscribe(({ items }, before) => {
+    if (items !== before.items) store(items)
+  })
+}
+
+const ENDED: readonly LabStore['state'][] = ['finished', 'stopped', 'failed']
+/** What is kept and only stands there is no reason to wait: the person has asked for the queue. */
+const FREE: readonly LabStore['state'][] = [...ENDED, 'idle', 'interrupted', 'following']
+
+const GOING: readonly LabStore['state'][] = ['loading', 'training', 'paused']
+
+let starting = false
+
+/** Ends what has ended, and starts what is next where the laboratory is free. */
+async function goOn(): Promise<void> {
+  const lab = useLab.getState()
+  const current = useQueue.getState().items.find(({ state }) => state === 'training')
+  if (starting) return
+  if (current) {
+    if (!ENDED.includes(lab.state)) return
+    end(current.id, lab)
+  }
+  const { items, paused } = useQueue.getState()
+  const next = items.find(isWaiting)
+  if (!next || paused || !FREE.includes(lab.state) || !lab.device || !(await inHand())) return
+  starting = true
+  try {
+    change(next.id, { state: 'training', started: now() })
+    // The form shows what is trained.
+    useLab.setState({ config: next.config, problem: undefined })
+    await trainLab()
+    const after = useLab.getState()
+    if (!GOING.includes(after.state)) end(next.id, after)
+  } finally {
+    starting = false
+  }
+  // It may have ended while it was being started.
+  if (!useQueue.getState().items.some(({ state }) => state === 'training')) void goOn()
+}
+
+function end(id: string, { state, problem }: LabStore): void {
+  const done = state === 'finished' || state === 'stopped'
+  change(id, { state: done ? 'done' : 'failed', ended: now(), problem: done ? undefined : problem?.message })
+  if (!useQueue.getState().items.some(isOpen)) showMade()
+}
+
+/** The laboratory says what is kept as it goes, of a short run after its end: it is of the item that was started last. */
+function noteMade({ keeping }: LabStore): void {
+  const made = Object.values(keeping?.runs ?? {}).map(({ id }) => id)
+  const { items } = useQueue.getState()
+  const last = items.findLast(({ started }) => started)
+  if (!last || made.length === 0 || (last.state !== 'training' && last.made)) return
+  change(last.id, { made })
+  if (!useQueue.getState().items.some(isOpen)) showMade()
+}
+
+/** Picks what the queue has trained: it stands as groups over seeds. */
+export function showMade(): void {
+  const picked = useQueue.getState().items.flatMap(({ made = [] }) => made)
+  changeView({ picked, byGroup: true, filter: '' })
+}
+
+const change = (id: string, changes: Partial<QueueItem>) =>
+  useQueue.setState(({ items }) => ({
+    items: items.map((item) => (item.id === id ? { ...item, ...changes } : item)),
+  }))
+
+const now = () => new Date().toISOString()
+const newId = () => Math.random().toString(36).slice(2)
+
+let lock: Promise<boolean> | undefined
+
+/** Whether this tab works on the queue; it does until it is closed. Without Web Locks every tab does. */
+function inHand(): Promise<boolean> {
+  lock ??= new Promise((known) => {
+    if (!navigator.locks) return known(true)
+    const forEver = (held: Lock | null) => {
+      known(held !== null)
+      useQueue.setState({ elsewhere: held === null })
+      // Asked again at the next start.
+      if (held === null) lock = undefined
+      return held === null ? undefined : new Promise(() => {})
+    }
+    navigator.locks.request('basin-queue', { ifAvailable: true }, forEver).catch(() => known(true))
+  })
+  return lock
+}
+
+function store(items: readonly QueueItem[]): void {
+  try {
+    localStorage.setItem(KEPT, JSON.stringify(items))
+  } catch {
+    // Then the queue lives as long as its tab.
+  }
+}
+
+/** What a tab that was closed had left: one that was in training waits again. */
+function stored(): QueueItem[] {
+  try {
+    const value: unknown = JSON.parse(localStorage.getItem(KEPT) ?? '[]')
+    if (!Array.isArray(value)) return []
+    return value.flatMap((item: Partial<QueueItem> | null) => {
+      const config = readStoredConfig(item?.config)
+      if (!config.success || !item || !isOpen(item as QueueItem)) return []
+      return [{ id: newId(), config: config.data, state: 'waiting' as const }]
+    })
+  } catch {
+    return []
+  }
+}
