@@ -11,20 +11,8 @@ import { EDITS, edited, readEdits } from './edits'
 import { METRICS_HEADER, readMetrics } from './metricsTable'
 import { newId } from './newRecord'
 import { FILES, type RunRecord, readRecord, writeRecord } from './record'
+import { isRunFile } from './runFileNames'
 import { isEventFile, readCurves } from './tensorBoard'
-
-/** Everything that a run's folder may hold. */
-const KNOWN = [
-  /^run\.json$/,
-  /^config\.json$/,
-  /^metrics\.csv$/,
-  /^events\.out\.tfevents\.[\w.-]+$/,
-  /^checkpoints\/(additional_ckpt_\d+\/)?checkpoint_\d+(_step_\d+)?(\.safetensors)?$/,
-  /^measures\/[\w.-]+\.npz$/,
-]
-
-/** @param name below the run's folder */
-export const isRunFile = (name: string): boolean => KNOWN.some((pattern) => pattern.test(name))
 
 /** @returns the archive, its files in the order of their names */
 export async function packRun(files: RunFiles, folder: string): Promise<Uint8Array> {

@@ -1,10 +1,10 @@
 /** The runs that lie among some files: their records, and the folders that cannot be read, with why. */
 import { BasinError } from '../../base/errors'
 import type { RunFiles } from '../ports'
-import { isRunFile } from './archive'
 import { ASIDE } from './aside'
 import { EDITS, edited, readEdits } from './edits'
 import { FILES, type RunRecord, readRecord } from './record'
+import { isRunFile } from './runFileNames'
 
 export interface ListedRun {
   /** With a slash at its end; empty where the files are the run's own. */

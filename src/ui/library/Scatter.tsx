@@ -47,6 +47,7 @@ export function Scatter() {
       ),
     ]
   }, [points, picked, byGroup])
+  const settings = useMemo(() => settingsOf(runs, setting), [runs, setting])
   if (runs.length < 2) return null
   const label = fieldMeta(setting).label
   const xText = (x: number) => axis.names?.[x] ?? formatSetting(x)
@@ -75,7 +76,7 @@ export function Scatter() {
             size="xs"
             aria-label="Setting of the scatter"
             value={setting}
-            data={settingsOf(runs, setting).map((name) => ({ value: name, label: fieldMeta(name).label }))}
+            data={settings.map((name) => ({ value: name, label: fieldMeta(name).label }))}
             onChange={(event) => changeView({ setting: event.currentTarget.value })}
           />
         </div>

@@ -22,11 +22,14 @@ export interface ScatterAxis {
 /** Settings that are not the same in all runs, with the one that is shown. */
 export function settingsOf(runs: readonly ListedRun[], shown: FieldName): FieldName[] {
   const varies = (name: FieldName) =>
-    new Set(runs.map(({ record }) => JSON.stringify(record.config[name]))).size > 1
+    runs.some(({ record }) => differ(record.config[name], runs[0].record.config[name]))
   return FIELD_NAMES.filter(
     (name) => name === shown || (name !== 'runs' && fieldMeta(name).group !== 'files' && varies(name)),
   )
 }
+
+/** Lists among the values are compared by what is in them. */
+const differ = (a: unknown, b: unknown) => a !== b && JSON.stringify(a) !== JSON.stringify(b)
 
 /** What an address says, or the defaults. */
 export const settingOf = (text: string): FieldName =>

@@ -1,14 +1,14 @@
-/** The kept runs as the page sees and changes them: this browser's, in folders named after their ids, and served ones. */
-import { zipSync } from 'fflate'
+/**
+ * The kept runs as the page sees and changes them: this browser's, in folders named after their ids, and served ones.
+ * What reads weights comes when it is asked for: the list needs none of it.
+ */
 import { BasinError } from '../../base/errors'
-import { archiveName, packRun } from '../../core/library/archive'
 import { bringBack, dispose, foldersAside, putAside } from '../../core/library/aside'
-import { keptCheckpoints } from '../../core/library/checkpoints'
 import { type CurveLines, curveLines } from '../../core/library/curveLines'
-import { RunDocument } from '../../core/library/document'
 import { type Edits, edit } from '../../core/library/edits'
 import { listRuns } from '../../core/library/listing'
-import type { RunRecord } from '../../core/library/record'
+import { readMetrics } from '../../core/library/metricsTable'
+import { FILES, type RunRecord, readRecord } from '../../core/library/record'
 import { isEventFile, readCurves } from '../../core/library/tensorBoard'
 import type { InputFile, RunFiles } from '../../core/ports'
 import type {
@@ -19,7 +19,7 @@ import type {
   RunDownload,
   RunListing,
 } from '../libraryProtocol'
-import { takeRuns } from './takeRuns'
+import type { FoundRun } from './packRuns'
 
 export interface LibraryPorts {
   files: RunFiles
@@ -72,17 +72,15 @@ export class RunsLibrary {
   async curves(ids: readonly string[]): Promise<RunCurves[]> {
     const found: RunCurves[] = []
     for (const id of ids) {
-      const document = await this.#open(id)
-      if (!document) continue
-      found.push({ id, updated: document.record.updated, lines: await linesOf(document) })
+      const run = await this.#find(id)
+      if (run) found.push({ id, updated: run.record.updated, lines: await linesOf(run) })
     }
     return found
   }
 
   async checkpoints(id: string): Promise<number[]> {
-    const document = await this.#open(id)
-    if (!document) throw gone(id)
-    const { files, folder, record } = document
+    const { files, folder, record } = await this.#known(id)
+    const { keptCheckpoints } = await import('../../core/library/checkpoints')
     const kept = await keptCheckpoints(files, folder, record.stepsPerEpoch)
     return [...new Set(kept.map(({ step }) => step))].sort((a, b) => a - b)
   }
@@ -95,26 +93,17 @@ export class RunsLibrary {
   }
 
   async pack(ids: readonly string[]): Promise<RunDownload> {
-    const archives: Record<string, Uint8Array> = {}
-    for (const id of ids) {
-      const document = await this.#open(id)
-      if (!document) throw gone(id)
-      const bytes = await packRun(document.files, document.folder)
-      const base = archiveName(document.record)
-      let name = base
-      for (let n = 2; name in archives; n++) name = base.replace(/\.zip$/, `_${n}.zip`)
-      archives[name] = bytes
-    }
-    const names = Object.keys(archives)
-    const [filename, bytes] =
-      names.length === 1
-        ? [names[0], archives[names[0]]]
-        : [`basin_${names.length}_runs.zip`, zipSync(archives, { level: 0 })]
-    return { filename, blob: new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/zip' }) }
+    const runs = await Promise.all(ids.map((id) => this.#known(id)))
+    const { packRuns } = await import('./packRuns')
+    return packRuns(runs)
   }
 
   /** What is brought in again is no longer to be undone: what is left of the deleted one goes first. */
-  take(files: readonly InputFile[], onProgress: (progress: ImportProgress) => void): Promise<ImportReport> {
+  async take(
+    files: readonly InputFile[],
+    onProgress: (progress: ImportProgress) => void,
+  ): Promise<ImportReport> {
+    const { takeRuns } = await import('./takeRuns')
     return takeRuns(this.ports.files, files, onProgress, (id) => this.forget([id]))
   }
 
@@ -122,8 +111,8 @@ export class RunsLibrary {
     const { files, isTrained, holdUndo } = this.ports
     for (const id of ids) {
       this.#refuseServed(id)
-      const document = await this.#open(id).catch(ofDamaged)
-      if (document && (await isTrained(document.record))) throw inTraining(document.record)
+      const run = await this.#find(id).catch(ofDamaged)
+      if (run && (await isTrained(run.record))) throw inTraining(run.record)
     }
     let bytes = 0
     for (const id of ids) {
@@ -151,12 +140,20 @@ export class RunsLibrary {
     }
   }
 
-  #open(id: string): Promise<RunDocument | undefined> {
-    const { files, served } = this.ports
-    const folder = this.#served.get(id)
-    return served && folder !== undefined
-      ? RunDocument.open(served, folder)
-      : RunDocument.open(files, folderOf(id))
+  /** @throws BasinError `file-format`, `unsupported` where its record cannot be read */
+  async #find(id: string): Promise<FoundRun | undefined> {
+    const at = this.#served.get(id)
+    const { served } = this.ports
+    const [files, folder] = served && at !== undefined ? [served, at] : [this.ports.files, folderOf(id)]
+    const key = folder + FILES.record
+    const bytes = await files.get(key)
+    return bytes && { files, folder, record: readRecord(bytes, files.where(key)) }
+  }
+
+  async #known(id: string): Promise<FoundRun> {
+    const run = await this.#find(id)
+    if (!run) throw gone(id)
+    return run
   }
 
   #refuseServed(id: string): void {
@@ -169,10 +166,11 @@ export class RunsLibrary {
   }
 }
 
-async function linesOf(document: RunDocument): Promise<CurveLines> {
-  const { curvesOnly, stepsPerEpoch } = document.record
-  if (!curvesOnly) return curveLines((await document.curves()).lines, stepsPerEpoch)
-  const { files, folder } = document
+async function linesOf({ files, folder, record }: FoundRun): Promise<CurveLines> {
+  if (!record.curvesOnly) {
+    const table = (await files.get(folder + FILES.metrics)) ?? new Uint8Array()
+    return curveLines(readMetrics(new TextDecoder().decode(table)), record.stepsPerEpoch)
+  }
   const events: [string, Uint8Array][] = []
   for (const key of (await files.keys(folder)).filter(isEventFile)) {
     events.push([files.where(key), (await files.get(key)) ?? new Uint8Array()])
