@@ -22,7 +22,8 @@ const processes: ChildProcess[] = []
 beforeAll(async () => {
   parent = mkdtempSync(join(tmpdir(), 'basin-'))
   main = await bundleCli(ROOT, BUNDLE)
-})
+  // On a fresh clone the kernels are compiled first.
+}, 180_000)
 afterAll(() => {
   for (const child of processes) child.kill('SIGKILL')
   rmSync(BUNDLE, { recursive: true, force: true })
