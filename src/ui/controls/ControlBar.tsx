@@ -53,16 +53,21 @@ export function ControlBar() {
           </Button>
         )}
         {finished && <Button onClick={() => void showBasins()}>Show the basins</Button>}
-        <Button
-          variant="default"
-          onClick={() => void stepLab(isStepShown())}
-          disabled={busy || running || ended || failed || kept}
-        >
-          Step
-        </Button>
-        <Button variant="default" onClick={stopLab} disabled={!running && state !== 'paused'}>
-          Stop
-        </Button>
+        {/* In a row as wide as a phone only what can be done. */}
+        {(wide || !ended) && (
+          <>
+            <Button
+              variant="default"
+              onClick={() => void stepLab(isStepShown())}
+              disabled={busy || running || ended || failed || kept}
+            >
+              Step
+            </Button>
+            <Button variant="default" onClick={stopLab} disabled={!running && state !== 'paused'}>
+              Stop
+            </Button>
+          </>
+        )}
         <div className="bars">
           <RunBars />
           <LoadingBar />
