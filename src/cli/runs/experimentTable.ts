@@ -4,7 +4,8 @@ import type { RunNumbers } from './experiment'
 interface Column {
   title: string
   value(numbers: RunNumbers): number | undefined
-  digits: number
+  /** Absent: as many as a setting has. */
+  digits?: number
 }
 
 const COLUMNS: Column[] = [
@@ -22,7 +23,7 @@ const COLUMNS: Column[] = [
 ]
 
 const FAMILY_COLUMNS: Column[] = [
-  { title: 'ρ', value: (run) => run.rho, digits: 2 },
+  { title: 'ρ', value: (run) => run.rho },
   COLUMNS[0],
   COLUMNS[2],
   COLUMNS[3],
@@ -85,6 +86,7 @@ export function markdown(table: readonly string[][]): string {
 function cell({ value, digits }: Column, runs: readonly RunNumbers[], spread: Spread): string {
   const values = runs.map(value).filter((number) => number !== undefined)
   if (values.length === 0) return ''
+  if (digits === undefined) return [...new Set(values)].join(', ')
   const [mean, by] = spread(summarise(values), values)
   return Number.isNaN(by) || values.every((number) => number === values[0])
     ? mean.toFixed(digits)
