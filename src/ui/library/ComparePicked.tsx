@@ -14,7 +14,24 @@ interface Line {
   text(group: DrawnGroup): string
 }
 
-export function ComparePicked({ groups }: { groups: readonly DrawnGroup[] }) {
+/** Beyond so many columns nobody compares. */
+const MOST_COLUMNS = 40
+
+export function ComparePicked({ groups: all }: { groups: readonly DrawnGroup[] }) {
+  const groups = all.slice(0, MOST_COLUMNS)
+  return (
+    <>
+      <SideBySide groups={groups} />
+      {all.length > groups.length && (
+        <p className="quiet">
+          The first {MOST_COLUMNS} of {all.length}; the table above has them all.
+        </p>
+      )}
+    </>
+  )
+}
+
+function SideBySide({ groups }: { groups: readonly DrawnGroup[] }) {
   return (
     // What is wider than the card scrolls sideways; the keyboard must be able to do that, too.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region needs focus

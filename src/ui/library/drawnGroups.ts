@@ -1,5 +1,7 @@
 /** What the curves and tables of picked runs are of: a run each, or all of a group that are picked, with its look. */
-import { type Change, changesSince, grouped, type ListedRun } from '../../worker/libraryProtocol'
+import { flagText } from '../../core/config/flags'
+import type { FieldName } from '../../core/config/schema'
+import { changesSince, grouped, type ListedRun } from '../../worker/libraryProtocol'
 import { lookOf, PAINTS, type RunLook } from '../runs/runColors'
 
 export interface DrawnGroup extends RunLook {
@@ -26,16 +28,25 @@ const MOST_NAMED = 2
 
 /** Names of single runs; of groups the run's label, with the settings that tell it from others of that label. */
 function labelsOf(groups: readonly (readonly ListedRun[])[]): string[] {
-  return groups.map((runs, i) => {
+  const telling = new Map<string, readonly FieldName[]>()
+  for (const label of new Set(groups.map(([{ record }]) => record.label))) {
+    telling.set(label, tellingApart(groups.filter(([{ record }]) => record.label === label)))
+  }
+  return groups.map((runs) => {
     const [{ record }] = runs
     if (runs.length === 1) return record.name
-    const alike = groups.filter((others, j) => j !== i && others[0].record.label === record.label)
-    const telling = alike.flatMap(([other]) => differences(other, runs[0]))
-    const names = [...new Map(telling.map((change) => [change.name, change])).values()].slice(0, MOST_NAMED)
-    return [record.label, ...names.map(({ name, value }) => `${name} ${value}`)].join(', ')
+    const values = telling
+      .get(record.label)!
+      .map((name) => `${name} ${flagText(record.config[name]) || 'none'}`)
+    return [record.label, ...values].join(', ')
   })
 }
 
-/** Settings of `run` that `other` has not, but for the seed. */
-const differences = (other: ListedRun, run: ListedRun): Change[] =>
-  changesSince(other.record.config, run.record.config).filter(({ name }) => name !== 'run_seed')
+/** Settings in which groups differ, but for the seed. */
+function tellingApart(groups: readonly (readonly ListedRun[])[]): FieldName[] {
+  const [[first]] = groups
+  const names = groups.flatMap(([{ record }]) =>
+    changesSince(first.record.config, record.config).map(({ name }) => name),
+  )
+  return [...new Set(names)].filter((name) => name !== 'run_seed').slice(0, MOST_NAMED)
+}
