@@ -34,6 +34,7 @@ const OTHERS: Record<string, string> = {
   ui_long_tasks_per_minute: 'tasks of the page over 50 ms a minute of training',
   ui_long_task_max_ms: 'longest of them',
   ui_pause_ms: 'Pause clicked → paused',
+  ui_saving_share: 'training time that keeping the runs takes',
   ui_runs_page_ms: 'Runs clicked → the table',
   ui_runs_sort_ms: 'a column’s head clicked → sorted',
 }
@@ -116,6 +117,7 @@ export function withUnit(value: number, unit: string): string {
   if (unit === 'ms' && value >= 120_000) return `${formatFigure(value / 60_000)} min`
   if (unit === 'ms' && value >= 1000) return `${formatFigure(value / 1000)} s`
   if (unit === 'bytes') return `${formatFigure(value / 2 ** 20)} MiB`
+  if (unit === 'share') return `${formatFigure(100 * value)} %`
   if (unit === 'ratio' || unit === 'count') return formatFigure(value)
   return `${formatFigure(value)} ${unit}`
 }

@@ -56,6 +56,8 @@ async function visit(arena: Arena, folder: string): Promise<void> {
     const during = (await longTasks(page)).slice(before.length)
     add('ui_long_tasks_per_minute', 'count', (during.length * 60_000) / (performance.now() - watched))
     add('ui_long_task_max_ms', 'ms', Math.max(0, ...during))
+    const saving = Number(await page.locator('[data-keeping-share]').getAttribute('data-keeping-share'))
+    add('ui_saving_share', 'share', saving)
     // After the curves, the page may have finished: then there is nothing to pause.
     const pause = page.getByRole('button', { name: 'Pause', exact: true })
     if (await pause.isVisible()) {

@@ -14,6 +14,7 @@ import type { Session } from '../../core/session/session'
 import type { SessionRun } from '../../core/session/sessionRun'
 import type { RunSnapshot } from '../../core/session/sessionTypes'
 import type { KeepingNews } from '../protocol'
+import { HeldRuns } from './heldRuns'
 import { KeepingCost } from './keepingCost'
 import type { KeepingPlace, Release } from './keepingPlace'
 import { KeepingRoom } from './keepingRoom'
@@ -44,8 +45,7 @@ export class Keeper {
   /** The newest step of each run that is written. */
   readonly #keptTo = new Map<RunKey, number>()
   readonly #errors = new Map<RunKey, string>()
-  /** Says of each run that it is trained. */
-  readonly #trained = new Map<RunKey, Release>()
+  readonly #held: HeldRuns
   /** Runs whose checkpoint was due when it could not be made. */
   readonly #owed = new Set<RunKey>()
   #release: Promise<Release | undefined>
@@ -59,12 +59,15 @@ export class Keeper {
   #savedAt = performance.now()
   #flushedAt = performance.now()
   readonly #cost = new KeepingCost()
+  /** The last checkpoints that were made together, and what had been spent before. */
+  #round: { step: number; spent: number } | undefined
 
   constructor(options: KeeperOptions) {
     this.#options = options
     this.#documents = new Map(options.documents)
     const { place, session, circumstances, release } = options
     const { experiment } = circumstances
+    this.#held = new HeldRuns(place)
     this.#room = new KeepingRoom({ place, runs: session.runs, experiment }, (note) => this.announce(note))
     this.#release = release ? Promise.resolve(release) : place.claim(experiment)
     for (const [key, { record }] of this.#documents) {
@@ -80,7 +83,11 @@ export class Keeper {
 
   /** The part of the training's time that keeping takes. */
   get share(): number {
-    return this.#cost.shareOf([...this.#documents.values()].reduce((sum, { busyMs }) => sum + busyMs, 0))
+    return this.#cost.shareOf(this.#spent)
+  }
+
+  get #spent(): number {
+    return this.#cost.spent([...this.#documents.values()].reduce((sum, { busyMs }) => sum + busyMs, 0))
   }
 
   /** Training begins or goes on. A run that does not begin at its first weights is saved before its first step. */
@@ -93,7 +100,7 @@ export class Keeper {
       if (step > 0 && !this.#documents.has(key)) this.#owed.add(key)
     }
     for (const [key, document] of this.#documents) {
-      this.#hold(key, document)
+      this.#held.hold(key, document.record.id)
       if (this.#options.session.run(key).going) document.save({ state: 'running' })
     }
     if (this.#documents.size > 0) void this.#mark()
@@ -128,6 +135,7 @@ export class Keeper {
 
   /** Saves all runs that have gone on since they were saved; they stand still. */
   async checkpoint(): Promise<void> {
+    this.#round = { step: this.#options.session.step, spent: this.#spent }
     await this.#cost.add(async () => {
       for (const run of this.#options.session.runs) {
         if (!this.#isSaved(run)) await this.#save(run, await run.snapshot())
@@ -139,8 +147,13 @@ export class Keeper {
   /** A state that was read anyway; copied where it is kept. */
   async offer(key: RunKey, snapshot: RunSnapshot): Promise<void> {
     if (this.#room.nothing || this.#room.curvesOnly) return
-    if (!this.#mayCheckpoint) this.#owed.add(key)
-    else await this.#cost.add(() => this.#save(this.#options.session.run(key), structuredClone(snapshot)))
+    // Runs that are evaluated together are saved together.
+    const again = this.#round?.step === snapshot.step && !this.#documents.get(key)?.busy
+    if (!again && !this.#mayCheckpoint) this.#owed.add(key)
+    else {
+      if (!again) this.#round = { step: snapshot.step, spent: this.#spent }
+      await this.#cost.add(() => this.#save(this.#options.session.run(key), structuredClone(snapshot)))
+    }
   }
 
   /** Training stands still or is over: everything as it is now, and how it came to stand. */
@@ -152,7 +165,7 @@ export class Keeper {
     this.#state = state
     await this.#room.settled()
     await this.#saveStanding()
-    if (this.#ended) this.#letGo()
+    if (this.#ended) this.#held.letGo()
   }
 
   async #saveStanding(): Promise<void> {
@@ -179,8 +192,7 @@ export class Keeper {
     const document = this.#documents.get(run)
     this.#documents.delete(run)
     this.#saved.delete(run)
-    this.#trained.get(run)?.()
-    this.#trained.delete(run)
+    this.#held.letGo(run)
     document?.save({ state: document.record.state === 'running' ? 'stopped' : document.record.state })
   }
 
@@ -193,14 +205,17 @@ export class Keeper {
     if ((this.#ended || !this.#begun) && written.every(({ status }) => status === 'fulfilled')) {
       await markEnded(place.files, this.experiment).catch(() => {})
     }
-    this.#letGo()
+    this.#held.letGo()
     const release = await this.#release
     release?.()
   }
 
   get #mayCheckpoint(): boolean {
     const writing = [...this.#documents.values()].some(({ busy }) => busy)
-    return this.#room.known && !writing && this.share < MOST_SHARE
+    if (!this.#room.known || writing) return false
+    // The next one takes what the last did; the first is for free.
+    const next = this.#round ? 2 * this.#spent - this.#round.spent : 0
+    return this.#cost.shareOf(next) < MOST_SHARE
   }
 
   #isSaved({ key, step, evaluatedAt, finalAt }: SessionRun): boolean {
@@ -219,21 +234,10 @@ export class Keeper {
     const record = newRecord(session.run(key), { ...circumstances, session: session.config })
     const document = RunDocument.begin(place.files, `${record.id}/`, { ...record, step: 0 })
     this.#documents.set(key, document)
-    this.#hold(key, document)
+    this.#held.hold(key, record.id)
     void this.#mark()
     this.#watch(key, document)
     return document
-  }
-
-  #hold(key: RunKey, { record }: RunDocument): void {
-    if (this.#trained.has(key)) return
-    const release = this.#options.place.holdTrained?.(record.id)
-    if (release) this.#trained.set(key, release)
-  }
-
-  #letGo(): void {
-    for (const release of this.#trained.values()) release()
-    this.#trained.clear()
   }
 
   async #mark(): Promise<void> {

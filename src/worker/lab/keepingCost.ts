@@ -29,9 +29,17 @@ export class KeepingCost {
     return result
   }
 
-  /** @param more milliseconds that were counted elsewhere @returns the part of the training's time, 0 to 1 */
-  shareOf(more: number): number {
+  /**
+   * @param more milliseconds that were counted elsewhere
+   * @returns all of it in milliseconds
+   */
+  spent(more: number): number {
+    return this.#spent + more
+  }
+
+  /** @returns the part of the training's time that so many milliseconds are, 0 to 1 */
+  shareOf(ms: number): number {
     const trained = this.#trained + (performance.now() - (this.#since ?? performance.now()))
-    return trained > 0 ? (this.#spent + more) / trained : 0
+    return trained > 0 ? ms / trained : 0
   }
 }
