@@ -87,6 +87,8 @@ test.describe('pointing at a chart', () => {
     const { x, y, width, height } = (await chart.boundingBox())!
     const reading = chart.locator('.point-reading')
     const epoch = async () => Number.parseFloat((await reading.innerText()).split(' ')[0])
+    // The page has moved below the mouse.
+    await page.mouse.move(0, 0)
     await expect(reading).toHaveCount(0)
     await page.mouse.move(x + width - 20, y + height / 2)
     await expect(reading).toContainText(/SGD: \d/)
