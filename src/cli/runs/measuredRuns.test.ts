@@ -47,6 +47,9 @@ const settings = {
   trace_probes: 2,
   spectrum_steps: 5,
   spectrum_probes: 2,
+  // A Flax file does not say what the run's own is.
+  plane_rho: 0.1,
+  plane_points: 3,
 }
 let folder: string
 let session: Session

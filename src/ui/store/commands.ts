@@ -108,8 +108,10 @@ useLab.subscribe(({ state, device, config, job }, before) => {
 async function computeBasins(): Promise<void> {
   const { session } = useLab.getState()
   await compute('line')
-  const lab = useLab.getState()
-  if (lab.session === session && lab.state === 'finished' && !lab.job) await compute('surface')
+  const { device, state, job, ...lab } = useLab.getState()
+  // A GPU that a program plays takes the better part of a minute for a plane.
+  const emulated = device?.backend === 'webgpu' && device.isFallback
+  if (lab.session === session && state === 'finished' && !job && !emulated) await compute('surface')
 }
 
 /** Saves a run's weights: as they stand, or after a failure as they were kept. */
