@@ -42,6 +42,6 @@ describe('the runs of a config', () => {
   })
 
   it('cannot be told from a list that cannot be read', () => {
-    expect(() => specs({ runs: 'sam_rho:-1' })).toThrow(/^runs: sam_rho: number, 0 to 10, got "-1"/)
+    expect(() => specs({ runs: 'sam_rho:-1' })).toThrow(/^runs: sam_rho: number, 0 to 100, got "-1"/)
   })
 })
