@@ -82,6 +82,8 @@ test.describe('pointing at a chart', () => {
     await page.goto(address(SMALL_RUN))
     await button(page, 'Train').click()
     await expectState(page, 'finished', 90_000)
+    // Slices are computed at the end of a run, and what they say moves the page.
+    await expect(button(page, 'Compute 2-D slice')).toBeEnabled({ timeout: 60_000 })
     const chart = page.locator('.line-chart').first()
     await chart.scrollIntoViewIfNeeded()
     const { x, y, width, height } = (await chart.boundingBox())!

@@ -31,7 +31,7 @@ export function serveBasin({ device: name, f16 = false, threads }: BasinOptions)
       buffers = watchBuffers()
       tf.env().set('PROD', true)
       const device = await initBackend(name, { f16, wasm: await kernelThreads(threads) })
-      return device.adapter
+      return device.backend === 'wasm' ? `WebAssembly · ${device.adapter}` : device.adapter
     },
     async make(numbers, rho, changes): Promise<Stepper> {
       const config = { ...basinConfig(numbers.head, rho), ...changes }

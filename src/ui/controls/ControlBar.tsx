@@ -8,6 +8,7 @@ import { requestTraining } from '../store/form'
 import { useLab } from '../store/labStore'
 import { useWide } from '../useWide'
 import { BeginAnew } from './BeginAnew'
+import { Messages } from './Messages'
 import { PlanLine } from './PlanLine'
 import { LoadingBar, RunBars } from './Progress'
 import { KeptFact, RunFacts, StateStatus } from './RunFacts'
@@ -31,6 +32,7 @@ export function ControlBar() {
       <h2 id="controls-title" className="visually-hidden">
         Controls
       </h2>
+      {!wide && <Messages />}
       <div className="control-row">
         {state === 'training' && (
           <Button onClick={pauseLab} loading={pausing}>

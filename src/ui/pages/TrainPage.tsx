@@ -26,17 +26,18 @@ export function TrainPage() {
             <ExperimentPanel />
           </Panel>
         )}
-        <Story />
+        <Story wide={wide} />
       </div>
     </div>
   )
 }
 
-function Story() {
+/** Where the control bar is fixed, messages stand in it. */
+function Story({ wide }: { wide: boolean }) {
   return (
     <div className="page">
       <ControlBar />
-      <Messages />
+      {wide && <Messages />}
       <Verdict />
       <Panel name="The curves">
         <CurvesSection />
