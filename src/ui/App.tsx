@@ -3,17 +3,17 @@ import { MantineProvider } from '@mantine/core'
 import { Suspense } from 'react'
 import { DeviceNote, Header, SkipLink } from './controls/Header'
 import { ChangeDialog } from './form/ChangeDialog'
-import { ComparePage } from './pages/ComparePage'
-import { DataPage } from './pages/DataPage'
-import { LandscapePage } from './pages/LandscapePage'
 import { TrainPage } from './pages/TrainPage'
 import { Panel } from './panels/Panel'
 import { retriedLazy } from './panels/retriedLazy'
 import { cssVariables, theme } from './theme'
 import { useView } from './view'
 
-/** With the table and its curves, which the first visit does not need. */
+/** What the first visit begins without. */
+const LandscapePage = retriedLazy(() => import('./pages/LandscapePage'))
+const ComparePage = retriedLazy(() => import('./pages/ComparePage'))
 const RunsPage = retriedLazy(() => import('./pages/RunsPage'))
+const DataPage = retriedLazy(() => import('./pages/DataPage'))
 
 export function App() {
   const view = useView()
@@ -25,14 +25,12 @@ export function App() {
         <DeviceNote />
         <Panel key={view} name="This page">
           {view === 'train' && <TrainPage />}
-          {view === 'landscape' && <LandscapePage />}
-          {view === 'compare' && <ComparePage />}
-          {view === 'runs' && (
-            <Suspense fallback={null}>
-              <RunsPage />
-            </Suspense>
-          )}
-          {view === 'data' && <DataPage />}
+          <Suspense fallback={null}>
+            {view === 'landscape' && <LandscapePage />}
+            {view === 'compare' && <ComparePage />}
+            {view === 'runs' && <RunsPage />}
+            {view === 'data' && <DataPage />}
+          </Suspense>
         </Panel>
       </main>
       <ChangeDialog />

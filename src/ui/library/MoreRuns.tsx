@@ -1,5 +1,6 @@
 /** More runs of the same settings, or of others: over seeds, and over values of one or two settings. */
 import { Button, NativeSelect, NumberInput, TextInput } from '@mantine/core'
+import { useClipboard } from '@mantine/hooks'
 import { useState } from 'react'
 import { flagText } from '../../core/config/flags'
 import { FIELD_NAMES, type FieldName, fieldMeta, type RunConfig } from '../../core/config/schema'
@@ -7,6 +8,7 @@ import { formRuns } from '../runs/shownRuns'
 import { useLab } from '../store/labStore'
 import { enqueue } from '../store/queue'
 import { MOST_AT_ONCE, type SweptSetting, sweepConfigs } from './sweep'
+import { sweepFile } from './sweepFile'
 import { usePicked } from './usePicked'
 
 const NONE = { name: '', text: '' } as const
@@ -21,6 +23,8 @@ export function MoreRuns() {
   const base: RunConfig = ofPicked ? picked[0].record.config : form
   const settings = swept.filter((one): one is SweptSetting => one.name !== '')
   const reading = sweepConfigs({ base, seeds: Number(seeds), settings })
+  const file = sweepFile({ base, seeds: Number(seeds), settings })
+  const clipboard = useClipboard()
   const count = reading.ok ? reading.configs.length * formRuns(base).length : 0
   const change = (i: number, changes: Partial<SweptSetting>) =>
     setSwept((before) => before.map((one, k) => (k === i ? { ...one, ...changes } : one)))
@@ -74,6 +78,9 @@ export function MoreRuns() {
       <div className="button-row">
         <Button size="xs" disabled={!reading.ok} onClick={() => reading.ok && enqueue(reading.configs)}>
           {count === 1 ? 'Run 1' : settings.length > 0 ? `Run ${count}` : `Run ${seeds} seeds`}
+        </Button>
+        <Button size="xs" variant="default" disabled={!file} onClick={() => clipboard.copy(file)}>
+          {clipboard.copied ? 'Copied' : 'Copy as sweep.json'}
         </Button>
         <span className="picked-count">
           {reading.ok

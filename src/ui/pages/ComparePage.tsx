@@ -8,7 +8,7 @@ import { Messages } from '../controls/Messages'
 import { Panel } from '../panels/Panel'
 import { useLab } from '../store/labStore'
 
-export function ComparePage() {
+export default function ComparePage() {
   return (
     <div className="page">
       <h1 className="visually-hidden">Compare the runs</h1>

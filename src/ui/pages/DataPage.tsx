@@ -6,7 +6,7 @@ import { StoredSets } from '../data/StoredSets'
 import { refreshDatasets, useData } from '../store/dataStore'
 import { useLab } from '../store/labStore'
 
-export function DataPage() {
+export default function DataPage() {
   const datasets = useData((data) => data.datasets)
   const trained = useLab((lab) => lab.config.dataset)
   const chosen = useData((data) => data.shown)

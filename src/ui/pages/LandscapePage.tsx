@@ -5,7 +5,7 @@ import { Findings } from '../landscape/Findings'
 import { MeasureControls } from '../landscape/MeasureControls'
 import { MeasureSettingsForm } from '../landscape/MeasureSettingsForm'
 
-export function LandscapePage() {
+export default function LandscapePage() {
   return (
     <div className="page">
       <h1 className="visually-hidden">Landscape around the minima</h1>
