@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { planSweep, runId } from '../../cli/sweep/plan'
-import { DEFAULT_CONFIG } from '../../core/config/schema'
+import { DEFAULT_CONFIG, type RunConfig } from '../../core/config/schema'
 import { formRuns } from '../runs/shownRuns'
 import { type Sweep, sweepConfigs } from './sweep'
 import { sweepFile } from './sweepFile'
 
-const base = {
+const base: RunConfig = {
   ...DEFAULT_CONFIG,
   num_epochs: 3,
   num_train_examples: null,
