@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { HEADERS } from '../scripts/headers.mjs'
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html',
@@ -27,11 +28,9 @@ export async function servePage(folder: string) {
       const sent = zipped ? gzipSync(body) : body
       bytes += sent.length
       const type = TYPES[extname(file)] ?? 'application/octet-stream'
+      // The headers of `npm start`: they decide on the page's threads.
       response
-        .writeHead(
-          200,
-          zipped ? { 'content-type': type, 'content-encoding': 'gzip' } : { 'content-type': type },
-        )
+        .writeHead(200, { ...HEADERS, 'content-type': type, ...(zipped && { 'content-encoding': 'gzip' }) })
         .end(sent)
     } catch {
       response.writeHead(404).end()

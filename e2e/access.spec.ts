@@ -51,6 +51,11 @@ test.describe('error state', () => {
     // On a phone a long address must not push the way out of the message off the screen.
     await page.setViewportSize({ width: 390, height: 844 })
     await expect(button(page, 'Dismiss')).toBeInViewport({ ratio: 1 })
+    for (const name of ['Landscape', 'Compare']) {
+      await page.getByRole('link', { name }).click()
+      await expect(page.getByRole('heading', { level: 1 })).toContainText(name)
+      await expect(button(page, 'Dismiss')).toHaveCount(1)
+    }
   })
 })
 

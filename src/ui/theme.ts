@@ -31,7 +31,10 @@ export const theme = createTheme({
   headings: { fontWeight: '600' },
   components: {
     // The line and the words carry the colour's meaning; coloured titles would miss AA on the page's grey.
-    Alert: { styles: { title: { color: 'var(--mantine-color-text)' } } },
+    Alert: {
+      defaultProps: { variant: 'outline', closeButtonLabel: 'Dismiss' },
+      styles: { title: { color: 'var(--mantine-color-text)' } },
+    },
     Modal: { defaultProps: { ...still, radius: 14, shadow: 'none' } },
     Menu: { defaultProps: { ...still, shadow: 'none' } },
     Popover: { defaultProps: { ...still, shadow: 'none' } },

@@ -28,64 +28,68 @@ export function ControlBar() {
   const kept = state === 'interrupted' || state === 'following'
   const running = state === 'training' || state === 'loading'
   return (
-    <section className="card controls" aria-labelledby="controls-title">
-      <h2 id="controls-title" className="visually-hidden">
-        Controls
-      </h2>
-      {!wide && <Messages />}
-      <div className="control-row">
-        {state === 'training' && (
-          <Button onClick={pauseLab} loading={pausing}>
-            Pause
-          </Button>
-        )}
-        {state === 'paused' && (
-          <Button onClick={resumeLab} disabled={busy}>
-            Resume
-          </Button>
-        )}
-        <ContinueButton />
-        {(state === 'idle' || failed || state === 'loading' || ended) && (
-          <Button
-            variant={finished ? 'default' : 'filled'}
-            onClick={requestTraining}
-            disabled={busy || state === 'loading'}
-          >
-            Train
-          </Button>
-        )}
-        {finished && <Button onClick={() => void showBasins()}>Show the basins</Button>}
-        {/* In a row as wide as a phone only what can be done. */}
-        {(wide || !ended) && (
-          <>
+    <>
+      <section className="card controls" aria-labelledby="controls-title">
+        <h2 id="controls-title" className="visually-hidden">
+          Controls
+        </h2>
+        {/* Fixed below a narrow page it has them in sight; else they stand under it. */}
+        {!wide && <Messages />}
+        <div className="control-row">
+          {state === 'training' && (
+            <Button onClick={pauseLab} loading={pausing}>
+              Pause
+            </Button>
+          )}
+          {state === 'paused' && (
+            <Button onClick={resumeLab} disabled={busy}>
+              Resume
+            </Button>
+          )}
+          <ContinueButton />
+          {(state === 'idle' || failed || state === 'loading' || ended) && (
             <Button
-              variant="default"
-              onClick={() => void stepLab(isStepShown())}
-              disabled={busy || running || ended || failed || kept}
+              variant={finished ? 'default' : 'filled'}
+              onClick={requestTraining}
+              disabled={busy || state === 'loading'}
             >
-              Step
+              Train
             </Button>
-            <Button variant="default" onClick={stopLab} disabled={!running && state !== 'paused'}>
-              Stop
-            </Button>
-          </>
-        )}
-        <div className="bars">
-          <RunBars />
-          <LoadingBar />
+          )}
+          {finished && <Button onClick={() => void showBasins()}>Show the basins</Button>}
+          {/* In a row as wide as a phone only what can be done. */}
+          {(wide || !ended) && (
+            <>
+              <Button
+                variant="default"
+                onClick={() => void stepLab(isStepShown())}
+                disabled={busy || running || ended || failed || kept}
+              >
+                Step
+              </Button>
+              <Button variant="default" onClick={stopLab} disabled={!running && state !== 'paused'}>
+                Stop
+              </Button>
+            </>
+          )}
+          <div className="bars">
+            <RunBars />
+            <LoadingBar />
+          </div>
+          {wide ? <BeginAnew /> : <SettingsSheet />}
         </div>
-        {wide ? <BeginAnew /> : <SettingsSheet />}
-      </div>
-      <div className="facts">
-        <StateStatus />
-        <RunFacts />
-        <KeptFact />
-      </div>
-      <div className="facts">
-        <PlanLine />
-        <StorageLine />
-      </div>
-    </section>
+        <div className="facts">
+          <StateStatus />
+          <RunFacts />
+          <KeptFact />
+        </div>
+        <div className="facts">
+          <PlanLine />
+          <StorageLine />
+        </div>
+      </section>
+      {wide && <Messages />}
+    </>
   )
 }
 

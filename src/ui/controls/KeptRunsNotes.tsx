@@ -12,18 +12,12 @@ export function KeptRunsNotes() {
   return (
     <>
       {recovered && (
-        <Alert
-          role="note"
-          variant="outline"
-          withCloseButton
-          closeButtonLabel="Dismiss"
-          onClose={() => useLab.setState({ recovered: undefined })}
-        >
+        <Alert role="note" withCloseButton onClose={() => useLab.setState({ recovered: undefined })}>
           {recovered}
         </Alert>
       )}
       {problem && (
-        <Alert role="note" color="yellow" variant="outline">
+        <Alert role="note" color="yellow">
           {problem}
         </Alert>
       )}
@@ -41,7 +35,7 @@ function Offer({ offer }: { offer: KeptOffer }) {
   const what = `${labels.join(', ')}: ${model} on ${dataset}`
   const where = `step ${formatCount(step)} of ${formatCount(totalSteps)}`
   return (
-    <Alert role="note" variant="outline" withCloseButton closeButtonLabel="Dismiss" onClose={dismiss}>
+    <Alert role="note" withCloseButton onClose={dismiss}>
       <Group justify="space-between">
         <span>{elsewhere ? `Another tab trains ${what}.` : `Interrupted at ${where}: ${what}.`}</span>
         <Button size="xs" variant="default" onClick={() => (elsewhere ? openRuns(ids) : continueRuns(ids))}>

@@ -22,10 +22,8 @@ export function Messages() {
       {problem && (
         <Alert
           color="red"
-          variant="outline"
           title={TITLE[problem.code] ?? 'That did not work'}
           withCloseButton
-          closeButtonLabel="Dismiss"
           onClose={dismiss({ problem: undefined })}
         >
           {sentences(problem)}
@@ -33,7 +31,7 @@ export function Messages() {
       )}
       <KeptRunsNotes />
       {kept.length > 0 && (
-        <Alert role="note" variant="outline">
+        <Alert role="note">
           Kept from the last evaluation: {kept.join(', ')}. “Export weights” saves them; Train starts from the
           beginning.
         </Alert>
@@ -42,7 +40,7 @@ export function Messages() {
         const end = diverged[key]
         if (!end || end.error.message === problem?.message) return null
         return (
-          <Alert key={key} color="red" variant="outline" title={`${label} diverged at step ${end.step}`}>
+          <Alert key={key} color="red" title={`${label} diverged at step ${end.step}`}>
             {sentences(end.error)}
           </Alert>
         )
@@ -50,10 +48,8 @@ export function Messages() {
       {notices.length > 0 && (
         <Alert
           color="orange"
-          variant="outline"
           title="The address had values that do not fit; their defaults are used"
           withCloseButton
-          closeButtonLabel="Dismiss"
           onClose={dismiss({ notices: [] })}
         >
           <ul>
@@ -64,19 +60,13 @@ export function Messages() {
         </Alert>
       )}
       {hints.map((hint) => (
-        <Alert key={`${hint.key}${hint.run}`} role="note" color="yellow" variant="outline">
+        <Alert key={`${hint.key}${hint.run}`} role="note" color="yellow">
           {hint.run && <strong>{runs.find(({ key }) => key === hint.run)?.label ?? hint.run}: </strong>}
           {hint.message}
         </Alert>
       ))}
       {imported && (
-        <Alert
-          role="note"
-          variant="outline"
-          withCloseButton
-          closeButtonLabel="Dismiss"
-          onClose={dismiss({ imported: undefined })}
-        >
+        <Alert role="note" withCloseButton onClose={dismiss({ imported: undefined })}>
           {imported}
         </Alert>
       )}

@@ -20,23 +20,15 @@ export function ImportCard() {
       {problem && (
         <Alert
           color="red"
-          variant="outline"
           title="That did not work"
           withCloseButton
-          closeButtonLabel="Dismiss"
           onClose={() => useData.setState({ problem: undefined })}
         >
           {/[.!?]$/.test(problem.message) ? problem.message : `${problem.message}.`} {problem.remedy}
         </Alert>
       )}
       {done && (
-        <Alert
-          role="note"
-          variant="outline"
-          withCloseButton
-          closeButtonLabel="Dismiss"
-          onClose={() => useData.setState({ done: undefined })}
-        >
+        <Alert role="note" withCloseButton onClose={() => useData.setState({ done: undefined })}>
           {done}
         </Alert>
       )}
@@ -177,7 +169,7 @@ function Examined({ preview }: { preview: ImportPreview }) {
         {numSkipped > 0 && ` Passed over: ${formatCount(numSkipped)}.`}
       </p>
       {verification === 'differs' ? (
-        <Alert color="orange" variant="outline" title="This is not the official archive">
+        <Alert color="orange" title="This is not the official archive">
           {note}
         </Alert>
       ) : (

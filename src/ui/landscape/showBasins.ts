@@ -8,7 +8,10 @@ const BASINS = ['line', 'surface'] as const
 
 export async function showBasins(): Promise<void> {
   const still = matchMedia('(prefers-reduced-motion: reduce)').matches
-  document.getElementById('basins-title')?.scrollIntoView({ behavior: still ? 'auto' : 'smooth' })
+  const title = document.getElementById('basins-title')
+  title?.scrollIntoView({ behavior: still ? 'auto' : 'smooth' })
+  // They stand on two pages.
+  if (!title) location.hash = 'landscape'
   for (const id of BASINS) {
     const lab = useLab.getState()
     if (lab.job) return

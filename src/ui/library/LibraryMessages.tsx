@@ -16,10 +16,8 @@ export function LibraryMessages() {
       {problem && (
         <Alert
           color="red"
-          variant="outline"
           title="That did not work"
           withCloseButton
-          closeButtonLabel="Dismiss"
           onClose={() => useLibrary.setState({ problem: undefined })}
         >
           {problem.message}. {problem.remedy}
@@ -28,10 +26,8 @@ export function LibraryMessages() {
       {refused.length > 0 && (
         <Alert
           color="red"
-          variant="outline"
           title={refused.length === 1 ? 'This is not imported' : `${refused.length} are not imported`}
           withCloseButton
-          closeButtonLabel="Dismiss"
           onClose={() => useLibrary.setState({ refused: [] })}
         >
           <ul>
@@ -42,24 +38,18 @@ export function LibraryMessages() {
         </Alert>
       )}
       {done && (
-        <Alert
-          role="status"
-          variant="outline"
-          withCloseButton
-          closeButtonLabel="Dismiss"
-          onClose={() => useLibrary.setState({ done: undefined })}
-        >
+        <Alert role="status" withCloseButton onClose={() => useLibrary.setState({ done: undefined })}>
           {done}
         </Alert>
       )}
       {unanswered && (
-        <Alert color="orange" variant="outline" title="The served folder of runs does not answer">
+        <Alert color="orange" title="The served folder of runs does not answer">
           {unanswered}
         </Alert>
       )}
       <Deleted />
       {damaged.map(({ folder, problem: what, served }) => (
-        <Alert key={folder} color="orange" variant="outline" title="A kept run cannot be read">
+        <Alert key={folder} color="orange" title="A kept run cannot be read">
           <p className="message-text">
             {what}.{!served && ' It can only be deleted.'}
           </p>
@@ -83,13 +73,7 @@ function Deleted() {
   const bytes = deletions.reduce((sum, deletion) => sum + deletion.bytes, 0)
   const room = bytes > 0 ? ` ${bytesText(bytes)} are free when this is dismissed or the tab closed.` : ''
   return (
-    <Alert
-      role="status"
-      variant="outline"
-      withCloseButton
-      closeButtonLabel="Dismiss"
-      onClose={() => void forgetDeletions()}
-    >
+    <Alert role="status" withCloseButton onClose={() => void forgetDeletions()}>
       <div className="undo">
         <span>
           {runs} deleted.{room}

@@ -59,7 +59,7 @@ export function RunsList() {
 
 function NoRuns() {
   return (
-    <Alert variant="outline" role="note">
+    <Alert role="note">
       No run is kept here yet. Train some, or drop run files here: the .zip of an export, a folder that{' '}
       <code>npm run train</code> has written, or a folder with TensorBoard’s event files.
     </Alert>

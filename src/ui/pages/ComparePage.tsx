@@ -4,7 +4,6 @@ import { differenceText, hindsightText } from '../compare/texts'
 import { useSummary } from '../compare/useSummary'
 import { Verdict } from '../compare/Verdict'
 import { ControlBar } from '../controls/ControlBar'
-import { Messages } from '../controls/Messages'
 import { Panel } from '../panels/Panel'
 import { useLab } from '../store/labStore'
 
@@ -13,7 +12,6 @@ export default function ComparePage() {
     <div className="page">
       <h1 className="visually-hidden">Compare the runs</h1>
       <ControlBar />
-      <Messages />
       <Verdict />
       <section className="card" aria-labelledby="table-title">
         <h2 id="table-title">Side by side</h2>

@@ -1,6 +1,5 @@
 /** Landscape: the loss around the minima, along lines, between them and over a plane. */
 import { ControlBar } from '../controls/ControlBar'
-import { Messages } from '../controls/Messages'
 import { Findings } from '../landscape/Findings'
 import { MeasureControls } from '../landscape/MeasureControls'
 import { MeasureSettingsForm } from '../landscape/MeasureSettingsForm'
@@ -10,7 +9,6 @@ export default function LandscapePage() {
     <div className="page">
       <h1 className="visually-hidden">Landscape around the minima</h1>
       <ControlBar />
-      <Messages />
       <section className="card" aria-labelledby="slices-title">
         <h2 id="slices-title">Slices</h2>
         <MeasureSettingsForm />

@@ -2,7 +2,6 @@
 import { CurvesSection } from '../charts/CurvesSection'
 import { Verdict } from '../compare/Verdict'
 import { ControlBar } from '../controls/ControlBar'
-import { Messages } from '../controls/Messages'
 import { ExperimentPanel } from '../form/ExperimentPanel'
 import { LineFigure } from '../landscape/LineFigures'
 import { MeasureControls } from '../landscape/MeasureControls'
@@ -26,18 +25,16 @@ export function TrainPage() {
             <ExperimentPanel />
           </Panel>
         )}
-        <Story wide={wide} />
+        <Story />
       </div>
     </div>
   )
 }
 
-/** Where the control bar is fixed, messages stand in it. */
-function Story({ wide }: { wide: boolean }) {
+function Story() {
   return (
     <div className="page">
       <ControlBar />
-      {wide && <Messages />}
       <Verdict />
       <Panel name="The curves">
         <CurvesSection />

@@ -25,7 +25,7 @@ export function Panel({ name, children }: PanelProps) {
 function Failure({ name, error }: { name: string } & Pick<FallbackProps, 'error'>) {
   const what = error instanceof Error ? error.message : String(error)
   return (
-    <Alert color="red" variant="outline" title={`${name}: cannot be shown`}>
+    <Alert color="red" title={`${name}: cannot be shown`}>
       <Text size="sm" mb="xs">
         {isOfLoading(what)
           ? `A part of the page could not be loaded (${what}). The connection may be gone, or a newer page may stand in its place: then export the weights, and reload.`

@@ -1,7 +1,7 @@
 /** The step that comes next as the measure `step` shows it, cut short where it would keep the step waiting. */
 import type { MeasureNews } from '../../core/landscape/measures'
-import { DEFAULT_MEASURE_SETTINGS } from '../../core/landscape/measures/info'
-import { step } from '../../core/landscape/measures/step'
+import { DEFAULT_MEASURE_SETTINGS, MEASURE_INFOS } from '../../core/landscape/measures/info'
+import { requestOf } from '../../core/landscape/measures/request'
 import type { Session } from '../../core/session/session'
 import { runMeasure } from './measureRunner'
 
@@ -12,8 +12,8 @@ export async function pictureStep(session: Session, onNews: (news: MeasureNews) 
   const going = session.runs.filter((run) => run.going)
   const run = going.find(({ config }) => config.sam_rho > 0) ?? going[0]
   if (!run) return
-  const names = Object.keys(step.settings) as (keyof typeof step.settings)[]
-  const settings = Object.fromEntries(names.map((name) => [name, DEFAULT_MEASURE_SETTINGS[name]]))
+  const info = MEASURE_INFOS.find(({ id }) => id === 'step')!
+  const request = requestOf(info, DEFAULT_MEASURE_SETTINGS, [run.key])
   const abort = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
   const told = (news: MeasureNews) => {
@@ -21,12 +21,7 @@ export async function pictureStep(session: Session, onNews: (news: MeasureNews) 
     onNews(news)
   }
   try {
-    await runMeasure(
-      session,
-      { id: 'step', settings: settings as never, runs: [run.key] },
-      { onNews: told },
-      abort.signal,
-    )
+    await runMeasure(session, request, { onNews: told }, abort.signal)
   } catch {
     // A picture that cannot be made keeps nobody from the step, which says what is wrong itself.
   } finally {
