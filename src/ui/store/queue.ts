@@ -141,14 +141,13 @@ function end(id: string, { state, problem }: LabStore): void {
   if (!useQueue.getState().items.some(isOpen)) showMade()
 }
 
-/** The laboratory says what is kept as it goes, of a short run after its end: it is of the item that was started last. */
+/** What is kept of the one in training. The end of the one before it may still be being told. */
 function noteMade({ keeping }: LabStore): void {
-  const made = Object.values(keeping?.runs ?? {}).map(({ id }) => id)
   const { items } = useQueue.getState()
-  const last = items.findLast(({ started }) => started)
-  if (!last || made.length === 0 || (last.state !== 'training' && last.made)) return
-  change(last.id, { made })
-  if (!useQueue.getState().items.some(isOpen)) showMade()
+  const current = items.find(({ state }) => state === 'training')
+  const before = items.flatMap(({ id, made = [] }) => (id === current?.id ? [] : made))
+  const made = Object.values(keeping?.runs ?? {}).map(({ id }) => id)
+  if (current && made.length > 0 && !made.some((id) => before.includes(id))) change(current.id, { made })
 }
 
 /** Picks what the queue has trained: it stands as groups over seeds. */

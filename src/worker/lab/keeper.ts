@@ -165,6 +165,8 @@ export class Keeper {
     this.#state = state
     await this.#room.settled()
     await this.#saveStanding()
+    // Before the state is told: whoever hears of an end knows which runs came of it.
+    this.announce()
     if (this.#ended) this.#held.letGo()
   }
 
