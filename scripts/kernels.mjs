@@ -19,8 +19,13 @@ const VARIANTS = {
   relaxed: RELAXED,
   'relaxed-shared': [...RELAXED, ...SHARED],
 }
-/** Memory comes from outside, and nothing of it is the module's own. */
+/**
+ * Memory comes from outside; the module's own are a few constants, below where tensors begin and above what orders and
+ * commands take (src/engine/wasm/machine.ts).
+ */
 const COMMON = [
+  '--memoryBase',
+  '49152',
   '-O3',
   '--disableWarning',
   '112',

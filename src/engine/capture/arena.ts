@@ -6,6 +6,7 @@
  */
 import { checkBufferSize } from '../device/limits'
 import type { BufferSource } from '../tf/backendParts'
+import { neededCommands } from './needed'
 
 /** Buffers that several recordings write in turn. */
 export class SharedStorage {
@@ -138,24 +139,9 @@ export class Arena implements BufferSource {
     this.#kept.add(buffer)
   }
 
-  /**
-   * Which commands decide what is kept. A command's results are the stand-ins that it is the first to name; one that is
-   * the first for none writes into what is there, and counts.
-   * @param uses the buffers that each command names, in their order
-   */
+  /** Which commands decide what is kept. @param uses the buffers that each command names, in their order */
   needed(uses: readonly (readonly GPUBuffer[])[]): boolean[] {
-    const first = new Map<GPUBuffer, number>()
-    for (const [i, buffers] of uses.entries()) {
-      for (const buffer of buffers) if (!first.has(buffer)) first.set(buffer, i)
-    }
-    const read = new Set(this.#kept)
-    const needed = uses.map(() => false)
-    for (let i = uses.length - 1; i >= 0; i--) {
-      const results = uses[i].filter((buffer) => this.#standIns.has(buffer) && first.get(buffer) === i)
-      needed[i] = results.length === 0 || results.some((buffer) => read.has(buffer))
-      if (needed[i]) for (const buffer of uses[i]) read.add(buffer)
-    }
-    return needed
+    return neededCommands(uses, (buffer) => this.#standIns.has(buffer), this.#kept)
   }
 
   /**

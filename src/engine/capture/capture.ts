@@ -1,7 +1,8 @@
 /**
- * A function of tensors that costs its JavaScript once: on WebGPU the first call with tensors of given shapes
- * records what tfjs does (pipelines, bind groups, workgroup counts), every further call replays the recording with
- * the new values. On other backends it just calls the function.
+ * A function of tensors that costs its JavaScript once: the first call with tensors of given shapes records what tfjs
+ * does (on WebGPU pipelines, bind groups and workgroup counts; in WebAssembly kernels and their parameters), every
+ * further call replays the recording with the new values. In plain JavaScript it just calls the function, and so it does
+ * in WebAssembly where one of tfjs' own kernels computes something in it.
  *
  * What the function must keep to: its result depends on nothing but its input tensors and on what never changes.
  * A JavaScript number, a closed-over tensor or tf.scalar(x) inside are constants of the recording. It reads nothing
@@ -9,10 +10,12 @@
  */
 import { f16IsOn } from '../device/f16'
 import * as tf from '../tf'
-import { type BackendParts, storedType, webGpuParts } from '../tf/backendParts'
+import { storedType, webGpuParts } from '../tf/backendParts'
+import type { WasmBackend } from '../wasm/wasmBackend'
 import { isRecording } from './recorder'
 import { Recording } from './recording'
 import { type Leaf, leavesOf, signatureOf } from './tree'
+import { WasmRecording } from './wasmRecording'
 
 export interface CaptureReport {
   /** Shapes seen. */
@@ -50,61 +53,88 @@ export function dropRecordings(): void {
   epoch++
 }
 
-/** The backend to record on; undefined where the function is to be called as it is. */
-function recordingParts(): BackendParts | undefined {
-  const parts = webGpuParts()
+/** What recordings are made on. */
+interface Recorder {
+  /** They are of this backend and no other. */
+  backend: object
+  storedType(tensor: tf.Tensor): tf.DataType
+  /** @returns undefined for a function that has to be called each time */
+  make<O>(fn: (input: never) => O, input: unknown): Recorded<O> | undefined
+}
+
+type Recorded<O> = Pick<Recording<O>, 'replay' | 'dispose' | 'dispatches' | 'bytes'>
+
+/** undefined where the function is to be called as it is. */
+function recorder(): Recorder | undefined {
   // Inside another recording, a gradient or a profile the function's own ops are what counts.
-  const inline = !enabled || !parts || isRecording() || tf.engine().isTapeOn() || parts.activeTimers != null
-  return inline ? undefined : parts
+  if (!enabled || isRecording() || tf.engine().isTapeOn()) return undefined
+  const parts = webGpuParts()
+  if (parts) {
+    if (parts.activeTimers != null) return undefined
+    return {
+      backend: parts,
+      storedType: (tensor) => storedType(parts, tensor),
+      make: (fn, input) => new Recording(parts, fn, input),
+    }
+  }
+  if (tf.getBackend() !== 'wasm') return undefined
+  const backend = tf.backend() as WasmBackend
+  if (backend.machine.listing) return undefined
+  return {
+    backend,
+    storedType: ({ dtype }) => dtype,
+    make: (fn, input) => WasmRecording.of(backend, fn, input),
+  }
 }
 
 /** @param fn a function of a plain object (nested or not) of tensors */
 export function capture<I extends object, O extends tf.TensorContainer>(fn: (input: I) => O): Captured<I, O> {
-  const recordings = new Map<string, Recording<O>>()
-  let madeFor: { epoch: number; parts: unknown; f16: boolean } | undefined
+  /** Undefined: called each time. */
+  const recordings = new Map<string, Recorded<O> | undefined>()
+  let madeFor: { epoch: number; backend: object; f16: boolean } | undefined
 
   function dispose() {
-    for (const recording of recordings.values()) recording.dispose()
+    for (const recording of recordings.values()) recording?.dispose()
     recordings.clear()
   }
 
   function call(input: I): O {
-    const parts = recordingParts()
-    if (!parts) return tf.tidy(() => fn(input))
+    const on = recorder()
+    if (!on) return tf.tidy(() => fn(input))
     const leaves = leavesOf(input)
-    return recordingFor(parts, leaves, input).replay(leaves)
+    const recording = recordingFor(on, leaves, input)
+    return recording ? recording.replay(leaves) : tf.tidy(() => fn(input))
   }
 
   function record(input: I): void {
-    const parts = recordingParts()
-    if (parts) recordingFor(parts, leavesOf(input), input)
+    const on = recorder()
+    if (on) recordingFor(on, leavesOf(input), input)
   }
 
-  function recordingFor(parts: BackendParts, leaves: readonly Leaf[], input: I): Recording<O> {
+  function recordingFor(on: Recorder, leaves: readonly Leaf[], input: I): Recorded<O> | undefined {
+    const { backend } = on
     const f16 = f16IsOn()
-    if (madeFor?.epoch !== epoch || madeFor.parts !== parts || madeFor.f16 !== f16) {
+    if (madeFor?.epoch !== epoch || madeFor.backend !== backend || madeFor.f16 !== f16) {
       dispose()
-      madeFor = { epoch, parts, f16 }
+      madeFor = { epoch, backend, f16 }
     }
-    const signature = signatureOf(leaves, (tensor) => storedType(parts, tensor))
-    let recording = recordings.get(signature)
-    if (!recording) {
+    const signature = signatureOf(leaves, on.storedType)
+    if (!recordings.has(signature)) {
       makeRoom()
-      recording = new Recording<O>(parts, fn, input)
-      recordings.set(signature, recording)
+      recordings.set(signature, on.make(fn, input))
     }
-    return recording
+    return recordings.get(signature)
   }
 
   function makeRoom() {
     if (recordings.size < MAX_RECORDINGS) return
     const [oldest] = recordings.keys()
-    recordings.get(oldest)!.dispose()
+    recordings.get(oldest)?.dispose()
     recordings.delete(oldest)
   }
 
   const report = (): CaptureReport => {
-    const all = [...recordings.values()]
+    const all = [...recordings.values()].filter((recording) => recording !== undefined)
     return {
       recordings: all.length,
       dispatches: all.map(({ dispatches }) => dispatches),

@@ -58,7 +58,6 @@ export function record<T>(parts: BackendParts, body: (arena: Arena) => T): Recor
     recording = false
   }
   interception.end()
-  // tfjs computes what nobody asks for: the gradients of the weights that a second derivative only passes through.
   const needed = arena.needed(listed.map(buffersOf))
   const asked = listed.filter((_, i) => needed[i])
   arena.settle(asked.map(buffersOf))

@@ -1,7 +1,8 @@
 /** The same in WebAssembly: every command timed by the clock, since a kernel runs when it is called. */
 import { multiply } from '../ops/matMul/wasm'
 import * as tf from '../tf'
-import type { KernelName, Machine } from '../wasm/machine'
+import type { KernelName } from '../wasm/kernelNames'
+import type { Machine } from '../wasm/machine'
 import type { WasmBackend } from '../wasm/wasmBackend'
 import { aggregate, type StepProfile, type TimedDispatch } from './aggregate'
 

@@ -3,52 +3,11 @@
  * worked off by the caller's thread, together with others where there is work for them (assembly/index.ts).
  */
 import { Arena } from './arena'
+import { type KernelName, NUMBER_OF } from './kernelNames'
+import { blockOf, type Command, type Listing } from './listing'
 import type { ThreadData } from './serve'
 
 export type Variant = 'relaxed SIMD' | 'SIMD'
-
-/** In the order of assembly/index.ts. */
-const KERNELS = [
-  'matMul',
-  'packFilter',
-  'packFilterTurned',
-  'convForward',
-  'convInput',
-  'convFilter',
-  'depthwiseForward',
-  'depthwiseInput',
-  'depthwiseFilter',
-  'batchSums',
-  'batchStatistics',
-  'givenStatistics',
-  'batchApply',
-  'batchGradientSums',
-  'batchGradientFinish',
-  'batchGradientApply',
-  'binary',
-  'binaryFlat',
-  'unary',
-  'copyRows',
-  'copyPieces',
-  'fill',
-  'sumRows',
-  'squares',
-  'clippedNorm',
-  'pool',
-  'maxPoolBack',
-  'meanPoolBack',
-  'shortcut',
-  'crossEntropy',
-  'errors',
-  'evaluationSums',
-  'flat',
-  'decodeImages',
-  'products',
-  'sumOfParts',
-  'normals',
-] as const
-export type KernelName = (typeof KERNELS)[number]
-const NUMBER_OF = new Map<string, number>(KERNELS.map((name, i) => [name, i]))
 
 /** Starts a thread that calls `serve` with this. @returns what ends it */
 export type OpenThread = (data: ThreadData) => { terminate(): void }
@@ -56,6 +15,7 @@ export type OpenThread = (data: ThreadData) => { terminate(): void }
 interface Exports {
   execute(command: number): void
   lead(command: number, order: number, control: number, job: number): void
+  sequence(list: number, count: number, order: number, control: number, job: number): number
 }
 
 /** The word that the threads watch, the number of orders given; and what they share of one, on lines of its own. */
@@ -63,10 +23,12 @@ const CONTROL = 1024
 const JOB = CONTROL + 64
 /** Where a command is written. */
 const COMMAND = 2048
-/** What lies before belongs to commands; one that moves pieces is the longest. */
+/** What lies before belongs to commands; one that moves pieces is the longest. Behind it are the module's constants. */
+const COMMANDS_END = 49152
+/** Of tensors. */
 const FIRST = 65536
-/** Words before the parameters. */
-const HEADER = 3
+/** Words before the parameters: kernel, units, units that are taken at a time. */
+export const HEADER = 3
 
 /** Roughly the multiplications that repay another thread's help. */
 const WORTH = 40_000
@@ -78,6 +40,8 @@ export class Machine {
   mostThreads: number
   /** Is told of every command, once it is done. */
   onRun?: (run: { kernel: KernelName; ms: number; work: number }) => void
+  /** While it is there, commands are written down in it and nothing is run. */
+  listing?: Listing
   readonly #exports: Exports
   readonly #helpers: { terminate(): void }[]
   #order = 0
@@ -108,26 +72,64 @@ export class Machine {
    * @param work about how many multiplications or loads it is
    */
   run(kernel: KernelName, params: readonly number[], units: number, work: number): void {
-    const helpers = Math.max(1, Math.min(this.mostThreads, units, Math.floor(work / this.worth)))
+    if (this.listing) {
+      this.listing.commands.push({ kernel, params, units, work })
+      return
+    }
     const bytes = 4 * (HEADER + params.length)
-    const at = bytes > FIRST - COMMAND ? this.arena.take(bytes) : COMMAND
+    const at = bytes > COMMANDS_END - COMMAND ? this.arena.take(bytes) : COMMAND
+    this.writeCommand(at / 4, kernel, units, params)
+    const threads = this.threadsFor(units, work)
+    this.arena.i32[at / 4 + HEADER - 1] = Math.ceil(units / threads)
+    this.#runOne(at, threads > 1, { kernel, work })
+    if (at !== COMMAND) this.arena.give(at)
+  }
+
+  /** @param list address of pairs of words: where a command is, and whether threads share it */
+  runList(list: number, commands: readonly Command[]): void {
+    if (!this.onRun) {
+      this.#order = this.#exports.sequence(list, commands.length, this.#order, CONTROL, JOB)
+      return
+    }
+    commands.forEach((command, i) => {
+      const [at, isShared] = this.arena.i32.subarray(list / 4 + 2 * i, list / 4 + 2 * i + 2)
+      this.#runOne(at, isShared !== 0, command)
+    })
+  }
+
+  /** All of a command but how many units are taken at a time. @param word where, in words */
+  writeCommand(word: number, kernel: KernelName, units: number, params: readonly number[]): void {
     const { i32 } = this.arena
-    const word = at / 4
     i32[word] = NUMBER_OF.get(kernel)!
     i32[word + 1] = units
-    i32[word + 2] = Math.ceil(units / helpers)
     for (let i = 0; i < params.length; i++) i32[word + HEADER + i] = params[i]
+  }
+
+  /** How many threads a command is worth. */
+  threadsFor(units: number, work: number): number {
+    return Math.max(1, Math.min(this.mostThreads, units, Math.floor(work / this.worth)))
+  }
+
+  #runOne(at: number, isShared: boolean, { kernel, work }: Pick<Command, 'kernel' | 'work'>): void {
     const started = this.onRun ? performance.now() : 0
-    if (helpers === 1) this.#exports.execute(at)
-    else this.#exports.lead(at, ++this.#order, CONTROL, JOB)
+    if (isShared) this.#exports.lead(at, ++this.#order, CONTROL, JOB)
+    else this.#exports.execute(at)
     this.onRun?.({ kernel, ms: performance.now() - started, work })
-    if (at !== COMMAND) this.arena.give(at)
+  }
+
+  /** Memory for a tensor, or for what kernels hand to one another. */
+  take(bytes: number): number {
+    return (this.listing ?? this.arena).take(bytes)
+  }
+
+  give(at: number): void {
+    if (blockOf(at) < 0) this.arena.give(at)
   }
 
   /** Of one thread's scratch times all of them; the caller gives it back. */
   scratch(bytesEach: number): { at: number; each: number } {
     const each = Math.ceil(bytesEach / 64) * 64
-    return { at: this.arena.take(each * this.threads), each }
+    return { at: this.take(each * this.threads), each }
   }
 
   dispose(): void {

@@ -4,6 +4,7 @@
  */
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import * as tf from '../tf'
+import { blockOf, NoValuesYet } from './listing'
 import type { Machine } from './machine'
 
 /** A tensor's values: in the memory, or still (or for good) in an array of JavaScript's. */
@@ -12,6 +13,8 @@ class Values {
   complexTensorInfos?: unknown
   /** 0: not in the memory. */
   address = 0
+  /** What commands take a listed tensor of integers for. */
+  takenFor?: 'floats' | 'words'
   #array: tf.BackendValues | null
   #view?: Float32Array
   #generation = -1
@@ -28,6 +31,7 @@ class Values {
   /** What tfjs' kernels read; a view is good until the tensor is freed. */
   get values(): tf.BackendValues | null {
     if (this.address === 0) return this.#array
+    if (this.isListed) throw new NoValuesYet()
     const { arena } = this.machine
     if (this.#generation !== arena.generation) {
       this.#generation = arena.generation
@@ -36,9 +40,14 @@ class Values {
     return this.#view!
   }
 
+  /** Its place is in a listing's blocks. */
+  get isListed(): boolean {
+    return blockOf(this.address) >= 0
+  }
+
   /** Room in the memory, not yet written. */
   place(): number {
-    this.address = this.machine.arena.take(4 * this.size)
+    this.address = this.machine.take(4 * this.size)
     return this.address
   }
 
@@ -47,13 +56,14 @@ class Values {
     if (this.address !== 0) return this.address
     const array = this.#array as ArrayLike<number>
     this.#array = null
-    const address = this.place()
-    this.machine.arena.f32.set(array, address / 4)
-    return address
+    // Also while commands are listed: they may name what is there.
+    this.address = this.machine.arena.take(4 * this.size)
+    this.machine.arena.f32.set(array, this.address / 4)
+    return this.address
   }
 
   free(): void {
-    if (this.address !== 0) this.machine.arena.give(this.address)
+    if (this.address !== 0) this.machine.give(this.address)
     this.address = 0
   }
 }
@@ -117,12 +127,62 @@ export class WasmBackend extends MathBackendCPU {
 
   /** The address of a tensor's floats. */
   addressOf({ dataId }: tf.TensorInfo): number {
-    return this.tensorMap.get(dataId).upload()
+    const entry = this.tensorMap.get(dataId)
+    this.#note(dataId, entry, 'floats')
+    return entry.upload()
   }
 
-  /** The bytes of an array of integers: a tensor's that no kernel of ours writes. */
+  /** The array of a tensor of integers, which no kernel of ours writes. */
   integersOf({ dataId }: tf.TensorInfo): Int32Array {
     return this.tensorMap.get(dataId).values as Int32Array
+  }
+
+  /** The words of a tensor of integers in the memory, for the time of one kernel: given back with `machine.give`. */
+  wordsOf({ dataId }: tf.TensorInfo): number {
+    const { arena, listing } = this.machine
+    const entry = this.tensorMap.get(dataId)
+    if (entry.isListed) {
+      this.#note(dataId, entry, 'words')
+      return entry.address
+    }
+    // Those of a constant would have to lie somewhere for as long as the listing lives.
+    if (listing) throw new NoValuesYet()
+    const at = arena.take(4 * entry.size)
+    arena.i32.set(entry.values as Int32Array, at / 4)
+    return at
+  }
+
+  /** What a listing must know of what its commands read. */
+  #note(dataId: object, entry: Values, as: Values['takenFor']): void {
+    const { listing } = this.machine
+    if (!listing) return
+    if (entry.isListed) {
+      if (entry.dtype !== 'float32' && entry.takenFor && entry.takenFor !== as) throw new NoValuesYet()
+      entry.takenFor = as
+    } else if (!listing.constants.has(dataId)) {
+      listing.constants.add(dataId)
+      this.incRef(dataId)
+    }
+  }
+
+  /** The block of a listing where a tensor lies; undefined for one that has values. */
+  blockOf({ dataId }: tf.TensorInfo): number | undefined {
+    const block = blockOf(this.tensorMap.get(dataId).address)
+    return block < 0 ? undefined : block
+  }
+
+  /** What the commands of a listing take one of its tensors for; undefined where none reads it. */
+  takenFor({ dataId }: tf.TensorInfo): Values['takenFor'] {
+    return this.tensorMap.get(dataId).takenFor
+  }
+
+  /** The data of a tensor that has a block of its own in the listing. */
+  standIn(shape: number[], dtype: tf.DataType): object {
+    const dataId = { id: ids++ }
+    const entry = new Values(this.machine, dtype, tf.util.sizeFromShape(shape), null)
+    entry.place()
+    this.tensorMap.set(dataId, entry)
+    return dataId
   }
 
   /** A new tensor of floats in the memory, not yet written. */

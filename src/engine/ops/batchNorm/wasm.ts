@@ -32,7 +32,7 @@ function forward(
   const y = backend.output(x.shape)
   const statistics = backend.output([4, channels])
   const xAt = backend.addressOf(x)
-  const sums = machine.arena.take(8 * parts * channels)
+  const sums = machine.take(8 * parts * channels)
   machine.run('batchSums', [xAt, sums, rows, channels, perPart], parts, 2 * size)
   const affine = [backend.addressOf(gamma), backend.addressOf(beta)]
   machine.run(
@@ -41,7 +41,7 @@ function forward(
     1,
     0,
   )
-  machine.arena.give(sums)
+  machine.give(sums)
   apply(backend, xAt, statistics.address, y.address, x.shape, activation)
   return [y.info, statistics.info]
 }
@@ -69,8 +69,8 @@ function backward(
   const outputs = [dy.shape, [channels], [channels]].map((shape) => backend.output(shape))
   const [dx, dgamma, dbeta] = outputs.map(({ address }) => address)
   const [xAt, dyAt, statisticsAt] = [x, dy, statistics].map((tensor) => backend.addressOf(tensor))
-  const sums = machine.arena.take(8 * parts * channels)
-  const coefficients = machine.arena.take(8 * channels)
+  const sums = machine.take(8 * parts * channels)
+  const coefficients = machine.take(8 * channels)
   const walk = [rows, channels, perPart, CODES[activation]]
   machine.run('batchGradientSums', [xAt, dyAt, statisticsAt, sums, ...walk], parts, workOf(size, activation))
   machine.run(
@@ -85,8 +85,8 @@ function backward(
     parts,
     workOf(size, activation),
   )
-  machine.arena.give(sums)
-  machine.arena.give(coefficients)
+  machine.give(sums)
+  machine.give(coefficients)
   return outputs.map(({ info }) => info)
 }
 
@@ -98,11 +98,11 @@ function normalise(
   const { machine } = backend
   const channels = x.shape[x.shape.length - 1]
   const y = backend.output(x.shape)
-  const statistics = machine.arena.take(16 * channels)
+  const statistics = machine.take(16 * channels)
   const [m, v, g, b] = [mean, variance, gamma, beta].map((tensor) => backend.addressOf(tensor))
   machine.run('givenStatistics', [m, v, channels, bits(epsilon), g, b, statistics], 1, 0)
   apply(backend, backend.addressOf(x), statistics, y.address, x.shape, activation)
-  machine.arena.give(statistics)
+  machine.give(statistics)
   return y.info
 }
 

@@ -11,6 +11,7 @@ const OPS = {
   Sub: { run: tf.sub, of: (a: number, b: number) => a - b },
   Multiply: { run: tf.mul, of: (a: number, b: number) => a * b },
   RealDiv: { run: tf.div, of: (a: number, b: number) => a / b },
+  Pow: { run: tf.pow, of: (a: number, b: number) => a ** b },
 }
 
 export interface Checked {
@@ -90,6 +91,36 @@ export async function checkReductions(random: Random, count: number): Promise<Ch
         shape: tensor.shape,
         expectedShape,
         got: (await tensor.data()) as Float32Array,
+        expected,
+      })
+      tensor.dispose()
+    }
+    x.dispose()
+  }
+  return results
+}
+
+/** Functions of one value, and the highest of rows that end with the tensor. */
+export async function checkRows(random: Random, count: number): Promise<Checked[]> {
+  const results: Checked[] = []
+  for (let i = 0; i < count; i++) {
+    const shape = [1 + random.int(7), [1, 3, 4, 10, 33][random.int(5)]]
+    const { values, tensor: x } = filled(random, shape)
+    const rows = Array.from({ length: shape[0] }, (_, row) =>
+      values.subarray(row * shape[1], (row + 1) * shape[1]),
+    )
+    const max = Float64Array.from(rows, (row) => Math.max(...row))
+    const log = Float64Array.from(values, Math.log)
+    for (const [name, tensor, expectedShape, expected] of [
+      ['max', tf.max(x, 1, true), [shape[0], 1], max] as const,
+      ['log', tf.log(x), shape, log] as const,
+    ]) {
+      const got = (await tensor.data()) as Float32Array
+      results.push({
+        name: `${name} [${shape}]`,
+        shape: tensor.shape,
+        expectedShape: [...expectedShape],
+        got,
         expected,
       })
       tensor.dispose()

@@ -5,10 +5,23 @@ import { bits } from '../../wasm/machine'
 import { areFloats, sizeOf, type WasmBackend, wasmKernel } from '../shared/onWasm'
 
 /** In the order of elementwise.ts of the assembly. */
-const BINARY = [tf.Add, tf.Sub, tf.Multiply, tf.RealDiv, tf.Maximum, tf.Minimum]
-const UNARY = [tf.Relu, tf.Step, tf.Sigmoid, tf.Exp, tf.Neg, tf.Sqrt, tf.Rsqrt, tf.Square, tf.Abs, tf.Sign]
-/** Roughly what one value costs. */
-const EXPONENTIAL = 8
+const BINARY = [tf.Add, tf.Sub, tf.Multiply, tf.RealDiv, tf.Maximum, tf.Minimum, tf.Pow]
+const UNARY = [
+  tf.Relu,
+  tf.Step,
+  tf.Sigmoid,
+  tf.Exp,
+  tf.Neg,
+  tf.Sqrt,
+  tf.Rsqrt,
+  tf.Square,
+  tf.Abs,
+  tf.Log,
+  tf.Sign,
+]
+/** What one value costs, roughly, where that is more than a multiplication. */
+const COSTS: Readonly<Record<string, number>> = { [tf.Sigmoid]: 8, [tf.Exp]: 8, [tf.Log]: 20, [tf.Pow]: 60 }
+const costOf = (name: string) => COSTS[name] ?? 1
 
 /** Values of a unit of what goes block by block. */
 const BLOCK = 4096
@@ -47,6 +60,8 @@ function axesOf(aShape: number[], bShape: number[], outShape: number[]): Axis[] 
 
 const binary = (op: number): Kernel =>
   wasmKernel((backend, { a, b }: Record<'a' | 'b', tf.TensorInfo>) => {
+    const isEmpty = a.shape.includes(0) || b.shape.includes(0)
+    if (isEmpty && a.dtype === b.dtype) return nothing(backend, a, b)
     if (!areFloats(a, b)) return undefined
     const outShape = tf.backend_util.assertAndGetBroadcastShape(a.shape, b.shape)
     const size = sizeOf(outShape)
@@ -55,7 +70,7 @@ const binary = (op: number): Kernel =>
     if ([aSize, bSize].every((n) => n === size || n === 1)) {
       const { info, address } = backend.output(outShape)
       const params = [op, aAt, bAt, address, size, aSize === 1 ? 0 : 1, bSize === 1 ? 0 : 1]
-      backend.machine.run('binaryFlat', params, Math.ceil(size / BLOCK), size)
+      backend.machine.run('binaryFlat', params, Math.ceil(size / BLOCK), size * costOf(BINARY[op]))
       return info
     }
     const axes = axesOf(a.shape, b.shape, outShape)
@@ -70,17 +85,23 @@ const binary = (op: number): Kernel =>
       'binary',
       [op, aAt, bAt, address, ...walk.flat(), run.length, run.a, run.b, perUnit],
       Math.ceil(places / perUnit),
-      size,
+      size * costOf(BINARY[op]),
     )
     return info
   })
+
+/** Of operands without values. */
+function nothing(backend: WasmBackend, a: tf.TensorInfo, b: tf.TensorInfo): tf.TensorInfo {
+  const shape = tf.backend_util.assertAndGetBroadcastShape(a.shape, b.shape)
+  return backend.makeTensorInfo(shape, a.dtype, new Float32Array(0))
+}
 
 const unary = (op: number): Kernel =>
   wasmKernel((backend, { x }: Record<'x', tf.TensorInfo>) => {
     if (!areFloats(x)) return undefined
     const size = sizeOf(x.shape)
     const { info, address } = backend.output(x.shape)
-    const work = size * ([tf.Sigmoid, tf.Exp].includes(UNARY[op]) ? EXPONENTIAL : 1)
+    const work = size * costOf(UNARY[op])
     backend.machine.run('unary', [op, backend.addressOf(x), address, size], Math.ceil(size / BLOCK), work)
     return info
   })
@@ -100,17 +121,35 @@ export function sumRows(
   return info
 }
 
+/** How a tensor looks to one of its reductions: [outer, rows, columns], the rows reduced. Undefined for what stays with tfjs. */
+function rowsOf(x: tf.TensorInfo, axis: number | number[], keepDims: boolean) {
+  const axes = [...tf.util.parseAxisParam(axis, x.shape)].sort((p, q) => p - q)
+  const isRun = axes.every((a, i) => i === 0 || a === axes[i - 1] + 1)
+  if (!areFloats(x) || axes.length === 0 || !isRun) return undefined
+  const [before, behind] = [x.shape.slice(0, axes[0]), x.shape.slice(axes[axes.length - 1] + 1)]
+  const outShape = [...before, ...(keepDims ? axes.map(() => 1) : []), ...behind]
+  const [outer, columns] = [sizeOf(before), sizeOf(behind)]
+  return { outer, rows: sizeOf(x.shape) / outer / columns, columns, outShape }
+}
+
 const reduction = (isMean: boolean): Kernel =>
   wasmKernel((backend, { x }: Record<'x', tf.TensorInfo>, { axis, keepDims }: tf.SumAttrs) => {
-    const axes = [...tf.util.parseAxisParam(axis, x.shape)].sort((p, q) => p - q)
-    const isRun = axes.every((a, i) => i === 0 || a === axes[i - 1] + 1)
-    if (!areFloats(x) || axes.length === 0 || !isRun) return undefined
-    const [before, behind] = [x.shape.slice(0, axes[0]), x.shape.slice(axes[axes.length - 1] + 1)]
-    const outShape = [...before, ...(keepDims ? axes.map(() => 1) : []), ...behind]
-    const [outer, columns] = [sizeOf(before), sizeOf(behind)]
-    const rows = sizeOf(x.shape) / outer / columns
+    const found = rowsOf(x, axis, keepDims)
+    if (!found) return undefined
+    const { outer, rows, columns, outShape } = found
     return sumRows(backend, x, [outer, rows, columns], isMean ? 1 / rows : 1, outShape)
   })
+
+const max: Kernel = wasmKernel(
+  (backend, { x }: Record<'x', tf.TensorInfo>, { reductionIndices, keepDims }: tf.MaxAttrs) => {
+    const found = rowsOf(x, reductionIndices, keepDims)
+    if (!found || found.columns > 1) return undefined
+    const { outer, rows, outShape } = found
+    const { info, address } = backend.output(outShape)
+    backend.machine.run('maxRows', [backend.addressOf(x), address, rows], outer, outer * rows)
+    return info
+  },
+)
 
 /** Of tfjs': integers called floats stay integers there, which our kernels would misread. */
 const cast: Kernel = wasmKernel((backend, { x }: Record<'x', tf.TensorInfo>, { dtype }: tf.CastAttrs) => {
@@ -123,5 +162,6 @@ export const wasm: Kernels = {
   ...Object.fromEntries(UNARY.map((name, op) => [name, unary(op)])),
   [tf.Sum]: reduction(false),
   [tf.Mean]: reduction(true),
+  [tf.Max]: max,
   [tf.Cast]: cast,
 }

@@ -55,7 +55,7 @@ const runsOf = (count: number, length: number) => count * Math.ceil(length / DEP
 
 export function conv2d({ machine }: Addresses, x: number, w: number, y: number, s: ConvShape): void {
   const depth = s.filterHeight * s.filterWidth * s.inChannels
-  const packed = machine.arena.take(4 * depth * packedColumns(s.outChannels))
+  const packed = machine.take(4 * depth * packedColumns(s.outChannels))
   machine.run(
     'packFilter',
     [w, packed, depth, s.outChannels],
@@ -76,8 +76,8 @@ export function conv2d({ machine }: Addresses, x: number, w: number, y: number, 
     units,
     workOf(s),
   )
-  machine.arena.give(scratch.at)
-  machine.arena.give(packed)
+  machine.give(scratch.at)
+  machine.give(packed)
 }
 
 type Addresses = Pick<WasmBackend, 'machine'>
@@ -88,7 +88,7 @@ const tapsOf = (length: number, stride: number, r: number) =>
 
 export function conv2dInput({ machine }: Addresses, dy: number, w: number, dx: number, s: ConvShape): void {
   const taps = s.filterHeight * s.filterWidth
-  const packed = machine.arena.take(4 * taps * s.outChannels * packedColumns(s.inChannels))
+  const packed = machine.take(4 * taps * s.outChannels * packedColumns(s.inChannels))
   const residues = s.strideHeight * s.strideWidth
   machine.run(
     'packFilterTurned',
@@ -116,8 +116,8 @@ export function conv2dInput({ machine }: Addresses, dy: number, w: number, dx: n
     units,
     workOf(s),
   )
-  machine.arena.give(scratch.at)
-  machine.arena.give(packed)
+  machine.give(scratch.at)
+  machine.give(packed)
 }
 
 export function conv2dFilter({ machine }: Addresses, x: number, dy: number, dw: number, s: ConvShape): void {
@@ -135,7 +135,7 @@ export function conv2dFilter({ machine }: Addresses, x: number, dy: number, dw: 
     Math.ceil(depth / 2),
     workOf(s),
   )
-  machine.arena.give(scratch.at)
+  machine.give(scratch.at)
 }
 
 /** One of the products over the addresses of two tensors. */

@@ -1,7 +1,7 @@
 /** uint8 images to floats in WebAssembly. */
 import type * as tf from '../../tf'
 import type { Kernels } from '../../tf/kernels'
-import { sizeOf, type WasmBackend, wasmKernel } from '../shared/onWasm'
+import { sizeOf, wasmKernel } from '../shared/onWasm'
 import { DECODE_IMAGES } from './decodeImages'
 
 interface Attrs {
@@ -9,13 +9,6 @@ interface Attrs {
   pad: number
   rows: [number, number]
   columns: [number, number]
-}
-
-/** The words of a tensor of integers, for the time of one kernel. */
-function placed({ machine: { arena } }: WasmBackend, words: Int32Array): number {
-  const at = arena.take(4 * words.length)
-  arena.i32.set(words, at / 4)
-  return at
 }
 
 export const wasm: Kernels = {
@@ -28,7 +21,7 @@ export const wasm: Kernels = {
       const { machine } = backend
       const [batch, height, width, channels] = shape
       const { info, address } = backend.output([...shape])
-      const [pixelsAt, movesAt] = [pixels, moves].map((tensor) => placed(backend, backend.integersOf(tensor)))
+      const [pixelsAt, movesAt] = [pixels, moves].map((tensor) => backend.wordsOf(tensor))
       const isMixed = table.shape[0] === 2 * 256 * channels
       const square = [...rows, ...columns]
       machine.run(
@@ -49,7 +42,7 @@ export const wasm: Kernels = {
         batch * height,
         2 * sizeOf(shape),
       )
-      for (const at of [pixelsAt, movesAt]) machine.arena.give(at)
+      for (const at of [pixelsAt, movesAt]) machine.give(at)
       return info
     },
   ),

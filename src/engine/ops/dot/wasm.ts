@@ -13,10 +13,10 @@ export const wasm: Kernels = {
     const size = sizeOf(a.shape)
     const parts = Math.ceil(size / PART)
     const { info, address } = backend.output([])
-    const sums = machine.arena.take(8 * parts)
+    const sums = machine.take(8 * parts)
     machine.run('products', [backend.addressOf(a), backend.addressOf(b), sums, size], parts, size)
     machine.run('sumOfParts', [sums, parts, address], 1, 0)
-    machine.arena.give(sums)
+    machine.give(sums)
     return info
   }),
 }

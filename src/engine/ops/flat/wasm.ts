@@ -88,6 +88,6 @@ export function runFlatProgram(
     ...results.flatMap(({ slot, inPlace }, k) => [slot, outputs[k].address, Number(inPlace)]),
   ]
   machine.run('flat', params, Math.ceil(size / BLOCK), (size * (steps.length + results.length)) / 2)
-  machine.arena.give(scratch.at)
+  machine.give(scratch.at)
   return outputs.map(({ info }) => info)
 }

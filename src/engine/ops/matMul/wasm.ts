@@ -53,7 +53,7 @@ export function multiply(
     batch * panels * blocks,
     batch * rows * depth * columns,
   )
-  machine.arena.give(scratch.at)
+  machine.give(scratch.at)
 }
 
 /** op(a[n])·op(b[n]); undefined for what stays with tfjs. */

@@ -14,11 +14,11 @@ export const wasm: Kernels = {
     const size = sizeOf(v.shape)
     const parts = Math.ceil(size / SQUARES)
     const outputs = [0, 1, 2].map(() => backend.output([]))
-    const sums = machine.arena.take(8 * parts)
+    const sums = machine.take(8 * parts)
     machine.run('squares', [backend.addressOf(v), sums, size], parts, size)
     const results = outputs.map(({ address }) => address)
     machine.run('clippedNorm', [sums, parts, bits(limit), ...results], 1, 0)
-    machine.arena.give(sums)
+    machine.give(sums)
     return outputs.map(({ info }) => info)
   }),
 }

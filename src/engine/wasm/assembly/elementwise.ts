@@ -13,9 +13,30 @@ function binary4(op: i32, a: v128, b: v128): v128 {
       return f32x4.div(a, b)
     case 4:
       return f32x4.max(a, b)
-    default:
+    case 5:
       return f32x4.min(a, b)
+    default:
+      return pow4(a, b)
   }
+}
+
+/** Rare: by the library's functions, lane by lane. */
+function pow4(a: v128, b: v128): v128 {
+  return f32x4(
+    NativeMathf.pow(f32x4.extract_lane(a, 0), f32x4.extract_lane(b, 0)),
+    NativeMathf.pow(f32x4.extract_lane(a, 1), f32x4.extract_lane(b, 1)),
+    NativeMathf.pow(f32x4.extract_lane(a, 2), f32x4.extract_lane(b, 2)),
+    NativeMathf.pow(f32x4.extract_lane(a, 3), f32x4.extract_lane(b, 3)),
+  )
+}
+
+function log4(x: v128): v128 {
+  return f32x4(
+    NativeMathf.log(f32x4.extract_lane(x, 0)),
+    NativeMathf.log(f32x4.extract_lane(x, 1)),
+    NativeMathf.log(f32x4.extract_lane(x, 2)),
+    NativeMathf.log(f32x4.extract_lane(x, 3)),
+  )
 }
 
 /** One run; a step of 0 repeats one value. */
@@ -133,6 +154,8 @@ function unary4(op: i32, x: v128): v128 {
       return f32x4.mul(x, x)
     case 8:
       return f32x4.abs(x)
+    case 9:
+      return log4(x)
     default: // sign
       return f32x4.sub(v128.and(one, f32x4.gt(x, zero)), v128.and(one, f32x4.lt(x, zero)))
   }

@@ -10,14 +10,11 @@ function mirrored(i: i32, length: i32): i32 {
 
 /** Unit: a row of one image. Parameters: bytes, moves, table, out, batch, height, width, channels, pad, square's rows and columns, mixed. */
 export function decodeImages(p: usize, from: i32, to: i32): void {
-  const pixels = load<usize>(p),
-    moves = load<usize>(p, 4),
-    table = load<usize>(p, 8)
+  const table = load<usize>(p, 8)
   const batch = load<i32>(p, 16),
     height = load<i32>(p, 20),
     width = load<i32>(p, 24),
     channels = load<i32>(p, 28)
-  const pad = load<i32>(p, 32)
   const y0 = load<i32>(p, 36),
     y1 = load<i32>(p, 40),
     x0 = load<i32>(p, 44),
@@ -27,27 +24,33 @@ export function decodeImages(p: usize, from: i32, to: i32): void {
   for (let unit = from; unit < to; unit++) {
     const image = unit / height,
       y = unit % height
-    let out = load<usize>(p, 12) + ((<usize>(unit * width * channels)) << 2)
-    for (let x = 0; x < width; x++) {
-      const isCut = y >= y0 && y < y1 && x >= x0 && x < x1
-      const own = sourceOf(moves, image, y, x, height, width, pad) * channels
-      const other = isMixed ? sourceOf(moves, batch - 1 - image, y, x, height, width, pad) * channels : 0
-      for (let c = 0; c < channels; c++, out += 4) {
-        if (isCut) {
-          store<f32>(out, 0)
-          continue
-        }
-        let value = load<f32>(table + ((<usize>(256 * c + load<u8>(pixels + own + c))) << 2))
-        if (isMixed) value += load<f32>(second + ((<usize>(256 * c + load<u8>(pixels + other + c))) << 2))
-        store<f32>(out, value)
-      }
-    }
+    const out = load<usize>(p, 12) + ((<usize>(unit * width * channels)) << 2)
+    decodeRow(p, out, image, y, table, false)
+    if (isMixed) decodeRow(p, out, batch - 1 - image, y, second, true)
+    if (y < y0 || y >= y1) continue
+    memory.fill(out + ((<usize>(x0 * channels)) << 2), 0, (<usize>((x1 - x0) * channels)) << 2)
   }
 }
 
-function sourceOf(moves: usize, image: i32, y: i32, x: i32, height: i32, width: i32, pad: i32): i32 {
-  const move = load<i32>(moves + ((<usize>image) << 2))
+/** A row of the result, or what is added to it. */
+function decodeRow(p: usize, out: usize, image: i32, y: i32, table: usize, adds: bool): void {
+  const pixels = load<usize>(p),
+    move = load<i32>(load<usize>(p, 4) + ((<usize>image) << 2))
+  const height = load<i32>(p, 20),
+    width = load<i32>(p, 24),
+    channels = load<i32>(p, 28),
+    pad = load<i32>(p, 32)
   const row = mirrored(y + ((move >> 8) & 255) - pad, height)
-  const shifted = mirrored(x + ((move >> 16) & 255) - pad, width)
-  return (image * height + row) * width + ((move & 255) !== 0 ? width - 1 - shifted : shifted)
+  const shift = ((move >> 16) & 255) - pad
+  const isFlipped = (move & 255) !== 0
+  const source = pixels + <usize>((image * height + row) * width * channels)
+  for (let x = 0; x < width; x++) {
+    const shifted = mirrored(x + shift, width)
+    let at = source + <usize>((isFlipped ? width - 1 - shifted : shifted) * channels)
+    let values = table
+    for (let c = 0; c < channels; c++, at++, values += 1024, out += 4) {
+      const value = load<f32>(values + ((<usize>load<u8>(at)) << 2))
+      store<f32>(out, adds ? load<f32>(out) + value : value)
+    }
+  }
 }

@@ -20,7 +20,7 @@ import { crossEntropy, errors, evaluationSums } from './loss'
 import { matMul } from './matMul'
 import { normals } from './normals'
 import { maxPoolBack, meanPoolBack, pool, shortcut } from './pooling'
-import { clippedNorm, products, squares, sumOfParts, sumRows } from './sums'
+import { clippedNorm, maxRows, products, squares, sumOfParts, sumRows } from './sums'
 
 /** The order is that of KERNELS in machine.ts. */
 function run(kernel: i32, p: usize, from: i32, to: i32, thread: i32): void {
@@ -99,6 +99,8 @@ function run(kernel: i32, p: usize, from: i32, to: i32, thread: i32): void {
       return sumOfParts(p)
     case 36:
       return normals(p, from, to)
+    case 37:
+      return maxRows(p, from, to)
   }
 }
 
@@ -111,6 +113,21 @@ const SPINS = 20000
 /** All of a command, by one thread. */
 export function execute(command: usize): void {
   run(load<i32>(command), command + HEADER, 0, load<i32>(command, 4), 0)
+}
+
+/**
+ * Commands one after another.
+ * @param list pairs of words: where a command is, and whether threads share it
+ * @param order the number of the last command that was shared
+ * @returns that number now
+ */
+export function sequence(list: usize, count: i32, order: i32, control: usize, job: usize): i32 {
+  for (let i = 0; i < count; i++, list += 8) {
+    const command = load<usize>(list)
+    if (load<i32>(list, 4)) lead(command, ++order, control, job)
+    else execute(command)
+  }
+  return order
 }
 
 /**

@@ -72,6 +72,19 @@ export function sumRows(p: usize, from: i32, to: i32): void {
   }
 }
 
+/** The highest value of each row; NaN where there is one. Parameters: x, out, columns. Unit: a row. */
+export function maxRows(p: usize, from: i32, to: i32): void {
+  const x = load<usize>(p),
+    out = load<usize>(p, 4)
+  const count = load<i32>(p, 8)
+  for (let row = from; row < to; row++) {
+    const at = x + ((<usize>(row * count)) << 2)
+    let highest = load<f32>(at)
+    for (let i = 1; i < count; i++) highest = max(highest, load<f32>(at + ((<usize>i) << 2)))
+    store<f32>(out + ((<usize>row) << 2), highest)
+  }
+}
+
 /** Σ v² of blocks of SQUARES values, each a double. Parameters: v, parts, count. Unit: a block. */
 const SQUARES = 4096
 
