@@ -103,7 +103,14 @@ export const basinExtras = {
     let first = 0
     let done = 0
     let ended = 0
-    const targets = session.runs.map(({ key, evaluated }) => ({ key, network, probe, ...evaluated }))
+    const targets = session.runs.map(({ key, evaluated }) => ({
+      key,
+      config,
+      network,
+      dataset,
+      probe,
+      ...evaluated,
+    }))
     // Progress comes with what was read: the times are of finished points.
     await sliceSurface({
       targets,

@@ -6,6 +6,7 @@ import type { Measure } from '../../core/landscape/measures/measure'
 import { chosenRuns } from '../../core/landscape/measures/request'
 import { readStored } from '../data/datasets'
 import { watchInterrupts } from '../runs/interrupts'
+import { KnownPoints } from '../runs/knownPoints'
 import { closeRuns, openRuns, readRuns } from '../runs/measuredRuns'
 import { measureFiles, summaryLines, writeMeasure } from '../runs/measureFiles'
 import { addConfigOptions, configOf } from '../terminal/configOptions'
@@ -75,14 +76,17 @@ async function run(measure: Measure, request: Request, where: DeviceOptions): Pr
     for (const { key, source, step } of runs) console.error(`${key}: ${source}, step ${step}`)
     const opened = await openRuns(runs, (config) => readStored(config, interrupts.signal))
     const line = new MeasureLine(process.stderr, measure.unit)
+    const points = new KnownPoints(output, device)
     const { findings, cancelled } = await measure
       .compute({
         runs: opened,
         settings,
         onProgress: (progress) => line.show(progress),
         signal: interrupts.signal,
+        points,
       })
       .finally(() => closeRuns(opened))
+    await points.written()
     const report = { measure, settings, device, runs, findings, cancelled }
     for (const text of summaryLines(measure, findings)) console.log(text)
     for (const path of writeMeasure(output, measureFiles(report))) console.log(path)

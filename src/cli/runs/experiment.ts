@@ -124,7 +124,7 @@ async function aroundMinimum(run: SessionRun, indices: Uint32Array) {
   try {
     for (let direction = 0; direction < DIRECTIONS; direction++) {
       const settings = { ...DEFAULT_MEASURE_SETTINGS, range: 2, points_1d: 17, direction_seed: direction }
-      const targets = [{ key: run.key, network, probe, ...run.evaluated }]
+      const targets = [{ key: run.key, config, network, dataset, probe, ...run.evaluated }]
       const { findings } = await sliceLine({ targets, settings, onProgress: () => {} })
       const { a, loss, width = Number.NaN } = findings[0].values
       const at = (place: number) => loss[a.findIndex((value) => Math.abs(value - place) < 1e-9)]

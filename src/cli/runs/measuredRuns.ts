@@ -5,8 +5,10 @@ import { BasinError } from '../../base/errors'
 import type { RunConfig } from '../../core/config/schema'
 import { checkConfig } from '../../core/config/validate'
 import type { Dataset } from '../../core/data/dataset'
-import type { MeasuredRun } from '../../core/landscape/measures/measure'
-import type { FreshStart } from '../../core/models/init'
+import type { MeasuredRun, Way } from '../../core/landscape/measures/measure'
+import { FILES } from '../../core/library/record'
+import { keptWay } from '../../core/library/waypoints'
+import { type FreshStart, initBatchStats, initTheta } from '../../core/models/init'
 import type { Network } from '../../core/models/network'
 import { createNetwork } from '../../core/models/registry'
 import { methodOf } from '../../core/optim/methods'
@@ -17,6 +19,7 @@ import { laneKey } from '../../core/session/lane'
 import { evaluatedWeights, trainedWeights } from '../../core/weights/pretrained'
 import type { DecodedWeights } from '../../core/weights/weights'
 import * as tf from '../../engine/tf'
+import { FolderDataStore } from '../../platform/node/folderDataStore'
 import { readRunConfig } from './runFolder'
 import { type ChooseRun, readWeights } from './weightSource'
 
@@ -76,10 +79,17 @@ function numbered(name: string, runs: readonly Pick<ReadRun, 'key'>[]): RunKey {
 const LEVELS = 3
 
 function configBeside(file: string): RunConfig | undefined {
+  const folder = folderOf(file, FILES.config)
+  return folder === undefined
+    ? undefined
+    : readRunConfig(join(folder, FILES.config), 'Give a copy of the weight file alone, with flags.')
+}
+
+/** The folder above a checkpoint that holds a file of this name. */
+function folderOf(file: string, name: string): string | undefined {
   let folder = dirname(file)
   for (let level = 0; level < LEVELS; level++) {
-    const path = join(folder, 'config.json')
-    if (existsSync(path)) return readRunConfig(path, 'Give a copy of the weight file alone, with flags.')
+    if (existsSync(join(folder, name))) return folder
     folder = dirname(folder)
   }
   return undefined
@@ -118,12 +128,32 @@ export async function openRuns(
         dataset,
         ...onDevice(evaluated),
         training: { step, ...onDevice(training) },
+        way: await wayOf(run, network, dataset),
       })
     }
     return opened
   } catch (error) {
     closeRuns(opened)
     throw error
+  }
+}
+
+/** What its folder keeps of its way; and where it began, unless that was another file's weights. */
+async function wayOf({ config, decoded }: ReadRun, network: Network, { train }: Dataset): Promise<Way> {
+  const folder = folderOf(decoded.filename, FILES.record)
+  const stepsPerEpoch = Math.max(1, Math.floor(train.count / config.batch_size))
+  const kept =
+    folder === undefined
+      ? undefined
+      : await keptWay(new FolderDataStore(folder), '', { network, stepsPerEpoch })
+  const fresh = !config.from_pretrained_checkpoint
+  const steps = new Set([...(fresh ? [0] : []), ...(kept?.steps ?? [])])
+  return {
+    steps: [...steps].sort((a, b) => a - b),
+    at: async (step) =>
+      kept?.steps.includes(step)
+        ? kept.at(step)
+        : { theta: initTheta(network, config.run_seed), batchStats: initBatchStats(network) },
   }
 }
 

@@ -120,6 +120,11 @@ export async function trainRuns(options: TrainOptions): Promise<TrainOutcome> {
       recorders[run]?.addEvaluation(metrics)
       report.onEvaluation(run, metrics, final)
     },
+    onWaypoint(run, waypoint) {
+      const { network, config: own } = session.run(run)
+      documents.get(run)?.saveWaypoint({ network, config: own, device, waypoint })
+      return true
+    },
     onDiverged(_, __, error) {
       problems.push(error)
     },

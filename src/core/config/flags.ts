@@ -21,6 +21,8 @@ export interface Flag<Name extends string = FieldName> {
   default: unknown
   label: string
   help: string
+  /** What a text is, in words. */
+  rule?: string
 }
 
 /** What the schema says of one field. */
@@ -74,7 +76,7 @@ const TEXT_RULES: Partial<Record<string, string>> = {
 }
 
 /** The rule of a flag in words: `whole number, 1 to 4096`. */
-export function ruleOf({ kind, choices, min, max, nullable, name }: Flag<string>): string {
+export function ruleOf({ kind, choices, min, max, nullable, name, rule }: Flag<string>): string {
   const range = Number.isFinite(max) ? `${min} to ${max}` : `${min} or more`
   const rules: Record<FlagKind, string> = {
     boolean: 'true or false',
@@ -82,7 +84,7 @@ export function ruleOf({ kind, choices, min, max, nullable, name }: Flag<string>
     number: `number, ${range}`,
     integer: min === max ? `only ${min}` : `whole number, ${range}`,
     integers: `whole numbers, ${range}, separated by commas`,
-    text: TEXT_RULES[name] ?? 'comma-separated sizes, as 256,128',
+    text: rule ?? TEXT_RULES[name] ?? 'comma-separated sizes, as 256,128',
   }
   return rules[kind] + (nullable ? ', or none' : '')
 }

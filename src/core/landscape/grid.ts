@@ -6,6 +6,12 @@ export function symmetricPoints(range: number, points: number): Float64Array {
   return Float64Array.from({ length: n }, (_, i) => (range * (2 * i - (n - 1))) / (n - 1))
 }
 
+/** `points` values from one end to the other; an even count is rounded up, so that the middle is among them. */
+export function evenPoints(from: number, to: number, points: number): Float64Array {
+  const centre = (from + to) / 2
+  return symmetricPoints((to - from) / 2, points).map((value) => centre + value)
+}
+
 /**
  * t from −0.5 to 1.5; the count is rounded up to 4k + 1 so that t = 0 and t = 1, the two networks themselves, are
  * among the points.

@@ -31,17 +31,16 @@ export function sliceImages(trainCount: number, count: number, seed: number): Ui
 }
 
 export class LossProbe {
-  readonly #batches: readonly DeviceBatch[]
   readonly #evaluate: Evaluate
 
   private constructor(
     /** Images. */
     readonly count: number,
     readonly dataset: Dataset,
-    batches: readonly DeviceBatch[],
+    /** Borrowed. */
+    readonly batches: readonly DeviceBatch[],
     evaluate: Evaluate,
   ) {
-    this.#batches = batches
     this.#evaluate = evaluate
   }
 
@@ -64,7 +63,7 @@ export class LossProbe {
   /** Chooses kernels for the first `sums`, where they are chosen by timing. Arguments as there; nothing is computed. */
   async chooseKernels(theta: tf.Tensor1D, batchStats: tf.Tensor1D): Promise<void> {
     await tune(() => {
-      for (const batch of this.#batches) this.#evaluate.record(theta, batchStats, batch)
+      for (const batch of this.batches) this.#evaluate.record(theta, batchStats, batch)
     })
   }
 
@@ -75,7 +74,7 @@ export class LossProbe {
    */
   sums(theta: tf.Tensor1D, batchStats: tf.Tensor1D): tf.Tensor1D {
     return tf.tidy(() =>
-      this.#batches
+      this.batches
         .map((batch) => this.#evaluate(theta, batchStats, batch))
         .reduce((total, sums) => tf.add(total, sums) as tf.Tensor1D),
     )
@@ -83,6 +82,6 @@ export class LossProbe {
 
   dispose(): void {
     this.#evaluate.dispose()
-    for (const { images, labels } of this.#batches) tf.dispose([images, labels])
+    for (const { images, labels } of this.batches) tf.dispose([images, labels])
   }
 }

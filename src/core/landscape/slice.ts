@@ -1,16 +1,18 @@
 /** What slices along directions share: the loss of several runs at points of lines and planes through their weights. */
 import { capture } from '../../engine/capture/capture'
 import * as tf from '../../engine/tf'
-import type { Network } from '../models/network'
-import { filterNormalised, gaussianDraw } from './directions'
 import { LossProbe, sliceImages } from './lossProbe'
 import type { MeasuredRun, MeasureProgress } from './measures/measure'
-import { pointOnSlice } from './point'
+import type { PointStore } from './measures/pointStore'
+import { planesOf } from './planes/choose'
+import { PlaneMemory } from './planes/memory'
+import { type Described, described, type Plane } from './planes/plane'
+import type { PlaneSettings } from './planes/settings'
+import { pointOnSlice, statisticsFloor, statisticsOnSlice } from './point'
 import type { Point } from './sweep'
 
 /** A run with what its loss is measured by. */
-export interface SliceTarget extends Pick<MeasuredRun, 'key' | 'theta' | 'batchStats'> {
-  network: Network
+export interface SliceTarget extends MeasuredRun {
   probe: LossProbe
 }
 
@@ -20,6 +22,7 @@ export interface SliceJob<Settings, V> {
   settings: Settings
   onProgress(progress: MeasureProgress<V>): void
   signal?: AbortSignal
+  points?: PointStore
 }
 
 /**
@@ -56,71 +59,83 @@ const measuredAlike = (a: MeasuredRun, b: MeasuredRun): boolean =>
   a.config.run_seed === b.config.run_seed &&
   a.config.label_smoothing === b.config.label_smoothing
 
-/** A point whose mean loss and error rate go to place `i`. @param sums as `LossProbe.sums` gives them */
-export function lossPoint(
-  { probe }: SliceTarget,
-  sums: () => tf.Tensor1D,
-  into: { loss: Float64Array; error: Float64Array },
-  i: number,
-): Point {
-  return {
-    measure: sums,
-    store([loss, errors]) {
-      into.loss[i] = loss / probe.count
-      into.error[i] = errors / probe.count
-    },
+/** Where the mean loss and the error rate of a point go. */
+type Into = { loss: Float64Array; error?: Float64Array }
+
+const taking =
+  ({ probe }: SliceTarget, into: Into, i: number) =>
+  (loss: number, errors: number) => {
+    into.loss[i] = loss / probe.count
+    if (into.error) into.error[i] = errors / probe.count
   }
+
+/** A point whose mean loss and error rate go to place `i`. @param sums as `LossProbe.sums` gives them */
+export function lossPoint(target: SliceTarget, sums: () => tf.Tensor1D, into: Into, i: number): Point {
+  const take = taking(target, into, i)
+  return { measure: sums, store: ([loss, errors]) => take(loss, errors) }
 }
 
-interface DirectionSettings {
-  direction_seed: number
-  include_bn_and_bias: boolean
+/** Measures along the lines or planes that the settings ask for. */
+export async function alongDirections(
+  { targets, settings, signal, points }: SliceJob<PlaneSettings & { num_images?: number }, never>,
+  axes: readonly string[],
+) {
+  const planes = await planesOf({ runs: targets, settings, signal }, axes.length === 1 ? 1 : 2)
+  return alongPlanes(targets, planes, axes, points)
 }
 
 /** Measures at θ + Σ aₖ·dₖ: for every target a function of the coefficients alone, recorded once. */
-export async function alongDirections(job: SliceJob<DirectionSettings, never>, count: number) {
-  const { targets } = job
-  const directions = await directionsOf(job, count)
+export async function alongPlanes(
+  targets: readonly SliceTarget[],
+  planes: readonly Plane[],
+  axes: readonly string[],
+  store?: PointStore,
+) {
   const timed = new Set<LossProbe>()
   for (const { probe, theta, batchStats } of targets) {
     if (!timed.has(probe)) await probe.chooseKernels(theta, batchStats)
     timed.add(probe)
   }
+  const laid = planes.map((plane) => onDevice(plane))
+  const floors = targets.map(({ network }) => tf.tensor1d(statisticsFloor(network.stats)))
   const sums = targets.map(({ probe, theta, batchStats }, t) =>
-    capture((coefficients: tf.Scalar[]) =>
-      probe.sums(pointOnSlice(theta, directions[t], coefficients), batchStats),
-    ),
+    capture((coefficients: tf.Scalar[]) => {
+      const { vectors, stats } = laid[t]
+      const there = stats ? statisticsOnSlice(batchStats, stats, coefficients, floors[t]) : batchStats
+      return probe.sums(pointOnSlice(theta, vectors, coefficients), there)
+    }),
   )
+  const about: Described[] = []
+  for (const [t, plane] of planes.entries()) {
+    about.push(described(plane, (await targets[t].theta.data()) as Float32Array, axes))
+  }
+  const memories: PlaneMemory[] = []
+  for (const [t, target] of targets.entries()) {
+    memories.push(await PlaneMemory.open(store, target, planes[t], target.probe.count))
+  }
   return {
-    /** Sums at these coefficients of target t. Inside `tf.tidy`. */
-    at: (t: number, coefficients: number[]) => sums[t](coefficients.map((a) => tf.scalar(a))),
+    planes,
+    /** What is told of each plane. */
+    about,
+    /** The point at these coefficients of target t, for place i; none where it is known, and stands there already. */
+    point(t: number, coefficients: number[], into: Into, i: number): Point[] {
+      const measure = () => sums[t](coefficients.map((a) => tf.scalar(a)))
+      return [memories[t].point(coefficients, measure, taking(targets[t], into, i)) ?? []].flat()
+    },
     dispose() {
+      for (const memory of memories) memory.flush()
       for (const recorded of sums) recorded.dispose()
-      tf.dispose(directions)
+      tf.dispose([...floors, ...laid.flatMap(({ vectors, stats = [] }) => [...vectors, ...stats])])
     },
   }
 }
 
-/** Directions 0 … count−1 for every target, on the device. */
-async function directionsOf(
-  { targets, settings }: SliceJob<DirectionSettings, never>,
-  count: number,
-): Promise<tf.Tensor1D[][]> {
-  const thetas: Float32Array[] = []
-  for (const { theta } of targets) thetas.push((await theta.data()) as Float32Array)
-  const draws = new Map<number, Float32Array[]>()
-  const drawsOf = (size: number) => {
-    const drawn =
-      draws.get(size) ??
-      Array.from({ length: count }, (_, k) => gaussianDraw(size, settings.direction_seed, k))
-    draws.set(size, drawn)
-    return drawn
-  }
-  return targets.map(({ network: { params } }, t) =>
-    drawsOf(params.size).map((draw) =>
-      tf.tensor1d(filterNormalised(draw, thetas[t], params, settings.include_bn_and_bias)),
-    ),
-  )
+/** Statistics that move in one direction have their place in the other too. */
+function onDevice({ directions }: Plane): { vectors: tf.Tensor1D[]; stats?: tf.Tensor1D[] } {
+  const vectors = directions.map(({ vector }) => tf.tensor1d(vector))
+  const size = directions.find(({ stats }) => stats)?.stats?.length ?? 0
+  if (size === 0) return { vectors }
+  return { vectors, stats: directions.map(({ stats }) => tf.tensor1d(stats ?? new Float32Array(size))) }
 }
 
 export const nans = (n: number) => new Float64Array(n).fill(Number.NaN)

@@ -15,6 +15,8 @@ export interface Point {
 
 export interface SweepOptions<V> {
   points: readonly Point[]
+  /** Points that stand there already. */
+  known?: number
   /** What the points fill. */
   findings: Finding<V>[]
   onProgress(progress: MeasureProgress<V>): void
@@ -26,6 +28,7 @@ const PROGRESS_EVERY_MS = 250
 /** @returns whether it was cancelled; every value that was read by then is stored */
 export async function sweep<V>({
   points,
+  known = 0,
   findings,
   onProgress,
   signal,
@@ -36,7 +39,8 @@ export async function sweep<V>({
   const report = () => {
     reported = performance.now()
     const secondsLeft = done > 0 ? ((reported - started) / 1000 / done) * (points.length - done) : undefined
-    onProgress({ done, total: points.length, secondsLeft, findings, finished: done === points.length })
+    const [all, total] = [known + done, known + points.length]
+    onProgress({ done: all, total, secondsLeft, findings, finished: all === total })
   }
   const onRows: BulkReaderOptions<Point>['onRows'] = (rows) => {
     for (const { tag, values } of rows) tag.store(values)
@@ -52,4 +56,22 @@ export async function sweep<V>({
   })
   report()
   return { cancelled: done < points.length }
+}
+
+/** The points of a measure that counts by itself. @param count is told how many have come back */
+export async function measurePoints(
+  points: readonly Point[],
+  count: (more: number) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  const onRows: BulkReaderOptions<Point>['onRows'] = (rows) => {
+    for (const { tag, values } of rows) tag.store(values)
+    count(rows.length)
+  }
+  await readInBulk<Point>({ onRows }, async (push) => {
+    for (const point of points) {
+      if (signal?.aborted) break
+      await push([tf.tidy(() => point.measure())], point)
+    }
+  })
 }

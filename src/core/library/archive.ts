@@ -6,6 +6,7 @@ import { zipSync } from 'fflate'
 import { BasinError } from '../../base/errors'
 import { unzip } from '../formats/zip'
 import type { RunFiles } from '../ports'
+import { decodeWeights } from '../weights/weights'
 import { readCheckpoint } from './checkpoints'
 import { EDITS, edited, readEdits } from './edits'
 import { METRICS_HEADER, readMetrics } from './metricsTable'
@@ -13,6 +14,7 @@ import { newId } from './newRecord'
 import { FILES, type RunRecord, readRecord, writeRecord } from './record'
 import { isRunFile } from './runFileNames'
 import { isEventFile, readCurves } from './tensorBoard'
+import { isWaypointFile } from './waypoints'
 
 /** @returns the archive, its files in the order of their names */
 export async function packRun(files: RunFiles, folder: string): Promise<Uint8Array> {
@@ -82,7 +84,8 @@ export function wholeRun(contents: Map<string, Uint8Array>, place: string): Open
     throw foreign(where(FILES.metrics), `a line a step, whole and in order, after ${lines.length} lines`)
   }
   for (const [name, file] of contents) {
-    if (name.endsWith('.safetensors')) readCheckpoint(file, where(name), record.config)
+    if (isWaypointFile(name)) decodeWeights(file, where(name))
+    else if (name.endsWith('.safetensors')) readCheckpoint(file, where(name), record.config)
   }
   return { record, contents }
 }

@@ -8,6 +8,7 @@ import type { EvalMetrics, RunKey, StepMetrics } from '../runs/metrics'
 import { type CheckpointContents, saveAdditionalCheckpoint, saveCheckpoint } from './checkpoints'
 import { evaluationOf, METRICS_HEADER, type MetricsLine, metricsLine, readMetrics } from './metricsTable'
 import { FILES, type RunRecord, readRecord, writeRecord } from './record'
+import { saveWaypoint, type WaypointContents } from './waypoints'
 
 /** What a run has been through, read back. */
 export interface RunCurves {
@@ -149,9 +150,19 @@ export class RunDocument {
     this.#write(() => this.files.append(this.folder + name, bytes))
   }
 
+  /** In the place of a file of its folder. */
+  replace(name: string, bytes: Uint8Array): void {
+    this.#write(() => this.files.put(this.folder + name, bytes))
+  }
+
   /** An extra checkpoint, which is never let go. */
   saveAdditional(epoch: number, contents: CheckpointContents): void {
     this.#write(() => saveAdditionalCheckpoint(this.files, this.folder, epoch, contents))
+  }
+
+  /** A point of its way, which stays. It was asked for, so its time is not that of keeping. */
+  saveWaypoint(contents: WaypointContents): void {
+    this.#write(() => saveWaypoint(this.files, this.folder, contents), false)
   }
 
   /** @param bytes an .npz */
@@ -252,14 +263,14 @@ export class RunDocument {
     }
   }
 
-  #write(work: () => Promise<void>): void {
+  #write(work: () => Promise<void>, counted = true): void {
     this.#waiting++
     this.#writing = this.#writing
       .then(() => {
         const began = performance.now()
         const written = work()
         // What is encoded and handed over is done by now; the rest is others' work.
-        this.#busyMs += performance.now() - began
+        if (counted) this.#busyMs += performance.now() - began
         return written
       })
       .catch((error) => {

@@ -138,4 +138,5 @@ export const FILES = {
   metrics: 'metrics.csv',
   checkpoints: 'checkpoints/',
   measures: 'measures/',
+  points: 'points/',
 } as const

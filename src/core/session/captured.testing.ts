@@ -213,7 +213,7 @@ export async function compareSurfaces(network: Network): Promise<Comparison> {
     forwards = 0
     const probe = await LossProbe.open(counted, DEFAULT_CONFIG, dataset, images)
     const settings = { ...DEFAULT_MEASURE_SETTINGS, points_2d: 3, num_images: 8 }
-    const targets = [{ key: 'sam', network, probe, theta, batchStats }]
+    const targets = [{ key: 'sam', config: DEFAULT_CONFIG, network, dataset, probe, theta, batchStats }]
     const { findings } = await sliceSurface({ targets, settings, onProgress() {} })
     probe.dispose()
     return { losses: Float32Array.from(findings[0].values.loss), forwards }

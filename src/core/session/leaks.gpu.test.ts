@@ -80,7 +80,7 @@ it(`${STEPS} steps of SAM with evaluations, and a surface`, async () => {
   expect(late.used).toBe(early.used)
 
   const probe = await LossProbe.open(sam.network, config, dataset, sliceImages(dataset.train.count, 40, 1))
-  const targets = [{ key: sam.key, network: sam.network, probe, ...sam.evaluated }]
+  const targets = [{ key: sam.key, config, network: sam.network, dataset, probe, ...sam.evaluated }]
   const settings = { ...DEFAULT_MEASURE_SETTINGS, points_2d: 5, num_images: 40 }
   const { findings } = await sliceSurface({ targets, settings, onProgress: () => {} })
   expect(findings[0].values.loss.every(Number.isFinite)).toBe(true)

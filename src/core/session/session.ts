@@ -141,8 +141,10 @@ export class Session {
 
   async #single(): Promise<SessionOutcome> {
     this.#reader.restartClock()
+    await this.#passOn()
     await this.#advance()
     await this.#reader.drain()
+    await this.#passOn()
     return 'paused'
   }
 
@@ -154,6 +156,11 @@ export class Session {
         if (this.#command) {
           await this.#reader.drain()
           return this.#command
+        }
+        if (this.#passing().length > 0) {
+          await this.#reader.drain()
+          await this.#passOn()
+          this.#reader.restartClock()
         }
         if (this.#due().length > 0) {
           await this.#reader.drain()
@@ -168,6 +175,7 @@ export class Session {
           await breather.breathe()
         } else {
           await this.#reader.drain()
+          await this.#passOn()
           if (this.runs.some((run) => run.going)) return 'paused'
           const left = this.runs.filter((run) => run.finalAt !== run.step)
           if (await this.#evaluate(left, true)) return 'finished'
@@ -175,6 +183,20 @@ export class Session {
       }
     } finally {
       await this.#reader.settled()
+    }
+  }
+
+  /** Runs whose weights are a part of their way here. */
+  #passing(): SessionRun[] {
+    return this.#events.onWaypoint ? this.runs.filter((run) => run.passes) : []
+  }
+
+  /** Nothing is unread. */
+  async #passOn(): Promise<void> {
+    for (const run of this.#passing()) {
+      const waypoint = await run.waypoint()
+      run.passedAt = waypoint.step
+      if (!this.#events.onWaypoint?.(run.key, waypoint)) run.way.add(waypoint)
     }
   }
 

@@ -19,7 +19,8 @@ import { hyperOf, makeTrainStep, type TrainStep, unpackStepMetrics } from '../st
 import type { DeviceBatch, StepHyper, StepNumbers, TrainState } from '../step/types'
 import { divergedError, whatDiverged } from './divergence'
 import type { Lane } from './lane'
-import type { RunPast, RunSnapshot } from './sessionTypes'
+import type { RunPast, RunSnapshot, Waypoint } from './sessionTypes'
+import { isWaypoint, WayHeld, waypoints } from './way'
 
 /** What is remembered of a step until its numbers arrive. */
 export interface UnreadStep {
@@ -53,6 +54,10 @@ export class SessionRun implements RunSpec {
   evaluatedAt = 0
   finalAt: number | undefined
   hinted = false
+  /** Weights on its way that nobody else keeps. */
+  readonly way = new WayHeld()
+  /** Of the last waypoint. */
+  passedAt: number | undefined
 
   readonly #copies: number
   readonly #hyper: StepHyper
@@ -115,6 +120,13 @@ export class SessionRun implements RunSpec {
     return stateTensors(this.#state).reduce((sum, { size }) => sum + 4 * size, 0)
   }
 
+  /** Of all weights on its way. */
+  get wayBytes(): number {
+    const { config, lane, totalSteps, network } = this
+    const count = waypoints({ every: config.trajectory_every, stepsPerEpoch: lane.stepsPerEpoch, totalSteps })
+    return count * 4 * (network.params.size + network.stats.size)
+  }
+
   /** The weights that are evaluated: the average where there is one, statistics [S] averaged over replicas. Borrowed: dispose nothing, keep nothing. */
   get evaluated(): { theta: tf.Tensor1D; batchStats: tf.Tensor1D } {
     const { theta, batchStats } = this.#state.ema ?? this.#state
@@ -125,6 +137,27 @@ export class SessionRun implements RunSpec {
       this.#mean = { of: batchStats, stats: tf.keep(meanStats(batchStats, size)) }
     }
     return { theta, batchStats: this.#mean.stats }
+  }
+
+  /** Whether its weights are to be kept here as a part of its way, and are not yet. */
+  get passes(): boolean {
+    const { config, lane, totalSteps, step } = this
+    if (!this.live || this.passedAt === step) return false
+    return isWaypoint(step, { every: config.trajectory_every, stepsPerEpoch: lane.stepsPerEpoch, totalSteps })
+  }
+
+  /** Call when nothing is unread. */
+  async waypoint(): Promise<Waypoint> {
+    const { step, theta, batchStats } = this.training()
+    try {
+      return {
+        step,
+        theta: (await theta.data()) as Float32Array,
+        batchStats: (await batchStats.data()) as Float32Array,
+      }
+    } finally {
+      tf.dispose([theta, batchStats])
+    }
   }
 
   /** What the next update begins with: weights, and statistics [S] averaged over replicas. The caller's to dispose. */
@@ -235,6 +268,8 @@ export class SessionRun implements RunSpec {
     this.#startLoss = undefined
     this.finalAt = undefined
     this.hinted = false
+    this.way.clear()
+    this.passedAt = undefined
   }
 
   dispose(): void {

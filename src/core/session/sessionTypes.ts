@@ -6,6 +6,7 @@
 import type { BasinError } from '../../base/errors'
 import type { RunConfig } from '../config/schema'
 import type { Dataset } from '../data/dataset'
+import type { FreshStart } from '../models/init'
 import type { Network } from '../models/network'
 import type { EvalMetrics, RunKey, StepMetrics } from '../runs/metrics'
 import type { RunSpec } from '../runs/runSpec'
@@ -29,6 +30,11 @@ export interface RunPast {
   finished: boolean
   /** The step at which it left the numbers. */
   divergedAt?: number
+}
+
+/** Weights on the way: those that train, statistics averaged over replicas. */
+export interface Waypoint extends FreshStart {
+  step: number
 }
 
 /** Where a session is and how fast it goes. */
@@ -59,6 +65,11 @@ export interface SessionEvents {
    * holds no second state on the device. A rejection ends training.
    */
   afterEvaluation?(runs: readonly RunKey[]): Promise<void>
+  /**
+   * A run with `trajectory_every` passes: at its beginning, every so many steps and at its end.
+   * @returns whether it was taken; one that was not stays with the run, as far as memory goes
+   */
+  onWaypoint?(run: RunKey, waypoint: Waypoint): boolean
   /** Asked between steps: where it says so, what is unread is read, and then `atRest` has its time. */
   restDue?(): boolean
   /** All runs stand still, nothing is unread, until the promise settles. A rejection ends training. */

@@ -12,8 +12,9 @@ import { NotComputed, rowsOf, SLICE_HEIGHT, sliceTable } from './sliceChart'
 
 type LineValues = ValuesOf<'line'>
 
-/** Index of a = 0: the points are symmetric about it. */
-const centreIndex = ({ a }: LineValues): number => (a.length - 1) >> 1
+/** Index of the point nearest to the run itself. */
+const centreIndex = ({ a }: LineValues): number =>
+  a.reduce((best, at, i) => (Math.abs(at) < Math.abs(a[best]) ? i : best), 0)
 
 export type LineQuantity = 'loss' | 'rise' | 'error'
 
@@ -23,7 +24,7 @@ const QUANTITY: Record<
 > = {
   loss: {
     title: '1-D slice: loss',
-    subtitle: 'L(θ + a·d), filter-normalised, same d',
+    subtitle: 'L(θ + a·d)',
     unit: 'number',
     values: (slice) => slice.loss,
   },
@@ -71,14 +72,14 @@ export function LineFigure({ quantity }: { quantity: LineQuantity }) {
     at: slice.a,
     y: values(slice),
   }))
-  const range = curves[0]?.at.at(-1) ?? 1
+  const [from, to] = extentOf(found.map(({ values: slice }) => slice.a))
   const centres = found.map(
     ({ run, values: slice }, i) => `${run.label} ${format(curves[i].y[centreIndex(slice)])}`,
   )
   return (
     <Figure
       title={title}
-      subtitle={subtitle}
+      subtitle={[subtitle, ...directionsOf(found.map(({ values: slice }) => slice))].join(' · ')}
       description={found.length > 0 ? `${title}. At the centre: ${centres.join(', ')}.` : 'Not computed yet.'}
       table={() => sliceTable('a', curves, format)}
       height={SLICE_HEIGHT}
@@ -91,8 +92,8 @@ export function LineFigure({ quantity }: { quantity: LineQuantity }) {
         <LazyLineChart
           rows={rowsOf(curves)}
           lines={found.map(({ run }) => runLine(run))}
-          xDomain={[-range, range]}
-          xTicks={[-range, -range / 2, 0, range / 2, range]}
+          xDomain={[from, to]}
+          xTicks={[0, 1, 2, 3, 4].map((k) => from + (k * (to - from)) / 4)}
           xLabel="a"
           unit={unit}
           log={false}
@@ -102,4 +103,18 @@ export function LineFigure({ quantity }: { quantity: LineQuantity }) {
       )}
     </Figure>
   )
+}
+
+/** From the smallest place to the largest. */
+const extentOf = (axes: readonly Float64Array[]): [number, number] => [
+  Math.min(...axes.map((at) => at[0])),
+  Math.max(...axes.map((at) => at[at.length - 1])),
+]
+
+/** What d is, once where it is the same for all runs. */
+function directionsOf(slices: readonly LineValues[]): string[] {
+  const titles = [...new Set(slices.map(({ direction_title }) => direction_title?.[0] ?? ''))].filter(Boolean)
+  if (titles.length === 0) return []
+  const lengths = slices.map(({ direction_length }) => formatNumber(direction_length?.[0] ?? Number.NaN))
+  return [`d: ${titles.join('; ')}; ‖d‖ ${lengths.join(', ')}`]
 }

@@ -8,9 +8,13 @@ import { useLab } from '../store/labStore'
 
 export function MeasureSettingsForm() {
   const settings = useLab((lab) => lab.settingsOfMeasures)
+  const values = useLab((lab) => lab.measureSettings) as Record<string, unknown>
+  const shown = settings.filter(
+    ({ shownWith }) => !shownWith || shownWith.values.includes(String(values[shownWith.name])),
+  )
   return (
     <div className="slice-settings">
-      {settings.map((setting) => (
+      {shown.map((setting) => (
         <SettingField key={setting.name} setting={setting} />
       ))}
     </div>

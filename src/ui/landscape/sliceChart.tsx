@@ -14,12 +14,16 @@ export interface Curve {
   y: Float64Array
 }
 
+/** A row for each place of any curve; curves need not have the same. */
 export function rowsOf(curves: readonly Curve[]): Row[] {
-  return Array.from(curves[0].at, (x, i) => {
-    const row: Row = { x }
-    for (const { key, y } of curves) if (Number.isFinite(y[i])) row[key] = y[i]
-    return row
-  })
+  const rows = new Map<number, Row>()
+  for (const { key, at, y } of curves)
+    at.forEach((x, i) => {
+      const row = rows.get(x) ?? { x }
+      if (Number.isFinite(y[i])) row[key] = y[i]
+      rows.set(x, row)
+    })
+  return [...rows.values()].sort((a, b) => a.x - b.x)
 }
 
 /** Some places of them, evenly spread. */
@@ -32,10 +36,14 @@ export function sliceTable(
   const count = Math.min(TABLE_ROWS, length)
   const rows = Array.from({ length: count }, (_, k) => {
     const i = Math.round((k * (length - 1)) / Math.max(count - 1, 1))
-    return [curves[0].at[i].toFixed(2), ...curves.map(({ y }) => format(y[i]))]
+    const x = curves[0].at[i]
+    return [x.toFixed(2), ...curves.map(({ at, y }) => format(y[nearest(at, x)]))]
   })
   return { header: [axis, ...curves.map(({ name }) => name)], rows }
 }
+
+const nearest = (at: Float64Array, x: number): number =>
+  at.reduce((best, place, i) => (Math.abs(place - x) < Math.abs(at[best] - x) ? i : best), 0)
 
 export function NotComputed({ height }: { height: number }) {
   return (

@@ -9,10 +9,11 @@ import { RunDocument } from '../../core/library/document'
 import { markEnded, markGoing } from '../../core/library/goingRuns'
 import { type Circumstances, newRecord, parametersSum } from '../../core/library/newRecord'
 import type { RunRecord, RunState } from '../../core/library/record'
+import { type KeptWay, keptWay, type WaypointContents } from '../../core/library/waypoints'
 import type { EvalMetrics, RunKey, StepMetrics } from '../../core/runs/metrics'
 import type { Session } from '../../core/session/session'
 import type { SessionRun } from '../../core/session/sessionRun'
-import type { RunSnapshot } from '../../core/session/sessionTypes'
+import type { RunSnapshot, Waypoint } from '../../core/session/sessionTypes'
 import type { KeepingNews } from '../protocol'
 import { HeldRuns } from './heldRuns'
 import { KeepingCost } from './keepingCost'
@@ -48,6 +49,8 @@ export class Keeper {
   readonly #held: HeldRuns
   /** Runs whose checkpoint was due when it could not be made. */
   readonly #owed = new Set<RunKey>()
+  /** Where runs begin that have no document yet. */
+  readonly #beginnings = new Map<RunKey, WaypointContents>()
   #release: Promise<Release | undefined>
   readonly #room: KeepingRoom
   /** Something was trained; nothing is left to train. */
@@ -120,6 +123,34 @@ export class Keeper {
 
   addEvaluation(run: RunKey, metrics: EvalMetrics): void {
     this.#document(run)?.addEvaluation(metrics)
+  }
+
+  /** @returns whether it is kept */
+  addWaypoint(run: RunKey, waypoint: Waypoint): boolean {
+    if (this.#room.nothing || this.#room.curvesOnly || this.#room.noWay) return false
+    const { session, circumstances } = this.#options
+    const { network, config } = session.run(run)
+    const document = this.#documents.get(run)
+    const contents = { network, config, device: circumstances.device, waypoint }
+    // A run that was never trained leaves nothing: where it begins is written with its first numbers.
+    if (document) document.saveWaypoint(contents)
+    else this.#beginnings.set(run, contents)
+    if (document) this.#watch(run, document)
+    return true
+  }
+
+  /** The folder of a run that is kept. */
+  documentOf(run: RunKey): RunDocument | undefined {
+    return this.#room.nothing ? undefined : this.#documents.get(run)
+  }
+
+  /** What is kept of a run's way. */
+  async wayOf(run: RunKey): Promise<KeptWay | undefined> {
+    const document = this.#documents.get(run)
+    if (!document) return undefined
+    await document.written().catch(() => {})
+    const { network, lane } = this.#options.session.run(run)
+    return keptWay(document.files, document.folder, { network, stepsPerEpoch: lane.stepsPerEpoch })
   }
 
   diverged(run: RunKey, { message, remedy }: BasinError): void {
@@ -236,6 +267,9 @@ export class Keeper {
     const record = newRecord(session.run(key), { ...circumstances, session: session.config })
     const document = RunDocument.begin(place.files, `${record.id}/`, { ...record, step: 0 })
     this.#documents.set(key, document)
+    const beginning = this.#beginnings.get(key)
+    if (beginning) document.saveWaypoint(beginning)
+    this.#beginnings.delete(key)
     this.#held.hold(key, record.id)
     void this.#mark()
     this.#watch(key, document)

@@ -10,6 +10,7 @@ export class KeepingRoom {
   #failure: string | undefined
   #noRoom: string | undefined
   #nothing = false
+  #noWay = false
   #asking: Promise<void> | undefined
   #known = false
   /** When a disk that was full may have room again. */
@@ -17,13 +18,18 @@ export class KeepingRoom {
 
   /** @param tell is called when there is something new to say, with what is about to be done for it */
   constructor(
-    private readonly asked: Omit<RoomAsked, 'say'>,
+    private readonly asked: Omit<RoomAsked, 'say' | 'leaveWay'>,
     private readonly tell: (note?: string) => void,
   ) {}
 
   /** The browser keeps nothing. */
   get nothing(): boolean {
     return this.#nothing
+  }
+
+  /** There is no room for weights on the way. */
+  get noWay(): boolean {
+    return this.#noWay
   }
 
   /** Only what is small is kept. */
@@ -80,7 +86,11 @@ export class KeepingRoom {
 
   async #ask(make: (asked: RoomAsked) => Promise<string | undefined>): Promise<void> {
     try {
-      this.#noRoom = await make({ ...this.asked, say: (line) => this.tell(line) })
+      const leaveWay = (line: string) => {
+        this.#noWay = true
+        this.tell(line)
+      }
+      this.#noRoom = await make({ ...this.asked, say: (line) => this.tell(line), leaveWay })
       if (this.#noRoom) this.tell()
     } catch {
       // Who cannot count tries; a full disk is met by the write.

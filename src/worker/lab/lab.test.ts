@@ -422,7 +422,7 @@ describe('the lab', () => {
     const unknown = { ...request('line'), id: 'area' } as unknown as MeasureRequest
     expect(await lab.measure(unknown)).toMatchObject({
       ok: false,
-      error: { message: 'measure: one of line, interpolation, surface, curvature, spectrum, step, got area' },
+      error: { message: `measure: one of ${MEASURE_INFOS.map(({ id }) => id).join(', ')}, got area` },
     })
     await ok(lab.reset())
   })

@@ -38,6 +38,7 @@ import { CommandQueue, refused, reply } from './commandQueue'
 import { EventPacer } from './eventPacer'
 import type { KeepingPlace } from './keepingPlace'
 import { KeptRuns } from './keptRuns'
+import { knownPoints } from './knownPoints'
 import { runMeasure } from './measureRunner'
 import { pictureStep } from './pictureStep'
 import { profileNextStep } from './profileStep'
@@ -186,8 +187,14 @@ export class Lab implements LabApi {
       const abort = new AbortController()
       const onNews = (news: MeasureNews) => this.#events.send({ type: 'measured', news })
       const { keeper } = this.#kept
-      const receiver = { onNews, keep: keeper?.keepMeasure.bind(keeper) }
-      const done = runMeasure(this.#standing(), request, receiver, abort.signal).finally(() => {
+      const session = this.#standing()
+      const receiver = {
+        onNews,
+        keep: keeper?.keepMeasure.bind(keeper),
+        wayOf: keeper?.wayOf.bind(keeper),
+        points: knownPoints(session, this.#deviceName, (run) => keeper?.documentOf(run)),
+      }
+      const done = runMeasure(session, request, receiver, abort.signal).finally(() => {
         this.#measuring = undefined
       })
       this.#measuring = { abort, done: done.catch(() => {}) }

@@ -1,10 +1,12 @@
 /** Answers a request for a measure from a session that stands still; it knows none of them in particular. */
 import { type MeasureNews, type MeasureRequest, measureOf } from '../../core/landscape/measures'
-import type { MeasuredRun } from '../../core/landscape/measures/measure'
+import type { MeasuredRun, Way } from '../../core/landscape/measures/measure'
 import type { MeasureContents } from '../../core/landscape/measures/measureFile'
+import type { PointStore } from '../../core/landscape/measures/pointStore'
 import { checkedSettings, chosenRuns } from '../../core/landscape/measures/request'
 import type { RunKey } from '../../core/runs/metrics'
 import type { Session } from '../../core/session/session'
+import type { SessionRun } from '../../core/session/sessionRun'
 import * as tf from '../../engine/tf'
 
 /** What goes into a file of it, but for the device. */
@@ -14,6 +16,10 @@ export interface MeasureReceiver {
   onNews(news: MeasureNews): void
   /** Takes what was found of a run, alone or with others. */
   keep?(run: RunKey, found: FoundMeasure): void
+  /** What is kept of a run's way. */
+  wayOf?(run: RunKey): Promise<Way | undefined>
+  /** What was measured before. */
+  points?: PointStore
 }
 
 /**
@@ -24,7 +30,7 @@ export interface MeasureReceiver {
 export async function runMeasure(
   session: Session,
   request: MeasureRequest,
-  { onNews, keep }: MeasureReceiver,
+  { onNews, keep, wayOf, points }: MeasureReceiver,
   signal: AbortSignal,
 ): Promise<{ cancelled: boolean }> {
   const measure = measureOf(request.id)
@@ -37,12 +43,15 @@ export async function runMeasure(
   const about = keys.map((key) => aboutRun(session, key))
   const runs = keys.map((key) => held(session, key))
   try {
+    for (const run of runs)
+      run.way = joined(session.run(run.key), await wayOf?.(run.key).catch(() => undefined))
     // What is found has gone out to the page with the progress.
     const { findings, cancelled } = await measure.compute({
       runs,
       settings,
       onProgress: (progress) => onNews({ id: request.id, progress } as MeasureNews),
       signal,
+      points,
     })
     for (const key of keep ? keys : []) {
       const of = findings.filter((finding) => finding.runs.includes(key))
@@ -67,5 +76,18 @@ function held(session: Session, key: string): MeasuredRun {
   const run = session.run(key)
   const { config, network, dataset, lane, evaluated } = run
   const [theta, batchStats] = [evaluated.theta.clone(), evaluated.batchStats.clone()]
-  return { key, config, network, dataset, threads: lane.threads, theta, batchStats, training: run.training() }
+  const training = run.training()
+  return { key, config, network, dataset, threads: lane.threads, theta, batchStats, training }
+}
+
+/** Where it began, what it holds of its way, and what is kept of it. */
+function joined({ lane, way }: SessionRun, kept: Way | undefined): Way {
+  const steps = new Set([0, ...way.steps, ...(kept?.steps ?? [])])
+  return {
+    steps: [...steps].sort((a, b) => a - b),
+    at: async (step) => {
+      if (kept?.steps.includes(step)) return kept.at(step)
+      return way.at(step) ?? lane.start
+    },
+  }
 }

@@ -12,21 +12,28 @@ const NOTICE_MS = 3000
 
 export interface RoomAsked {
   place: KeepingPlace
-  runs: readonly Pick<SessionRun, 'stateBytes'>[]
+  runs: readonly Pick<SessionRun, 'stateBytes' | 'wayBytes'>[]
   experiment: string
   /** Is told whose checkpoints go before they do. */
   say(line: string): void
+  /** There is room for checkpoints, not for weights on the way. */
+  leaveWay(line: string): void
 }
 
 /**
  * Before they begin, as far as the browser says what it grants.
  * @returns why these runs are kept without checkpoints; undefined where there is room for them
  */
-export async function makeRoom({ place, runs, experiment, say }: RoomAsked): Promise<string | undefined> {
+export async function makeRoom(asked: RoomAsked): Promise<string | undefined> {
+  const { place, runs, experiment, say, leaveWay } = asked
   const room = await place.room()
   if (!room) return undefined
   const need = needOf(runs)
-  const going = toLetGo(await others(place.files, experiment), { need, ...room })
+  const way = runs.reduce((sum, { wayBytes }) => sum + wayBytes, 0)
+  const held = await others(place.files, experiment)
+  const withWay = toLetGo(held, { need: need + way, ...room })
+  const going = withWay ?? toLetGo(held, { need, ...room })
+  if (going && !withWay) leaveWay(noRoomForWay(way))
   if (!going) return tooLarge(need, `(${bytesText(room.granted)}, ${bytesText(room.used)} of it used)`)
   await letGo(place.files, going, say)
   return undefined
@@ -53,6 +60,9 @@ const needOf = (runs: RoomAsked['runs']) => AT_ONCE * runs.reduce((sum, run) => 
 
 const others = async (files: RunFiles, experiment: string): Promise<HeldCheckpoints[]> =>
   (await heldCheckpoints(files)).filter(({ record }) => record.experiment !== experiment)
+
+const noRoomForWay = (way: number) =>
+  `The weights on the way of these runs (${bytesText(way)}) do not fit into what this browser grants the page: only their checkpoints and curves are kept.`
 
 const tooLarge = (need: number, granted: string) =>
   `The checkpoints of these runs (${bytesText(need)}) do not fit into what this browser grants the page${granted && ` ${granted}`}: only their curves are kept.`

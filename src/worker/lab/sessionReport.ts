@@ -82,6 +82,7 @@ export function sessionEvents(
       const session = current()
       if (session) await handOver(session, runs, out, keeper())
     },
+    onWaypoint: (run, waypoint) => current() !== undefined && (keeper()?.addWaypoint(run, waypoint) ?? false),
     onMetrics(run, rows) {
       if (!current()) return
       keeper()?.addRows(run, rows)

@@ -47,4 +47,12 @@ export const evaluationFields = {
     harmless: true,
     help: 'For a run without SAM, L(θ + ε̂) costs one extra forward pass; it is measured every so many steps, at the ρ of the other run. 0 is never. Not counted as gradient evaluation.',
   }),
+  trajectory_every: meta(z.number().min(0).max(10000).default(0), {
+    label: 'Keep the way every (epochs)',
+    group: 'evaluation',
+    ours: true,
+    step: 1,
+    harmless: true,
+    help: 'Keeps θ and its statistics every so many epochs, 0.1 for ten times an epoch, so that Landscape can draw the way; 0 is never. Costs their size in storage each time.',
+  }),
 } as const

@@ -2,14 +2,27 @@
 import { BasinError } from '../../../base/errors'
 import type { RunKey } from '../../runs/metrics'
 import { curvature } from './curvature'
+import { curve } from './curve'
 import { interpolation } from './interpolation'
 import { line } from './line'
 import type { Finding, Measure, MeasureProgress, SettingsIn } from './measure'
+import { rescaling } from './rescaling'
 import { spectrum } from './spectrum'
 import { step } from './step'
 import { surface } from './surface'
+import { trajectory } from './trajectory'
 
-export const MEASURES = [line, interpolation, surface, curvature, spectrum, step] as const
+export const MEASURES = [
+  line,
+  interpolation,
+  curve,
+  surface,
+  trajectory,
+  curvature,
+  spectrum,
+  rescaling,
+  step,
+] as const
 
 type Listed = (typeof MEASURES)[number]
 export type MeasureId = Listed['id']

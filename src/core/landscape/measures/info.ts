@@ -8,6 +8,7 @@ import { type SettingMeta, SHARED } from './settings'
 /** A setting as a form and the command line take it. */
 export interface Setting extends Flag<string> {
   step?: number
+  shownWith?: SettingMeta['shownWith']
 }
 
 export interface MeasureInfo
@@ -17,8 +18,13 @@ export interface MeasureInfo
 }
 
 export function settingOf(name: string, type: z.ZodType): Setting {
-  const { step, ...meta } = type.meta() as unknown as SettingMeta
-  return { ...flagOfType(name, type, meta), ...(step !== undefined && { step }) }
+  const { step, shownWith, rule, ...meta } = type.meta() as unknown as SettingMeta
+  return {
+    ...flagOfType(name, type, meta),
+    ...(rule !== undefined && { rule }),
+    ...(step !== undefined && { step }),
+    ...(shownWith && { shownWith }),
+  }
 }
 
 export const MEASURE_INFOS: readonly MeasureInfo[] = (MEASURES as readonly Measure<MeasureId>[]).map(

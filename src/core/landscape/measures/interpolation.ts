@@ -4,11 +4,11 @@
  * basins.
  * Source: Goodfellow, Vinyals, Saxe, "Qualitatively characterizing neural network optimization problems", ICLR 2015.
  */
-import { BasinError } from '../../../base/errors'
 import { capture } from '../../../engine/capture/capture'
 import * as tf from '../../../engine/tf'
-import type { Network, StatLayout } from '../../models/network'
 import { coarseToFine, interpolationPoints } from '../grid'
+import { statisticsFloor } from '../point'
+import { checkSameNetwork } from '../sameNetwork'
 import { lossPoint, nans, type SliceJob, withProbes } from '../slice'
 import { sweep } from '../sweep'
 import type { Finding, Measure, MeasuredRun, MeasureOutcome, SettingsIn } from './measure'
@@ -34,7 +34,7 @@ export const interpolation: Measure<'interpolation', typeof settings, Interpolat
   settings,
   yields: { t: ['t'], loss: ['t'], error: ['t'] },
   compute({ runs: [from, to], ...job }) {
-    checkSameNetwork(from, to)
+    checkSameNetwork('interpolation', from, to)
     return withProbes([from, { ...from, ...weightsOf(to) }], job.settings.num_images, (targets) =>
       sliceInterpolation({ ...job, targets }),
     )
@@ -82,25 +82,4 @@ function mixed(from: tf.Tensor1D, to: tf.Tensor1D, toFrom: tf.Scalar, toTo: tf.S
   return tf.add(tf.mul(from, toFrom), tf.mul(to, toTo))
 }
 
-/** Beyond its ends the line can make a variance negative; it is held at 0, means are left alone. */
-function statisticsFloor({ entries, size }: StatLayout): Float32Array {
-  const floor = new Float32Array(size).fill(-3e38)
-  for (const { name, offset, size: length } of entries) {
-    if (name.endsWith(':var')) floor.fill(0, offset, offset + length)
-  }
-  return floor
-}
-
 const weightsOf = ({ key, theta, batchStats }: MeasuredRun) => ({ key, theta, batchStats })
-
-function checkSameNetwork(from: MeasuredRun, to: MeasuredRun): void {
-  const shapes = ({ params, stats }: Network) =>
-    JSON.stringify([...params.entries, ...stats.entries].map(({ name, shape }) => [name, shape]))
-  if (from.network === to.network || shapes(from.network) === shapes(to.network)) return
-  const size = ({ network }: MeasuredRun) => `${network.name} of ${network.params.size} parameters`
-  throw new BasinError(
-    'unsupported',
-    `interpolation: two runs of one network, got ${size(from)} and ${size(to)}`,
-    'Choose two runs with the same network and layer sizes.',
-  )
-}

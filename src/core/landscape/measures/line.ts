@@ -1,17 +1,20 @@
 /**
- * L(θ + a·d) along a random line: the same draw for all runs, each scaled to its own filters (directions.ts). Points of
- * the runs take turns, coarse to fine, so that the curves grow evenly. Batch-norm statistics stay those of θ.
+ * L(θ + a·d) along a line: by itself a random one, the same draw for all runs, each scaled to its own filters
+ * (directions.ts); others in planes/. Points of the runs take turns, coarse to fine, so that the curves grow evenly.
+ * Batch-norm statistics stay those of θ where d leads to no other weights.
  * Source: Li et al., "Visualizing the Loss Landscape of Neural Nets", NeurIPS 2018, §4.
  */
-import { coarseToFine, symmetricPoints } from '../grid'
-import { alongDirections, lossPoint, nans, type SliceJob, withProbes } from '../slice'
+import { coarseToFine, evenPoints } from '../grid'
+import { PLANE_YIELDS, type PlaneValues, stretches } from '../planes/plane'
+import { PLANE_SETTINGS } from '../planes/settings'
+import { alongDirections, nans, type SliceJob, withProbes } from '../slice'
 import { sweep } from '../sweep'
 import { type BasinWidth, basinWidth, compareLevel } from '../width'
 import type { Finding, Measure, MeasureOutcome, SettingsIn } from './measure'
 import { SHARED } from './settings'
 
-const { range, points_1d, num_images, direction_seed, include_bn_and_bias } = SHARED
-const settings = { range, points_1d, num_images, direction_seed, include_bn_and_bias }
+const { range, points_1d, num_images } = SHARED
+const settings = { range, points_1d, num_images, ...PLANE_SETTINGS }
 
 /** L and error along one line; the basin's width when all of it is measured, runs on the same data at one level. */
 export type LineValues = {
@@ -19,12 +22,13 @@ export type LineValues = {
   loss: Float64Array
   /** [0, 1], on the labels trained on. */
   error: Float64Array
-} & Partial<BasinWidth>
+} & Partial<PlaneValues & { mark_a: Float64Array } & BasinWidth>
 
 export const line: Measure<'line', typeof settings, LineValues> = {
   id: 'line',
   title: '1-D slice',
-  about: 'Loss and error along one random direction, scaled to the filters of each run.',
+  about:
+    'Loss and error along one direction: random and scaled to the filters of each run, or one that is chosen.',
   runs: 'each',
   unit: 'points',
   settings,
@@ -32,6 +36,9 @@ export const line: Measure<'line', typeof settings, LineValues> = {
     a: ['a'],
     loss: ['a'],
     error: ['a'],
+    ...PLANE_YIELDS,
+    mark_a: ['mark'],
+    cosine: [],
     level: [],
     left: [],
     right: [],
@@ -47,21 +54,25 @@ export async function sliceLine(
   job: SliceJob<SettingsIn<typeof settings>, LineValues>,
 ): Promise<MeasureOutcome<LineValues>> {
   const { targets } = job
-  const a = symmetricPoints(job.settings.range, job.settings.points_1d)
-  const findings = targets.map(
-    ({ key }): Finding<LineValues> => ({
-      runs: [key],
-      values: { a, loss: nans(a.length), error: nans(a.length) },
-    }),
-  )
-  const along = await alongDirections(job, 1)
+  const along = await alongDirections(job, ['a'])
   try {
-    const points = coarseToFine(a.length).flatMap((i) =>
-      targets.map((target, t) => lossPoint(target, () => along.at(t, [a[i]]), findings[t].values, i)),
+    const findings = targets.map(({ key }, t): Finding<LineValues> => {
+      const [[from, to]] = stretches(along.planes[t], along.about[t], job.settings.range)
+      const a = evenPoints(from, to, job.settings.points_1d)
+      const { values, at } = along.about[t]
+      const told = { ...values, mark_a: at[0] }
+      return { runs: [key], values: { a, loss: nans(a.length), error: nans(a.length), ...told } }
+    })
+    const points = coarseToFine(findings[0].values.a.length).flatMap((i) =>
+      targets.flatMap((_, t) => {
+        const { values } = findings[t]
+        return along.point(t, [values.a[i]], values, i)
+      }),
     )
     const { cancelled } = await sweep({
       ...job,
       points,
+      known: findings.length * findings[0].values.a.length - points.length,
       findings,
       onProgress(progress) {
         if (progress.finished) addWidths(job, findings)
@@ -83,7 +94,7 @@ function addWidths(
     const alike = targets.flatMap((target, t) =>
       target.probe.dataset === dataset ? [{ target, values: findings[t].values }] : [],
     )
-    const centres = alike.map(({ values }) => values.loss[(values.a.length - 1) >> 1])
+    const centres = alike.map(({ values }) => values.loss[values.a.indexOf(0)])
     if (!centres.every(Number.isFinite)) continue
     const level = compareLevel(centres, alike[0].target.network.numClasses)
     for (const { values } of alike) Object.assign(values, basinWidth(values.a, values.loss, level))

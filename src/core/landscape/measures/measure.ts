@@ -7,9 +7,11 @@ import type * as tf from '../../../engine/tf'
 import type { RunConfig } from '../../config/schema'
 import type { BatchPool } from '../../data/batches/batchFeed'
 import type { Dataset } from '../../data/dataset'
+import type { FreshStart } from '../../models/init'
 import type { Network } from '../../models/network'
 import type { RunKey } from '../../runs/metrics'
 import type { z } from '../../zod'
+import type { PointStore } from './pointStore'
 
 /** A run as a measure sees it. Tensors are borrowed: alive and unchanged until the measure is done. */
 export interface MeasuredRun {
@@ -23,8 +25,18 @@ export interface MeasuredRun {
   batchStats: tf.Tensor1D
   /** What its next update begins with, not the average, after `step` updates; absent: these weights, after none. */
   training?: { step: number; theta: tf.Tensor1D; batchStats: tf.Tensor1D }
+  /** Weights that it had on its way, as far as they are known. */
+  way?: Way
   /** Threads that decode and resize images of its data set. */
   threads?: BatchPool
+}
+
+/** Weights by the updates behind them; 0 are those that a run began with. */
+export interface Way {
+  /** Ascending. */
+  readonly steps: readonly number[]
+  /** @throws BasinError where they cannot be read */
+  at(step: number): Promise<FreshStart>
 }
 
 /** By name, each with its default; `setting` says what they are. */
@@ -65,6 +77,8 @@ export interface MeasureJob<Settings = unknown, V = Values> {
   settings: Settings
   onProgress(progress: MeasureProgress<V>): void
   signal?: AbortSignal
+  /** What was measured before stays known there. */
+  points?: PointStore
 }
 
 export interface MeasureOutcome<V = Values> {

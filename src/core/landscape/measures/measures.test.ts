@@ -89,7 +89,12 @@ describe('tables', () => {
 
   it('have a line for each place on the axes, and nothing where nothing is known', () => {
     const tables = tablesOf(infoOf('surface'), [surface])
-    expect(tables.map(({ name }) => name)).toEqual(['surface'])
+    expect(tables.map(({ name }) => name)).toEqual([
+      'surface',
+      'surface_direction',
+      'surface_mark',
+      'surface_numbers',
+    ])
     expect(csvOf(tables[0])).toBe(
       'run,x,y,loss,error\n' +
         'sam,-1,5,1,0\nsam,0,5,2,0.1\nsam,1,5,3,0.2\nsam,-1,6,4,0.3\nsam,0,6,5,0.4\nsam,1,6,,0.5\n',
@@ -101,10 +106,10 @@ describe('tables', () => {
       ...line,
       values: { ...line.values, level: 2.5, left: -1, right: 0.5, width: 1.5, clipped: true },
     }
-    const [main, numbers] = tablesOf(infoOf('line'), [line, { ...done, runs: ['sam'] }])
+    const [main, , , numbers] = tablesOf(infoOf('line'), [line, { ...done, runs: ['sam'] }])
     expect(csvOf(main)).toBe('run,a,loss,error\nsgd,0,2,0.5\nsam,0,2,0.5\n')
     expect(numbers.name).toBe('line_numbers')
-    expect(csvOf(numbers)).toBe('run,level,left,right,width,clipped\nsam,2.5,-1,0.5,1.5,true\n')
+    expect(csvOf(numbers)).toBe('run,cosine,level,left,right,width,clipped\nsam,,2.5,-1,0.5,1.5,true\n')
   })
 
   it('say of a pair from where to where', () => {

@@ -5,7 +5,12 @@
 import type { FieldMeta } from '../../fieldMeta'
 import { z } from '../../zod'
 
-export type SettingMeta = Pick<FieldMeta, 'label' | 'help' | 'step'>
+export interface SettingMeta extends Pick<FieldMeta, 'label' | 'help' | 'step'> {
+  /** The form shows it where this other setting has one of these values. */
+  shownWith?: { name: string; values: readonly string[] }
+  /** What its text is, in words. */
+  rule?: string
+}
 
 /** Says of a setting what the form and `--help` show. */
 export const setting = <T extends z.ZodType>(type: T, meta: SettingMeta): T =>
@@ -23,7 +28,7 @@ export const SHARED = {
     help: 'Points of a 1-D slice and of the interpolation; an odd number has the minimum among them.',
     step: 2,
   }),
-  points_2d: setting(z.number().int().min(3).max(101).default(21), {
+  points_2d: setting(z.number().int().min(3).max(201).default(21), {
     label: 'Points per side, 2-D',
     help: 'Points along each side of a 2-D slice: 21 make 441 losses per run.',
     step: 2,

@@ -1,5 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { registerOps } from '../../../engine/ops'
 import * as tf from '../../../engine/tf'
 import { DEFAULT_CONFIG, type RunConfig } from '../../config/schema'
 import { Session } from '../../session/session'
@@ -33,6 +34,7 @@ const config: RunConfig = {
 
 beforeAll(async () => {
   await tf.setBackend('cpu')
+  registerOps()
   session = new Session({ config, dataset })
   await session.train()
   before = tf.memory().numTensors
@@ -166,6 +168,92 @@ describe('slices', () => {
     )
     expect(loss[at.indexOf(0.5)]).toBeCloseTo(half.loss, 4)
     expect(loss.every(Number.isFinite)).toBe(true)
+  })
+
+  it('tells what its axes are', async () => {
+    const { result } = await computed(surface)
+    const { params } = session.runs[0].network
+    const { theta } = await arrays('sgd')
+    const d = [0, 1].map((k) => filterNormalised(gaussianDraw(params.size, 0, k), theta, params, false))
+    const { values } = result.findings[0]
+    expect(values.direction).toEqual(['x', 'y'])
+    expect(values.direction_title).toEqual(['random, filter-normalised', 'random, filter-normalised'])
+    d.forEach((vector, k) => {
+      expect(values.direction_length![k]).toBeCloseTo(Math.hypot(...vector), 6)
+    })
+    const product = d[0].reduce((sum, value, i) => sum + value * d[1][i], 0)
+    expect(values.cosine).toBeCloseTo(product / (Math.hypot(...d[0]) * Math.hypot(...d[1])), 6)
+    expect(values.mark).toEqual([])
+  })
+
+  it('toward another run meets it at 1, with its statistics', async () => {
+    const { result } = await computed(line, { settings: { ...settings, directions: 'toward' } })
+    const [sgd, sam] = result.findings
+    expect(sgd.values.direction_title).toEqual(['toward sam'])
+    expect(sam.values.direction_title).toEqual(['toward sgd'])
+    expect([...sgd.values.a]).toEqual([-0.5, -0.25, 0, 0.25, 0.5, 0.75, 1, 1.25, 1.5])
+    expect([...sgd.values.mark_a!]).toEqual([0, expect.closeTo(1, 6)])
+    expect(Math.max(...sgd.values.mark_outside!)).toBeLessThan(1e-5)
+    const there = await arrays('sam')
+    const expected = await direct(there.theta, there.batchStats)
+    expect(sgd.values.loss[6]).toBeCloseTo(expected.loss, 4)
+    expect(sam.values.loss[2]).toBeCloseTo(expected.loss, 4)
+    // Both are the same line, walked in opposite directions.
+    sgd.values.loss.forEach((loss, i) => {
+      expect(loss).toBeCloseTo(sam.values.loss[8 - i], 4)
+    })
+  })
+
+  it('through three points meets each of them, with its own statistics', async () => {
+    const start = session.runs[0].lane.start
+    const way = { steps: [0], at: async () => start }
+    const { result } = await computed(surface, {
+      runs: runs().map((run) => ({ ...run, way })),
+      settings: { ...settings, directions: 'points', points_2d: 3, range: 0.5 },
+    })
+    const { values } = result.findings[0]
+    expect(values.mark).toEqual(['sgd', 'sam', 'sgd, step 0'])
+    expect(Math.max(...values.mark_outside!)).toBeLessThan(1e-4)
+    expect(values.direction_length![0]).toBeCloseTo(values.direction_length![1], 5)
+    expect(values.cosine).toBeCloseTo(0, 5)
+    // The frame's left and right, or its top and bottom, are the points that lie furthest apart.
+    const [x, y] = [values.mark_x!, values.mark_y!]
+    expect(values.x[2] - values.x[0]).toBeCloseTo(
+      Math.max(Math.max(...x) - Math.min(...x), Math.max(...y) - Math.min(...y)),
+      6,
+    )
+    // The middle of the picture, by the three points alone.
+    const [a, b] = [await arrays('sgd'), await arrays('sam')]
+    const [u, v] = [values.x[1] - (values.y[1] / y[2]) * x[2], values.y[1] / y[2]]
+    const mixed = (of: 'theta' | 'batchStats') =>
+      a[of].map((value, k) => value + u * (b[of][k] - value) + v * (start[of][k] - value))
+    const expected = await direct(mixed('theta'), mixed('batchStats'))
+    expect(values.loss[4]).toBeCloseTo(expected.loss, 3)
+  })
+
+  it('along the gradient goes up, along the first eigenvector it curves by its eigenvalue', async () => {
+    const small = { ...settings, range: 0.01, points_1d: 3 }
+    const steep = await computed(line, { settings: { ...small, directions: 'gradient' } })
+    const up = steep.result.findings[0].values
+    expect(up.direction_length![0]).toBeCloseTo(1, 5)
+    expect(up.loss[2]).toBeGreaterThan(up.loss[0])
+    expect(up.mark).toEqual(['sgd + ε̂', 'sam'])
+    expect(up.mark_a![0]).toBeCloseTo(config.sam_rho, 5)
+    const curved = await computed(line, { settings: { ...small, range: 0.05, directions: 'eigenvectors' } })
+    const { loss, direction_title } = curved.result.findings[0].values
+    const lambda = Number(direction_title![0].split('= ')[1])
+    const second = (loss[0] - 2 * loss[1] + loss[2]) / 0.05 ** 2
+    expect(second / lambda).toBeGreaterThan(0.8)
+    expect(second / lambda).toBeLessThan(1.25)
+  })
+
+  it('refuses planes that there are not', async () => {
+    const want = (directions: 'toward' | 'trajectory', more = {}) =>
+      computed(line, { settings: { ...settings, directions, ...more } })
+    await expect(want('trajectory')).rejects.toThrow('weights on the way that span a line, got 1')
+    await expect(want('toward', { toward: 'adam' })).rejects.toThrow('toward: one of initial, sgd, sam')
+    await expect(want('toward', { toward: 'initial' })).rejects.toThrow('of sgd the weights it began with')
+    await expect(want('toward', { toward: 'sam@7' })).rejects.toThrow('of sam its weights after step 7')
   })
 
   it('keeps what it has when it is cancelled', async () => {

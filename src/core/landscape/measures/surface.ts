@@ -1,16 +1,20 @@
 /**
- * L(θ + x·d₁ + y·d₂) on a random plane: the same draws for all runs, each scaled to its own filters (directions.ts).
- * Points of the runs take turns, coarse to fine. Batch-norm statistics stay those of θ.
+ * L(θ + x·d₁ + y·d₂) on a plane: by itself a random one, the same draws for all runs, each scaled to its own filters
+ * (directions.ts); others in planes/. Points of the runs take turns, coarse to fine. Batch-norm statistics stay those of
+ * θ where the directions lead to no other weights.
  * Source: Li et al., "Visualizing the Loss Landscape of Neural Nets", NeurIPS 2018, §4.
  */
-import { coarseToFineGrid, symmetricPoints } from '../grid'
-import { alongDirections, lossPoint, nans, type SliceJob, withProbes } from '../slice'
+import { coarseToFineGrid, evenPoints } from '../grid'
+import { PLANE_YIELDS, type PlaneValues, stretches } from '../planes/plane'
+import { PLANE_SETTINGS } from '../planes/settings'
+import { WINDOW_SETTINGS, windowOf } from '../planes/window'
+import { alongDirections, nans, type SliceJob, withProbes } from '../slice'
 import { sweep } from '../sweep'
 import type { Finding, Measure, MeasureOutcome, SettingsIn } from './measure'
 import { SHARED } from './settings'
 
-const { range, points_2d, num_images, direction_seed, include_bn_and_bias } = SHARED
-const settings = { range, points_2d, num_images, direction_seed, include_bn_and_bias }
+const { range, points_2d, num_images } = SHARED
+const settings = { range, points_2d, num_images, ...PLANE_SETTINGS, ...WINDOW_SETTINGS }
 
 /** Row-major: value (i, j) at y[i], x[j]. */
 export type SurfaceValues = {
@@ -19,16 +23,26 @@ export type SurfaceValues = {
   loss: Float64Array
   /** [0, 1], on the labels trained on. */
   error: Float64Array
-}
+} & Partial<PlaneValues & { mark_x: Float64Array; mark_y: Float64Array }>
 
 export const surface: Measure<'surface', typeof settings, SurfaceValues> = {
   id: 'surface',
   title: '2-D slice',
-  about: 'Loss and error on the plane of two random directions, scaled to the filters of each run.',
+  about:
+    'Loss and error on a plane: of two random directions scaled to the filters of each run, or one that is chosen.',
   runs: 'each',
   unit: 'points',
   settings,
-  yields: { x: ['x'], y: ['y'], loss: ['y', 'x'], error: ['y', 'x'] },
+  yields: {
+    x: ['x'],
+    y: ['y'],
+    loss: ['y', 'x'],
+    error: ['y', 'x'],
+    ...PLANE_YIELDS,
+    mark_x: ['mark'],
+    mark_y: ['mark'],
+    cosine: [],
+  },
   compute: ({ runs, ...job }) =>
     withProbes(runs, job.settings.num_images, (targets) => sliceSurface({ ...job, targets })),
 }
@@ -38,23 +52,30 @@ export async function sliceSurface(
   job: SliceJob<SettingsIn<typeof settings>, SurfaceValues>,
 ): Promise<MeasureOutcome<SurfaceValues>> {
   const { targets } = job
-  const x = symmetricPoints(job.settings.range, job.settings.points_2d)
-  const y = symmetricPoints(job.settings.range, job.settings.points_2d)
-  const n = x.length
-  const findings = targets.map(
-    ({ key }): Finding<SurfaceValues> => ({
-      runs: [key],
-      values: { x, y, loss: nans(n * n), error: nans(n * n) },
-    }),
-  )
-  const along = await alongDirections(job, 2)
+  const window = windowOf(job.settings.window)
+  const along = await alongDirections(job, ['x', 'y'])
   try {
+    const findings = targets.map(({ key }, t): Finding<SurfaceValues> => {
+      const { values, at } = along.about[t]
+      const whole = () => stretches(along.planes[t], along.about[t], job.settings.range)
+      const [x, y] = (window ?? whole()).map(([from, to]) => evenPoints(from, to, job.settings.points_2d))
+      const cells = x.length * y.length
+      const told = { ...values, mark_x: at[0], mark_y: at[1] }
+      return { runs: [key], values: { x, y, loss: nans(cells), error: nans(cells), ...told } }
+    })
+    const n = findings[0].values.x.length
     const points = coarseToFineGrid(n).flatMap(([i, j]) =>
-      targets.map((target, t) =>
-        lossPoint(target, () => along.at(t, [x[j], y[i]]), findings[t].values, i * n + j),
-      ),
+      targets.flatMap((_, t) => {
+        const { values } = findings[t]
+        return along.point(t, [values.x[j], values.y[i]], values, i * n + j)
+      }),
     )
-    const { cancelled } = await sweep({ ...job, points, findings })
+    const { cancelled } = await sweep({
+      ...job,
+      points,
+      known: targets.length * n * n - points.length,
+      findings,
+    })
     return { findings, cancelled }
   } finally {
     along.dispose()
