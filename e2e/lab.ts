@@ -56,3 +56,9 @@ export async function expectState(page: Page, state: string, timeout = 60_000): 
 }
 
 export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+
+/** Opens a part of the settings that is folded. */
+export async function unfold(page: Page, title: string): Promise<void> {
+  const toggle = button(page, title)
+  if ((await toggle.getAttribute('aria-expanded')) === 'false') await toggle.click()
+}

@@ -1,10 +1,11 @@
 /** Links: every value that is not the default is in the address, and the address opens to the same form. */
-import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
+import { address, button, expect, expectState, SMALL_RUN, test, unfold } from './lab'
 
 test('a link opens to the same form, and a change is written to the link', async ({ page }) => {
   await page.goto(address({ sam_rho: '0.05', num_epochs: '3', model_name: 'cnn_small' }))
   await expectState(page, 'idle')
   await expect(page.locator('[name=num_epochs]')).toHaveValue('3')
+  await unfold(page, 'Data and training')
   await page.locator('[name=num_epochs]').fill('4')
   await page.locator('[name=num_epochs]').blur()
   await expect.poll(() => new URL(page.url()).searchParams.get('num_epochs')).toBe('4')
@@ -31,6 +32,7 @@ test('Back and Forward undo and redo a setting, between pages too; the address i
   await expectState(page, 'idle')
   await page.getByRole('navigation').getByText('Data').click()
   await page.getByRole('navigation').getByText('Train').click()
+  await unfold(page, 'Data and training')
   await epochs.fill('2')
   await epochs.blur()
   await epochs.fill('5')
@@ -61,6 +63,7 @@ test('a field that is emptied shows what that means', async ({ page }) => {
   await page.goto(address())
   await expectState(page, 'idle')
   const epochs = page.locator('[name=num_epochs]')
+  await unfold(page, 'Data and training')
   for (const typed of ['30', '7']) {
     await epochs.fill(typed)
     await epochs.blur()

@@ -26,7 +26,8 @@ test('runs over ρ and batch size are maps of their error, λ₁ and trace', asy
   await expect(lambda1.locator('svg.phase rect')).toHaveCount(12)
   // Large batches stand above: the first row of cells drawn is the lowest.
   await expect(lambda1.locator('svg.phase')).toContainText('62.0')
-  await lambda1.getByText('Show as table').click()
+  await lambda1.getByRole('button', { name: /^Table and files/ }).click()
+  await lambda1.getByRole('menuitem', { name: 'Show as table' }).click()
   await expect(lambda1.getByRole('row').nth(1)).toHaveText(/^16\s*62.0\s*57.0\s*52.0\s*42.0$/)
   if (process.env.PHASE_PICTURE) await page.screenshot({ path: process.env.PHASE_PICTURE, fullPage: true })
 

@@ -43,7 +43,8 @@ test('every answer carries the headers', async ({ page }) => {
   await page.goto(address())
   await expectState(page, 'idle')
   const paths = ['./', './datasets/fashion_mnist/manifest.json', './datasets/fashion_mnist/train-00.bin.gz']
-  expect(scripts.length).toBeGreaterThan(0)
+  // Workers start once the page can be used.
+  await expect.poll(() => scripts.length).toBeGreaterThan(0)
   for (const path of [...paths, ...scripts]) {
     const sent = (await page.request.get(path)).headers()
     for (const [name, value] of Object.entries(HEADERS)) {

@@ -1,6 +1,6 @@
 /** What goes wrong in real life: a damaged shard, no WebGPU, a hidden tab, a diverging run. */
 import type { Page } from '@playwright/test'
-import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
+import { address, button, expect, expectState, SMALL_RUN, test, unfold } from './lab'
 
 test.describe('a damaged shard', () => {
   test.use({ expectedErrors: [/404/] })
@@ -125,6 +125,7 @@ test('f16 in a link is refused where the adapter has no 16-bit floats, and stays
   const alert = page.getByRole('alert').filter({ hasText: 'shader-f16' })
   await expect(alert).toContainText(/f16 needs WebGPU with shader-f16, got .*swiftshader/i)
   await expect(alert).toContainText('?f16=on')
+  await unfold(page, 'Data and training')
   await page.locator('[name=num_epochs]').fill('4')
   await page.locator('[name=num_epochs]').blur()
   await expect.poll(() => new URL(page.url()).searchParams.get('num_epochs')).toBe('4')

@@ -18,8 +18,6 @@ export interface FieldMeta {
   group: FieldGroup
   /** True where the reference has no such flag. */
   ours?: boolean
-  /** Shown unfolded in the form. */
-  primary?: boolean
   /** What an empty input means, in a word; absent: all. */
   empty?: string
   /** Step of a slider or number input. */

@@ -1,12 +1,13 @@
 /** The page's frame: header, the page the address names, and the dialog that guards a running session. */
 import { MantineProvider } from '@mantine/core'
-import { Suspense } from 'react'
+import { Suspense, useEffect } from 'react'
 import { DeviceNote, Header, SkipLink } from './controls/Header'
-import { ChangeDialog } from './form/ChangeDialog'
 import { TrainPage } from './pages/TrainPage'
+import { Later } from './panels/Later'
 import { Panel } from './panels/Panel'
 import { retriedLazy } from './panels/retriedLazy'
 import { cssVariables, theme } from './theme'
+import { drawThenGoOn } from './usable'
 import { useView } from './view'
 
 /** What the first visit begins without. */
@@ -14,9 +15,11 @@ const LandscapePage = retriedLazy(() => import('./pages/LandscapePage'))
 const ComparePage = retriedLazy(() => import('./pages/ComparePage'))
 const RunsPage = retriedLazy(() => import('./pages/RunsPage'))
 const DataPage = retriedLazy(() => import('./pages/DataPage'))
+const ChangeDialog = retriedLazy(() => import('./form/ChangeDialog'))
 
 export function App() {
   const view = useView()
+  useEffect(drawThenGoOn, [])
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <SkipLink />
@@ -33,7 +36,9 @@ export function App() {
           </Suspense>
         </Panel>
       </main>
-      <ChangeDialog />
+      <Later>
+        <ChangeDialog />
+      </Later>
     </MantineProvider>
   )
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatInterval, formatNumber, formatSetting, formatTick } from './format'
+import { formatAlike, formatInterval, formatNumber, formatSetting, formatTick } from './format'
 
 describe('formatNumber', () => {
   it.each([
@@ -63,4 +63,29 @@ it.each([
   [1e16, 1e15, 'number', '1.00e16'],
 ] as const)('a mean %d with half an interval of %d, in %s, is %s', (mean, half, unit, text) =>
   expect(formatInterval(mean, half, unit)).toBe(text),
+)
+
+it.each([
+  [
+    [0.45, 0.0123],
+    ['0.4500', '0.0123'],
+  ],
+  [
+    [12.34, 9.876],
+    ['12.34', '9.88'],
+  ],
+  [
+    [1540, 0.33],
+    ['1,540.0', '0.3'],
+  ],
+  [
+    [154_000, 0.5],
+    ['1.54e5', '0.50'],
+  ],
+  [
+    [undefined, -0.5],
+    ['–', '−0.50'],
+  ],
+])('values beside each other have as many decimals: %j', (values, texts) =>
+  expect(formatAlike(values)).toEqual(texts),
 )

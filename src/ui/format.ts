@@ -23,6 +23,24 @@ export function formatNumber(value: number | undefined): string {
   return text.replace('-', '−')
 }
 
+/** Values that are read against each other, with as many decimals each: `0.4500`, `0.0123`. */
+export function formatAlike(values: readonly (number | undefined)[]): string[] {
+  const texts = values.map(formatNumber)
+  const plain = values.filter((value, i) => value !== undefined && /^−?[\d,.]+$/.test(texts[i])) as number[]
+  const decimals = (text: string) => text.split('.')[1]?.length ?? 0
+  const most = Math.max(0, ...texts.filter((text) => /^−?[\d,.]+$/.test(text)).map(decimals))
+  const largest = Math.max(...plain.map(Math.abs), 1e-3)
+  // More digits than five nobody reads.
+  const shown = Math.min(most, Math.max(0, 4 - Math.floor(Math.log10(largest))))
+  return values.map((value, i) =>
+    value !== undefined && plain.includes(value)
+      ? value
+          .toLocaleString('en-US', { minimumFractionDigits: shown, maximumFractionDigits: shown })
+          .replace('-', '−')
+      : texts[i],
+  )
+}
+
 /** A round value beside an axis, short enough to stand there: `0.25`, `25k`, `2.5e16`, `1e-5`. */
 export function formatTick(value: number): string {
   const size = Math.abs(value)

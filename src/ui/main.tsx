@@ -1,6 +1,5 @@
-/** Starts the page: form from the address, worker, React. */
-import '@fontsource-variable/inter'
-import '@mantine/core/styles.css'
+/** Starts the page: form from the address, React, and once that can be used the worker and all that can wait. */
+import './styles/mantine.css'
 import './styles/page.css'
 import './styles/form.css'
 import './styles/network.css'
@@ -8,6 +7,7 @@ import './styles/runs.css'
 import './styles/figures.css'
 import './styles/data.css'
 import './styles/step.css'
+import './styles/access.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './App'
@@ -17,6 +17,7 @@ import { startLab } from './store/commands'
 import { bindAddress, guardUnsaved } from './store/form'
 import { startQueue } from './store/queue'
 import { mendLostGpus } from './store/recovery'
+import { whenUsable } from './usable'
 
 bindAddress()
 ignoreStrayDrops()
@@ -24,7 +25,8 @@ guardUnsaved()
 keepTitle()
 mendLostGpus()
 startQueue()
-void startLab()
+void whenUsable.then(startLab)
+void whenUsable.then(() => import('./later')).catch(() => {})
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <App />

@@ -19,7 +19,7 @@ const accent: MantineColorsTuple = [
 const still = { transitionProps: { duration: 0 } }
 
 export const theme = createTheme({
-  fontFamily: "'Inter Variable', system-ui, -apple-system, 'Segoe UI', sans-serif",
+  fontFamily: "'Inter Variable', 'Inter until then', system-ui, -apple-system, 'Segoe UI', sans-serif",
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, monospace',
   colors: { accent },
   primaryColor: 'accent',

@@ -126,6 +126,8 @@ export type LabEvent =
       secondsLeft: number | undefined
       /** Share of the training time in which the loop waited for a batch, 0 to 1. */
       dataWaitShare: number
+      /** What first steps took, in which kernels are compiled. */
+      warmUpSeconds?: number
     }
   /** How far an evaluation of all runs is; batches count from 1. */
   | { type: 'evaluating'; batchesDone: number; batchesTotal: number }

@@ -19,7 +19,7 @@ export interface StepMetrics {
   learningRate: number
   /** Gradient evaluations so far in this run: what a step costs is its method's. */
   gradientEvaluations: number
-  /** Seconds of training so far (pauses excluded). */
+  /** Seconds of training so far, without pauses, evaluations and the first step, in which kernels are compiled. */
   seconds: number
 }
 

@@ -37,6 +37,8 @@ export class Session {
   readonly #events: SessionEvents
   readonly #reader: BulkReader<UnreadStep[]>
   readonly #rate = new RateMeter()
+  /** What first steps took: kernels are compiled and timed in them, and how long they train is not known. */
+  #warmUpSeconds = 0
   #command: 'paused' | 'stopped' | undefined
   #active: Promise<SessionOutcome> | undefined
 
@@ -253,7 +255,9 @@ export class Session {
   }
 
   #settle(rows: ReadRow<UnreadStep[]>[], seconds: number): void {
-    const perStep = seconds / rows.length
+    const warmsUp = rows.some(({ tag }) => tag.some(({ first }) => first))
+    if (warmsUp) this.#warmUpSeconds += seconds
+    const perStep = warmsUp ? 0 : seconds / rows.length
     for (const run of this.runs) {
       const own = rows.flatMap(({ tag, values }) => {
         const at = tag.findIndex((unread) => unread.run === run)
@@ -320,6 +324,7 @@ export class Session {
     this.#events.onProgress?.({
       phase,
       ...standingOf(runs, behind, this.#rate),
+      warmUpSeconds: this.#warmUpSeconds,
       batchesDone,
       batchesTotal,
     })

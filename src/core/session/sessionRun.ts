@@ -30,6 +30,8 @@ export interface UnreadStep {
   gradientEvaluations: number
   /** Those of this step. */
   cost: number
+  /** The run's first step here: its kernels are compiled in it. */
+  first: boolean
   /** Set on the first step of a chunk. */
   before?: TrainState
 }
@@ -47,7 +49,7 @@ export class SessionRun implements RunSpec {
   divergedAt: number | undefined
   gradientEvaluations = 0
   /**
-   * Seconds of training, without pauses and evaluations. On a device that works behind our back only the time of
+   * Seconds of training, without pauses, evaluations and what came with its first step here: compiling. On a device that works behind our back only the time of
    * a whole step of all runs can be measured; each run is charged its share of the gradient evaluations.
    */
   seconds = 0
@@ -64,6 +66,7 @@ export class SessionRun implements RunSpec {
   readonly #step: TrainStep
   /** Of its first step here, at least that of guessing. */
   #startLoss: number | undefined
+  #hasStepped = false
   /** Of `evaluated`, made when asked for. */
   #mean: { of: tf.Tensor1D; stats: tf.Tensor1D } | undefined
   #state: TrainState
@@ -188,8 +191,10 @@ export class SessionRun implements RunSpec {
       learningRate: numbers.learningRate,
       gradientEvaluations: this.gradientEvaluations,
       cost,
+      first: !this.#hasStepped,
       before,
     }
+    this.#hasStepped = true
     return { metrics, unread }
   }
 

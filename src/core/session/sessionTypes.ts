@@ -50,6 +50,8 @@ export interface SessionProgress {
   /** Share of the training time in which the loop waited for a batch, 0 to 1, over the same second. */
   dataWaitShare: number
   secondsLeft: number | undefined
+  /** What the runs' first steps took, in which kernels are compiled; no run's seconds have it. */
+  warmUpSeconds?: number
   /** During an evaluation: batches done and wanted. */
   batchesDone?: number
   batchesTotal?: number

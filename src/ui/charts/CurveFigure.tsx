@@ -1,7 +1,8 @@
 /** One live curve of all runs. */
 import { useMemo } from 'react'
+import { encodeCsv } from '../../core/formats/csv'
 import { gradientsOf } from '../../core/runs/runSpec'
-import { formatCount, formatNumber, formatPercent } from '../format'
+import { formatAlike, formatCount, formatNumber, formatPercent } from '../format'
 import { type ShownRun, shownRuns } from '../runs/shownRuns'
 import { historyOf } from '../store/history'
 import { evaluationsOf, type LabStore, useLab } from '../store/labStore'
@@ -14,7 +15,7 @@ import { evaluationPositions, type Series, stepPositions, toRows } from './rows'
 import { smooth } from './smooth'
 import { useLabInTurn } from './useInTurn'
 
-const HEIGHT = 190
+const HEIGHT = 220
 const TABLE_ROWS = 12
 /** Steps on an axis before anything is known of them. */
 const SOME_STEPS = 100
@@ -33,16 +34,19 @@ export function CurveFigure({ curve }: { curve: Curve }) {
   )
   const rows = useMemo(() => toRows(series, logY), [series, logY])
   const format = curve.unit === 'percent' ? formatPercent : formatNumber
-  const numbers = runs.map((run, i) => ({ run, text: format(newest(series[i])) }))
+  const last = runs.map((_, i) => newest(series[i]))
+  const texts = curve.unit === 'percent' ? last.map(formatPercent) : formatAlike(last)
+  const numbers = runs.map((run, i) => ({ run, text: texts[i] }))
   const lines = useMemo(() => {
     const strong = runs.map((run) => runLine(run, !curve.steps))
     return smoothing > 0 ? [...runs.map(rawLine), ...strong] : strong
   }, [runs, smoothing, curve])
+  const files = useMemo(() => ({ csv: () => csvOf(curve) }), [curve])
   const now = numbers.map(({ run, text }) => `${run.label} ${text}`).join(', ')
   return (
     <Figure
       title={curve.title}
-      subtitle={curve.subtitle(session, evaluationsOf(lab, runs[0].key))}
+      subtitle={subtitleOf(curve, lab, smoothing > 0)}
       numbers={numbers}
       description={`${curve.title} over ${AXES[axis]}. Now: ${now}.`}
       table={() =>
@@ -54,7 +58,11 @@ export function CurveFigure({ curve }: { curve: Curve }) {
       }
       height={HEIGHT}
       empty={rows.length === 0}
+      files={files}
     >
+      {curve.none && rows.length === 0 && runs.some(({ key }) => historyOf(key).length > 0) && (
+        <p className="no-curve">{curve.none}</p>
+      )}
       <LazyLineChart
         rows={rows}
         lines={lines}
@@ -64,10 +72,18 @@ export function CurveFigure({ curve }: { curve: Curve }) {
         unit={curve.unit}
         log={logY}
         fromZero={curve.key !== 'paramNorm'}
+        settled={curve.settles}
         height={HEIGHT}
       />
     </Figure>
   )
+}
+
+/** Compare's numbers are means of the last steps, the large ones here the end of the smoothed line. */
+function subtitleOf(curve: Curve, lab: LabStore, smoothed: boolean): string {
+  const { session } = lab
+  const text = curve.subtitle(session, evaluationsOf(lab, shownRuns(lab)[0].key))
+  return smoothed && session ? `${text}, smoothed` : text
 }
 
 function seriesOf(curve: Curve, run: ShownRun, axis: Axis, smoothing: number, lab: LabStore): Series {
@@ -88,6 +104,19 @@ function seriesOf(curve: Curve, run: ShownRun, axis: Axis, smoothing: number, la
     x: evaluationPositions(list, axis),
     y: list.map((metrics) => curve.evaluations?.(metrics) ?? Number.NaN),
   }
+}
+
+/** Every value as it was measured, of all runs, over each axis that there is. */
+function csvOf(curve: Curve): string {
+  const lab = useLab.getState()
+  const axes: readonly Axis[] = ['step', 'epoch', 'gradientEvaluations', 'seconds']
+  function* rows() {
+    for (const run of shownRuns(lab)) {
+      const [{ x: steps, y }, ...others] = axes.map((axis) => seriesOf(curve, run, axis, 0, lab))
+      for (let i = 0; i < y.length; i++) yield [run.key, steps[i], ...others.map(({ x }) => x[i]), y[i]]
+    }
+  }
+  return encodeCsv(['run', ...axes, curve.key], rows())
 }
 
 /** The newest measured value, smoothed as drawn. */

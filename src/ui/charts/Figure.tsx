@@ -1,15 +1,12 @@
 /**
- * The frame of every chart: a `figure` named by its caption, the current numbers large above the drawing, the drawing
- * with its height reserved, a table that says the same in numbers, and the picture to take home.
+ * The frame of every chart: a `figure` named by its caption, the current numbers or the lines' names above the drawing,
+ * the drawing with its height reserved, and a menu: the table that says the same in numbers, and the files.
  */
-import { ActionIcon } from '@mantine/core'
-import { IconDownload } from '@tabler/icons-react'
-import { memo, type ReactNode, type RefObject, useId, useRef, useState } from 'react'
-import { svgToPng } from '../files/picture'
-import { saveFile } from '../files/save'
+import { memo, type ReactNode, type RefObject, useCallback, useId, useRef, useState } from 'react'
 import { Panel } from '../panels/Panel'
 import { RunMark } from '../runs/RunMark'
 import type { RunLook } from '../runs/runColors'
+import { type FigureFiles, FigureMenu } from './FigureMenu'
 
 export interface BigNumber {
   /** A run, or several as one. */
@@ -27,23 +24,27 @@ export interface FigureProps {
   subtitle?: string
   /** Current value per run; left out where a chart has none. */
   numbers?: BigNumber[]
+  /** What the lines are, where there are no numbers that say so. */
+  legend?: readonly (Pick<RunLook, 'color' | 'dash'> & { label: string })[]
   /** What the drawing shows, for those who do not see it. */
   description: string
   /** Made only when somebody opens it. */
   table: () => FigureTable
   height: number
-  /** Nothing is drawn yet, so there is no picture to save. */
+  /** Nothing is drawn yet, so there is nothing to save. */
   empty: boolean
-  /** Makes the picture where the drawing is no SVG. */
-  picture?: () => Promise<Blob>
+  /** The same object as long as what it makes is the same. */
+  files?: FigureFiles
   actions?: ReactNode
   children: ReactNode
 }
 
 export function Figure(props: FigureProps) {
-  const { title, subtitle, numbers, description, height, actions, children } = props
+  const { title, subtitle, numbers, legend, description, height, actions, children } = props
   const captionId = useId()
   const drawing = useRef<HTMLDivElement>(null)
+  const [tableShown, setTableShown] = useState(false)
+  const toggleTable = useCallback(() => setTableShown((shown) => !shown), [])
   return (
     <figure className="card figure" aria-labelledby={captionId}>
       <FigureHead
@@ -52,8 +53,10 @@ export function Figure(props: FigureProps) {
         subtitle={subtitle}
         actions={actions}
         empty={props.empty}
-        picture={props.picture}
+        files={props.files ?? NO_FILES}
         drawing={drawing}
+        tableShown={tableShown}
+        onTable={toggleTable}
       />
       {numbers && (
         <div className="big-numbers" data-many={numbers.length > 4}>
@@ -69,6 +72,15 @@ export function Figure(props: FigureProps) {
           ))}
         </div>
       )}
+      {legend && legend.length > 0 && (
+        <ul className="figure-legend" aria-label={`Lines of ${title}`}>
+          {legend.map((run) => (
+            <li key={run.label}>
+              <RunMark run={run} /> {run.label}
+            </li>
+          ))}
+        </ul>
+      )}
       <Panel name="The drawing">
         <div
           ref={drawing}
@@ -80,24 +92,24 @@ export function Figure(props: FigureProps) {
           {children}
         </div>
       </Panel>
-      <TableAlternative title={title} table={props.table} />
+      {tableShown && <TableAlternative title={title} table={props.table()} />}
     </figure>
   )
 }
 
-type FigureHeadProps = Pick<FigureProps, 'title' | 'subtitle' | 'actions' | 'empty' | 'picture'> & {
+const NO_FILES: FigureFiles = {}
+
+interface FigureHeadProps extends Pick<FigureProps, 'title' | 'subtitle' | 'actions' | 'empty'> {
   id: string
+  files: FigureFiles
   drawing: RefObject<HTMLDivElement | null>
+  tableShown: boolean
+  onTable(): void
 }
 
 /** Apart from what changes many times a second. */
 const FigureHead = memo(function FigureHead(props: FigureHeadProps) {
-  const { id, title, subtitle, actions, empty, picture, drawing } = props
-  const save = async () => {
-    const svg = drawing.current?.querySelector('svg')
-    const blob = picture ? await picture() : svg && (await svgToPng(svg, title))
-    if (blob) saveFile(`basin ${title}.png`.replace(/[^\w.-]+/g, '_').toLowerCase(), blob)
-  }
+  const { id, title, subtitle, actions, drawing, ...menu } = props
   return (
     <div className="figure-head">
       <figcaption id={id}>
@@ -105,51 +117,41 @@ const FigureHead = memo(function FigureHead(props: FigureHeadProps) {
         {subtitle && <span className="figure-subtitle"> {subtitle}</span>}
       </figcaption>
       {actions}
-      <ActionIcon
-        variant="subtle"
-        color="gray"
-        aria-label={`Save picture: ${title}`}
-        disabled={empty}
-        onClick={save}
-      >
-        <IconDownload size={16} aria-hidden />
-      </ActionIcon>
+      <FigureMenu
+        {...menu}
+        title={title}
+        subtitle={subtitle}
+        drawn={() => drawing.current?.querySelector('svg')}
+      />
     </div>
   )
 })
 
-function TableAlternative({ title, table }: { title: string; table: () => FigureTable }) {
-  const [open, setOpen] = useState(false)
-  const shown = open ? table() : undefined
+function TableAlternative({ title, table }: { title: string; table: FigureTable }) {
   return (
-    <details className="table-alternative" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>Show as table</summary>
-      {shown && (
-        // Wide tables scroll inside the card; the keyboard must be able to scroll them too.
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region needs focus
-        <section className="table-scroll" tabIndex={0} aria-label={`${title}: table`}>
-          <table>
-            <thead>
-              <tr>
-                {shown.header.map((text) => (
-                  <th key={text} scope="col">
-                    {text}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {shown.rows.map((cells) => (
-                <tr key={cells[0]}>
-                  {cells.map((text, i) => (
-                    <td key={shown.header[i]}>{text}</td>
-                  ))}
-                </tr>
+    // Wide tables scroll inside the card; the keyboard must be able to scroll them too.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region needs focus
+    <section className="table-scroll" tabIndex={0} aria-label={`${title}: table`}>
+      <table>
+        <thead>
+          <tr>
+            {table.header.map((text) => (
+              <th key={text} scope="col">
+                {text}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {table.rows.map((cells) => (
+            <tr key={cells[0]}>
+              {cells.map((text, i) => (
+                <td key={table.header[i]}>{text}</td>
               ))}
-            </tbody>
-          </table>
-        </section>
-      )}
-    </details>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
   )
 }

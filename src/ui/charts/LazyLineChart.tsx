@@ -1,5 +1,5 @@
 /** Loads recharts with the first chart and keeps its place free until then. */
-import { Suspense } from 'react'
+import { Later } from '../panels/Later'
 import { retriedLazy } from '../panels/retriedLazy'
 import type { LineChartProps } from './LineChartView'
 
@@ -7,8 +7,8 @@ const LineChartView = retriedLazy(() => import('./LineChartView'))
 
 export function LazyLineChart(props: LineChartProps) {
   return (
-    <Suspense fallback={<div style={{ height: props.height }} />}>
+    <Later standIn={<div style={{ height: props.height }} />}>
       <LineChartView {...props} />
-    </Suspense>
+    </Later>
   )
 }

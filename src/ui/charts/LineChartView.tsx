@@ -7,14 +7,20 @@
  * drawn at all (useInTurn.ts).
  */
 import { memo, useMemo, useRef, useState } from 'react'
-import { CartesianGrid, LineChart, XAxis, YAxis } from 'recharts'
-import { formatTick } from '../format'
+import { CartesianGrid, LineChart, ReferenceLine, XAxis, YAxis } from 'recharts'
+import { formatNumber, formatPercent, formatTick } from '../format'
 import { axisTicks, logTicks } from './axisTicks'
 import type { ChartLine } from './chartLines'
+import { extent } from './extent'
 import { DrawnContext, GrowingLines } from './GrowingLines'
 import { PointReading } from './PointReading'
 import { PointedContext, usePointed } from './pointed'
 import type { Row } from './rows'
+
+export interface Mark {
+  x: number
+  label: string
+}
 
 export interface LineChartProps {
   rows: readonly Row[]
@@ -27,38 +33,17 @@ export interface LineChartProps {
   log: boolean
   /** The scale begins at zero (or below, where values are). */
   fromZero: boolean
+  /** The scale is that of what follows the first steps. */
+  settled?: boolean
+  /** Places on the axis that have a name. */
+  marks?: readonly Mark[]
   height: number
   /** Told which stretch of the axis a person wants to see more closely, or undefined for all of it. */
   onZoom?: (stretch: [number, number] | undefined) => void
 }
 
-/** Smallest and largest value drawn on a stretch of the axis. */
-function extent(
-  rows: readonly Row[],
-  lines: readonly ChartLine[],
-  [from, to]: readonly [number, number],
-  fromZero: boolean,
-  positive: boolean,
-): [number, number] {
-  let low = fromZero ? 0 : Infinity
-  let high = -Infinity
-  for (const row of rows) {
-    if (row.x < from || row.x > to) continue
-    for (const { key, band } of lines) {
-      const value = row[key]
-      if (value === undefined) continue
-      // On a logarithmic scale an interval may reach below what there is.
-      const [least, most] = band ? [row[band.low] ?? value, row[band.high] ?? value] : [value, value]
-      if (least < low && (!positive || least > 0)) low = least
-      if (value < low) low = value
-      if (most > high) high = most
-    }
-  }
-  return [low, high]
-}
-
 export default function LineChartView(props: LineChartProps) {
-  const { rows, lines, xDomain, xTicks, xLabel, unit, log, fromZero, height, onZoom } = props
+  const { rows, lines, xDomain, xTicks, xLabel, unit, log, fromZero, settled, height, onZoom } = props
   const chart = useRef<HTMLDivElement>(null)
   const [box, setBox] = useState<HTMLDivElement | null>(null)
   const drawn = useMemo(() => ({ rows, lines }), [rows, lines])
@@ -68,7 +53,11 @@ export default function LineChartView(props: LineChartProps) {
   const onStretch = onZoom && ((from: number, to: number) => onZoom([placeOf(from), placeOf(to)]))
   const { at, drag, plot, handlers } = usePointed(chart, { axis: xLabel, rows, onStretch })
   const pointed = useMemo(() => ({ at, box, plot }), [at, box, plot])
-  const [low, high] = extent(rows, lines, [xDomain[0], end], fromZero && !log, log)
+  const { low, high, spike } = extent(rows, lines, [xDomain[0], end], {
+    fromZero: fromZero && !log,
+    positive: log,
+    settled: settled && !log,
+  })
   return (
     // biome-ignore lint/a11y/useSemanticElements: a picture that is read by its points
     <div
@@ -92,10 +81,16 @@ export default function LineChartView(props: LineChartProps) {
             xLabel={xLabel}
             unit={unit}
             log={log}
+            marks={props.marks ?? NO_MARKS}
             height={height}
           />
         </PointedContext>
       </DrawnContext>
+      {spike !== undefined && (
+        <div className="spike">
+          ↑ begins at {unit === 'percent' ? formatPercent(spike) : formatNumber(spike)}
+        </div>
+      )}
       <div ref={setBox} />
     </div>
   )
@@ -108,6 +103,7 @@ const stretchStyle = ({ from, to }: { from: number; to: number }) => ({
 
 const NO_ROWS: Row[] = []
 const NO_TICKS: readonly number[] = []
+const NO_MARKS: readonly Mark[] = []
 
 /** The same array as long as its values are. */
 function useSteady(values: readonly number[]): readonly number[] {
@@ -116,6 +112,7 @@ function useSteady(values: readonly number[]): readonly number[] {
 }
 
 interface FrameProps extends Pick<LineChartProps, 'xLabel' | 'unit' | 'log' | 'height'> {
+  marks: readonly Mark[]
   xDomain: readonly number[]
   xTicks: readonly number[]
   /** From one end of the axis to the other. */
@@ -127,9 +124,9 @@ const MARGIN = { top: 8, right: 12, bottom: 18, left: 0 }
 
 /** What stays while curves grow and somebody points at them. */
 const Frame = memo(function Frame(props: FrameProps) {
-  const { xDomain, xTicks, yTicks, xLabel, unit, log, height } = props
+  const { xDomain, xTicks, yTicks, xLabel, unit, log, marks, height } = props
   const yTick = (value: number) =>
-    unit === 'percent' ? `${Number((100 * value).toPrecision(3))}` : formatTick(value)
+    unit === 'percent' ? `${Number((100 * value).toPrecision(3))} %` : formatTick(value)
   return (
     <LineChart
       responsive
@@ -164,6 +161,15 @@ const Frame = memo(function Frame(props: FrameProps) {
         tick={TICK}
         tickFormatter={yTick}
       />
+      {marks.map(({ x, label }) => (
+        <ReferenceLine
+          key={x}
+          x={x}
+          stroke="var(--mantine-color-dimmed)"
+          strokeDasharray="2 3"
+          label={{ value: label, position: 'insideTopLeft', ...TICK }}
+        />
+      ))}
       <GrowingLines />
       <PointReading xLabel={xLabel} unit={unit} />
     </LineChart>

@@ -12,7 +12,7 @@ export function axisTicks(low: number, high: number, intervals = 4): number[] {
   // A hair beyond the last round value is not worth another step.
   const first = Math.floor(low / step + 0.02)
   const last = Math.ceil(high / step - 0.02)
-  return Array.from({ length: last - first + 1 }, (_, k) => Number(((first + k) * step).toPrecision(9)))
+  return Array.from({ length: last - first + 1 }, (_, k) => Number(((first + k) * step).toPrecision(12)))
 }
 
 /** The same for a logarithmic axis: 1, 2, 5 of every decade, or fewer of them where the decades are many. */

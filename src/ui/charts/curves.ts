@@ -7,6 +7,10 @@ export interface Curve {
   title: string
   subtitle: (session: SessionInfo | undefined, evaluations: readonly EvalMetrics[]) => string
   unit: 'number' | 'percent'
+  /** The first steps are far above what follows, which is what there is to see. */
+  settles?: boolean
+  /** Why there is nothing, where all runs have been trained and none has a value. */
+  none?: string
   /** Values of every step … */
   steps?: (history: RunHistory) => Float64Array
   /** … or of every evaluation. */
@@ -60,6 +64,8 @@ const MAIN: readonly Curve[] = [
     title: 'Sharpness gap',
     subtitle: () => 'L(θ + ε̂) − L(θ)',
     unit: 'number',
+    settles: true,
+    none: 'At ρ = 0 nobody looks uphill: there is no L(θ + ε̂) to compare with.',
     steps: (history) => {
       const loss = history.column('loss')
       return history.column('perturbedLoss').map((perturbed, i) => perturbed - loss[i])
@@ -73,6 +79,7 @@ const MORE: readonly Curve[] = [
     title: 'Perturbed loss',
     subtitle: () => 'L(θ + ε̂)',
     unit: 'number',
+    none: 'At ρ = 0 nobody looks uphill: there is no L(θ + ε̂).',
     steps: column('perturbedLoss'),
   },
   {

@@ -2,7 +2,14 @@
 import { flagText } from '../../core/config/flags'
 import { fieldMeta } from '../../core/config/schema'
 import { methodOf } from '../../core/optim/methods'
-import { formatCount, formatNumber, formatPercent, formatSeconds, formatSetting } from '../format'
+import {
+  formatAlike,
+  formatCount,
+  formatNumber,
+  formatPercent,
+  formatSeconds,
+  formatSetting,
+} from '../format'
 import { RunMark } from '../runs/RunMark'
 import type { RunSummary } from './summary'
 
@@ -10,6 +17,17 @@ interface Line {
   name: string
   note?: string
   text: (summary: RunSummary) => string
+}
+
+/** A line of numbers, all with as many decimals. */
+function numbersLine(
+  runs: readonly RunSummary[],
+  name: string,
+  note: string,
+  value: (summary: RunSummary) => number | undefined,
+): Line {
+  const texts = formatAlike(runs.map(value))
+  return { name, note, text: (summary) => texts[runs.indexOf(summary)] }
 }
 
 export function CompareTable({ runs }: { runs: readonly RunSummary[] }) {
@@ -80,12 +98,13 @@ function linesOf(runs: readonly RunSummary[]): Line[] {
       note: noisy ? 'on the noisy labels' : 'on the training labels',
       text: ({ trainError }) => formatPercent(trainError),
     },
-    { name: 'Training loss', note: 'L(θ), last 50 steps', text: ({ loss }) => formatNumber(loss) },
-    {
-      name: 'Sharpness gap',
-      note: `L(θ + ε̂) − L(θ), last 50 measured${hasRadii(runs) ? ', each at its own ρ' : ''}`,
-      text: ({ gap }) => formatNumber(gap),
-    },
+    numbersLine(runs, 'Training loss', 'L(θ), mean of the last 50 steps', ({ loss }) => loss),
+    numbersLine(
+      runs,
+      'Sharpness gap',
+      `L(θ + ε̂) − L(θ), mean of the last 50 measured${hasRadii(runs) ? ', each at its own ρ' : ''}`,
+      ({ gap }) => gap,
+    ),
     ...(noisy
       ? [
           {

@@ -1,10 +1,11 @@
 /** Weights out and in: a menu per run and format, a file from the disk or dropped on the card. */
-import { Button, Menu, Text } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
 import { type DragEvent, useRef, useState } from 'react'
 import { BasinError } from '../../base/errors'
 import type { RunKey } from '../../worker/protocol'
 import { droppedFile } from '../files/dropped'
+import { ActionMenu } from '../panels/ActionMenu'
 import { type ShownRun, shownRuns } from '../runs/shownRuns'
 import { exportWeights, fineTuneFrom, importWeights, showError } from '../store/commands'
 import { useLab } from '../store/labStore'
@@ -47,42 +48,37 @@ export function WeightsMenu() {
       onDrop={drop}
     >
       <div className="button-row">
-        <Menu position="top-end" classNames={{ dropdown: 'run-menu' }}>
-          <Menu.Target>
-            <Button variant="default" disabled={!hasWeights} rightSection={CHEVRON}>
+        <ActionMenu
+          label="Export weights"
+          entries={runs.flatMap((run) =>
+            FORMATS.map(({ id, label }) => ({
+              label: `${run.label} · ${label}`,
+              run: () => void exportWeights(run.key, id),
+            })),
+          )}
+        >
+          {(trigger) => (
+            <Button {...trigger} variant="default" disabled={!hasWeights} rightSection={CHEVRON}>
               Export weights
             </Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {runs.flatMap((run) =>
-              FORMATS.map(({ id, label }) => (
-                <Menu.Item key={`${run.key} ${id}`} onClick={() => exportWeights(run.key, id)}>
-                  {run.label} · {label}
-                </Menu.Item>
-              )),
-            )}
-          </Menu.Dropdown>
-        </Menu>
-        <Menu position="top-end" classNames={{ dropdown: 'run-menu' }}>
-          <Menu.Target>
-            <Button variant="default" disabled={busy} rightSection={CHEVRON}>
+          )}
+        </ActionMenu>
+        <ActionMenu
+          label="Import weights"
+          entries={runs.map(({ key, label }) => ({
+            label: `As ${label} …`,
+            run() {
+              target.current = key
+              chooser.current?.click()
+            },
+          }))}
+        >
+          {(trigger) => (
+            <Button {...trigger} variant="default" disabled={busy} rightSection={CHEVRON}>
               Import weights
             </Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {runs.map(({ key, label }) => (
-              <Menu.Item
-                key={key}
-                onClick={() => {
-                  target.current = key
-                  chooser.current?.click()
-                }}
-              >
-                As {label} …
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
+          )}
+        </ActionMenu>
         <Button
           variant="default"
           disabled={busy}

@@ -17,11 +17,8 @@ import { StorageLine } from './StorageLine'
 export function ControlBar() {
   const state = useLab((lab) => lab.state)
   const pausing = useLab((lab) => lab.pausing)
-  // After a failure there may be no device; the next command looks for one again.
   const failed = state === 'failed'
-  const ready = useLab((lab) => lab.device !== undefined) || failed
   const wide = useWide()
-  const busy = !ready
   const ended = state === 'finished' || state === 'stopped'
   const finished = state === 'finished'
   // What stands there is in the browser's storage only.
@@ -41,17 +38,13 @@ export function ControlBar() {
               Pause
             </Button>
           )}
-          {state === 'paused' && (
-            <Button onClick={resumeLab} disabled={busy}>
-              Resume
-            </Button>
-          )}
+          {state === 'paused' && <Button onClick={resumeLab}>Resume</Button>}
           <ContinueButton />
           {(state === 'idle' || failed || state === 'loading' || ended) && (
             <Button
               variant={finished ? 'default' : 'filled'}
               onClick={requestTraining}
-              disabled={busy || state === 'loading'}
+              disabled={state === 'loading'}
             >
               Train
             </Button>
@@ -63,7 +56,7 @@ export function ControlBar() {
               <Button
                 variant="default"
                 onClick={() => void stepLab(isStepShown())}
-                disabled={busy || running || ended || failed || kept}
+                disabled={running || ended || failed || kept}
               >
                 Step
               </Button>

@@ -1,4 +1,7 @@
-/** A figure as PNG: a chart's SVG with its computed colours written in, on the page's surface, at twice the size. */
+/**
+ * A figure as a file: a chart's SVG with its computed colours written in, under its title and legend, on the page's
+ * surface; as SVG, or drawn from that as PNG at twice the size.
+ */
 const SCALE = 2
 const STYLES = [
   'fill',
@@ -13,32 +16,39 @@ const STYLES = [
   'text-anchor',
 ]
 
-/** Draws `svg` under `title` and resolves with the PNG. */
-export async function svgToPng(svg: SVGSVGElement, title: string): Promise<Blob> {
-  const { width, height } = svg.getBoundingClientRect()
-  const source = new XMLSerializer().serializeToString(withStyles(svg, width, height))
+export interface Heading {
+  title: string
+  subtitle?: string
+}
+
+/** Distances in the heading: to the edges, between entries, between rows, down to the title's baseline. */
+const MARGIN = 12
+const GAP = 18
+const ROW = 20
+const TITLE_LINE = 21
+const DASH = 26
+
+/** The figure as the text of an SVG file. */
+export function svgFile(svg: SVGSVGElement, heading: Heading): string {
+  return new XMLSerializer().serializeToString(figureSvg(svg, heading).figure)
+}
+
+/** The figure as a PNG. */
+export async function svgToPng(svg: SVGSVGElement, heading: Heading): Promise<Blob> {
+  const { figure, width, height } = figureSvg(svg, heading)
+  // A picture sees none of the page's fonts but those it brings along.
+  figure.prepend(node('style', {}, await pageFont()))
+  const source = new XMLSerializer().serializeToString(figure)
   const address = URL.createObjectURL(new Blob([source], { type: 'image/svg+xml' }))
   try {
     const image = new Image()
     image.src = address
     await image.decode()
-    const rows = legendRows(svg, title, width)
-    const head = HEAD + (rows.length - 1) * LEGEND_ROW
-    return await paint(width, height + head, (context) => {
-      drawTitle(context, title)
-      drawLegend(context, rows, width)
-      context.drawImage(image, 0, head, width, height)
-    })
+    return await paint(width, height, (context) => context.drawImage(image, 0, 0, width, height))
   } finally {
     URL.revokeObjectURL(address)
   }
 }
-
-/** Height of the title's line; of one of the legend's below it; what is left free at the sides and between. */
-const HEAD = 32
-const LEGEND_ROW = 20
-const MARGIN = 12
-const GAP = 18
 
 /** A picture of the given size in CSS pixels on the page's surface, painted by `draw`. */
 export async function paint(
@@ -59,76 +69,98 @@ export async function paint(
   )
 }
 
-const titleFont = () => `600 14px ${getComputedStyle(document.body).fontFamily}`
+const surfaceColor = (): string =>
+  getComputedStyle(document.documentElement).getPropertyValue('--mantine-color-body').trim()
 
-function drawTitle(context: CanvasRenderingContext2D, title: string): void {
-  context.font = titleFont()
-  context.fillStyle = getComputedStyle(document.body).color
-  context.fillText(title, 12, 21)
+let fontRule: Promise<string> | undefined
+
+/** A `@font-face` with the page's Latin letters in it; nothing where they cannot be had. */
+export function pageFont(): Promise<string> {
+  fontRule ??= readFont().catch(() => {
+    fontRule = undefined
+    return ''
+  })
+  return fontRule
+}
+
+async function readFont(): Promise<string> {
+  const { default: address } = await import(
+    '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2?url'
+  )
+  const bytes = new Uint8Array(await (await fetch(address)).arrayBuffer())
+  const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
+  return `@font-face { font-family: 'Inter Variable'; font-weight: 100 900; src: url(data:font/woff2;base64,${text}); }`
+}
+
+function figureSvg(svg: SVGSVGElement, { title, subtitle }: Heading) {
+  const { width, height } = svg.getBoundingClientRect()
+  const { color, fontFamily } = getComputedStyle(document.body)
+  const rows = legendRows(svg, width)
+  const head = TITLE_LINE + 11 + ROW * ((subtitle ? 1 : 0) + rows.length)
+  const figure = node('svg', {
+    width,
+    height: height + head,
+    viewBox: `0 0 ${width} ${height + head}`,
+    'font-family': fontFamily,
+    fill: color,
+  })
+  figure.append(node('rect', { width, height: height + head, fill: surfaceColor() }))
+  figure.append(node('text', { x: MARGIN, y: TITLE_LINE, 'font-size': 14, 'font-weight': 600 }, title))
+  if (subtitle) figure.append(node('text', { x: MARGIN, y: TITLE_LINE + ROW, 'font-size': 12 }, subtitle))
+  rows.forEach((entries, k) => {
+    const y = head - 11 - ROW * (rows.length - 1 - k)
+    for (const entry of entries) figure.append(...drawnEntry(entry, y))
+  })
+  const drawing = withStyles(svg, width, height)
+  drawing.setAttribute('y', String(head))
+  figure.append(drawing)
+  return { figure, width, height: height + head }
 }
 
 interface LegendEntry {
   label: string
   line: Element
-  width: number
+  left: number
 }
 
-/** The chart's lines by name: beside the title where they have room there, else in rows below it. */
-function legendRows(svg: SVGSVGElement, title: string, width: number): LegendEntry[][] {
+/** The chart's lines by name, in as many rows as they need. */
+function legendRows(svg: SVGSVGElement, width: number): LegendEntry[][] {
   const measure = new OffscreenCanvas(1, 1).getContext('2d')!
-  measure.font = titleFont()
-  const entries = [...svg.querySelectorAll<SVGGElement>('g[data-legend]')].map((group): LegendEntry => {
+  measure.font = `12px ${getComputedStyle(document.body).fontFamily}`
+  const rows: LegendEntry[][] = []
+  let left = Number.POSITIVE_INFINITY
+  for (const group of svg.querySelectorAll<SVGGElement>('g[data-legend]')) {
     const label = group.dataset.legend!
-    return { label, line: group.firstElementChild!, width: measure.measureText(label).width + 34 }
-  })
-  const all = entries.reduce((sum, entry) => sum + entry.width + GAP, 0)
-  if (measure.measureText(title).width + all + 2 * MARGIN <= width) return [entries]
-  const rows: LegendEntry[][] = [[], []]
-  let left = MARGIN
-  for (const entry of entries) {
-    if (left > MARGIN && left + entry.width + MARGIN > width) {
+    const wide = DASH + 8 + measure.measureText(label).width
+    if (left + wide + MARGIN > width) {
       rows.push([])
       left = MARGIN
     }
-    rows[rows.length - 1].push(entry)
-    left += entry.width + GAP
+    rows[rows.length - 1].push({ label, line: group.firstElementChild!, left })
+    left += wide + GAP
   }
   return rows
 }
 
-/** The first row ends at the right, those below begin at the left. */
-function drawLegend(context: CanvasRenderingContext2D, rows: LegendEntry[][], width: number): void {
-  rows.forEach((entries, k) => {
-    const all = entries.reduce((sum, entry) => sum + entry.width + GAP, -GAP)
-    let left = k === 0 ? width - MARGIN - all : MARGIN
-    for (const entry of entries) {
-      drawEntry(context, entry, left, 21 + k * LEGEND_ROW)
-      left += entry.width + GAP
-    }
-  })
-}
-
-function drawEntry(
-  context: CanvasRenderingContext2D,
-  { label, line }: LegendEntry,
-  left: number,
-  y: number,
-): void {
+function drawnEntry({ label, line, left }: LegendEntry, y: number): SVGElement[] {
   const { stroke, strokeDasharray } = getComputedStyle(line)
-  context.strokeStyle = stroke
-  context.lineWidth = 2
-  context.setLineDash(strokeDasharray === 'none' ? [] : strokeDasharray.split(/[ ,]+/).map(Number.parseFloat))
-  context.beginPath()
-  context.moveTo(left, y - 5)
-  context.lineTo(left + 26, y - 5)
-  context.stroke()
-  context.setLineDash([])
-  context.fillStyle = getComputedStyle(document.body).color
-  context.fillText(label, left + 34, y)
+  return [
+    node('path', {
+      d: `M${left},${y - 4}h${DASH}`,
+      stroke,
+      'stroke-width': 2,
+      'stroke-dasharray': strokeDasharray,
+    }),
+    node('text', { x: left + DASH + 8, y, 'font-size': 12 }, label),
+  ]
 }
 
-const surfaceColor = (): string =>
-  getComputedStyle(document.documentElement).getPropertyValue('--mantine-color-body').trim()
+function node(name: string, attributes: Record<string, string | number>, text?: string): SVGElement {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', name)
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value))
+  if (text !== undefined) element.textContent = text
+  return element
+}
 
 function withStyles(svg: SVGSVGElement, width: number, height: number): SVGSVGElement {
   const copy = svg.cloneNode(true) as SVGSVGElement

@@ -10,6 +10,6 @@ export function saveFile(filename: string, blob: Blob): void {
   setTimeout(() => URL.revokeObjectURL(address), 10_000)
 }
 
-export function saveText(filename: string, text: string): void {
-  saveFile(filename, new Blob([text], { type: 'text/csv' }))
+export function saveText(filename: string, text: string, type = 'text/csv'): void {
+  saveFile(filename, new Blob([text], { type }))
 }

@@ -1,11 +1,10 @@
 /** Says what a change or a command would drop, before it does. */
 import { Button, Group, Modal, Text } from '@mantine/core'
 import { useRef } from 'react'
-import type { FieldName } from '../../core/config/schema'
 import { confirmPending, keepSession } from '../store/form'
 import { allKept, type Pending, useLab } from '../store/labStore'
 
-export function ChangeDialog() {
+export default function ChangeDialog() {
   const pending = useLab((lab) => lab.pending)
   const kept = useLab(allKept)
   // Its words stay while it fades.
@@ -39,7 +38,7 @@ export function ChangeDialog() {
 function before(pending: Pending): string {
   switch (pending.kind) {
     case 'change':
-      return `Changing ${changeText(pending)} starts a new run`
+      return `Changing ${pending.what} starts a new run`
     case 'again':
       return 'Training again starts from the beginning, with the same settings and the same seed'
     case 'seed':
@@ -47,17 +46,6 @@ function before(pending: Pending): string {
     case 'reset':
       return 'Reset goes back to where nothing is trained, with the same settings and the same seed'
   }
-}
-
-/** `“Batch size” from 64 to 128`; several settings by the name that they have together. */
-function changeText({ what, values }: Extract<Pending, { kind: 'change' }>): string {
-  const [name, ...others] = Object.keys(values) as FieldName[]
-  if (others.length > 0) return what
-  const { config } = useLab.getState()
-  const text = (value: unknown) => (value === null || value === '' ? 'none' : String(value))
-  const [from, to] = [text(config[name]), text(values[name])]
-  // A list of runs is shown in the form, and too long for a sentence.
-  return from.length + to.length > 40 ? `“${what}”` : `“${what}” from ${from} to ${to}`
 }
 
 const YES: Record<Pending['kind'], string> = {

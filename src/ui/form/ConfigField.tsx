@@ -4,6 +4,7 @@ import { useEffect, useId, useState } from 'react'
 import { type FieldName, fieldMeta } from '../../core/config/schema'
 import { changeField } from '../store/form'
 import { useLab } from '../store/labStore'
+import { contradictionAt } from '../store/obstacles'
 import { dragRho, useRhoOnTheWay } from '../store/rhoOnTheWay'
 import { DatasetField } from './DatasetField'
 import { FieldHelp, FieldLabel } from './FieldLabel'
@@ -11,19 +12,21 @@ import { fieldKind, rangeText } from './fieldKind'
 import { ModelField } from './ModelField'
 import { NumberField } from './NumberField'
 import { RunsField } from './RunsField'
+import { useFocusWhenWanted } from './wantedField'
 
 export function ConfigField({ name }: { name: FieldName }) {
   const meta = fieldMeta(name)
   const helpId = useId()
   const field = fieldKind(name)
+  const box = useFocusWhenWanted(name)
   const value = useLab((lab) => lab.config[name])
   const range = rangeText(field)
   const choice = meta.choices?.[String(value)]
   const help = range ? `${meta.help} (${range})` : choice ? `${choice.title}: ${choice.help}` : meta.help
   return (
-    <div className="field" data-kind={field.kind}>
+    <div className="field" data-kind={field.kind} ref={box}>
       <ConfigInput name={name} helpId={helpId} />
-      <FieldHelp label={meta.label} help={help} helpId={helpId} paper={choice?.paper} />
+      <FieldHelp label={meta.label} flag={name} help={help} helpId={helpId} paper={choice?.paper} />
       {name === 'sam_rho' && <RhoSlider />}
     </div>
   )
@@ -32,10 +35,13 @@ export function ConfigField({ name }: { name: FieldName }) {
 function ConfigInput({ name, helpId }: { name: FieldName; helpId: string }) {
   const value = useLab((lab) => lab.config[name])
   const dragged = useRhoOnTheWay((rho) => (name === 'sam_rho' ? rho.dragged : undefined))
-  const error = useLab((lab) => lab.invalid[name])
+  const outOfRange = useLab((lab) => lab.invalid[name])
+  const contradiction = useLab((lab) => contradictionAt(lab.config, name))
   const pending = useLab((lab) => lab.pending)
   const meta = fieldMeta(name)
   const field = fieldKind(name)
+  // One message for one mistake.
+  const error = outOfRange === undefined ? contradiction : outOfRange
   const label = <FieldLabel label={meta.label} flag={name} />
   const common = { name, 'aria-describedby': helpId }
   if (name === 'dataset') return <DatasetField helpId={helpId} />
@@ -47,6 +53,7 @@ function ConfigInput({ name, helpId }: { name: FieldName; helpId: string }) {
         <Switch
           {...common}
           label={label}
+          error={error}
           checked={Boolean(value)}
           onChange={(event) => changeField(name, event.currentTarget.checked)}
         />
@@ -56,6 +63,7 @@ function ConfigInput({ name, helpId }: { name: FieldName; helpId: string }) {
         <NativeSelect
           {...common}
           label={label}
+          error={error}
           data={field.options.map((option) => ({
             value: option,
             label: meta.choices?.[option].title ?? option,
@@ -80,7 +88,7 @@ function ConfigInput({ name, helpId }: { name: FieldName; helpId: string }) {
           step={meta.step}
           nullable={field.nullable}
           placeholder={field.nullable ? (meta.empty ?? 'all') : undefined}
-          error={error && `${rangeText(field)}, please`}
+          error={outOfRange === undefined ? contradiction : `${rangeText(field)}, please`}
           describedBy={helpId}
           epoch={pending}
           onCommit={(next) => changeField(name, next)}
@@ -101,6 +109,12 @@ function TextField({ name, helpId, value, error, epoch }: TextFieldProps) {
   const [draft, setDraft] = useState(value)
   // biome-ignore lint/correctness/useExhaustiveDependencies: `epoch` asks for the value again
   useEffect(() => setDraft(value), [value, epoch])
+  const commit = () => {
+    const text = draft.replaceAll(' ', '')
+    // An empty field means the default, which then stands in it.
+    changeField(name, text === '' ? undefined : text)
+    if (text === '') setDraft(String(useLab.getState().config[name]))
+  }
   return (
     <TextInput
       name={name}
@@ -109,8 +123,8 @@ function TextField({ name, helpId, value, error, epoch }: TextFieldProps) {
       value={draft}
       error={error}
       onChange={(event) => setDraft(event.currentTarget.value)}
-      onBlur={() => changeField(name, draft.replaceAll(' ', ''))}
-      onKeyDown={(event) => event.key === 'Enter' && changeField(name, draft.replaceAll(' ', ''))}
+      onBlur={commit}
+      onKeyDown={(event) => event.key === 'Enter' && commit()}
     />
   )
 }

@@ -1,17 +1,18 @@
 /** The data set of a run: those that are here, then those that would have to be imported. */
-import { NativeSelect } from '@mantine/core'
+import { Anchor, NativeSelect } from '@mantine/core'
 import { useEffect } from 'react'
 import { fieldMeta } from '../../core/config/schema'
 import { KNOWN_DATASETS } from '../../worker/dataProtocol'
 import { refreshDatasets, useData } from '../store/dataStore'
 import { changeField } from '../store/form'
 import { useLab } from '../store/labStore'
+import { whenUsable } from '../usable'
 import { FieldLabel } from './FieldLabel'
 
 export function DatasetField({ helpId }: { helpId: string }) {
   const value = useLab((lab) => lab.config.dataset)
   const datasets = useData((data) => data.datasets)
-  useEffect(() => void refreshDatasets(), [])
+  useEffect(() => void whenUsable.then(refreshDatasets), [])
   const here = datasets?.map(({ name, title }) => ({ value: name, label: title })) ?? [
     { value: 'fashion_mnist', label: 'Fashion-MNIST' },
   ]
@@ -27,7 +28,16 @@ export function DatasetField({ helpId }: { helpId: string }) {
       name="dataset"
       aria-describedby={helpId}
       label={<FieldLabel label={fieldMeta('dataset').label} flag="dataset" />}
-      error={missing && <>Not here yet. Import it on the Data page.</>}
+      error={
+        missing && (
+          <>
+            Not here yet.{' '}
+            <Anchor href="#data" inherit>
+              Import it on the Data page
+            </Anchor>
+          </>
+        )
+      }
       data={[...strange, ...here, ...known]}
       value={value}
       onChange={(event) => changeField('dataset', event.currentTarget.value)}

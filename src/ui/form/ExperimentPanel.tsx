@@ -1,20 +1,30 @@
-/** The left panel: preset, the settings that matter, the rest folded by theme, and what the run will cost. */
-import { Accordion, Text } from '@mantine/core'
+/**
+ * The left panel: preset, the settings that make it another experiment, the rest folded by theme with what deviates from
+ * the preset, and what the run will cost.
+ */
+import { Text } from '@mantine/core'
+import { useEffect, useId, useState } from 'react'
 import { fieldApplies } from '../../core/config/applies'
 import { FIELD_NAMES, type FieldName, fieldMeta } from '../../core/config/schema'
 import type { FieldGroup } from '../../core/fieldMeta'
 import { useLab } from '../store/labStore'
+import { contradictionAt } from '../store/obstacles'
+import { useUsable } from '../usable'
 import { ConfigField } from './ConfigField'
 import { CostLine } from './CostLine'
+import { deviationText, nearestPreset } from './deviations'
 import { NetworkFacts } from './NetworkFacts'
 import { PresetSelect } from './PresetSelect'
+import { useWantedField } from './wantedField'
 
 const shown = FIELD_NAMES.filter((name) => !fieldMeta(name).cliOnly)
-const primary = shown.filter((name) => fieldMeta(name).primary)
+/** What makes it another experiment, in sight. */
+const PRIMARY: readonly FieldName[] = ['model_name', 'label_noise', 'sam_rho', 'runs', 'run_seed']
 const folded = (group: FieldGroup): FieldName[] =>
-  shown.filter((name) => !fieldMeta(name).primary && fieldMeta(name).group === group)
+  shown.filter((name) => !PRIMARY.includes(name) && fieldMeta(name).group === group)
 
 const GROUPS: [FieldGroup, string][] = [
+  ['experiment', 'Data and training'],
   ['method', 'Method'],
   ['network', 'Network'],
   ['optimizer', 'Schedule and optimizer'],
@@ -24,38 +34,68 @@ const GROUPS: [FieldGroup, string][] = [
 ]
 
 export function ExperimentPanel() {
-  const config = useLab((lab) => lab.config)
   return (
     <section className="card panel" aria-labelledby="experiment-title">
       <h2 id="experiment-title">Experiment</h2>
       <PresetSelect />
-      <div className="fields">
-        {primary
-          .filter((name) => fieldApplies(name, config))
-          .map((name) => (
-            <ConfigField key={name} name={name} />
-          ))}
-      </div>
-      <Accordion multiple order={3} chevronPosition="right" className="folded">
+      <Fields names={PRIMARY} />
+      <div>
         {GROUPS.map(([group, title]) => (
-          <Accordion.Item key={group} value={group}>
-            <Accordion.Control>{title}</Accordion.Control>
-            <Accordion.Panel>
-              <div className="fields">
-                {folded(group)
-                  .filter((name) => fieldApplies(name, config))
-                  .map((name) => (
-                    <ConfigField key={name} name={name} />
-                  ))}
-              </div>
-              {group === 'network' && <NetworkFacts />}
-            </Accordion.Panel>
-          </Accordion.Item>
+          <Fold key={group} group={group} title={title} />
         ))}
-      </Accordion>
+      </div>
       <Text size="sm" c="dimmed" component="div">
         <CostLine />
       </Text>
     </section>
+  )
+}
+
+function Fields({ names }: { names: readonly FieldName[] }) {
+  const config = useLab((lab) => lab.config)
+  return (
+    <div className="fields">
+      {names
+        .filter((name) => fieldApplies(name, config))
+        .map((name) => (
+          <ConfigField key={name} name={name} />
+        ))}
+    </div>
+  )
+}
+
+function Fold({ group, title }: { group: FieldGroup; title: string }) {
+  const names = folded(group)
+  const [open, setOpen] = useState(false)
+  const bodyId = useId()
+  const usable = useUsable()
+  const config = useLab((lab) => lab.config)
+  const wanted = useWantedField(({ name }) => name !== undefined && names.includes(name))
+  // What is wrong with a setting stands beside it.
+  const wrong = useLab((lab) =>
+    names.some((name) => lab.invalid[name] !== undefined || contradictionAt(lab.config, name) !== undefined),
+  )
+  useEffect(() => {
+    if (wanted || wrong) setOpen(true)
+  }, [wanted, wrong])
+  const { preset, differs } = nearestPreset(config)
+  const changed = differs.filter((name) => names.includes(name) && fieldApplies(name, config))
+  return (
+    <div className="fold">
+      <h3>
+        <button type="button" aria-expanded={open} aria-controls={bodyId} onClick={() => setOpen(!open)}>
+          {title}
+        </button>
+      </h3>
+      {changed.length > 0 && !open && (
+        <p className="fold-changed" title={`Not as in “${preset.title}”`}>
+          {deviationText(changed, config)}
+        </p>
+      )}
+      <div id={bodyId} hidden={!open}>
+        {(open || usable) && <Fields names={names} />}
+        {group === 'network' && open && <NetworkFacts />}
+      </div>
+    </div>
   )
 }

@@ -1,5 +1,5 @@
 /** The list of runs that are trained together: add, rename in place, set apart, order, remove. */
-import { ActionIcon, TextInput, VisuallyHidden } from '@mantine/core'
+import { ActionIcon, TextInput } from '@mantine/core'
 import { IconAdjustmentsHorizontal, IconPlus, IconX } from '@tabler/icons-react'
 import { useEffect, useId, useMemo, useRef, useState } from 'react'
 import { MOST_RUNS, type RunEntry, runsText } from '../../core/config/runList'
@@ -10,6 +10,7 @@ import { RunMark } from '../runs/RunMark'
 import { useData } from '../store/dataStore'
 import { changeField } from '../store/form'
 import { useLab } from '../store/labStore'
+import { awayText, contradictionAt } from '../store/obstacles'
 import { stepsOf } from './cost'
 import { FieldLabel } from './FieldLabel'
 import { RunEditor } from './RunEditor'
@@ -41,6 +42,10 @@ export function RunsField({ helpId }: { helpId: string }) {
   const [open, setOpen] = useState<number>()
   const [said, setSaid] = useState('')
   const titleId = useId()
+  const errorId = useId()
+  const outOfRange = useLab((lab) => lab.invalid.runs)
+  const datasets = useData((data) => data.datasets)
+  const wrong = outOfRange ?? contradictionAt(config, 'runs') ?? awayText(config, datasets)
   const list = useFocusAfter(config.runs)
   const change = (next: readonly RunEntry[], place?: Place, nowOpen = open) => {
     list.focusNext(place)
@@ -64,15 +69,19 @@ export function RunsField({ helpId }: { helpId: string }) {
     setSaid(`${rows[i].run.label} is number ${to + 1} now.`)
   }
   const full = isFull(entries)
-  const numTrain = useData((data) => data.datasets)
-  const withControl = full ? undefined : withEqualCost(config, (run) => stepsPerEpochOf(run, numTrain))
+  const withControl = full ? undefined : withEqualCost(config, (run) => stepsPerEpochOf(run, datasets))
   const addControl = (next: readonly RunEntry[]) => {
     change(next, { row: next.length - 1, part: 'toggle' })
     setSaid(`Run ${next.length} is SGD for the same number of gradients.`)
   }
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset's legend cannot stand beside the flag
-    <div className="run-group" role="group" aria-labelledby={titleId} aria-describedby={helpId}>
+    <div
+      className="run-group"
+      role="group"
+      aria-labelledby={titleId}
+      aria-describedby={`${helpId} ${errorId}`}
+    >
       <div className="mantine-InputWrapper-label" id={titleId}>
         <FieldLabel label={fieldMeta('runs').label} flag="runs" />
       </div>
@@ -102,6 +111,11 @@ export function RunsField({ helpId }: { helpId: string }) {
           </li>
         ))}
       </ol>
+      {wrong && (
+        <p className="field-error" id={errorId}>
+          {wrong}
+        </p>
+      )}
       <div className="button-row">
         <SmallButton
           className="touchable"
@@ -118,7 +132,9 @@ export function RunsField({ helpId }: { helpId: string }) {
         )}
         {full && <span className="run-limit">{MOST_RUNS} runs are the most.</span>}
       </div>
-      <VisuallyHidden aria-live="polite">{said}</VisuallyHidden>
+      <span className="visually-hidden" aria-live="polite">
+        {said}
+      </span>
     </div>
   )
 }

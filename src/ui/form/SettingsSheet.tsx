@@ -1,38 +1,27 @@
-/** The settings where there is no room beside the page: a sheet from below. */
-import { Button, Drawer } from '@mantine/core'
+/** The settings where there is no room beside the page: a button, and a sheet from below that comes with it. */
+import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { BeginAnew } from '../controls/BeginAnew'
-import { PlanLine } from '../controls/PlanLine'
-import { Panel } from '../panels/Panel'
-import { ExperimentPanel } from './ExperimentPanel'
+import { useEffect } from 'react'
+import { Later } from '../panels/Later'
+import { retriedLazy } from '../panels/retriedLazy'
+import { useWantedField } from './wantedField'
+
+const Sheet = retriedLazy(() => import('./Sheet'))
 
 export function SettingsSheet() {
   const [opened, { open, close }] = useDisclosure(false)
+  const wanted = useWantedField(({ name }) => name !== undefined)
+  useEffect(() => {
+    if (wanted) open()
+  }, [wanted, open])
   return (
     <>
       <Button variant="default" onClick={open} aria-haspopup="dialog">
         Settings
       </Button>
-      <Drawer
-        opened={opened}
-        onClose={close}
-        position="bottom"
-        size="88%"
-        title="Settings"
-        closeButtonProps={{ 'aria-label': 'Close settings' }}
-        transitionProps={{ duration: 0 }}
-        className="settings-sheet"
-      >
-        <Panel name="The settings">
-          <ExperimentPanel />
-        </Panel>
-        <p className="quiet">
-          <PlanLine />
-        </p>
-        <div className="button-row">
-          <BeginAnew />
-        </div>
-      </Drawer>
+      <Later>
+        <Sheet opened={opened} onClose={close} />
+      </Later>
     </>
   )
 }

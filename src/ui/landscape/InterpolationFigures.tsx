@@ -1,4 +1,5 @@
 /** The straight line from one run to another: loss and error on the way. */
+import { useMemo } from 'react'
 import type { FindingOf } from '../../worker/protocol'
 import type { ChartLine } from '../charts/chartLines'
 import { Figure } from '../charts/Figure'
@@ -7,7 +8,7 @@ import { formatNumber, formatPercent } from '../format'
 import { Panel } from '../panels/Panel'
 import { shownRuns } from '../runs/shownRuns'
 import { type LabStore, useLab } from '../store/labStore'
-import { CsvButton } from './CsvButton'
+import { useMeasureFiles } from './measureCsv'
 import { NotComputed, rowsOf, SLICE_HEIGHT, sliceTable } from './sliceChart'
 
 /** The one computed last. */
@@ -51,6 +52,7 @@ function InterpolationFigure({ quantity }: { quantity: 'loss' | 'error' }) {
   const way = ends?.join(' to ') ?? 'the way'
   const path: ChartLine = { key: 'path', className: 'curve-path', label: way, color: 'var(--run-path)' }
   const curves = values ? [{ key: 'path', name: quantity, at: values.t, y: values[quantity] }] : []
+  const marks = useMemo(() => ends?.map((label, x) => ({ x, label })), [ends?.[0], ends?.[1]])
   return (
     <Figure
       title={title}
@@ -59,7 +61,7 @@ function InterpolationFigure({ quantity }: { quantity: 'loss' | 'error' }) {
       table={() => sliceTable('t', curves, format)}
       height={SLICE_HEIGHT}
       empty={!values}
-      actions={quantity === 'loss' && <CsvButton id="interpolation" />}
+      files={useMeasureFiles('interpolation')}
     >
       {values ? (
         <LazyLineChart
@@ -71,6 +73,7 @@ function InterpolationFigure({ quantity }: { quantity: 'loss' | 'error' }) {
           unit={unit}
           log={false}
           fromZero
+          marks={marks}
           height={SLICE_HEIGHT}
         />
       ) : (

@@ -7,7 +7,7 @@ import { formatNumber, formatPercent } from '../format'
 import { Panel } from '../panels/Panel'
 import { shownRuns } from '../runs/shownRuns'
 import { useLab } from '../store/labStore'
-import { CsvButton } from './CsvButton'
+import { useMeasureFiles } from './measureCsv'
 import { NotComputed, rowsOf, SLICE_HEIGHT, sliceTable } from './sliceChart'
 
 type LineValues = ValuesOf<'line'>
@@ -84,7 +84,8 @@ export function LineFigure({ quantity }: { quantity: LineQuantity }) {
       table={() => sliceTable('a', curves, format)}
       height={SLICE_HEIGHT}
       empty={found.length === 0}
-      actions={quantity === 'loss' && <CsvButton id="line" />}
+      files={useMeasureFiles('line')}
+      legend={found.map(({ run }) => run)}
     >
       {found.length === 0 ? (
         <NotComputed height={SLICE_HEIGHT} />

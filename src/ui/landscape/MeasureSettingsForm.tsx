@@ -27,7 +27,7 @@ function SettingField({ setting }: { setting: Setting }) {
   return (
     <div className="field" data-kind={kind}>
       <SettingInput setting={setting} />
-      <FieldHelp label={label} help={help} helpId={`help-${name}`} />
+      <FieldHelp label={label} flag={name} help={help} helpId={`help-${name}`} />
     </div>
   )
 }
@@ -58,7 +58,9 @@ function SettingInput({ setting }: { setting: Setting }) {
       )
     case 'number':
     case 'integer': {
-      const commit = (next: number | null | undefined) => {
+      const commit = (typed: number | null | undefined) => {
+        // An empty field means the default.
+        const next = typed === undefined ? setting.default : typed
         const fits = typeof next === 'number' && next >= min && next <= max
         const whole = kind === 'number' || Number.isInteger(next)
         setError(fits && whole ? undefined : `${min} to ${max}, please`)

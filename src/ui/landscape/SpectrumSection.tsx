@@ -9,7 +9,7 @@ import { formatNumber } from '../format'
 import { Panel } from '../panels/Panel'
 import { type ShownRun, shownRuns } from '../runs/shownRuns'
 import { useLab } from '../store/labStore'
-import { CsvButton } from './CsvButton'
+import { useMeasureFiles } from './measureCsv'
 import { NotComputed, rowsOf, sliceTable } from './sliceChart'
 import { linearSpectrum, logSpectrum, type RunSpectrum, spectraOf } from './spectrumCurves'
 
@@ -120,7 +120,8 @@ function SpectrumFigure({ runs, spectra, part, decades }: SpectrumFigureProps) {
       table={() => sliceTable(unit, curves, formatNumber)}
       height={HEIGHT}
       empty={isEmpty}
-      actions={part !== 'negative' && <CsvButton id="spectrum" />}
+      files={useMeasureFiles('spectrum')}
+      legend={spectra.map(({ run }) => run)}
     >
       {isEmpty ? (
         <NotComputed height={HEIGHT} />

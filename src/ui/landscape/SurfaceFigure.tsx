@@ -8,8 +8,8 @@ import { retriedLazy } from '../panels/retriedLazy'
 import { shownRuns } from '../runs/shownRuns'
 import { type LabStore, useLab } from '../store/labStore'
 import { ContourView } from './ContourView'
-import { CsvButton } from './CsvButton'
 import { displaySurface, sharedRange } from './displaySurface'
+import { useMeasureCsv } from './measureCsv'
 import { NotComputed } from './sliceChart'
 import type { DrawnSurface } from './surfacePlot'
 
@@ -45,6 +45,8 @@ export function SurfaceFigure() {
     [runs, surfaces],
   )
   const log = scale === 'log'
+  const csv = useMeasureCsv('surface')
+  const files = useMemo(() => ({ csv, png: async () => picture.current?.() as Promise<Blob> }), [csv])
   return (
     <Figure
       title="2-D slice: the basins"
@@ -53,7 +55,7 @@ export function SurfaceFigure() {
       table={() => tableOf(drawn)}
       height={HEIGHT}
       empty={drawn.length === 0}
-      picture={drawn.length > 0 ? async () => picture.current?.() as Promise<Blob> : undefined}
+      files={files}
       actions={
         <div className="figure-actions">
           <SegmentedControl
@@ -76,7 +78,6 @@ export function SurfaceFigure() {
               { value: 'linear', label: 'Linear' },
             ]}
           />
-          <CsvButton id="surface" />
         </div>
       }
     >

@@ -4,6 +4,7 @@
  */
 import type { ComponentType } from 'react'
 import type { MeasureId } from '../../worker/protocol'
+import MemorisedSection from '../data/MemorisedSection'
 import { StepSection } from '../step/StepSection'
 import { CurvatureSection } from './CurvatureSection'
 import { InterpolationSection } from './InterpolationFigures'
@@ -18,4 +19,5 @@ export const VIEWS: { [Id in MeasureId]?: ComponentType } = {
   curvature: CurvatureSection,
   spectrum: SpectrumSection,
   step: StepSection,
+  memorised: MemorisedSection,
 }

@@ -2,6 +2,7 @@
 import { useMemo } from 'react'
 import { flagText } from '../../core/config/flags'
 import { type FieldName, fieldMeta, type RunConfig } from '../../core/config/schema'
+import { encodeCsv } from '../../core/formats/csv'
 import type { Coordinate } from '../../worker/libraryProtocol'
 import { Figure } from '../charts/Figure'
 import { viridis } from '../landscape/viridis'
@@ -51,6 +52,7 @@ function PhaseFigure({ metric, map, x, y }: Phase['maps'][number] & Pick<Phase, 
       description={`${metric.title} from ${metric.text(low)} to ${metric.text(high)} over ${xLabel} and ${yLabel}.`}
       height={height}
       empty={false}
+      files={{ csv: () => encodeCsv([y, x, metric.id], cellsOf(map)) }}
       table={() => ({
         header: [`${yLabel} \\ ${xLabel}`, ...map.xs.map(textOf)],
         rows: map.ys.map((value, i) => [textOf(value), ...map.values[i].map(text)]),
@@ -73,6 +75,11 @@ function PhaseFigure({ metric, map, x, y }: Phase['maps'][number] & Pick<Phase, 
       </svg>
     </Figure>
   )
+}
+
+function* cellsOf({ xs, ys, values }: Phase['maps'][number]['map']) {
+  for (const [i, y] of ys.entries())
+    for (const [j, x] of xs.entries()) yield [textOf(y), textOf(x), values[i][j]]
 }
 
 interface CellsProps {

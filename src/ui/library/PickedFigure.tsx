@@ -1,5 +1,6 @@
 /** One curve of all picked runs. */
 import { useMemo } from 'react'
+import { encodeCsv } from '../../core/formats/csv'
 import { AXES, type Axis } from '../charts/axes'
 import { Figure, type FigureTable } from '../charts/Figure'
 import { LazyLineChart } from '../charts/LazyLineChart'
@@ -8,7 +9,7 @@ import { useLibrary } from '../store/libraryStore'
 import type { DrawnGroup } from './drawnGroups'
 import { bandsOf, type GroupBand, linesOf, type PickedCurve, rowsOf } from './pickedCurves'
 
-const HEIGHT = 200
+const HEIGHT = 220
 const TABLE_ROWS = 12
 /** So many are read at a glance; the table has them all. */
 const MOST_NUMBERS = 12
@@ -33,6 +34,7 @@ export function PickedFigure({ curve, groups, axis, smoothing, log }: PickedFigu
     run: { ...band.group, label: labelOf(band) },
     text: textAt(band, band.band.x.length - 1, curve.unit),
   }))
+  const files = useMemo(() => ({ csv: () => csvOf(bands, AXES[axis]) }), [bands, axis])
   const now = numbers
     .slice(0, MOST_NUMBERS)
     .map(({ run, text }) => `${run.label}: ${text}`)
@@ -46,6 +48,7 @@ export function PickedFigure({ curve, groups, axis, smoothing, log }: PickedFigu
       table={() => tableOf(bands, AXES[axis], curve.unit)}
       height={HEIGHT}
       empty={rows.length === 0}
+      files={files}
     >
       {rows.length > 0 ? (
         <LazyLineChart
@@ -65,6 +68,16 @@ export function PickedFigure({ curve, groups, axis, smoothing, log }: PickedFigu
       )}
     </Figure>
   )
+}
+
+/** Every mean with half of its interval, and of how many runs it is. */
+function csvOf(bands: readonly GroupBand[], axis: string): string {
+  function* rows() {
+    for (const { group, band } of bands)
+      for (let i = 0; i < band.x.length; i++)
+        yield [group.label, band.x[i], band.mean[i], band.half[i], band.n[i]]
+  }
+  return encodeCsv(['runs', axis, 'mean', 'half of the 95 % interval', 'N'], rows())
 }
 
 type Unit = PickedCurve['unit']

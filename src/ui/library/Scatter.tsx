@@ -2,6 +2,7 @@
 import { NativeSelect } from '@mantine/core'
 import { Suspense, useMemo } from 'react'
 import { fieldMeta } from '../../core/config/schema'
+import { encodeCsv } from '../../core/formats/csv'
 import { Figure } from '../charts/Figure'
 import { formatSetting } from '../format'
 import { retriedLazy } from '../panels/retriedLazy'
@@ -48,6 +49,10 @@ export function Scatter() {
     ]
   }, [points, picked, byGroup])
   const settings = useMemo(() => settingsOf(runs, setting), [runs, setting])
+  const files = useMemo(() => {
+    const rows = points.map(({ name, x, y }) => [name, axis.names?.[x] ?? x, y])
+    return { csv: () => encodeCsv(['run', setting, metric.id], rows) }
+  }, [points, axis, setting, metric])
   if (runs.length < 2) return null
   const label = fieldMeta(setting).label
   const xText = (x: number) => axis.names?.[x] ?? formatSetting(x)
@@ -58,6 +63,8 @@ export function Scatter() {
       description={`${metric.header} of ${points.length} runs over ${label}.`}
       height={HEIGHT}
       empty={points.length === 0}
+      legend={series.filter(({ points }) => points.length > 0)}
+      files={files}
       table={() => ({
         header: ['Run', label, metric.header],
         rows: points.slice(0, TABLE_ROWS).map(({ name, x, y }) => [name, xText(x), numberText(metric, y)]),

@@ -6,10 +6,14 @@ import { ExperimentPanel } from '../form/ExperimentPanel'
 import { LineFigure } from '../landscape/LineFigures'
 import { MeasureControls } from '../landscape/MeasureControls'
 import { SurfaceSection } from '../landscape/SurfaceFigure'
+import { Later } from '../panels/Later'
 import { Panel } from '../panels/Panel'
+import { retriedLazy } from '../panels/retriedLazy'
 import { ProfileSection } from '../profile/ProfileSection'
 import { StepCard } from '../step/StepCard'
 import { useWide } from '../useWide'
+
+const MemorisedSection = retriedLazy(() => import('../data/MemorisedSection'))
 
 export function TrainPage() {
   const wide = useWide()
@@ -38,6 +42,11 @@ function Story() {
       <Verdict />
       <Panel name="The curves">
         <CurvesSection />
+      </Panel>
+      <Panel name="The wrong labels">
+        <Later>
+          <MemorisedSection />
+        </Later>
       </Panel>
       <section aria-labelledby="basins-title">
         <div className="section-head">

@@ -3,7 +3,7 @@ import { Anchor, Button, Slider } from '@mantine/core'
 import { useLocalStorage } from '@mantine/hooks'
 import { useEffect } from 'react'
 import { PresetSelect } from '../form/PresetSelect'
-import { formatNumber, formatSetting } from '../format'
+import { formatAlike, formatNumber, formatSetting } from '../format'
 import { useWide } from '../useWide'
 import { playBeats, showBeat, useBeat } from './beat'
 import { HowToRead } from './HowToRead'
@@ -89,7 +89,7 @@ function Algorithm({ picture, beat }: { picture: StepPicture; beat: Beat }) {
   const lines: [formula: string, said: string, numbers: string][] = [
     ['g = ∇L(θ)', 'The gradient', `‖g‖ = ${formatNumber(gradientNorm)}`],
     ['ε̂ = ρ · g / ‖g‖', 'The way uphill', `ρ = ${formatSetting(rho)}`],
-    ['g′ = ∇L(θ + ε̂)', 'The gradient there', `L ${formatNumber(lossHere)} → ${formatNumber(lossThere)}`],
+    ['g′ = ∇L(θ + ε̂)', 'The gradient there', `L ${formatAlike([lossHere, lossThere]).join(' → ')}`],
     ['θ ← θ − η · g′', 'The step', `η = ${formatSetting(learningRate)}`],
   ]
   return (

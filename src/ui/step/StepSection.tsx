@@ -1,8 +1,8 @@
 /** The measured steps of the runs, on the Landscape page. */
 import { Figure, type FigureTable } from '../charts/Figure'
 import { formatNumber, formatSetting } from '../format'
-import { CsvButton } from '../landscape/CsvButton'
 import { displaySurface } from '../landscape/displaySurface'
+import { useMeasureFiles } from '../landscape/measureCsv'
 import { NotComputed } from '../landscape/sliceChart'
 import { Panel } from '../panels/Panel'
 import { type ShownRun, shownRuns } from '../runs/shownRuns'
@@ -26,7 +26,7 @@ export function StepSection() {
         table={() => tableOf(known)}
         height={HEIGHT}
         empty={known.length === 0}
-        actions={<CsvButton id="step" />}
+        files={useMeasureFiles('step')}
       >
         {known.length > 0 ? (
           <div className="step-row">

@@ -13,6 +13,7 @@ import {
   requestOf,
 } from '../../worker/protocol'
 import { saveFile } from '../files/save'
+import { wantField } from '../form/wantedField'
 import { clearSession, currentStep, labelOf, stepOf, useLab } from './labStore'
 import { livingWorker, readyWorker, workerStillThere } from './labWorker'
 import { obstacles } from './obstacles'
@@ -34,7 +35,12 @@ export const pauseLab = () => {
   return ask((api) => api.pause())
 }
 export const resumeLab = () => ask((api) => api.resume())
-export const stopLab = () => ask((api) => api.stop())
+export const stopLab = () => {
+  const { device, loading } = useLab.getState()
+  // Nothing has begun yet.
+  if (!device && loading) return void useLab.setState({ state: 'idle', loading: undefined })
+  return ask((api) => api.stop())
+}
 
 /** Goes on with kept runs. @param ids absent: those that stand interrupted */
 export async function continueRuns(ids?: readonly string[]): Promise<void> {
@@ -107,6 +113,9 @@ useLab.subscribe(({ state, device, config, job }, before) => {
 
 async function computeBasins(): Promise<void> {
   const { session } = useLab.getState()
+  const isNoisy = session?.runs.some(({ data }) => data.numWrongLabels > 0)
+  if (isNoisy) await compute('memorised')
+  if (useLab.getState().session !== session || useLab.getState().job) return
   await compute('line')
   const { device, state, job, ...lab } = useLab.getState()
   // A GPU that a program plays takes the better part of a minute for a plane.
@@ -157,19 +166,33 @@ export async function fineTuneFrom(file: File): Promise<void> {
   }))
 }
 
-async function startWith(
-  command: (api: LabApi, config: ReturnType<typeof useLab.getState>['config']) => Promise<Reply>,
-) {
-  const wrong = obstacles()
-  if (wrong.length > 0) {
-    const remedy = 'Correct the marked settings, then train.'
-    useLab.setState({ problem: { code: 'config', message: wrong.join(' '), remedy } })
+async function startWith(command: (api: LabApi, config: RunConfig) => Promise<Reply>) {
+  const [wrong] = obstacles()
+  if (wrong?.field) return wantField(wrong.field)
+  if (wrong) {
+    const remedy = 'Change the settings, then train.'
+    useLab.setState({ problem: { code: 'config', message: wrong.message, remedy } })
     return
   }
   useLab.setState({ problem: undefined, notices: [], recovered: undefined, offers: [] })
+  if (useLab.getState().state === 'idle' && !useLab.getState().device) return startEarly(command)
   const gone = lostExperiment()
   if (gone) await answer((api) => api.letGo(gone))
   await ask((api) => command(api, useLab.getState().config))
+}
+
+/** Asked for before there is a device: that is waited for, and seen to be. */
+async function startEarly(command: (api: LabApi, config: RunConfig) => Promise<Reply>): Promise<void> {
+  const progress = { phase: 'device', label: 'Looking for a GPU', bytesDone: 0, bytesTotal: 0 }
+  const waits = () => useLab.getState().state === 'loading' && useLab.getState().loading === progress
+  useLab.setState({ state: 'loading', loading: progress, worked: 0, workingSince: performance.now() })
+  const reply = await answer(async (api) => {
+    // Meanwhile runs may have been found that were going when the page was closed; or somebody has said Stop.
+    return waits() ? command(api, useLab.getState().config) : { ok: true, value: undefined }
+  })
+  if (reply.ok) return
+  showProblem(reply.error)
+  if (waits()) useLab.setState({ state: 'idle', loading: undefined })
 }
 
 /** Runs whose worker or GPU was lost, which nobody else can say are not wanted any more. */

@@ -4,6 +4,7 @@ import {
   findingKey,
   type KeepingNews,
   type LabEvent,
+  type LabState,
   type MeasureNews,
   type MeasureSettings,
   type Setting,
@@ -18,6 +19,7 @@ export function applyEvent(event: LabEvent): void {
     case 'state':
       set((lab) => ({
         state: event.state,
+        ...workOf(lab, event.state),
         pausing: false,
         evaluating: event.state === 'training' ? lab.evaluating : undefined,
         tuning: event.state === 'training' ? lab.tuning : undefined,
@@ -93,6 +95,14 @@ export function applyEvent(event: LabEvent): void {
   }
 }
 
+/** The time that passes from Train to the end, without pauses. */
+function workOf({ state, worked, workingSince }: LabStore, next: LabState) {
+  const now = performance.now()
+  const soFar = workingSince === undefined ? worked : worked + (now - workingSince) / 1000
+  if (next === 'loading') return state === 'loading' ? {} : { worked: 0, workingSince: now }
+  return { worked: soFar, workingSince: next === 'training' ? now : undefined }
+}
+
 function applyKeeping({ note, ...keeping }: KeepingNews): void {
   useLab.setState({ keeping })
   if (note) addHint({ key: 'room', message: note })
@@ -113,10 +123,10 @@ function sameOrNew(old: RunConfig, next: RunConfig): RunConfig {
 
 function applyMetrics(event: Extract<LabEvent, { type: 'metrics' }>): void {
   for (const [run, columns] of Object.entries(event.columns)) if (columns) historyOf(run).append(columns)
-  const { stepsPerSecond, imagesPerSecond, secondsLeft, dataWaitShare } = event
+  const { stepsPerSecond, imagesPerSecond, secondsLeft, dataWaitShare, warmUpSeconds } = event
   useLab.setState((lab) => ({
     historyVersion: lab.historyVersion + 1,
-    speed: { stepsPerSecond, imagesPerSecond, secondsLeft, dataWaitShare },
+    speed: { stepsPerSecond, imagesPerSecond, secondsLeft, dataWaitShare, warmUpSeconds },
     measured: stepsPerSecond > 0 ? (measuredOn(lab) ?? lab.measured) : lab.measured,
   }))
 }

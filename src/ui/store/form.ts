@@ -8,6 +8,7 @@ import {
   runConfigShape,
 } from '../../core/config/schema'
 import { configToQuery } from '../../core/config/url'
+import { valueText } from '../form/deviations'
 import { formRuns } from '../runs/shownRuns'
 import { OWN_PARAMETERS, readAddress } from './address'
 import { resetLab, trainLab } from './commands'
@@ -25,7 +26,23 @@ export function changeField(name: FieldName, value: unknown): void {
   const { [name]: _, ...invalid } = lab.invalid
   useLab.setState({ invalid })
   if (Object.is(parsed.data, lab.config[name])) return
-  requestChange(fieldMeta(name).label, { [name]: parsed.data } as Partial<RunConfig>)
+  const values = { [name]: parsed.data } as Partial<RunConfig>
+  requestChange(changesText([name], lab.config, values), values)
+}
+
+/** So many changes are told one by one. */
+const MOST_TOLD = 3
+
+/** `“Epochs” from 2 to 5`: what changes, old and new. */
+function changesText(names: readonly FieldName[], from: RunConfig, to: Partial<RunConfig>): string {
+  const told = names.slice(0, MOST_TOLD).map((name) => {
+    const values = [from[name], to[name] as RunConfig[FieldName]].map((value) => valueText(name, value))
+    const text = values.join(' to ')
+    // A list of runs is shown in the form, and too long for a sentence.
+    return `“${fieldMeta(name).label}”${text.length > 60 ? '' : ` from ${text}`}`
+  })
+  const more = names.length - told.length
+  return told.join(', ') + (more > 0 ? ` and ${more} more` : '')
 }
 
 /** Applies several values at once (a preset), after asking if a session would be lost. */
@@ -105,8 +122,10 @@ export function bindAddress(): void {
     const now = useLab.getState().config
     const changed = FIELD_NAMES.filter((name) => JSON.stringify(then[name]) !== JSON.stringify(now[name]))
     if (changed.length === 0) return
-    const what = changed.length === 1 ? fieldMeta(changed[0]).label : 'the settings back'
-    requestChange(what, Object.fromEntries(changed.map((name) => [name, then[name]])))
+    requestChange(
+      changesText(changed, now, then),
+      Object.fromEntries(changed.map((name) => [name, then[name]])),
+    )
     // Until the person has said yes the form stays as it is, and so does its address.
     writeAddress('replaceState')
   })

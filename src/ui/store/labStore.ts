@@ -33,6 +33,8 @@ export interface Speed {
   imagesPerSecond: number
   secondsLeft: number | undefined
   dataWaitShare: number
+  /** What first steps took, in which kernels are compiled; no run's seconds have it. */
+  warmUpSeconds?: number
 }
 
 export interface Hint {
@@ -45,7 +47,7 @@ export interface Hint {
 export type Pending =
   | {
       kind: 'change'
-      /** What changes, in words: `Batch size`, `the preset`. */
+      /** What changes, old and new: `“Batch size” from 64 to 128`. */
       what: string
       values: Partial<RunConfig>
     }
@@ -75,6 +77,9 @@ export interface LabStore {
   /** What a run of the form's settings needs; undefined until it is known. */
   plan?: RunPlanInfo
   state: LabState
+  /** Seconds in which the session was loaded, trained and evaluated, and since when it is again (performance.now). */
+  worked: number
+  workingSince?: number
   /** Asked to pause; the steps under way are still being read. */
   pausing: boolean
   problem?: PlainError
@@ -160,6 +165,7 @@ export const useLab = create<LabStore>(() => ({
   notices: [],
   invalid: {},
   state: 'idle',
+  worked: 0,
   pausing: false,
   evaluations: {},
   offers: [],

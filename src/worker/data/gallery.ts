@@ -145,14 +145,12 @@ export class Gallery {
     return { height, width, images, total, offset }
   }
 
-  async #ofRun({ name, label, offset, count, config }: PreviewRequest): Promise<PreviewPage> {
+  async #ofRun({ name, label, only, offset, count, config }: PreviewRequest): Promise<PreviewPage> {
     const { dataset, trueLabels } = await this.#loaded({ ...config, dataset: name })
     const { height, width, channels, train } = dataset
     const size = height * width * channels
-    const indices: number[] = []
-    train.labels.forEach((given, i) => {
-      if (label === undefined || given === label) indices.push(i)
-    })
+    const chosen = only ?? [...train.labels.keys()]
+    const indices = chosen.filter((i) => label === undefined || train.labels[i] === label)
     const page = indices.slice(offset, offset + count)
     const read = await train.lazy?.pixels(Uint32Array.from(page))
     const pixels = page.map((i, at) =>

@@ -9,7 +9,10 @@ import { MetricsBatch } from './metricsBatch'
 const EVERY_MS = 150
 
 type Listener = (event: LabEvent) => void
-type Speed = Pick<SessionProgress, 'stepsPerSecond' | 'imagesPerSecond' | 'secondsLeft' | 'dataWaitShare'>
+type Speed = Pick<
+  SessionProgress,
+  'stepsPerSecond' | 'imagesPerSecond' | 'secondsLeft' | 'dataWaitShare' | 'warmUpSeconds'
+>
 const STANDSTILL: Speed = { stepsPerSecond: 0, imagesPerSecond: 0, secondsLeft: undefined, dataWaitShare: 0 }
 
 export class EventPacer {
@@ -36,9 +39,10 @@ export class EventPacer {
     imagesPerSecond,
     secondsLeft,
     dataWaitShare,
+    warmUpSeconds,
     ...batches
   }: SessionProgress): void {
-    this.#speed = { stepsPerSecond, imagesPerSecond, secondsLeft, dataWaitShare }
+    this.#speed = { stepsPerSecond, imagesPerSecond, secondsLeft, dataWaitShare, warmUpSeconds }
     const { batchesDone, batchesTotal } = batches
     if (phase !== 'evaluation' || batchesDone === undefined || batchesTotal === undefined) return
     this.#evaluating = { batchesDone, batchesTotal }

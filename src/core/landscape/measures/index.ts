@@ -6,6 +6,7 @@ import { curve } from './curve'
 import { interpolation } from './interpolation'
 import { line } from './line'
 import type { Finding, Measure, MeasureProgress, SettingsIn } from './measure'
+import { memorised } from './memorised'
 import { rescaling } from './rescaling'
 import { spectrum } from './spectrum'
 import { step } from './step'
@@ -22,6 +23,7 @@ export const MEASURES = [
   spectrum,
   rescaling,
   step,
+  memorised,
 ] as const
 
 type Listed = (typeof MEASURES)[number]

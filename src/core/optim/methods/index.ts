@@ -28,9 +28,8 @@ type Merged<U> = (U extends unknown ? (part: U) => void : never) extends (all: i
 export const methodFields = {
   sam_variant: meta(z.enum(Object.keys(choices) as [string, ...string[]]).default(sam.id), {
     label: 'Method',
-    group: 'experiment',
+    group: 'method',
     ours: true,
-    primary: true,
     help: `What is done with the radius. ${METHODS.flatMap(({ variant, title }) => (variant ? [`${variant}: ${title}`] : [])).join(', ')}.`,
     choices,
   }),

@@ -1,0 +1,146 @@
+/** The images whose wrong label one run has learned by heart and another has not. */
+import { useEffect, useMemo, useState } from 'react'
+import type { PreviewPage } from '../../worker/dataProtocol'
+import type { ValuesOf } from '../../worker/protocol'
+import { SmallButton } from '../charts/SmallButton'
+import { formatCount } from '../format'
+import { type ShownRun, shownRuns } from '../runs/shownRuns'
+import { compute } from '../store/commands'
+import { askData } from '../store/dataStore'
+import { useLab } from '../store/labStore'
+import { PixelImage } from './PixelImage'
+
+const PER_PAGE = 14
+
+type Values = ValuesOf<'memorised'>
+
+export default function MemorisedSection() {
+  const runs = useLab(shownRuns)
+  const findings = useLab((lab) => lab.findings.memorised)
+  const busy = useLab(({ state, job }) => job !== undefined || state === 'training' || state === 'loading')
+  const trained = useLab((lab) => lab.session !== undefined)
+  const noisy = runs.some(({ info, config }) =>
+    info ? info.data.numWrongLabels > 0 : config.label_noise > 0,
+  )
+  if (!noisy) return null
+  const [one, other] = pairOf(runs)
+  const [learned, resisted] = [findings?.[one.key]?.values, findings?.[other.key]?.values]
+  return (
+    <section className="card" aria-labelledby="memorised-title">
+      <h2 id="memorised-title">
+        Wrong labels that <span style={{ color: one.textColor }}>{one.label}</span> learned by heart
+        {one !== other && (
+          <>
+            {' '}
+            and <span style={{ color: other.textColor }}>{other.label}</span> did not
+          </>
+        )}
+      </h2>
+      {learned && resisted && !learned.predicted.some(Number.isNaN) ? (
+        <Images one={one} other={other} learned={learned} resisted={resisted} />
+      ) : (
+        <div className="memorised-ask">
+          <SmallButton disabled={busy || !trained} onClick={() => void compute('memorised')}>
+            Show the images
+          </SmallButton>
+        </div>
+      )}
+    </section>
+  )
+}
+
+/** The first that takes the slope where it stands, else the first; and the first that looks uphill, else the last. */
+function pairOf(runs: readonly ShownRun[]): [ShownRun, ShownRun] {
+  const one = runs.find(({ config }) => config.sam_rho === 0) ?? runs[0]
+  const other = runs.find((run) => run.config.sam_rho > 0 && run !== one) ?? runs[runs.length - 1]
+  return [one, other]
+}
+
+interface ImagesProps {
+  one: ShownRun
+  other: ShownRun
+  learned: Values
+  resisted: Values
+}
+
+function Images({ one, other, learned, resisted }: ImagesProps) {
+  const [offset, setOffset] = useState(0)
+  const [page, setPage] = useState<PreviewPage>()
+  const places = useMemo(
+    () => (one === other ? learnedBy(learned) : apart(learned, resisted)),
+    [one, other, learned, resisted],
+  )
+  const { config } = one
+  useEffect(() => {
+    let current = true
+    const only = places.map((at) => learned.image[at])
+    const { dataset: name } = config
+    const request = { name, view: 'run' as const, only, offset, count: PER_PAGE, config }
+    void askData((api) => api.preview(request)).then((next) => {
+      if (current) setPage(next)
+    })
+    return () => {
+      current = false
+    }
+  }, [places, learned, offset, config])
+  const classNames = one.info?.data.classNames ?? []
+  const name = (values: Values['given'], at: number) => classNames[values[at]] ?? String(values[at])
+  if (places.length === 0)
+    return <p className="quiet">None of the {formatCount(learned.image.length)} that were looked at.</p>
+  return (
+    <>
+      <p className="quiet">
+        {formatCount(places.length)} of the {formatCount(learned.image.length)} images with a wrong label that
+        were looked at. Struck out is the label that they were trained with.
+      </p>
+      <div className="memorised-grid">
+        {page?.images.map((image, k) => {
+          const at = places[page.offset + k]
+          const [given, right, says] = [
+            name(learned.given, at),
+            name(learned.right, at),
+            name(resisted.predicted, at),
+          ]
+          return (
+            <figure key={at} className="memorised-image">
+              <PixelImage rgba={image.rgba} width={page.width} height={page.height} />
+              <figcaption>
+                <s>{given}</s> {right}
+                {one !== other && (
+                  <span className="memorised-says">
+                    {one.label} says {given}, {other.label} {says}
+                  </span>
+                )}
+              </figcaption>
+            </figure>
+          )
+        })}
+      </div>
+      {places.length > PER_PAGE && (
+        <div className="button-row">
+          <SmallButton disabled={offset === 0} onClick={() => setOffset(offset - PER_PAGE)}>
+            Previous
+          </SmallButton>
+          <SmallButton
+            disabled={offset + PER_PAGE >= places.length}
+            onClick={() => setOffset(offset + PER_PAGE)}
+          >
+            Next
+          </SmallButton>
+        </div>
+      )}
+    </>
+  )
+}
+
+const places = (values: Values) => [...values.image.keys()]
+
+const learnedBy = (values: Values) => places(values).filter((at) => values.predicted[at] === values.given[at])
+
+/** Of two runs with the same images; those with other ones have none in common. */
+function apart(learned: Values, resisted: Values): number[] {
+  const same = learned.image.length === resisted.image.length
+  return learnedBy(learned).filter(
+    (at) => same && resisted.image[at] === learned.image[at] && resisted.predicted[at] !== resisted.given[at],
+  )
+}
