@@ -1,7 +1,7 @@
 /** Run files of made-up numbers, without weights. */
 import { zipSync } from 'fflate'
 import type { RunConfig } from '../src/core/config/schema'
-import { METRICS_HEADER, metricsLine } from '../src/core/library/metricsTable'
+import { metricsHeader, metricsLine } from '../src/core/library/metricsTable'
 import { nameOf } from '../src/core/library/newRecord'
 import { type RunRecord, writeRecord } from '../src/core/library/record'
 import { record as RECORD } from '../src/core/library/run.testing'
@@ -41,11 +41,11 @@ export const idOf = ({ seed, rho }: MadeUp): string => `made-up-${Math.round(100
 export function runFile(made: MadeUp): Buffer {
   const { steps = 120 } = made
   const record = recordOf(made)
-  let metrics = METRICS_HEADER
+  let metrics = metricsHeader(false)
   let last: EvalMetrics | undefined
   for (let step = 1; step <= steps; step++) {
     last = step % record.stepsPerEpoch === 0 ? evaluationAt(step, made, record.stepsPerEpoch) : undefined
-    metrics += metricsLine(record.key, rowOf(step, made), last)
+    metrics += metricsLine(record.key, { row: rowOf(step, made), evaluation: last }, false)
   }
   const { gradientEvaluations, seconds, loss, perturbedLoss } = rowOf(steps, made)
   const { testErrorRate, trainErrorRate, memorised } = last!

@@ -32,6 +32,15 @@ src/core/queue
 src/core/evaluation
 src/core/runs
 src/core/plan
+src/core/landscape/hessian.ts
+src/core/landscape/curvature/edges.ts
+src/core/landscape/curvature/edgesOfRun.ts
+src/core/landscape/curvature/operator.ts
+src/core/landscape/curvature/objective.ts
+src/core/landscape/curvature/tridiagonal.ts
+src/core/landscape/curvature/basis.ts
+src/core/landscape/curvature/krylov.ts
+src/core/landscape/curvature/eigenvalues.ts
 src/core/session
 src/core/weights
 src/core/library

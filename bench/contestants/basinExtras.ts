@@ -2,8 +2,9 @@
 
 import type { RunConfig } from '../../src/core/config/schema'
 import { BatchStream } from '../../src/core/data/batches/batchStream'
+import { sliceImages } from '../../src/core/data/selection/sliceImages'
 import { makeEvaluate } from '../../src/core/evaluation/evaluate'
-import { LossProbe, sliceImages } from '../../src/core/landscape/lossProbe'
+import { LossProbe } from '../../src/core/landscape/lossProbe'
 import { DEFAULT_MEASURE_SETTINGS } from '../../src/core/landscape/measures/info'
 import { sliceSurface } from '../../src/core/landscape/measures/surface'
 import { initBatchStats } from '../../src/core/models/init'

@@ -58,7 +58,7 @@ export function serveBasin({ device: name, f16 = false, threads }: BasinOptions)
         },
         issue() {
           const batch = uploadBatch(ready, dataset)
-          const { metrics } = run.advance(batch, { learningRate: config.learning_rate }, false)
+          const { metrics } = run.advance([batch], { learningRate: config.learning_rate }, false)
           tf.dispose([batch.images, batch.labels])
           return metrics.data().finally(() => metrics.dispose())
         },

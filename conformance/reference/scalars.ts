@@ -1,5 +1,5 @@
 /** Goldens of single formulas: losses, optimizers, schedules, the average's decay. */
-import { MOMENTUM } from '../../src/core/optim/optimizers/nesterov'
+import { USUAL_MOMENTUM } from '../../src/core/optim/optimizers/optimizer'
 import type { Stored } from '../files'
 import { type Fields, type GoldenCase, isFields, type Tensors, Unsupported } from '../golden'
 import { caseOf, fieldsOf, maybe, NUMBER, numberOf } from './words'
@@ -38,10 +38,11 @@ export function optimizers({ name, json, tensors }: Stored): GoldenCase[] {
     caseOf(`${name}/${optimizer}`, () => {
       const own = [fields[optimizer], fields]
       const number = (names: string[], pattern: string) =>
-        numberOf(own, names, `${fields.what ?? ''}, beta ${MOMENTUM}`, pattern)
+        numberOf(own, names, `${fields.what ?? ''}, beta ${USUAL_MOMENTUM.momentum}`, pattern)
       const learning_rate = number(['lr', 'learning_rate'], `\\blr ${NUMBER}`)
       const momentum = number(['beta', 'momentum'], `\\bbeta ${NUMBER}`)
-      if (momentum !== MOMENTUM) throw new Unsupported(`momentum ${momentum}; the reference has ${MOMENTUM}`)
+      if (momentum !== USUAL_MOMENTUM.momentum)
+        throw new Unsupported(`momentum ${momentum}; the reference has ${USUAL_MOMENTUM.momentum}`)
       const rms = tensors.has(`${optimizer}/v`)
       return { tensors: `${optimizer}/`, optimizer: rms ? 'rmsprop' : 'nesterov', learning_rate }
     }),

@@ -1,6 +1,6 @@
 /** Goldens of the training step: trajectories, the first step's gradients, the schedule that goes NaN, the loop. */
 import { METHOD_FLAGS } from '../../src/core/optim/methods'
-import { MOMENTUM } from '../../src/core/optim/optimizers/nesterov'
+import { USUAL_MOMENTUM } from '../../src/core/optim/optimizers/optimizer'
 import type { Stored } from '../files'
 import {
   type Fields,
@@ -174,8 +174,9 @@ function headOf(shapes: Shapes): number {
 
 export async function train(stored: Stored): Promise<Trajectory> {
   const fields = stored.json as Fields
-  const { momentum = MOMENTUM } = fields
-  if (momentum !== MOMENTUM) throw new Unsupported(`momentum ${momentum}; the reference has ${MOMENTUM}`)
+  const { momentum = USUAL_MOMENTUM.momentum } = fields
+  if (momentum !== USUAL_MOMENTUM.momentum)
+    throw new Unsupported(`momentum ${momentum}; the reference has ${USUAL_MOMENTUM.momentum}`)
   if (fields.nesterov === false && fieldsOf(fields.flags).use_rmsprop !== true) {
     throw new Unsupported('plain momentum; the reference has Nesterov’s')
   }

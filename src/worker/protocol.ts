@@ -19,7 +19,7 @@ import type { BasinWidth } from '../core/landscape/width'
 import type { RunData } from '../core/library/record'
 import type { NetworkSummary } from '../core/models/summary'
 import type { MemoryOffer, MemoryPlan } from '../core/plan/memoryPlan'
-import type { EvalMetrics, RunKey, StepMetrics } from '../core/runs/metrics'
+import type { EdgeMetrics, EvalMetrics, RunKey, StepMetrics } from '../core/runs/metrics'
 import type { RunSpec } from '../core/runs/runSpec'
 import type { KernelRow, StepProfile } from '../engine/profile/aggregate'
 import type { Lifeline } from '../platform/browser/lifeline'
@@ -134,6 +134,8 @@ export type LabEvent =
   /** Kernels are being timed before they are used first: shapes done and found, 0 of n at the beginning. */
   | { type: 'tuning'; done: number; total: number }
   | { type: 'evaluation'; run: RunKey; metrics: EvalMetrics; final: boolean }
+  /** λ₁ and its edges, those of earlier steps together. */
+  | { type: 'edges'; run: RunKey; metrics: readonly EdgeMetrics[] }
   /** A copy of a run's weights, taken at every evaluation and import, unless a hint has said why not. */
   | { type: 'kept'; weights: KeptWeights }
   /** Whenever something of the session's runs was written. */
@@ -190,6 +192,7 @@ export interface InitOptions {
 /** Shape of a data set's images as stored. */
 export interface ImageSet {
   name: string
+  numTrain?: number
   height: number
   width: number
   channels: number
@@ -276,15 +279,17 @@ export interface LabApi {
 export type WorkerApi = LabApi & Lifeline
 
 export { densityOf, evenly, logDensityOf, quadraturesOf, rangeOf } from '../core/landscape/curvature/density'
+export { edgeOptimizerOf } from '../core/landscape/curvature/edgesOfRun'
 export type { Quadrature } from '../core/landscape/curvature/spectrum'
 export { findingKey } from '../core/landscape/measures/measure'
 export { requestOf } from '../core/landscape/measures/request'
 export { csvOf, tablesOf } from '../core/landscape/measures/tables'
 export type { BlockRow, NetworkSummary } from '../core/models/summary'
-export { EVALUATION_COLUMNS, STEP_COLUMNS } from '../core/runs/metrics'
+export { EDGE_COLUMNS, EVALUATION_COLUMNS, STEP_COLUMNS } from '../core/runs/metrics'
 /** The core's records that cross the boundary, so that the page imports one place. */
 export type {
   BasinWidth,
+  EdgeMetrics,
   EvalMetrics,
   Finding,
   FindingOf,

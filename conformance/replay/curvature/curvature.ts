@@ -2,6 +2,8 @@
  * Kind `curvature`: the Hessian of the objective at stored weights, by the very functions that the measures call.
  * Tensors: params/, state/, images, labels, v/ (a unit vector) and, under `product`, H v.
  */
+
+import { LOSSES } from '../../../src/core/config/losses'
 import { momentsOf } from '../../../src/core/landscape/curvature/density'
 import { EIGEN_DEFAULTS, extremeEigenvalues } from '../../../src/core/landscape/curvature/eigenvalues'
 import { KrylovSpaces } from '../../../src/core/landscape/curvature/krylov'
@@ -9,7 +11,6 @@ import { Objective } from '../../../src/core/landscape/curvature/objective'
 import { spectrumOf } from '../../../src/core/landscape/curvature/spectrum'
 import { estimateTrace, Moments, TRACE_DEFAULTS } from '../../../src/core/landscape/curvature/trace'
 import type { Network } from '../../../src/core/models/network'
-import { LOSSES } from '../../../src/core/step/loss'
 import { z } from '../../../src/core/zod'
 import * as tf from '../../../src/engine/tf'
 import { backendFactor, Checks } from '../checks'

@@ -7,15 +7,23 @@ import { readFlag } from '../../core/config/flags'
 import { findPreset } from '../../core/config/presets'
 import { type RunConfig, runConfigSchema } from '../../core/config/schema'
 import type { Dataset } from '../../core/data/dataset'
+import type { Device } from '../../engine/backend'
 import type { TuneMode } from '../../engine/tuning/tune'
 import { readDataset } from '../data/datasets'
+import { type EdgeRunNumbers, edgeTable, runEdgeSeed } from '../runs/edgeExperiment'
 import { type RunNumbers, runSeed, validateSeed } from '../runs/experiment'
 import { differenceTable, experimentTable, familyTable, markdown } from '../runs/experimentTable'
 import { type DeviceChoice, deviceName, startDevice } from '../terminal/device'
 import { duration, percent } from '../terminal/progressView'
 import { deviceOption, f16Option, tuneOption } from './trainCommand'
 
-const EXPERIMENTS = { p1: 'first_visit', p2: 'convnet', family: 'first_visit' } as const
+const EXPERIMENTS = {
+  p1: 'first_visit',
+  p2: 'convnet',
+  family: 'first_visit',
+  edge: 'edge',
+  sam_edge: 'sam_edge',
+} as const
 
 interface ExperimentOptions {
   seeds: number
@@ -35,7 +43,7 @@ export function addExperimentCommand(program: Command): void {
     .addArgument(
       new Argument(
         '<name>',
-        'p1: SGD and SAM on mlp, p2: on cnn_small, family: SAM’s relatives on p1’s data',
+        'p1: SGD and SAM on mlp, p2: on cnn_small, family: SAM’s relatives on p1’s data, edge: λ₁ of gradient descent against 2/η, sam_edge: of SAM against its own edge',
       ).choices(Object.keys(EXPERIMENTS)),
     )
     .option('--seeds <count>', 'how many seeds, from 0', integer(1, 100), 3)
@@ -57,6 +65,7 @@ async function experiment(name: keyof typeof EXPERIMENTS, options: ExperimentOpt
   console.error(`Device: ${deviceName(device)}.${device.note && ` ${device.note}`}`)
   const load = (own: RunConfig) => readDataset(own)
   if (name === 'family' && options.choose) return choose(config, load)
+  if (name === 'edge' || name === 'sam_edge') return edges(name, config, options, load, device, started)
   const runs: RunNumbers[] = []
   for (let seed = 0; seed < options.seeds; seed++) {
     const note = (line: string) => console.error(`seed ${seed}: ${line}`)
@@ -64,21 +73,8 @@ async function experiment(name: keyof typeof EXPERIMENTS, options: ExperimentOpt
     for (const run of numbers) note(lineOf(run))
     runs.push(...numbers)
   }
-  const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} threads, ${process.platform}, Node ${process.versions.node}`
   const took = (performance.now() - started) / 1000
-  if (options.json) {
-    const { backend, adapter, f16 } = device
-    const report = {
-      experiment: name,
-      config,
-      device: { backend, adapter, f16 },
-      machine,
-      seconds: took,
-      runs,
-    }
-    console.log(JSON.stringify(report, undefined, 2))
-    return
-  }
+  if (options.json) return printJson(name, config, device, took, runs)
   const { model_name, num_train_examples, label_noise, num_epochs } = config
   console.log(name === 'family' ? familyTable(runs) : experimentTable(runs))
   if (name === 'family') console.log(`\n${differenceTable(runs, ['SGD', 'SAM'])}\n`)
@@ -86,7 +82,54 @@ async function experiment(name: keyof typeof EXPERIMENTS, options: ExperimentOpt
     `${name}: ${model_name}, ${num_train_examples} images, ${100 * label_noise} % noise, ${num_epochs} epochs; ` +
       `${options.seeds} seeds, mean ± ${name === 'family' ? '95 % interval of it' : 'standard deviation'}.`,
   )
-  console.log(`${deviceName(device)}; ${machine}; ${duration(took)}.`)
+  console.log(`${deviceName(device)}; ${machine()}; ${duration(took)}.`)
+}
+
+const machine = () =>
+  `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} threads, ${process.platform}, Node ${process.versions.node}`
+
+function printJson(
+  experiment: string,
+  config: RunConfig,
+  { backend, adapter, f16 }: Device,
+  seconds: number,
+  runs: readonly unknown[],
+): void {
+  const report = { experiment, config, device: { backend, adapter, f16 }, machine: machine(), seconds, runs }
+  console.log(JSON.stringify(report, undefined, 2))
+}
+
+/** The runs of the preset, and what their λ₁ came to. */
+async function edges(
+  name: 'edge' | 'sam_edge',
+  config: RunConfig,
+  { seeds, json }: ExperimentOptions,
+  load: (config: RunConfig) => Promise<Dataset>,
+  device: Device,
+  started: number,
+): Promise<void> {
+  const runs: EdgeRunNumbers[] = []
+  for (let seed = 0; seed < seeds; seed++) {
+    const note = (line: string) => console.error(`seed ${seed}: ${line}`)
+    const numbers = await runEdgeSeed(config, seed, load, note)
+    for (const { label, first, late, ofEdge, ofSamEdge, diverged } of numbers) {
+      const sam = ofSamEdge === undefined ? '' : `, ${ofSamEdge.toFixed(2)} of SAM’s`
+      const ended = diverged ? ' (diverged)' : ''
+      note(
+        `${label}${ended}: λ₁ ${first.toFixed(1)} at first, ${late.toFixed(1)} late, ${ofEdge.toFixed(2)} of the edge${sam}`,
+      )
+    }
+    runs.push(...numbers)
+  }
+  const took = (performance.now() - started) / 1000
+  if (json) return printJson(name, config, device, took, runs)
+  const { model_name, mlp_layers, mlp_activation, loss, num_train_examples, num_epochs } = config
+  console.log(edgeTable(runs))
+  console.log(
+    `${name}: ${model_name} ${mlp_layers} ${mlp_activation}, ${loss}, ${num_train_examples} images, full batch, ` +
+      `${num_epochs} steps; ${seeds} seeds, mean ± standard deviation; late: the last third of the measurements.`,
+  )
+  console.log(`${deviceName(device)}; ${machine()}; ${duration(took)}.`)
 }
 
 const pairOf = (rhos: readonly number[]) =>

@@ -179,6 +179,7 @@ async function trainPlaced(
         onStart: (session) => view.start(session),
         onRows: (run, rows) => view.rows(run, rows),
         onEvaluation: (run, metrics, final) => view.evaluation(run, metrics, final),
+        onEdge: (run, metrics) => view.edge(run, metrics),
         onProgress: (progress) => view.progress(progress),
         onTuning: (done, total) => view.tuning(done, total),
       },

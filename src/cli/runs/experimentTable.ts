@@ -1,9 +1,9 @@
 /** Runs over seeds as tables: mean ± sample standard deviation of each, and which of them the seeds tell apart. */
 import type { RunNumbers } from './experiment'
 
-interface Column {
+export interface Column<T extends { label: string } = RunNumbers> {
   title: string
-  value(numbers: RunNumbers): number | undefined
+  value(numbers: T): number | undefined
   /** Absent: as many as a setting has. */
   digits?: number
 }
@@ -63,11 +63,15 @@ export const experimentTable = (runs: readonly RunNumbers[]): string =>
 export const familyTable = (runs: readonly RunNumbers[]): string =>
   tableOf(runs, FAMILY_COLUMNS, ({ mean }, values) => [mean, halfInterval(values)])
 
-const labelsOf = (runs: readonly RunNumbers[]) => [...new Set(runs.map(({ label }) => label))]
+const labelsOf = (runs: readonly { label: string }[]) => [...new Set(runs.map(({ label }) => label))]
 
 type Spread = (summary: Summary, values: readonly number[]) => [mean: number, spread: number]
 
-function tableOf(runs: readonly RunNumbers[], columns: readonly Column[], spread: Spread): string {
+export function tableOf<T extends { label: string }>(
+  runs: readonly T[],
+  columns: readonly Column<T>[],
+  spread: Spread,
+): string {
   const rows = labelsOf(runs).map((label) => {
     const own = runs.filter((run) => run.label === label)
     return [label, ...columns.map((column) => cell(column, own, spread))]
@@ -83,7 +87,11 @@ export function markdown(table: readonly string[][]): string {
   return [line(table[0]), rule, ...table.slice(1).map(line)].join('\n')
 }
 
-function cell({ value, digits }: Column, runs: readonly RunNumbers[], spread: Spread): string {
+function cell<T extends { label: string }>(
+  { value, digits }: Column<T>,
+  runs: readonly T[],
+  spread: Spread,
+): string {
   const values = runs.map(value).filter((number) => number !== undefined)
   if (values.length === 0) return ''
   if (digits === undefined) return [...new Set(values)].join(', ')

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { BasinError } from '../../base/errors'
 import type { RunConfig } from '../../core/config/schema'
+import { stepsAnEpoch } from '../../core/config/steps'
 import { checkConfig } from '../../core/config/validate'
 import type { Dataset } from '../../core/data/dataset'
 import type { MeasuredRun, Way } from '../../core/landscape/measures/measure'
@@ -141,7 +142,7 @@ export async function openRuns(
 /** What its folder keeps of its way; and where it began, unless that was another file's weights. */
 async function wayOf({ config, decoded }: ReadRun, network: Network, { train }: Dataset): Promise<Way> {
   const folder = folderOf(decoded.filename, FILES.record)
-  const stepsPerEpoch = Math.max(1, Math.floor(train.count / config.batch_size))
+  const stepsPerEpoch = Math.max(1, stepsAnEpoch(train.count, config))
   const kept =
     folder === undefined
       ? undefined
@@ -153,7 +154,10 @@ async function wayOf({ config, decoded }: ReadRun, network: Network, { train }: 
     at: async (step) =>
       kept?.steps.includes(step)
         ? kept.at(step)
-        : { theta: initTheta(network, config.run_seed), batchStats: initBatchStats(network) },
+        : {
+            theta: initTheta(network, config.run_seed, config.init_scale),
+            batchStats: initBatchStats(network),
+          },
   }
 }
 

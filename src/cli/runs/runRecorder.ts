@@ -2,9 +2,9 @@
 import { hostname } from 'node:os'
 import { encodeFileHeader, encodeScalar } from '../../core/formats/tfevents'
 import type { RunDocument } from '../../core/library/document'
-import { EpochMeans, evaluationScalars, type Scalars } from '../../core/library/epochMeans'
+import { EpochMeans, edgeScalars, evaluationScalars, type Scalars } from '../../core/library/epochMeans'
 import type { MetricsLine } from '../../core/library/metricsTable'
-import type { EvalMetrics, StepMetrics } from '../../core/runs/metrics'
+import type { EdgeMetrics, EvalMetrics, StepMetrics } from '../../core/runs/metrics'
 
 /** Event files of this process so far; a part of their names. */
 let eventFiles = 0
@@ -41,6 +41,11 @@ export class RunRecorder {
   addEvaluation(metrics: EvalMetrics): void {
     this.#document.addEvaluation(metrics)
     this.#write(metrics.step, evaluationScalars(metrics, this.#document.record.config.ema_decay > 0))
+  }
+
+  addEdge(metrics: EdgeMetrics): void {
+    this.#document.addEdge(metrics)
+    this.#write(metrics.step, edgeScalars(metrics))
   }
 
   #write(step: number, scalars: Scalars): void {

@@ -19,7 +19,7 @@ export async function topEigenvalue(run: SessionRun, indices: Uint32Array): Prom
     batches.push(uploadBatch(batch, dataset))
   }
   const settings = {
-    loss: 'cross_entropy' as const,
+    loss: config.loss,
     labelSmoothing: config.label_smoothing,
     weightDecay: 0,
     noWeightDecayOnBn: false,

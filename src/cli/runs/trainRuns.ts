@@ -6,6 +6,7 @@
 import { join } from 'node:path'
 import type { BasinError } from '../../base/errors'
 import type { RunConfig } from '../../core/config/schema'
+import { stepsAnEpoch } from '../../core/config/steps'
 import type { Dataset } from '../../core/data/dataset'
 import {
   type Checkpoint,
@@ -18,7 +19,7 @@ import { newId, newRecord, parametersSum } from '../../core/library/newRecord'
 import type { RunState } from '../../core/library/record'
 import type { Network } from '../../core/models/network'
 import { createNetwork } from '../../core/models/registry'
-import type { EvalMetrics, RunKey, StepMetrics } from '../../core/runs/metrics'
+import type { EdgeMetrics, EvalMetrics, RunKey, StepMetrics } from '../../core/runs/metrics'
 import { type RunSpec, runSpecs } from '../../core/runs/runSpec'
 import { Session } from '../../core/session/session'
 import type { SessionRun } from '../../core/session/sessionRun'
@@ -47,6 +48,7 @@ export interface TrainReport {
   onStart(session: Session): void
   onRows(run: RunKey, rows: readonly StepMetrics[]): void
   onEvaluation(run: RunKey, metrics: EvalMetrics, final: boolean): void
+  onEdge?(run: RunKey, metrics: EdgeMetrics): void
   onProgress(progress: SessionProgress): void
   onTuning?(done: number, total: number): void
 }
@@ -125,6 +127,10 @@ export async function trainRuns(options: TrainOptions): Promise<TrainOutcome> {
       documents.get(run)?.saveWaypoint({ network, config: own, device, waypoint })
       return true
     },
+    onEdge(run, metrics) {
+      recorders[run]?.addEdge(metrics)
+      report.onEdge?.(run, metrics)
+    },
     onDiverged(_, __, error) {
       problems.push(error)
     },
@@ -140,7 +146,12 @@ export async function trainRuns(options: TrainOptions): Promise<TrainOutcome> {
     const document =
       known ??
       (await RunDocument.create(files, '', newRecord(run, { id, experiment, session: config, device })))
-    const { lines } = await document.continueAt(checkpoint?.step ?? 0, checkpoint?.facts.evaluatedAt ?? 0)
+    const { lines, edges } = await document.continueAt(
+      checkpoint?.step ?? 0,
+      checkpoint?.facts.evaluatedAt ?? 0,
+    )
+    run.edges.push(...edges)
+    run.watchedAt = edges.at(-1)?.step ?? 0
     document.save({ state: 'running', device })
     documents.set(spec.key, document)
     recorders[spec.key] = new RunRecorder(document, lines)
@@ -180,7 +191,7 @@ function resumedFrom(
   if (!checkpoint) return undefined
   const { config, key } = spec
   const network = createNetwork(config, dataset, dataset.classNames.length)
-  const stepsPerEpoch = Math.floor(dataset.train.count / config.batch_size)
+  const stepsPerEpoch = stepsAnEpoch(dataset.train.count, config)
   const snapshot = toSnapshot(checkpoint, network, { config, stepsPerEpoch })
   const copies = statCopies(network, config.num_replicas)
   if (copies > 1 && network.stats.size > 0 && !snapshot.replicaStats) {

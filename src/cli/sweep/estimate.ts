@@ -1,6 +1,7 @@
 /** What a plan costs: gradients by arithmetic, time by making a few steps and one evaluation of each kind of run. */
 import type { RunConfig } from '../../core/config/schema'
 import { FIELD_NAMES, type FieldName, fieldMeta } from '../../core/config/schema'
+import { stepsAnEpoch } from '../../core/config/steps'
 import type { Dataset } from '../../core/data/dataset'
 import { gradientsOf } from '../../core/runs/runSpec'
 import { loadDatasets } from '../../core/session/datasets'
@@ -84,7 +85,7 @@ export async function gradientsOfPlan(runs: readonly PlannedRun[]): Promise<numb
 
 async function costOf(config: RunConfig, datasets: Map<string, Dataset>) {
   const { train } = await datasetFor(config, datasets)
-  const steps = Math.floor(train.count / config.batch_size) * config.num_epochs
+  const steps = stepsAnEpoch(train.count, config) * config.num_epochs
   return { steps, cost: gradientsOf({ config }, steps) }
 }
 

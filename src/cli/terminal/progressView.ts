@@ -3,7 +3,7 @@
  * whenever nothing was written for half a minute.
  */
 import { SingleBar } from 'cli-progress'
-import type { EvalMetrics, RunKey, StepMetrics } from '../../core/runs/metrics'
+import type { EdgeMetrics, EvalMetrics, RunKey, StepMetrics } from '../../core/runs/metrics'
 import type { Session } from '../../core/session/session'
 import type { SessionProgress } from '../../core/session/sessionTypes'
 
@@ -110,6 +110,19 @@ export class ProgressView {
       trainErrorRate === undefined ? '' : `training error ${percent(trainErrorRate)}`,
       memorised === undefined ? '' : `wrong labels learned ${percent(memorised)}`,
       this.#paceText(step),
+    ]
+    this.line(`${run}  ${parts.filter(Boolean).join('  ')}`)
+  }
+
+  /** λ₁ beside its edges. */
+  edge(run: RunKey, metrics: EdgeMetrics): void {
+    const { step, topEigenvalue, stabilityEdge, samEdge, batchSharpness } = metrics
+    const parts = [
+      `step ${step}/${this.#totalSteps}`,
+      `λ₁ ${topEigenvalue.toPrecision(4)}`,
+      stabilityEdge === undefined ? '' : `edge ${stabilityEdge.toPrecision(4)}`,
+      samEdge === undefined ? '' : `SAM’s ${samEdge.toPrecision(4)}`,
+      batchSharpness === undefined ? '' : `batch sharpness ${batchSharpness.toPrecision(4)}`,
     ]
     this.line(`${run}  ${parts.filter(Boolean).join('  ')}`)
   }

@@ -21,6 +21,10 @@ const RULES: Partial<Record<FieldName, Rule>> = {
   randaug_magnitude: isRandAugment,
   cutout_length: ({ batch_level_augmentations: level }) => level === 'cutout' || level === 'mixcut',
   imagenet_mixup_alpha: photographs,
+  top_eigenvalue_images: ({ top_eigenvalue_every }) => top_eigenvalue_every > 0,
+  batch_sharpness: ({ top_eigenvalue_every, full_batch }) => top_eigenvalue_every > 0 && !full_batch,
+  nesterov: ({ use_rmsprop, momentum }) => !use_rmsprop && momentum > 0,
+  init_scale: ({ from_pretrained_checkpoint }) => !from_pretrained_checkpoint,
   mlp_activation: ({ model_name }) => model_name === 'mlp',
 }
 

@@ -34,6 +34,27 @@ const RHO_SWEEP: { rho: number; text: string }[] = [
   },
 ]
 
+/** Gradient descent on all images at once, λ₁ of all of them beside it. */
+const FULL_BATCH: Partial<RunConfig> = {
+  sam_rho: 0,
+  loss: 'mse',
+  init_scale: 0.3,
+  learning_rate: 0.05,
+  mlp_layers: '64,64',
+  full_batch: true,
+  batch_size: 500,
+  momentum: 0,
+  use_learning_rate_schedule: false,
+  gradient_clipping: 0,
+  label_noise: 0,
+  num_train_examples: 1000,
+  num_epochs: 1000,
+  evaluate_every: 100,
+  perturbed_loss_every: 0,
+  top_eigenvalue_every: 20,
+  top_eigenvalue_images: 1000,
+}
+
 export const PRESETS: readonly Preset[] = [
   {
     id: 'first_visit',
@@ -84,6 +105,34 @@ export const PRESETS: readonly Preset[] = [
     description:
       'The first visit by SGD, SAM, five of its relatives and the control that steps to a random point as far away, at radii chosen on validation images of one seed (docs/methods.md). Most of the family cost two gradients a step, so compare at equal cost too; SGD for as many gradients as SAM is the ninth of the family. One seed tells little: npm run experiment -- family --seeds 3 says which differences three can tell apart.',
     values: { runs: runsText(familyOf(DEFAULT_CONFIG).filter(({ changes }) => !('num_epochs' in changes))) },
+  },
+  {
+    id: 'edge',
+    title: 'Edge of stability: gradient descent',
+    description:
+      'Gradient descent with every step over all 1,000 images (tanh, squared error), at two rates. λ₁ begins below 2/η, rises while the loss falls, and then hovers at 2/η, 40 and 20 here, where a quadratic would neither settle nor grow (Cohen et al. 2021). Without momentum and small batches: with either the edge is another.',
+    values: {
+      ...FULL_BATCH,
+      mlp_activation: 'tanh',
+      runs: runsText([
+        { label: 'η 0.05', changes: { learning_rate: 0.05 } },
+        { label: 'η 0.1', changes: { learning_rate: 0.1 } },
+      ]),
+    },
+  },
+  {
+    id: 'sam_edge',
+    title: 'Edge of stability: SAM’s own',
+    description:
+      'Gradient descent and SAM at one rate, with every step over all 1,000 images (ReLU, squared error). Gradient descent comes to 2/η = 40; SAM stays close to an edge of its own, which falls with the gradient’s norm and lies far below (Long & Bartlett 2023). λ₁ is of all images.',
+    values: {
+      ...FULL_BATCH,
+      sam_rho: 0.1,
+      runs: runsText([
+        { label: 'GD', changes: { sam_rho: 0 } },
+        { label: 'SAM', changes: {} },
+      ]),
+    },
   },
   {
     id: 'reference',

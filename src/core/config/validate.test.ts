@@ -20,6 +20,14 @@ describe('settings together', () => {
     expect(checkConfig({ ...small, num_train_examples: null })).toEqual([])
   })
 
+  it('takes any batch size for full-batch steps, which no replicas share', () => {
+    const whole = { ...DEFAULT_CONFIG, full_batch: true, num_train_examples: 32 }
+    expect(checkConfig(whole)).toEqual([])
+    expect(checkConfig({ ...whole, num_replicas: 2 })).toEqual([
+      expect.stringMatching(/^num_replicas: only 1 with full_batch, got 2/),
+    ])
+  })
+
   it('refuses an additional checkpoint that would never be written', () => {
     const late = { ...DEFAULT_CONFIG, additional_checkpoints_at_epochs: [0, 29, 30] }
     expect(checkConfig(late)).toEqual([expect.stringMatching(/below num_epochs \(30\), got 30/)])

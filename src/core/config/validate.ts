@@ -15,13 +15,18 @@ function checkRun(config: RunConfig): string[] {
   const problems: string[] = []
   const { batch_size, num_train_examples, num_epochs, additional_checkpoints_at_epochs } = config
   const { batch_level_augmentations, cutout_length } = config
-  if (num_train_examples !== null && batch_size > num_train_examples) {
+  if (num_train_examples !== null && batch_size > num_train_examples && !config.full_batch) {
     problems.push(
       `batch_size: at most num_train_examples (${num_train_examples}), got ${batch_size}. ` +
         'Use a smaller batch or more training images.',
     )
   }
   const { num_replicas, inner_group_size } = config
+  if (config.full_batch && num_replicas > 1) {
+    problems.push(
+      `num_replicas: only 1 with full_batch, got ${num_replicas}. A full-batch step goes batch by batch already.`,
+    )
+  }
   if (batch_size % num_replicas !== 0) {
     problems.push(
       `num_replicas: a divisor of batch_size (${batch_size}), got ${num_replicas}. ` +

@@ -94,7 +94,7 @@ describe('basin width', () => {
   })
 
   it('compares at the loss of guessing, or above the higher centre', () => {
-    expect(compareLevel([0.3, 1.3], 10)).toBeCloseTo(Math.log(10))
-    expect(compareLevel([0.3, 3], 10)).toBe(4)
+    expect(compareLevel([0.3, 1.3], Math.log(10))).toBeCloseTo(Math.log(10))
+    expect(compareLevel([0.3, 3], Math.log(10))).toBe(4)
   })
 })

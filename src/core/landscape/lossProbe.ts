@@ -1,12 +1,12 @@
 /**
  * Measures loss and error of given weights on a fixed subset of the training images, labels as trained on, in
- * evaluation mode: cross-entropy with the run's label smoothing, without weight decay. The images are uploaded once
+ * evaluation mode: the run's loss with its label smoothing, without weight decay. The images are uploaded once
  * and stay on the device for the whole slice.
  */
 
-import { randomStream } from '../../base/random'
 import * as tf from '../../engine/tf'
 import { tune } from '../../engine/tuning/tune'
+import type { LossName } from '../config/losses'
 import type { RunConfig } from '../config/schema'
 import type { BatchPool } from '../data/batches/batchFeed'
 import { evalBatches } from '../data/batches/evalBatches'
@@ -20,16 +20,6 @@ import type { DeviceBatch } from '../step/types'
 /** Images a pass, where the network allows it. */
 const BATCH = 500
 
-/**
- * The images of every slice of this seed: the first `count` of a seeded shuffle, so a smaller subset is part of a
- * larger one, and all slices of runs with the same data look at the same images.
- */
-export function sliceImages(trainCount: number, count: number, seed: number): Uint32Array {
-  const order = Uint32Array.from({ length: trainCount }, (_, i) => i)
-  randomStream(seed, 'slices').shuffle(order)
-  return order.subarray(0, Math.min(count, trainCount)).sort()
-}
-
 export class LossProbe {
   readonly #evaluate: Evaluate
 
@@ -37,6 +27,7 @@ export class LossProbe {
     /** Images. */
     readonly count: number,
     readonly dataset: Dataset,
+    readonly loss: LossName,
     /** Borrowed. */
     readonly batches: readonly DeviceBatch[],
     evaluate: Evaluate,
@@ -57,7 +48,7 @@ export class LossProbe {
     for await (const batch of evalBatches(dataset, 'train', size, indices, pool)) {
       batches.push(uploadBatch(batch, dataset))
     }
-    return new LossProbe(indices.length, dataset, batches, makeEvaluate(network, config))
+    return new LossProbe(indices.length, dataset, config.loss, batches, makeEvaluate(network, config))
   }
 
   /** Chooses kernels for the first `sums`, where they are chosen by timing. Arguments as there; nothing is computed. */

@@ -2,10 +2,10 @@
 import { capture } from '../../engine/capture/capture'
 import * as tf from '../../engine/tf'
 import { evalBatches } from '../data/batches/evalBatches'
+import { sliceImages } from '../data/selection/sliceImages'
 import { evaluationBatch } from '../evaluation/evaluationBatch'
 import { disposeBatch, uploadBatch } from '../queue/deviceBatch'
 import type { DeviceBatch } from '../step/types'
-import { sliceImages } from './lossProbe'
 import type { MeasuredRun } from './measures/measure'
 
 /** Images a pass, where the network allows it. */

@@ -1,7 +1,8 @@
 /** What slices along directions share: the loss of several runs at points of lines and planes through their weights. */
 import { capture } from '../../engine/capture/capture'
 import * as tf from '../../engine/tf'
-import { LossProbe, sliceImages } from './lossProbe'
+import { sliceImages } from '../data/selection/sliceImages'
+import { LossProbe } from './lossProbe'
 import type { MeasuredRun, MeasureProgress } from './measures/measure'
 import type { PointStore } from './measures/pointStore'
 import { planesOf } from './planes/choose'
@@ -57,6 +58,7 @@ const measuredAlike = (a: MeasuredRun, b: MeasuredRun): boolean =>
   a.network === b.network &&
   a.dataset === b.dataset &&
   a.config.run_seed === b.config.run_seed &&
+  a.config.loss === b.config.loss &&
   a.config.label_smoothing === b.config.label_smoothing
 
 /** Where the mean loss and the error rate of a point go. */

@@ -15,15 +15,15 @@ export interface BasinWidth {
 }
 
 /**
- * The level that runs on the same data are measured at: ln C, the loss of a network that answers every class with equal
- * probability. It is the same for all, depends on no run and has a meaning: within the width, the moved network
+ * The level that runs on the same data are measured at: the loss of a network that gives every class the same share (of
+ * cross-entropy ln C). It is the same for all, depends on no run and has a meaning: within the width, the moved network
  * still knows something. Where a centre lies above it (an untrained or ruined network), the higher centre + 1.
  * A shared level leaves more room to the run with the lower centre, so it favours the run that fits its labels
  * better, not the flatter one.
  */
-export function compareLevel(centreLosses: readonly number[], numClasses: number): number {
+export function compareLevel(centreLosses: readonly number[], guessing: number): number {
   const highest = Math.max(...centreLosses)
-  return highest < Math.log(numClasses) ? Math.log(numClasses) : highest + 1
+  return highest < guessing ? guessing : highest + 1
 }
 
 /**

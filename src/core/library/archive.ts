@@ -9,7 +9,7 @@ import type { RunFiles } from '../ports'
 import { decodeWeights } from '../weights/weights'
 import { readCheckpoint } from './checkpoints'
 import { EDITS, edited, readEdits } from './edits'
-import { METRICS_HEADER, readMetrics } from './metricsTable'
+import { metricsHeader, readMetrics } from './metricsTable'
 import { newId } from './newRecord'
 import { FILES, type RunRecord, readRecord, writeRecord } from './record'
 import { isRunFile } from './runFileNames'
@@ -80,7 +80,8 @@ export function wholeRun(contents: Map<string, Uint8Array>, place: string): Open
   const table = new TextDecoder().decode(bytesOf(FILES.metrics))
   const lines = readMetrics(table)
   const written = table.trimEnd().split('\n').length - 1
-  if (!table.startsWith(METRICS_HEADER) || lines.length !== written) {
+  const hasHeader = [false, true].some((wide) => table.startsWith(metricsHeader(wide)))
+  if (!hasHeader || lines.length !== written) {
     throw foreign(where(FILES.metrics), `a line a step, whole and in order, after ${lines.length} lines`)
   }
   for (const [name, file] of contents) {

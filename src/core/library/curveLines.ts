@@ -1,5 +1,5 @@
 /** Curves of a kept run by what they are of, for drawing: whole, nothing left out. */
-import { EVALUATION_COLUMNS, STEP_COLUMNS, type StepMetrics } from '../runs/metrics'
+import { EDGE_COLUMNS, EVALUATION_COLUMNS, STEP_COLUMNS, type StepMetrics } from '../runs/metrics'
 import type { MetricsLine } from './metricsTable'
 
 /** Where a curve's values stand, by axis; `step` ascending, the others where they are known. */
@@ -19,12 +19,14 @@ export interface CurveLine {
 /** By name: columns of metrics.csv, `gap`, and tags of TensorBoard that are none of these. */
 export type CurveLines = Record<string, CurveLine>
 
-const ON_AXES: readonly string[] = ['step', 'gradientEvaluations', 'seconds', 'testCount']
+const ON_AXES: readonly string[] = ['step', 'gradientEvaluations', 'seconds', 'testCount', 'edgeSeconds']
 
 export function curveLines(lines: readonly MetricsLine[], stepsPerEpoch: number): CurveLines {
   const steps = axesOf(lines, stepsPerEpoch)
   const evaluated = lines.filter(({ evaluation }) => evaluation)
   const evaluations = axesOf(evaluated, stepsPerEpoch)
+  const watched = lines.filter(({ edge }) => edge)
+  const edges = axesOf(watched, stepsPerEpoch)
   const found: [string, CurveLine][] = [
     ...STEP_COLUMNS.map((name): [string, CurveLine] => [
       name,
@@ -34,6 +36,10 @@ export function curveLines(lines: readonly MetricsLine[], stepsPerEpoch: number)
     ...EVALUATION_COLUMNS.map((name): [string, CurveLine] => [
       name,
       { axes: evaluations, y: Float64Array.from(evaluated, (line) => line.evaluation?.[name] ?? Number.NaN) },
+    ]),
+    ...EDGE_COLUMNS.map((name): [string, CurveLine] => [
+      name,
+      { axes: edges, y: Float64Array.from(watched, (line) => line.edge?.[name] ?? Number.NaN) },
     ]),
   ]
   return Object.fromEntries(

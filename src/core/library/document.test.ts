@@ -8,7 +8,7 @@ import { RunDocument } from './document'
 import { MemoryRunFiles } from './memoryFiles.testing'
 import { nameOf, newId } from './newRecord'
 import { FILES, readRecord, writeRecord } from './record'
-import { evaluation, record, row } from './run.testing'
+import { edge, evaluation, record, row } from './run.testing'
 
 let files: MemoryRunFiles
 beforeEach(() => {
@@ -59,6 +59,33 @@ describe('a run’s document', () => {
       const { lines } = await document.curves()
       expect(lines.map((line) => line.row.step)).toEqual(cut === 1 ? [1, 2, 3] : [1, 2])
     }
+  })
+
+  it('has λ₁ on the line of its step, from the first of them on, also when it comes late', async () => {
+    const document = await begun()
+    const header = async () => new TextDecoder().decode(await files.get('r/metrics.csv')).split('\n')[0]
+    document.addRows([1, 2].map(row))
+    document.flush()
+    await document.written()
+    expect(await header()).not.toContain('topEigenvalue')
+    document.addEdge({ ...edge(2), samEdge: 30 })
+    document.addEvaluation(evaluation(2))
+    document.addRows([3, 4].map(row))
+    await document.close()
+    expect(await header()).toContain('topEigenvalue')
+    document.addEdge(edge(4))
+    await document.close()
+    const again = (await RunDocument.open(files, 'r/'))!
+    const curves = await again.curves()
+    expect(curves.edges).toEqual([{ ...edge(2), samEdge: 30 }, edge(4)])
+    expect(curves.evaluations).toEqual([evaluation(2)])
+    expect(curves.lines.map((line) => line.row)).toEqual([1, 2, 3, 4].map(row))
+    // One that was interrupted at its last line finds it when it goes on.
+    expect((await again.continueAt(3, 2)).edges).toEqual([{ ...edge(2), samEdge: 30 }])
+    again.addEdge(edge(3))
+    again.addRows([row(4)])
+    await again.close()
+    expect((await again.curves()).edges).toEqual([{ ...edge(2), samEdge: 30 }, edge(3)])
   })
 
   it('tells what could not be written to whoever waits, once, and what was there stays', async () => {

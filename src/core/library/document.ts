@@ -4,9 +4,16 @@
  * whole: files are replaced at once or grow at their end, and a checkpoint is known only when it lies there.
  */
 import type { RunFiles } from '../ports'
-import type { EvalMetrics, RunKey, StepMetrics } from '../runs/metrics'
+import type { EdgeMetrics, EvalMetrics, RunKey, StepMetrics } from '../runs/metrics'
 import { type CheckpointContents, saveAdditionalCheckpoint, saveCheckpoint } from './checkpoints'
-import { evaluationOf, METRICS_HEADER, type MetricsLine, metricsLine, readMetrics } from './metricsTable'
+import {
+  edgeOf,
+  evaluationOf,
+  type MetricsLine,
+  metricsHeader,
+  metricsLine,
+  readMetrics,
+} from './metricsTable'
 import { FILES, type RunRecord, readRecord, writeRecord } from './record'
 import { saveWaypoint, type WaypointContents } from './waypoints'
 
@@ -14,12 +21,16 @@ import { saveWaypoint, type WaypointContents } from './waypoints'
 export interface RunCurves {
   lines: MetricsLine[]
   evaluations: EvalMetrics[]
+  edges: EdgeMetrics[]
 }
 
 export class RunDocument {
   #record: RunRecord
   #row: StepMetrics | undefined
   #evaluation: EvalMetrics | undefined
+  #edge: EdgeMetrics | undefined
+  /** Its table has the columns of λ₁. */
+  #isWide = false
   #text = ''
   #best: number | undefined
   #last: StepMetrics | undefined
@@ -47,7 +58,7 @@ export class RunDocument {
       // First, so that nothing lies there that no record tells of.
       await files.put(folder + FILES.record, writeRecord(record))
       await files.put(folder + FILES.config, configText(record))
-      await files.put(folder + FILES.metrics, new TextEncoder().encode(METRICS_HEADER))
+      await files.put(folder + FILES.metrics, new TextEncoder().encode(metricsHeader(false)))
     })
     return document
   }
@@ -103,7 +114,17 @@ export class RunDocument {
   addEvaluation(metrics: EvalMetrics): void {
     this.#evaluation = metrics
     this.#best = Math.min(this.#best ?? Number.POSITIVE_INFINITY, metrics.testErrorRate)
-    if (!this.#row && this.#last?.step === metrics.step) this.#complete(metrics)
+    if (!this.#row && this.#last?.step === metrics.step) this.#complete(metrics.step, { evaluation: metrics })
+  }
+
+  /** Of the last row. */
+  addEdge(metrics: EdgeMetrics): void {
+    this.#edge = metrics
+    const isLate = !this.#row && this.#last?.step === metrics.step
+    const widens = !this.#isWide
+    this.#isWide = true
+    if (isLate) this.#complete(metrics.step, { edge: metrics })
+    else if (widens) this.#rewrite((line) => line)
   }
 
   /** Curves so far but for the last row, whose evaluation may still come. */
@@ -193,7 +214,8 @@ export class RunDocument {
       const metrics = evaluationOf(line, { stepsPerEpoch, numTest: data.numTest })
       return metrics ? [metrics] : []
     })
-    return { lines, evaluations }
+    const edges = lines.flatMap((line) => edgeOf(line, stepsPerEpoch) ?? [])
+    return { lines, evaluations, edges }
   }
 
   /**
@@ -206,23 +228,28 @@ export class RunDocument {
     const open = lines.at(-1)?.row.step === step && evaluatedAt < step
     this.#row = open ? lines.at(-1)?.row : undefined
     const whole = open ? lines.slice(0, -1) : lines
+    this.#edge = open ? curves.edges.find((edge) => edge.step === step) : undefined
+    this.#isWide = curves.edges.length > 0
+    this.#last = whole.at(-1)?.row
     await this.files.put(
       this.folder + FILES.metrics,
-      new TextEncoder().encode(tableText(this.#record.key, whole)),
+      new TextEncoder().encode(tableText(this.#record.key, whole, this.#isWide)),
     )
     return curves
   }
 
-  /** An evaluation that was put off, when its line was written already. */
-  #complete(metrics: EvalMetrics): void {
+  /** What was put off, when its line was written already. */
+  #complete(step: number, more: Pick<MetricsLine, 'evaluation' | 'edge'>): void {
+    this.#rewrite((line) => (line.row.step === step ? { ...line, ...more } : line))
+  }
+
+  #rewrite(change: (line: MetricsLine) => MetricsLine): void {
     this.flush()
     this.#write(async () => {
       const key = this.folder + FILES.metrics
       const lines = readMetrics(new TextDecoder().decode(await this.files.get(key)))
-      const whole = lines.map((line) =>
-        line.row.step === metrics.step ? { ...line, evaluation: metrics } : line,
-      )
-      await this.files.put(key, new TextEncoder().encode(tableText(this.#record.key, whole)))
+      const text = tableText(this.#record.key, lines.map(change), this.#isWide)
+      await this.files.put(key, new TextEncoder().encode(text))
     })
   }
 
@@ -230,7 +257,8 @@ export class RunDocument {
     const row = this.#row
     if (!row) return
     const evaluation = this.#evaluation?.step === row.step ? this.#evaluation : undefined
-    this.#text += metricsLine(this.#record.key, row, evaluation)
+    const edge = this.#edge?.step === row.step ? this.#edge : undefined
+    this.#text += metricsLine(this.#record.key, { row, evaluation, edge }, this.#isWide)
     this.#last = row
     this.#row = undefined
   }
@@ -283,11 +311,8 @@ export class RunDocument {
 }
 
 /** The lines of a run as its metrics.csv has them. */
-function tableText(run: RunKey, lines: readonly MetricsLine[]): string {
-  const text = lines.map(({ row, evaluation }) =>
-    metricsLine(run, row, evaluation as EvalMetrics | undefined),
-  )
-  return METRICS_HEADER + text.join('')
+function tableText(run: RunKey, lines: readonly MetricsLine[], wide: boolean): string {
+  return metricsHeader(wide) + lines.map((line) => metricsLine(run, line, wide)).join('')
 }
 
 const defined = <T extends object>(values: T): T =>

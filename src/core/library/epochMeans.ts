@@ -1,5 +1,5 @@
 /** What the reference writes once an epoch: means over its steps, under its tags; and ours beside them. */
-import type { EvalMetrics, StepMetrics } from '../../core/runs/metrics'
+import type { EdgeMetrics, EvalMetrics, StepMetrics } from '../../core/runs/metrics'
 
 export type Scalars = [tag: string, value: number][]
 
@@ -69,6 +69,19 @@ export function evaluationScalars(metrics: EvalMetrics, averaged: boolean): Scal
     ['eval_on_train_error_rate', metrics.trainErrorRate],
     ['eval_on_train_loss', metrics.trainLoss],
     ['memorised_wrong_labels', metrics.memorised],
+  ]
+  return scalars.filter((scalar): scalar is [string, number] => scalar[1] !== undefined)
+}
+
+export function edgeScalars(metrics: EdgeMetrics): Scalars {
+  const scalars: [string, number | undefined][] = [
+    ['top_eigenvalue', metrics.topEigenvalue],
+    ['top_eigenvalue_residual', metrics.topEigenvalueResidual],
+    ['edge_gradient_norm', metrics.edgeGradientNorm],
+    ['stability_edge', metrics.stabilityEdge],
+    ['sam_edge', metrics.samEdge],
+    ['batch_sharpness', metrics.batchSharpness],
+    ['batch_sharpness_error', metrics.batchSharpnessError],
   ]
   return scalars.filter((scalar): scalar is [string, number] => scalar[1] !== undefined)
 }

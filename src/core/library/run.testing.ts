@@ -1,7 +1,7 @@
 /** A run of made-up numbers, for tests. */
 import { VERSION } from '../../base/version'
 import { DEFAULT_CONFIG } from '../config/schema'
-import type { EvalMetrics, StepMetrics } from '../runs/metrics'
+import type { EdgeMetrics, EvalMetrics, StepMetrics } from '../runs/metrics'
 import type { CheckpointContents } from './checkpoints'
 import { RUN_FORMAT, type RunRecord } from './record'
 
@@ -51,6 +51,18 @@ export const evaluation = (step: number): EvalMetrics => ({
   testCount: 10,
   testIsWhole: true,
   memorised: 0.125,
+})
+
+export const edge = (step: number): EdgeMetrics => ({
+  step,
+  epoch: step / 2,
+  seconds: step / 3,
+  gradientEvaluations: 2 * step,
+  topEigenvalue: 38.25 + step,
+  topEigenvalueResidual: 0.1,
+  edgeGradientNorm: 1 / 3,
+  stabilityEdge: 40,
+  edgeSeconds: step / 7,
 })
 
 /** Three weights in one tensor. */

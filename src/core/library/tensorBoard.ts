@@ -28,6 +28,13 @@ const CURVE_OF: Record<string, string> = {
   eval_on_train_loss: 'trainLoss',
   eval_on_train_error_rate: 'trainErrorRate',
   memorised_wrong_labels: 'memorised',
+  top_eigenvalue: 'topEigenvalue',
+  top_eigenvalue_residual: 'topEigenvalueResidual',
+  edge_gradient_norm: 'edgeGradientNorm',
+  stability_edge: 'stabilityEdge',
+  sam_edge: 'samEdge',
+  batch_sharpness: 'batchSharpness',
+  batch_sharpness_error: 'batchSharpnessError',
 }
 const KNOWN_TAGS = Object.keys(CURVE_OF)
 

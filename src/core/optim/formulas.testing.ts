@@ -6,6 +6,7 @@ import { bothForms, inputsFor, type RunFlat } from '../../engine/ops/flat/flat.t
 import { relativeError } from '../../engine/ops/shared/convolution.testing'
 import '../landscape/slice'
 import '../models/registry'
+import '../step/accumulated'
 import '../step/step'
 
 /** T of ASAM */
@@ -14,6 +15,7 @@ const bounded = (norm: number) => Math.max(norm, 1e-12)
 
 /** What happens to one value; the results in their order. */
 const EXPECTED: Record<string, (v: Record<string, number>, k: number) => number[]> = {
+  accumulate: ({ sum, g, share }) => [sum + g * share],
   average: ({ average, now, d }) => [d * average + (1 - d) * now],
   blend: ({ before, batch }, k) => [k * before + (1 - k) * batch],
   climbedBySize: ({ theta, u, sized, rho, norm }, k) => [
@@ -23,6 +25,10 @@ const EXPECTED: Record<string, (v: Record<string, number>, k: number) => number[
   decayedWhere: ({ g, theta, mask }, k) => [g + k * theta * mask],
   gapNarrowed: ({ g, s, dot, norm }, k) => [s - k * (g - (dot / norm ** 2) * s)],
   gate: ({ dy, y }) => [y > 0 ? dy : 0],
+  heavyBall: ({ theta, momentum, g, rate, factor }, k) => {
+    const m = k * momentum + factor * g
+    return [theta - rate * m, m]
+  },
   line: ({ theta, d, p }) => [theta + p * d],
   meanSquare: ({ v, g, factor }, k) => [k * v + (1 - k) * (factor * g) ** 2],
   movedBySize: ({ theta, v, sized }, k) => [theta + size(theta, sized, k) * v],

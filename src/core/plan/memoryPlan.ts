@@ -50,6 +50,8 @@ export interface MemoryOffer {
 export type MemoryConfig = Pick<
   RunConfig,
   | 'batch_size'
+  | 'full_batch'
+  | 'num_train_examples'
   | 'num_replicas'
   | 'sync_perturbations'
   | 'inner_group_size'
@@ -88,6 +90,8 @@ const STATES_HELD = 3
 export interface PlannedRun {
   network: Pick<Network, 'params' | 'stats' | 'layers' | 'inputShape' | 'crossReplica'>
   config: MemoryConfig
+  /** Training images where the settings do not bound them: full-batch steps hold all. */
+  numTrain?: number
 }
 
 /** What the runs of a session need: they are stepped in turn, keep their states and share what a step takes. */
@@ -111,7 +115,7 @@ export function planMemory(runs: readonly PlannedRun[], backend: Backend): Memor
   }
 }
 
-function planOne({ network, config }: PlannedRun, backend: Backend): MemoryPlan {
+function planOne({ network, config, numTrain }: PlannedRun, backend: Backend): MemoryPlan {
   const { count, group } = replicasOf(config)
   const vector = FLOAT * network.params.size
   const stats = FLOAT * network.stats.size * statCopies(network, count)
@@ -132,8 +136,12 @@ function planOne({ network, config }: PlannedRun, backend: Backend): MemoryPlan 
   const batch = network.crossReplica ? config.batch_size : config.batch_size / count
   const perImage = network.layers.reduce((sum, { out }) => sum + size(out), 0)
   const image = FLOAT * size(network.inputShape)
-  const activations =
-    ACTIVATION_FACTOR[backend] * FLOAT * perImage * batch + image * (config.batch_size + 2 * batch)
+  const all = Math.min(
+    config.num_train_examples ?? Number.POSITIVE_INFINITY,
+    numTrain ?? Number.POSITIVE_INFINITY,
+  )
+  const images = config.full_batch && Number.isFinite(all) ? all : config.batch_size
+  const activations = ACTIVATION_FACTOR[backend] * FLOAT * perImage * batch + image * (images + 2 * batch)
 
   const evaluation =
     EVALUATION_FACTOR[backend] * mapBytes(network) * evaluationBatch(network, EVALUATION_BATCH) + 2 * vector

@@ -39,6 +39,8 @@ export interface SeenImages {
   width: number
   channels: number
   numClasses: number
+  /** Training images, where it is known. */
+  numTrain?: number
 }
 
 /**
@@ -52,7 +54,8 @@ export function planRun(
 ): RunPlan {
   const runs = runSpecs(config).map((spec) => {
     const seen = seenBy(spec)
-    return { network: createNetwork(spec.config, seen, seen.numClasses), config: spec.config }
+    const { numTrain } = seen
+    return { network: createNetwork(spec.config, seen, seen.numClasses), config: spec.config, numTrain }
   })
   const again = (changes: Partial<MemoryConfig>) =>
     planMemory(
@@ -79,9 +82,10 @@ export function planRun(
 }
 
 /** Of a data set that is here. */
-export const seenIn = ({ height, width, channels, classNames }: Dataset): SeenImages => ({
+export const seenIn = ({ height, width, channels, classNames, train }: Dataset): SeenImages => ({
   height,
   width,
   channels,
   numClasses: classNames.length,
+  numTrain: train.count,
 })

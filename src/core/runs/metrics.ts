@@ -6,7 +6,7 @@ export type RunKey = string
 /** One training step's numbers, read from the device some steps late. */
 export interface StepMetrics {
   step: number
-  /** L(θ): cross-entropy of the clean pass, with label smoothing, without weight decay. */
+  /** L(θ): the loss of the clean pass, with label smoothing, without weight decay. */
   loss: number
   /** L(θ + ε̂) on the same batch; NaN where it was not measured at this step. */
   perturbedLoss: number
@@ -67,3 +67,38 @@ export const EVALUATION_COLUMNS = [
   'memorised',
   'testTop5ErrorRate',
 ] as const satisfies readonly (keyof EvalMetrics)[]
+
+/** Curvature of what is trained, met while training, and the edges that it is held against. */
+export interface EdgeMetrics {
+  step: number
+  epoch: number
+  seconds: number
+  gradientEvaluations: number
+  /** λ₁ of the objective (weight decay and label smoothing included) in evaluation mode, on the images chosen for it. */
+  topEigenvalue: number
+  /** ‖Hv − λv‖ */
+  topEigenvalueResidual: number
+  /** ‖∇‖ of the same objective. */
+  edgeGradientNorm: number
+  /** Of the optimizer without SAM, at the rate of the next update; undefined where none is known. */
+  stabilityEdge?: number
+  /** Of SAM at this ‖∇‖; with momentum no bound. */
+  samEdge?: number
+  /** Mean of gᵀHg/‖g‖² over batches of the run's size, and its standard error. */
+  batchSharpness?: number
+  batchSharpnessError?: number
+  /** What these measurements have taken of the run so far, beside its training's seconds. */
+  edgeSeconds: number
+}
+
+/** What a table of metrics says of them. */
+export const EDGE_COLUMNS = [
+  'topEigenvalue',
+  'topEigenvalueResidual',
+  'edgeGradientNorm',
+  'stabilityEdge',
+  'samEdge',
+  'batchSharpness',
+  'batchSharpnessError',
+  'edgeSeconds',
+] as const satisfies readonly (keyof EdgeMetrics)[]

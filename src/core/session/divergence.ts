@@ -1,8 +1,10 @@
 /** When a run has left the numbers, and when it has never come alive: what is checked and what is said. */
 import { BasinError } from '../../base/errors'
+import type { LossName } from '../config/losses'
 import type { StepMetrics } from '../runs/metrics'
 import type { MetricsBuffer } from '../runs/metricsBuffer'
 import type { RunSpec } from '../runs/runSpec'
+import { guessingLoss } from '../step/loss'
 
 const NAMES = { loss: 'training loss', gradientNorm: 'gradient norm', paramNorm: 'parameter norm' } as const
 
@@ -48,14 +50,14 @@ export function deadCheckStep(stepsPerEpoch: number): number {
 
 /**
  * True when the recent training error is still that of guessing. A dead network answers the same for every image:
- * its error is 1 − 1/C and its loss about ln C. The loss is looked at too, because SAM's error rate is measured at
+ * its error is 1 − 1/C and its loss that of guessing. The loss is looked at too, because SAM's error rate is measured at
  * the perturbed weights, where a healthy run can be at chance for a while.
  */
-export function looksDead(history: MetricsBuffer, numClasses: number): boolean {
+export function looksDead(history: MetricsBuffer, numClasses: number, loss: LossName): boolean {
   const recent = 20
   return (
     history.recentMean('errorRate', recent) >= 0.97 * (1 - 1 / numClasses) &&
-    history.recentMean('loss', recent) >= 0.9 * Math.log(numClasses)
+    history.recentMean('loss', recent) >= 0.9 * guessingLoss(loss, numClasses)
   )
 }
 

@@ -147,6 +147,7 @@ export class Session {
     await this.#advance()
     await this.#reader.drain()
     await this.#passOn()
+    await this.#watch()
     return 'paused'
   }
 
@@ -164,7 +165,10 @@ export class Session {
           await this.#passOn()
           this.#reader.restartClock()
         }
-        if (this.#due().length > 0) {
+        if (this.#toWatch().length > 0) {
+          await this.#reader.drain()
+          await this.#watch()
+        } else if (this.#due().length > 0) {
           await this.#reader.drain()
           // Reading may have sent a run back; ask again.
           await this.#evaluate(this.#due(), false)
@@ -202,6 +206,20 @@ export class Session {
     }
   }
 
+  #toWatch(): SessionRun[] {
+    return this.runs.filter((run) => run.watchDue)
+  }
+
+  /** Looks at the curvature of all runs of which it is due; one that is interrupted is made up for later. */
+  async #watch(): Promise<void> {
+    for (const run of this.#toWatch()) {
+      const metrics = await run.watch(() => this.#command !== undefined)
+      if (metrics) this.#events.onEdge?.(run.key, metrics)
+      if (this.#command) break
+    }
+    this.#reader.restartClock()
+  }
+
   /** Runs that stand at a boundary whose evaluation is still to be made. The last step's is the final one. */
   #due(): SessionRun[] {
     return this.runs.filter((run) => {
@@ -221,7 +239,7 @@ export class Session {
     const { lane } = furthestBehind(going)
     const mates = going.filter((run) => run.lane === lane)
     const step = Math.min(...mates.map((run) => run.step))
-    const batch = await lane.batchAt(step, Math.max(...mates.map((run) => run.totalSteps)))
+    const batches = await lane.batchesAt(step, Math.max(...mates.map((run) => run.totalSteps)))
     const numbersOf = ({ config, totalSteps }: SessionRun) => {
       const every = config.perturbed_loss_every
       const probeRho = every > 0 && step % every === 0 ? this.#probe : undefined
@@ -230,18 +248,18 @@ export class Session {
     if (!lane.tuned) {
       lane.tuned = true
       await tune(() => {
-        for (const run of mates) run.record(batch, numbersOf(run))
+        for (const run of mates) run.record(batches, numbersOf(run))
       }, this.#tuneWatch)
     }
     // Reading may have sent a run back while the batch was waited for.
     const behind = mates.filter((run) => run.live && run.step === step)
     if (behind.length === 0) {
-      disposeBatch(batch)
+      batches.forEach(disposeBatch)
       return true
     }
     const chunkStarts = this.#reader.atChunkStart
-    const results = behind.map((run) => run.advance(batch, numbersOf(run), chunkStarts))
-    disposeBatch(batch)
+    const results = behind.map((run) => run.advance(batches, numbersOf(run), chunkStarts))
+    batches.forEach(disposeBatch)
     this.#reader.push(
       results.map((result) => result.metrics),
       results.map((result) => result.unread),
@@ -286,7 +304,8 @@ export class Session {
     const checkAt = deadCheckStep(run.lane.stepsPerEpoch)
     if (run.hinted || !run.live || run.history.length < checkAt) return
     run.hinted = true
-    if (looksDead(run.history, run.network.numClasses)) this.#events.onHint?.(run.key, 'dead', DEAD_HINT)
+    if (looksDead(run.history, run.network.numClasses, run.config.loss))
+      this.#events.onHint?.(run.key, 'dead', DEAD_HINT)
   }
 
   #hintAtBlankImages(): void {

@@ -10,14 +10,14 @@ export function standingOf(
   behind: SessionRun,
   { stepsPerSecond, dataWaitShare }: RateMeter,
 ): Omit<SessionProgress, 'phase' | 'batchesDone' | 'batchesTotal'> {
-  const { step, totalSteps, config } = behind
+  const { step, totalSteps } = behind
   const lanes = new Set(runs.map(({ lane }) => lane))
   const left = [...lanes].reduce((sum, lane) => sum + stepsLeft(runs, lane), 0)
   return {
     step,
     totalSteps,
     stepsPerSecond,
-    imagesPerSecond: stepsPerSecond * config.batch_size,
+    imagesPerSecond: stepsPerSecond * behind.lane.imagesPerStep,
     dataWaitShare,
     secondsLeft: stepsPerSecond > 0 ? left / stepsPerSecond : undefined,
   }

@@ -7,17 +7,21 @@
 import * as tf from '../../engine/tf'
 import type { FieldName, RunConfig } from '../config/schema'
 import type { Dataset } from '../data/dataset'
+import { productBatch } from '../landscape/curvature/objective'
 import type { Network } from '../models/network'
 import { costAt } from '../optim/methods'
-import type { EvalMetrics, RunKey, StepMetrics } from '../runs/metrics'
+import type { EdgeMetrics, EvalMetrics, RunKey, StepMetrics } from '../runs/metrics'
 import { MetricsBuffer } from '../runs/metricsBuffer'
 import type { RunSpec } from '../runs/runSpec'
+import { makeAccumulatedStep } from '../step/accumulated'
+import { guessingLoss } from '../step/loss'
 import { meanStats, statCopies } from '../step/replicas'
 import { stateFromSnapshot, stateToArrays } from '../step/snapshot'
 import { cloneState, createTrainState, disposeState, stateTensors } from '../step/state'
-import { hyperOf, makeTrainStep, type TrainStep, unpackStepMetrics } from '../step/step'
+import { hyperOf, makeBatchStep, type TrainStep, unpackStepMetrics } from '../step/step'
 import type { DeviceBatch, StepHyper, StepNumbers, TrainState } from '../step/types'
 import { divergedError, whatDiverged } from './divergence'
+import { EdgeWatch, type WatchedPoint } from './edgeWatch'
 import type { Lane } from './lane'
 import type { RunPast, RunSnapshot, Waypoint } from './sessionTypes'
 import { isWaypoint, WayHeld, waypoints } from './way'
@@ -45,6 +49,7 @@ export class SessionRun implements RunSpec {
   readonly totalSteps: number
   readonly history = new MetricsBuffer()
   readonly evaluations: EvalMetrics[] = []
+  readonly edges: EdgeMetrics[] = []
   /** Set when a number was not finite: the step it happened at. The state is then the proven one. */
   divergedAt: number | undefined
   gradientEvaluations = 0
@@ -54,6 +59,8 @@ export class SessionRun implements RunSpec {
    */
   seconds = 0
   evaluatedAt = 0
+  /** The step whose curvature was looked at last. */
+  watchedAt = 0
   finalAt: number | undefined
   hinted = false
   /** Weights on its way that nobody else keeps. */
@@ -63,12 +70,13 @@ export class SessionRun implements RunSpec {
 
   readonly #copies: number
   readonly #hyper: StepHyper
-  readonly #step: TrainStep
+  readonly #step: TrainStep<readonly DeviceBatch[]>
   /** Of its first step here, at least that of guessing. */
   #startLoss: number | undefined
   #hasStepped = false
   /** Of `evaluated`, made when asked for. */
   #mean: { of: tf.Tensor1D; stats: tf.Tensor1D } | undefined
+  #watch: EdgeWatch | undefined
   #state: TrainState
   #proven: TrainState
 
@@ -86,7 +94,7 @@ export class SessionRun implements RunSpec {
     this.totalSteps = lane.stepsPerEpoch * config.num_epochs
     this.#copies = statCopies(network, config.num_replicas)
     this.#hyper = hyperOf(config)
-    this.#step = makeTrainStep(network, this.#hyper)
+    this.#step = (config.full_batch ? makeAccumulatedStep : makeBatchStep)(network, this.#hyper)
     if (resume) {
       this.#state = stateFromSnapshot(resume, this.#copies)
       this.#takeCounters(resume)
@@ -174,13 +182,13 @@ export class SessionRun implements RunSpec {
    * @returns metrics [5] on the device, and what to remember until they are read
    */
   advance(
-    batch: DeviceBatch,
+    batches: readonly DeviceBatch[],
     numbers: StepNumbers,
     chunkStarts: boolean,
   ): { metrics: tf.Tensor1D; unread: UnreadStep } {
     const before = chunkStarts ? cloneState(this.#state) : undefined
     const previous = this.#state
-    const { state, metrics } = this.#step(previous, batch, numbers)
+    const { state, metrics } = this.#step(previous, batches, numbers)
     this.#state = state
     disposeState(previous)
     const cost = costAt(this.#hyper, previous.step, this.totalSteps)
@@ -198,9 +206,9 @@ export class SessionRun implements RunSpec {
     return { metrics, unread }
   }
 
-  /** Makes known what a step on such a batch runs; computes nothing. */
-  record(batch: DeviceBatch, numbers: StepNumbers): void {
-    this.#step.record(this.#state, batch, numbers)
+  /** Makes known what a step on such batches runs; computes nothing. */
+  record(batches: readonly DeviceBatch[], numbers: StepNumbers): void {
+    this.#step.record(this.#state, batches, numbers)
   }
 
   /**
@@ -235,6 +243,48 @@ export class SessionRun implements RunSpec {
     return { finite, error }
   }
 
+  /** Whether the curvature of where it stands is still to be looked at. */
+  get watchDue(): boolean {
+    const { top_eigenvalue_every: every } = this.config
+    return this.live && every > 0 && this.step > 0 && this.step % every === 0 && this.watchedAt !== this.step
+  }
+
+  /**
+   * Looks at the curvature of where it stands. Call when nothing is unread.
+   * @returns undefined where it was interrupted, or is no number
+   */
+  async watch(interrupted: () => boolean): Promise<EdgeMetrics | undefined> {
+    const began = performance.now()
+    const point = this.training()
+    try {
+      this.#watch ??= await this.#openWatch(point)
+      const found = await this.#watch.measure(point, interrupted)
+      if (interrupted()) return undefined
+      this.watchedAt = point.step
+      if (!found) return undefined
+      const { seconds, gradientEvaluations, lane } = this
+      const before = this.edges.at(-1)?.edgeSeconds ?? 0
+      const epoch = point.step / lane.stepsPerEpoch
+      const edgeSeconds = before + (performance.now() - began) / 1000
+      const metrics = { ...found, epoch, seconds, gradientEvaluations, edgeSeconds }
+      this.edges.push(metrics)
+      return metrics
+    } finally {
+      tf.dispose([point.theta, point.batchStats])
+    }
+  }
+
+  async #openWatch(point: WatchedPoint): Promise<EdgeWatch> {
+    const { network, lane, config, totalSteps } = this
+    const { stepsPerEpoch } = lane
+    const count = Math.min(config.top_eigenvalue_images, this.dataset.train.count)
+    const images = await lane.lookedAt(count, productBatch(network, count), false)
+    const small =
+      config.batch_sharpness && !config.full_batch ? await lane.lookedAt(count, config.batch_size, true) : []
+    const options = { network, config, hyper: this.#hyper, totalSteps, stepsPerEpoch, images, small }
+    return new EdgeWatch(options, point)
+  }
+
   /** Call when nothing is unread: the state as it stands is what a later divergence goes back to at the earliest. */
   async snapshot(): Promise<RunSnapshot> {
     const held = cloneState(this.#state)
@@ -252,9 +302,11 @@ export class SessionRun implements RunSpec {
   }
 
   /** Takes back what it has been through; its weights are those it was resumed with. */
-  restore({ rows, evaluations, finished, divergedAt }: RunPast): void {
+  restore({ rows, evaluations, edges = [], finished, divergedAt }: RunPast): void {
     for (const row of rows) this.history.push(row)
     this.evaluations.push(...evaluations)
+    this.edges.push(...edges)
+    this.watchedAt = edges.at(-1)?.step ?? 0
     // As if it had never been interrupted, it diverges by its own first step.
     if (rows.length > 0) this.#startLoss = this.#startLossOf(rows[0])
     if (finished) this.finalAt = this.step
@@ -269,6 +321,8 @@ export class SessionRun implements RunSpec {
     this.#takeCounters(start)
     this.history.clear()
     this.evaluations.length = 0
+    this.edges.length = 0
+    this.watchedAt = 0
     this.divergedAt = undefined
     this.#startLoss = undefined
     this.finalAt = undefined
@@ -279,11 +333,12 @@ export class SessionRun implements RunSpec {
 
   dispose(): void {
     this.#disposeStates()
+    this.#watch?.dispose()
     this.#step.dispose()
   }
 
   #startLossOf({ loss }: StepMetrics): number {
-    return Math.max(loss, Math.log(this.network.numClasses))
+    return Math.max(loss, guessingLoss(this.config.loss, this.network.numClasses))
   }
 
   #disposeStates(): void {

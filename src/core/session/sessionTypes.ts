@@ -8,7 +8,7 @@ import type { RunConfig } from '../config/schema'
 import type { Dataset } from '../data/dataset'
 import type { FreshStart } from '../models/init'
 import type { Network } from '../models/network'
-import type { EvalMetrics, RunKey, StepMetrics } from '../runs/metrics'
+import type { EdgeMetrics, EvalMetrics, RunKey, StepMetrics } from '../runs/metrics'
 import type { RunSpec } from '../runs/runSpec'
 import type { StateArrays } from '../step/snapshot'
 import type { LaneOptions } from './lane'
@@ -26,6 +26,7 @@ export interface RunSnapshot extends StateArrays {
 export interface RunPast {
   rows: readonly StepMetrics[]
   evaluations: readonly EvalMetrics[]
+  edges?: readonly EdgeMetrics[]
   /** All steps are done and the final evaluation is made. */
   finished: boolean
   /** The step at which it left the numbers. */
@@ -62,6 +63,8 @@ export interface SessionEvents {
   /** Rows of consecutive steps, all finite; called once per device read. */
   onMetrics?(run: RunKey, rows: readonly StepMetrics[]): void
   onEvaluation?(run: RunKey, metrics: EvalMetrics, final: boolean): void
+  /** λ₁ and the edges of where a run stands, where its settings ask for them. */
+  onEdge?(run: RunKey, metrics: EdgeMetrics): void
   /**
    * These runs stand still, just evaluated, until the promise settles: the time to copy their weights, when that
    * holds no second state on the device. A rejection ends training.

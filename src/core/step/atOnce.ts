@@ -58,16 +58,17 @@ function passes({ network, hyper, decay, input: { state, batch }, group }: Share
   return (ask: Ask, points: tf.Tensor1D[]): Pass | tf.Scalar => {
     const theta = tf.stack(points) as tf.Tensor2D
     const { gates } = batch
-    const { frozenStatistics } = hyper
+    const { frozenStatistics, loss } = hyper
     if (ask.want === 'loss') {
-      return lossOnly(network, theta, state.batchStats, batch.images, targets, { gates, frozenStatistics })
+      const options = { gates, frozenStatistics }
+      return lossOnly(network, theta, state.batchStats, batch.images, targets, options, loss)
     }
     const options = { gates, trueGradient: ask.purpose === 'ascent', frozenStatistics }
     const {
       gradient: rows,
       logits,
       ...whole
-    } = lossAndGradient(network, theta, state.batchStats, batch.images, targets, decay, options)
+    } = lossAndGradient(network, theta, state.batchStats, batch.images, targets, decay, options, loss)
     const errorRate = tf.mean(errorPerExample(logits, batch.labels)) as tf.Scalar
     const own = tf.unstack(rows) as tf.Tensor1D[]
     const groups = Array.from({ length: points.length / group }, (_, k) => ({

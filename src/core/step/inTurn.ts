@@ -39,7 +39,7 @@ export function inTurn(shares: Shares): BatchGradient {
 }
 
 /** Takes a step to its end, answering what it asks. */
-function run(step: MethodStep, answer: (ask: Ask) => Gradient | tf.Scalar): MethodResult {
+export function run(step: MethodStep, answer: (ask: Ask) => Gradient | tf.Scalar): MethodResult {
   let next = step.next()
   while (!next.done) next = step.next(answer(next.value))
   return next.value
@@ -62,26 +62,26 @@ function answer(shares: Shares, members: readonly Part[], ask: Ask): Gradient | 
 const joined = (stats: tf.Tensor1D[]): tf.Tensor1D => (stats.length === 1 ? stats[0] : tf.concat1d(stats))
 
 function passOver(
-  { network, decay, hyper: { frozenStatistics } }: Shares,
+  { network, decay, hyper: { frozenStatistics, loss } }: Shares,
   theta: tf.Tensor1D,
   { batch, targets, batchStats }: Part,
   trueGradient: boolean,
 ): Gradient {
   const options: ForwardOptions = { gates: batch.gates, trueGradient, frozenStatistics }
   return tf.tidy(() => {
-    const pass = lossAndGradient(network, theta, batchStats, batch.images, targets, decay, options)
+    const pass = lossAndGradient(network, theta, batchStats, batch.images, targets, decay, options, loss)
     const { logits, ...rest } = pass
     return { ...rest, errorRate: tf.mean(errorPerExample(logits, batch.labels)) as tf.Scalar }
   })
 }
 
 function lossOf(
-  { network, hyper: { frozenStatistics } }: Shares,
+  { network, hyper: { frozenStatistics, loss } }: Shares,
   theta: tf.Tensor1D,
   { batch, targets, batchStats }: Part,
 ): tf.Scalar {
   const options = { gates: batch.gates, frozenStatistics }
-  return tf.tidy(() => lossOnly(network, theta, batchStats, batch.images, targets, options))
+  return tf.tidy(() => lossOnly(network, theta, batchStats, batch.images, targets, options, loss))
 }
 
 /** Contiguous equal parts of the batch, each with its replica's statistics. */

@@ -1,12 +1,13 @@
 /**
  * The objective of training and its gradient:
- *     L(θ) + λ/2·Σθ²   with L the mean cross-entropy.
+ *     L(θ) + λ/2·Σθ²   with L the mean loss.
  * The decay's gradient λ·θ is added by hand: it is exact and saves a pass through autodiff.
  */
-import { meanCrossEntropy } from '../../engine/ops/crossEntropy/crossEntropy'
 import { flatProgram } from '../../engine/ops/flat/flat'
 import * as tf from '../../engine/tf'
+import type { LossName } from '../config/losses'
 import type { ForwardOptions, Network } from '../models/network'
+import { meanLoss } from './loss'
 
 /** One vector, or [R, P]: every replica's own. */
 type Theta = tf.Tensor1D | tf.Tensor2D
@@ -54,13 +55,14 @@ export function lossAndGradient<T extends Theta>(
   targets: tf.Tensor2D,
   decay: Decay,
   options?: ForwardOptions,
+  loss: LossName = 'cross_entropy',
 ): LossGradient<T> {
   // tf.valueAndGrad frees what the differentiated function leaves behind; logits and statistics are kept by hand.
   let kept: { logits: tf.Tensor2D; batchStats: tf.Tensor1D } | undefined
   const differentiate = tf.valueAndGrad((t: tf.Tensor) => {
     const result = network.forward(t as T, batchStats, images, true, options)
     kept = { logits: tf.keep(result.logits), batchStats: tf.keep(result.batchStats) }
-    return meanCrossEntropy(result.logits, targets)
+    return meanLoss(loss, result.logits, targets)
   })
   const { value, grad } = differentiate(theta)
   const logits = tf.clone(kept!.logits)
@@ -107,7 +109,8 @@ export function lossOnly(
   images: tf.Tensor4D,
   targets: tf.Tensor2D,
   options?: ForwardOptions,
+  loss: LossName = 'cross_entropy',
 ): tf.Scalar {
   const { logits } = network.forward(theta, batchStats, images, true, options)
-  return meanCrossEntropy(logits, targets)
+  return meanLoss(loss, logits, targets)
 }

@@ -16,6 +16,7 @@ import { optimizerOf } from '../optim/optimizers'
 import { batchGradient } from './gradients'
 import { type Decay, decayMask } from './objective'
 import { type ReplicaConfig, replicasOf } from './replicas'
+import type { BatchGradient } from './shares'
 import type {
   DeviceBatch,
   StateTensors,
@@ -32,11 +33,12 @@ export type StepOutput = {
   metrics: tf.Tensor1D
 }
 
-export interface TrainStep {
+/** @typeParam B what an update is of */
+export interface TrainStep<B = DeviceBatch> {
   /** The new state's tensors are the caller's to dispose, the old one's too. */
-  (state: TrainState, batch: DeviceBatch, numbers: StepNumbers): { state: TrainState; metrics: tf.Tensor1D }
+  (state: TrainState, batch: B, numbers: StepNumbers): { state: TrainState; metrics: tf.Tensor1D }
   /** Makes known what a step on such a batch runs; computes nothing. */
-  record(state: TrainState, batch: DeviceBatch, numbers: StepNumbers): void
+  record(state: TrainState, batch: B, numbers: StepNumbers): void
   /** What its recordings hold on the device. */
   report(): CaptureReport
   /** Frees what the step keeps on the device. */
@@ -57,6 +59,9 @@ export function hyperOf(
     | 'label_smoothing'
     | 'gradient_clipping'
     | 'use_rmsprop'
+    | 'momentum'
+    | 'nesterov'
+    | 'loss'
     | 'ema_decay'
     | 'from_pretrained_checkpoint'
     | keyof MethodSettings
@@ -70,6 +75,8 @@ export function hyperOf(
     labelSmoothing: config.label_smoothing,
     gradientClipping: config.gradient_clipping,
     optimizer: optimizerOf(config),
+    momentum: { momentum: config.momentum, nesterov: config.nesterov },
+    loss: config.loss,
     emaDecay: config.ema_decay,
     emaWarmupSteps: EMA_WARMUP_STEPS,
     replicas: replicasOf(config),
@@ -79,10 +86,7 @@ export function hyperOf(
 
 /** Builds the step of a run; it reads nothing from the device. */
 export function makeTrainStep(network: Network, hyper: StepHyper): TrainStep {
-  const maskValues = hyper.weightDecay > 0 ? decayMask(network, hyper.noWeightDecayOnBn) : undefined
-  // As long as θ and the same at every step: uploaded once.
-  const mask = maskValues && tf.keep(tf.tensor1d(maskValues))
-  const decay = { weightDecay: hyper.weightDecay, mask }
+  const decay = decayOf(network, hyper)
   const masks = methodMasks(network.params, hyper)
 
   const recorded = new Map<string, Captured<StepInput, StepOutput>>()
@@ -104,9 +108,7 @@ export function makeTrainStep(network: Network, hyper: StepHyper): TrainStep {
   ): T => {
     const turn = turnAt(hyper, done, numbers.totalSteps)
     const rates = ratesOf(hyper, turn, numbers)
-    // What the method keeps while it is off is no business of SGD's step.
-    const read = new Set([...hyper.optimizer.slots, ...turn.method.slots].map(({ name }) => name))
-    const slots = Object.fromEntries(Object.entries(state.slots).filter(([name]) => read.has(name)))
+    const slots = slotsRead(hyper, turn, state.slots)
     try {
       return use(runOf(turn), { state: { ...state, slots }, batch, rates })
     } finally {
@@ -117,12 +119,7 @@ export function makeTrainStep(network: Network, hyper: StepHyper): TrainStep {
   const step = (before: TrainState, batch: DeviceBatch, numbers: StepNumbers) =>
     withInput(before, batch, numbers, (run, input) => {
       const { state, metrics } = run(input)
-      const kept = Object.entries(before.slots).filter(([name]) => !(name in state.slots))
-      const slots = {
-        ...Object.fromEntries(kept.map(([name, vector]) => [name, tf.clone(vector)])),
-        ...state.slots,
-      }
-      return { state: { ...state, slots, step: before.step + 1 }, metrics }
+      return { state: after(before, state), metrics }
     })
   const record = (before: TrainState, batch: DeviceBatch, numbers: StepNumbers) =>
     withInput(before, batch, numbers, (run, input) => run.record(input))
@@ -136,14 +133,49 @@ export function makeTrainStep(network: Network, hyper: StepHyper): TrainStep {
   }
   const dispose = () => {
     for (const run of recorded.values()) run.dispose()
-    mask?.dispose()
+    decay.mask?.dispose()
     tf.dispose(masks)
   }
   return Object.assign(step, { record, report, dispose })
 }
 
+/** Its mask is as long as θ and the same at every step: uploaded once, the caller's to dispose. */
+export function decayOf(network: Network, { weightDecay, noWeightDecayOnBn }: StepHyper): Decay {
+  const values = weightDecay > 0 ? decayMask(network, noWeightDecayOnBn) : undefined
+  return { weightDecay, mask: values && tf.keep(tf.tensor1d(values)) }
+}
+
+/** What an update reads: what the method keeps while it is off is no business of SGD's step. */
+export function slotsRead(hyper: StepHyper, { method }: Turn, slots: StateTensors['slots']) {
+  const read = new Set([...hyper.optimizer.slots, ...method.slots].map(({ name }) => name))
+  return Object.fromEntries(Object.entries(slots).filter(([name]) => read.has(name)))
+}
+
+/** The state after an update, with the slots that it did not change. */
+export function after({ slots, step }: TrainState, state: StateTensors): TrainState {
+  const kept = Object.entries(slots).filter(([name]) => !(name in state.slots))
+  const clones = Object.fromEntries(kept.map(([name, vector]) => [name, tf.clone(vector)]))
+  return { ...state, slots: { ...clones, ...state.slots }, step: step + 1 }
+}
+
+/** The same for whoever has batches in a list: of one. */
+export function makeBatchStep(network: Network, hyper: StepHyper): TrainStep<readonly DeviceBatch[]> {
+  const step = makeTrainStep(network, hyper)
+  const ofList: TrainStep<readonly DeviceBatch[]> = Object.assign(
+    (...[state, [batch], numbers]: Parameters<TrainStep<readonly DeviceBatch[]>>) =>
+      step(state, batch, numbers),
+    {
+      record: (state: TrainState, [batch]: readonly DeviceBatch[], numbers: StepNumbers) =>
+        step.record(state, batch, numbers),
+      report: step.report,
+      dispose: step.dispose,
+    },
+  )
+  return ofList
+}
+
 /** [P] of ones and zeros, as long as the step lives. */
-function methodMasks(params: ParamLayout, hyper: StepHyper): Record<string, tf.Tensor1D> {
+export function methodMasks(params: ParamLayout, hyper: StepHyper): Record<string, tf.Tensor1D> {
   const masks = Object.entries(methodOf(hyper).masks ?? {}).map(([name, holds]) => {
     const values = new Float32Array(params.size)
     for (const piece of params.entries) {
@@ -154,7 +186,7 @@ function methodMasks(params: ParamLayout, hyper: StepHyper): Record<string, tf.T
   return Object.fromEntries(masks)
 }
 
-function ratesOf(hyper: StepHyper, { method, place }: Turn, numbers: StepNumbers): StepRates {
+export function ratesOf(hyper: StepHyper, { method, place }: Turn, numbers: StepNumbers): StepRates {
   const { emaDecay, emaWarmupSteps } = hyper
   const own = method.scalars(hyper, { ...numbers, ...place })
   return {
@@ -178,14 +210,23 @@ function trainStep(
   { decay, masks, turn }: Fixed,
   { state, batch, rates }: StepInput,
 ): StepOutput {
+  return tf.tidy(() =>
+    updated(hyper, batchGradient(network, hyper, decay, { state, batch, rates }, turn, masks), state, rates),
+  )
+}
+
+/** What an update makes of its gradient: clip, optimizer, average, and the numbers that are told of it. */
+export function updated(
+  hyper: StepHyper,
+  mean: BatchGradient,
+  state: StateTensors,
+  rates: StepRates,
+): StepOutput {
   return tf.tidy((): StepOutput => {
-    const mean = batchGradient(network, hyper, decay, { state, batch, rates }, turn, masks)
     const { factor, clipped } = clippedNorm(mean.gradient, hyper.gradientClipping)
     const vectors = { ...state.slots, theta: state.theta }
-    const { theta, ...slots } = hyper.optimizer.update(vectors, mean.gradient, {
-      rate: rates.learningRate,
-      factor,
-    })
+    const scalars = { rate: rates.learningRate, factor }
+    const { theta, ...slots } = hyper.optimizer.update(vectors, mean.gradient, scalars, hyper.momentum)
     const { loss, perturbedLoss, errorRate, batchStats } = mean
     const next = { theta, slots: { ...slots, ...mean.slots }, batchStats }
     const ema = state.ema && {

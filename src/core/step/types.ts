@@ -1,7 +1,8 @@
 /** What a training step takes and what it changes: the choices fixed for a run, the tensors and numbers of one step. */
 import type * as tf from '../../engine/tf'
+import type { LossName } from '../config/losses'
 import type { MethodSettings } from '../optim/methods'
-import type { Optimizer } from '../optim/optimizers/optimizer'
+import type { MomentumSettings, Optimizer } from '../optim/optimizers/optimizer'
 import type { Slots } from '../optim/slots'
 import type { Replicas } from './replicas'
 
@@ -31,6 +32,10 @@ export interface StepHyper extends MethodSettings {
   /** Global norm; 0 is off. */
   gradientClipping: number
   optimizer: Optimizer
+  /** Absent: the reference's. */
+  momentum?: MomentumSettings
+  /** Absent: cross-entropy. */
+  loss?: LossName
   /** 0: no average. */
   emaDecay: number
   emaWarmupSteps: number

@@ -1,5 +1,6 @@
 /** A weight file in another format, by its own names and shapes alone. */
 import { BasinError } from '../../base/errors'
+import { stepsAnEpoch } from '../config/steps'
 import type { NamedTensor } from '../formats/tensorData'
 import { byPath } from '../models/builder'
 import { createNetwork } from '../models/registry'
@@ -45,7 +46,7 @@ function epochOf({ extra, filename, step, config }: DecodedWeights): number | un
   const named = checkpointPath(filename.split(/[\\/]/).at(-1)!)
   if (named) return named.epoch
   if (!config || config.num_train_examples === null) return undefined
-  const epochs = step / Math.floor(config.num_train_examples / config.batch_size)
+  const epochs = step / stepsAnEpoch(config.num_train_examples, config)
   return Number.isSafeInteger(epochs) ? epochs - 1 : undefined
 }
 

@@ -127,7 +127,7 @@ function newest(series: Series | undefined): number | undefined {
 }
 
 /** The axis is as long as the longest run from the start, so that curves grow into it and nothing rescales. */
-function axisEnd(axis: Axis, runs: readonly ShownRun[]): number | undefined {
+export function axisEnd(axis: Axis, runs: readonly ShownRun[]): number | undefined {
   if (axis === 'seconds') return runs.some(({ info }) => info) ? undefined : 60
   return Math.max(...runs.map((run) => endOf(axis, run)))
 }

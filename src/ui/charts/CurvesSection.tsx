@@ -47,7 +47,7 @@ function ViewControls() {
   const hasCurves = useLab((lab) => lab.session !== undefined)
   const saveCsv = () => {
     const lab = useLab.getState()
-    saveText('basin_metrics.csv', metricsCsv(shownRuns(lab), historyOf, lab.evaluations))
+    saveText('basin_metrics.csv', metricsCsv(shownRuns(lab), historyOf, lab.evaluations, lab.edges))
   }
   return (
     <CurveControls

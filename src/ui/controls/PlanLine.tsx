@@ -39,8 +39,8 @@ function useAskPlan(): void {
   const images = useData((data) => data.datasets?.find(({ name }) => name === config.dataset))
   useEffect(() => {
     if (!device || !images) return
-    const { name, height, width, channels, classNames } = images
-    const set = { name, height, width, channels, numClasses: classNames.length }
+    const { name, height, width, channels, classNames, numTrain } = images
+    const set = { name, height, width, channels, numClasses: classNames.length, numTrain }
     const timer = setTimeout(() => void askPlan(config, set), WAIT_MS)
     return () => clearTimeout(timer)
   }, [config, device, images])

@@ -1,5 +1,6 @@
 /** What a session will cost, before it starts: optimizer steps and gradient evaluations. */
 import type { RunConfig } from '../../core/config/schema'
+import { stepsAnEpoch } from '../../core/config/steps'
 import { gradientsOf } from '../../core/runs/runSpec'
 import { knownDataset } from '../../worker/dataProtocol'
 import { formRuns } from '../runs/shownRuns'
@@ -26,5 +27,5 @@ export function sessionCost(
 export function stepsOf(config: RunConfig, numTrain?: number): number {
   const whole = numTrain ?? knownDataset(config.dataset)?.numTrain ?? Number.POSITIVE_INFINITY
   const images = Math.min(config.num_train_examples ?? Number.POSITIVE_INFINITY, whole)
-  return Math.floor(images / config.batch_size) * config.num_epochs
+  return (Number.isFinite(images) ? stepsAnEpoch(images, config) : images) * config.num_epochs
 }

@@ -33,6 +33,10 @@ const EVALUATIONS: readonly [string, string, string, PickedCurve['unit']][] = [
   ['trainLoss', 'Evaluated training loss', 'on the labels trained on', 'number'],
   ['memorised', 'Wrong labels memorised', 'share that the network predicts', 'percent'],
   ['testTop5ErrorRate', 'Test top-5 error', 'clean labels', 'percent'],
+  ['topEigenvalue', 'Largest eigenvalue', 'λ₁ of what is trained', 'number'],
+  ['stabilityEdge', 'Edge of stability', 'of the optimizer without SAM', 'number'],
+  ['samEdge', 'Edge of SAM', 'at the ‖g‖ of its step; with momentum no bound', 'number'],
+  ['batchSharpness', 'Batch sharpness', 'mean of gᵀHg/‖g‖² over batches', 'number'],
 ]
 const MAIN = ['loss', 'testErrorRate', 'gap', 'errorRate']
 

@@ -1,5 +1,6 @@
 /** Train: what a step does, then the whole story: control, verdict, curves, basins; the settings left, a sheet on phones. */
 import { CurvesSection } from '../charts/CurvesSection'
+import { EdgeSection } from '../charts/EdgeSection'
 import { Verdict } from '../compare/Verdict'
 import { ControlBar } from '../controls/ControlBar'
 import { ExperimentPanel } from '../form/ExperimentPanel'
@@ -43,6 +44,7 @@ function Story() {
       <Panel name="The curves">
         <CurvesSection />
       </Panel>
+      <EdgeSection />
       <Panel name="The wrong labels">
         <Later>
           <MemorisedSection />

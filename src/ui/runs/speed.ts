@@ -21,4 +21,11 @@ export function gradientsPerSecond(histories: readonly RunHistory[]): number {
 
 /** What a gradient costs depends on: equal texts, equal costs. */
 export const kindOf = (runs: readonly Pick<RunSpec, 'config'>[]): string =>
-  [...new Set(runs.map(({ config: { model_name, batch_size } }) => `${model_name} ${batch_size}`))].join()
+  [
+    ...new Set(
+      runs.map(
+        ({ config: { model_name, batch_size, full_batch, num_train_examples } }) =>
+          `${model_name} ${batch_size}${full_batch ? ` of ${num_train_examples}` : ''}`,
+      ),
+    ),
+  ].join()

@@ -55,6 +55,11 @@ export function applyEvent(event: LabEvent): void {
         evaluations: { ...lab.evaluations, [event.run]: [...evaluationsOf(lab, event.run), event.metrics] },
       }))
       return
+    case 'edges':
+      set(({ edges }) => ({
+        edges: { ...edges, [event.run]: [...(edges[event.run] ?? []), ...event.metrics] },
+      }))
+      return
     case 'kept':
       set((lab) => ({ kept: { ...lab.kept, [event.weights.key]: event.weights } }))
       return

@@ -7,6 +7,7 @@ import type { PlainError } from '../../base/errors'
 import { DEFAULT_CONFIG, type FieldName, type RunConfig } from '../../core/config/schema'
 import type {
   DeviceInfo,
+  EdgeMetrics,
   EvalMetrics,
   FindingOf,
   KeepingNews,
@@ -91,6 +92,7 @@ export interface LabStore {
   diverged: Partial<Record<RunKey, { step: number; error: PlainError }>>
   hints: Hint[]
   evaluations: Record<RunKey, readonly EvalMetrics[]>
+  edges: Record<RunKey, readonly EdgeMetrics[]>
   /** Of the evaluation that is going on. */
   evaluating?: { batchesDone: number; batchesTotal: number }
   /** Kernels being timed before they are used first. */
@@ -168,6 +170,7 @@ export const useLab = create<LabStore>(() => ({
   worked: 0,
   pausing: false,
   evaluations: {},
+  edges: {},
   offers: [],
   historyVersion: 0,
   measures: [],
@@ -187,6 +190,7 @@ export function clearSession(): void {
   useLab.setState((lab) => ({
     ...EMPTY_SESSION,
     evaluations: {},
+    edges: {},
     historyVersion: lab.historyVersion + 1,
   }))
 }

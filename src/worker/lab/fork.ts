@@ -1,6 +1,7 @@
 /** Going on from a run's checkpoint under other settings. */
 import { BasinError } from '../../base/errors'
 import { fieldMeta, type RunConfig } from '../../core/config/schema'
+import { stepsAnEpoch } from '../../core/config/steps'
 import type { Dataset } from '../../core/data/dataset'
 import type { Checkpoint } from '../../core/library/checkpoints'
 import { createNetwork } from '../../core/models/registry'
@@ -46,7 +47,7 @@ export function forkedFrom(
     runSpecs(config).map((spec) => {
       const { classNames, train } = datasetOf(spec)
       const network = createNetwork(spec.config, datasetOf(spec), classNames.length)
-      const totalSteps = Math.floor(train.count / spec.config.batch_size) * spec.config.num_epochs
+      const totalSteps = stepsAnEpoch(train.count, spec.config) * spec.config.num_epochs
       if (step >= totalSteps) {
         throw new BasinError(
           'config',

@@ -10,7 +10,7 @@ import { markEnded, markGoing } from '../../core/library/goingRuns'
 import { type Circumstances, newRecord, parametersSum } from '../../core/library/newRecord'
 import type { RunRecord, RunState } from '../../core/library/record'
 import { type KeptWay, keptWay, type WaypointContents } from '../../core/library/waypoints'
-import type { EvalMetrics, RunKey, StepMetrics } from '../../core/runs/metrics'
+import type { EdgeMetrics, EvalMetrics, RunKey, StepMetrics } from '../../core/runs/metrics'
 import type { Session } from '../../core/session/session'
 import type { SessionRun } from '../../core/session/sessionRun'
 import type { RunSnapshot, Waypoint } from '../../core/session/sessionTypes'
@@ -151,6 +151,10 @@ export class Keeper {
     await document.written().catch(() => {})
     const { network, lane } = this.#options.session.run(run)
     return keptWay(document.files, document.folder, { network, stepsPerEpoch: lane.stepsPerEpoch })
+  }
+
+  addEdge(run: RunKey, metrics: EdgeMetrics): void {
+    this.#document(run)?.addEdge(metrics)
   }
 
   diverged(run: RunKey, { message, remedy }: BasinError): void {

@@ -3,7 +3,7 @@ import type { RunCurves, RunDocument } from '../../core/library/document'
 import type { GoingExperiment } from '../../core/library/goingRuns'
 import type { RunRecord } from '../../core/library/record'
 import { costOf } from '../../core/optim/methods'
-import type { EvalMetrics, RunKey, StepMetrics } from '../../core/runs/metrics'
+import type { EdgeMetrics, EvalMetrics, RunKey, StepMetrics } from '../../core/runs/metrics'
 import { MetricsBuffer } from '../../core/runs/metricsBuffer'
 import { runSpecs } from '../../core/runs/runSpec'
 import type { KeptOffer, RunInfo, SessionInfo } from '../protocol'
@@ -40,6 +40,7 @@ function infoOf(key: RunKey, record: RunRecord): RunInfo {
 export interface ToldOf {
   step: number
   evaluatedAt: number
+  watchedAt: number
 }
 
 /** Tells what a run has been through beyond what was told of it. @returns how far it is told now */
@@ -48,11 +49,12 @@ export async function tellCurves(
   document: RunDocument,
   out: EventPacer,
   until = Number.POSITIVE_INFINITY,
-  { step, evaluatedAt }: ToldOf = { step: 0, evaluatedAt: 0 },
+  { step, evaluatedAt, watchedAt }: ToldOf = { step: 0, evaluatedAt: 0, watchedAt: 0 },
 ): Promise<ToldOf> {
   const curves: RunCurves = await document.curves(until)
   const rows: StepMetrics[] = curves.lines.map(({ row }) => row).filter((row) => row.step > step)
   const evaluations: EvalMetrics[] = curves.evaluations.filter((metrics) => metrics.step > evaluatedAt)
+  const edges: EdgeMetrics[] = curves.edges.filter((metrics) => metrics.step > watchedAt)
   const history = new MetricsBuffer(rows.length)
   for (const row of rows) history.push(row)
   out.tellAgain([{ key, history }])
@@ -60,5 +62,10 @@ export async function tellCurves(
     const final = document.record.state === 'finished' && metrics.step === document.record.totalSteps
     out.send({ type: 'evaluation', run: key, metrics, final })
   }
-  return { step: rows.at(-1)?.step ?? step, evaluatedAt: evaluations.at(-1)?.step ?? evaluatedAt }
+  if (edges.length > 0) out.send({ type: 'edges', run: key, metrics: edges })
+  return {
+    step: rows.at(-1)?.step ?? step,
+    evaluatedAt: evaluations.at(-1)?.step ?? evaluatedAt,
+    watchedAt: edges.at(-1)?.step ?? watchedAt,
+  }
 }

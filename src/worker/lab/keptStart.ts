@@ -2,6 +2,7 @@
 import { BasinError } from '../../base/errors'
 import { mayDiffer, runsText } from '../../core/config/runList'
 import { FIELD_NAMES, type RunConfig } from '../../core/config/schema'
+import { stepsAnEpoch } from '../../core/config/steps'
 import type { Dataset } from '../../core/data/dataset'
 import {
   type Checkpoint,
@@ -65,7 +66,7 @@ export function resumeFrom(
     specs.map((spec) => {
       const { classNames, train } = datasetOf(spec)
       const network = createNetwork(spec.config, datasetOf(spec), classNames.length)
-      const stepsPerEpoch = Math.floor(train.count / spec.config.batch_size)
+      const stepsPerEpoch = stepsAnEpoch(train.count, spec.config)
       const of = { config: spec.config, stepsPerEpoch }
       checkSameData(documents.get(spec.key)!.record, train.count)
       return [spec.key, toSnapshot(checkpoints.get(spec.key)!, network, of)]
@@ -79,12 +80,13 @@ export async function restorePast({ documents, checkpoints }: KeptStart, session
     const run = session.run(key)
     const { step, evaluatedAt } = run
     const goesOn = run.going && document.record.state !== 'diverged'
-    const { lines, evaluations } = goesOn
+    const { lines, evaluations, edges } = goesOn
       ? await document.continueAt(step, evaluatedAt)
       : await document.curves(step)
     run.restore({
       rows: lines.map(({ row }) => row),
       evaluations,
+      edges,
       finished: checkpoints.get(key)?.facts.finished ?? false,
       divergedAt: divergedAt(document.record),
     })

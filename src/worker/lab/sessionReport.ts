@@ -33,7 +33,8 @@ function runInfo({ key, label, config, differs, network, dataset, lane, totalSte
 export function announce(session: Session, out: EventPacer): void {
   out.send({ type: 'session', info: sessionInfo(session) })
   out.tellAgain(session.runs)
-  for (const { key, evaluations, finalAt } of session.runs) {
+  for (const { key, evaluations, edges, finalAt } of session.runs) {
+    if (edges.length > 0) out.send({ type: 'edges', run: key, metrics: edges })
     for (const metrics of evaluations) {
       out.send({ type: 'evaluation', run: key, metrics, final: finalAt === metrics.step })
     }
@@ -98,6 +99,11 @@ export function sessionEvents(
       if (!current()) return
       keeper()?.addEvaluation(run, metrics)
       out.send({ type: 'evaluation', run, metrics, final })
+    },
+    onEdge(run, metrics) {
+      if (!current()) return
+      keeper()?.addEdge(run, metrics)
+      out.send({ type: 'edges', run, metrics: [metrics] })
     },
     onDiverged(run, step, error) {
       if (!current()) return

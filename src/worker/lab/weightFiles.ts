@@ -3,6 +3,7 @@
 import { zipSync } from 'fflate'
 import { BasinError } from '../../base/errors'
 import type { RunConfig } from '../../core/config/schema'
+import { stepsAnEpoch } from '../../core/config/steps'
 import type { Dataset } from '../../core/data/dataset'
 import { createNetwork } from '../../core/models/registry'
 import { costOf } from '../../core/optim/methods'
@@ -115,7 +116,7 @@ export function adoptWeights(
   const network = createNetwork(config, dataset, dataset.classNames.length)
   const { theta, batchStats, slots, ema, replicaStats } = fitWeights(decoded, network)
   const { step, filename } = decoded
-  const totalSteps = Math.floor(dataset.train.count / config.batch_size) * config.num_epochs
+  const totalSteps = stepsAnEpoch(dataset.train.count, config) * config.num_epochs
   if (step > totalSteps) {
     const [whose, remedy] = decoded.config
       ? ['its own', 'Export the weights again; this file was changed.']

@@ -55,4 +55,27 @@ export const evaluationFields = {
     harmless: true,
     help: 'Keeps θ and its statistics every so many epochs, 0.1 for ten times an epoch, so that Landscape can draw the way; 0 is never. Costs their size in storage each time.',
   }),
+  top_eigenvalue_every: meta(z.number().int().min(0).max(1000000).default(0), {
+    label: 'λ₁ every (steps)',
+    group: 'evaluation',
+    ours: true,
+    step: 10,
+    harmless: true,
+    help: 'The largest eigenvalue of the Hessian of what is trained, every so many steps, beside its edge of stability. Costs about ten gradients over its images each time, which is shown; 0 is never.',
+  }),
+  top_eigenvalue_images: meta(z.number().int().min(1).max(2000000).default(500), {
+    label: 'Images for λ₁',
+    group: 'evaluation',
+    ours: true,
+    step: 100,
+    harmless: true,
+    help: 'How many training images λ₁ is of (fixed, seeded; evaluation mode, labels as trained on). Fewer images have a larger λ₁: only over all of them can it be held against the edge to the percent.',
+  }),
+  batch_sharpness: meta(z.boolean().default(false), {
+    label: 'Batch sharpness',
+    group: 'evaluation',
+    ours: true,
+    harmless: true,
+    help: 'Beside λ₁ the mean of gᵀHg/‖g‖² over batches of the run’s size, each with its own gradient and Hessian: with small batches this is what comes to the edge, not λ₁.',
+  }),
 } as const

@@ -21,6 +21,13 @@ export const networkFields = {
     ours: true,
     help: 'Between the layers of mlp. With a smooth one (tanh) second derivatives tell all of the curvature; a ReLU hides in its kinks.',
   }),
+  init_scale: meta(z.number().min(0.001).max(100).default(1), {
+    label: 'Initial scale',
+    group: 'network',
+    ours: true,
+    step: 0.1,
+    help: 'Multiplies the initial kernels, of convolutions and dense layers; biases and batch norm begin as ever. Small scales begin flatter.',
+  }),
   cnn_channels: meta(layerSizes.default('8,16'), {
     label: 'cnn_small channels',
     group: 'network',

@@ -2,8 +2,21 @@
 
 import { meta } from '../../fieldMeta'
 import { z } from '../../zod'
+import { LOSSES } from '../losses'
 
 export const optimizerFields = {
+  loss: meta(z.enum(LOSSES).default('cross_entropy'), {
+    label: 'Loss',
+    group: 'optimizer',
+    ours: true,
+    help: 'cross_entropy of the softmax; mse: ½·Σ (f − y)² over the classes, without a softmax. Mean over the images, in training and evaluation.',
+  }),
+  full_batch: meta(z.boolean().default(false), {
+    label: 'Full batch',
+    group: 'optimizer',
+    ours: true,
+    help: 'Every step goes by the gradient over all training images, summed over batches of the batch size, so that memory is that of one: gradient descent. An epoch is one step. The images stay on the device.',
+  }),
   gradient_clipping: meta(z.number().min(0).max(1e6).default(5), {
     label: 'Gradient clipping',
     group: 'optimizer',
@@ -23,7 +36,20 @@ export const optimizerFields = {
   use_rmsprop: meta(z.boolean().default(false), {
     label: 'RMSProp',
     group: 'optimizer',
-    help: 'RMSProp (TensorFlow’s flavour) in place of SGD with Nesterov momentum 0.9.',
+    help: 'RMSProp (TensorFlow’s flavour) in place of SGD with momentum.',
+  }),
+  momentum: meta(z.number().min(0).max(0.999999).default(0.9), {
+    label: 'Momentum β',
+    group: 'optimizer',
+    ours: true,
+    step: 0.05,
+    help: 'm ← β·m + g. The reference has 0.9; 0 is gradient descent, of SGD and of what SAM found.',
+  }),
+  nesterov: meta(z.boolean().default(true), {
+    label: 'Nesterov',
+    group: 'optimizer',
+    ours: true,
+    help: 'Steps along g + β·m, as the reference does. Off: along m, Polyak’s heavy ball.',
   }),
   ema_decay: meta(z.number().min(0).max(0.999999).default(0), {
     label: 'EMA decay',

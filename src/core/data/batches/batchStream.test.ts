@@ -32,6 +32,7 @@ const dataset: Dataset = {
 
 const config = (changes: Partial<BatchConfig> = {}): BatchConfig => ({
   batch_size: 5,
+  full_batch: false,
   run_seed: 0,
   image_level_augmentations: 'none',
   autoaugment_policy: 'auto',
@@ -60,6 +61,25 @@ function versionsOf(pixels: Uint8Array): string[] {
 }
 
 describe('BatchStream', () => {
+  it('of full-batch steps shows every image once a step, a last shorter batch too', () => {
+    const stream = new BatchStream(dataset, config({ full_batch: true }))
+    expect([stream.stepsPerEpoch, stream.batchesPerStep]).toEqual([1, 5])
+    for (const step of [0, 3]) {
+      const seen: number[] = []
+      for (let part = 0; part < 5; part++) {
+        const batch = stream.batchAt(5 * step + part)
+        expect(batch.count).toBe(part < 4 ? 5 : 3)
+        expect(batch.labels).toHaveLength(batch.count)
+        which(batch.images, batch.count).forEach((image, i) => {
+          seen.push(image)
+          expect(batch.labels[i]).toBe(dataset.train.labels[image])
+        })
+      }
+      expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: 23 }, (_, i) => i))
+    }
+    expect(new BatchStream(dataset, config({ full_batch: true, batch_size: 4000 })).batchesPerStep).toBe(1)
+  })
+
   it('shows every image at most once an epoch, with its label, and drops the last incomplete batch', () => {
     const stream = new BatchStream(dataset, config())
     expect(stream.stepsPerEpoch).toBe(4)

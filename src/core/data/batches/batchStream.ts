@@ -6,7 +6,7 @@
 
 import { BasinError } from '../../../base/errors'
 import { randomStream } from '../../../base/random'
-import type { RunConfig } from '../../config/schema'
+import { type BatchSettings, batchesAStep, stepsAnEpoch } from '../../config/steps'
 import { DRAWS_PER_IMAGE, drawBasic } from '../augment/basic'
 import { BatchEncoder } from '../augment/batchEncoder'
 import { sizeOf } from '../augment/image'
@@ -16,7 +16,7 @@ import { mixupShare } from '../augment/recipeDraws'
 import type { Batch, Dataset, UploadBatch } from '../dataset'
 import { type Labels, labelArray } from '../labels'
 
-export type BatchConfig = AugmentConfig & Pick<RunConfig, 'batch_size'>
+export type BatchConfig = AugmentConfig & BatchSettings
 
 interface Epoch {
   epoch: number
@@ -27,8 +27,10 @@ interface Epoch {
 }
 
 export class BatchStream {
-  /** The last incomplete batch is dropped. */
+  /** The last incomplete batch is dropped; full-batch steps take it too. */
   readonly stepsPerEpoch: number
+  /** Batches that one step sums over. They are counted through: step s has those from s · batchesPerStep on. */
+  readonly batchesPerStep: number
   /** What is done to the images. */
   readonly recipe: Recipe
   readonly #dataset: Dataset
@@ -41,14 +43,15 @@ export class BatchStream {
   /** @throws BasinError `config` when there are fewer training images than one batch, or they are too small */
   constructor(dataset: Dataset, config: BatchConfig) {
     const { count } = dataset.train
-    if (config.batch_size > count) {
+    if (config.batch_size > count && !config.full_batch) {
       throw new BasinError(
         'config',
         `batch_size: at most the number of training images (${count}), got ${config.batch_size}`,
         'Choose a smaller batch_size or a larger num_train_examples.',
       )
     }
-    this.stepsPerEpoch = Math.floor(count / config.batch_size)
+    this.stepsPerEpoch = stepsAnEpoch(count, config)
+    this.batchesPerStep = batchesAStep(count, config)
     this.recipe = recipeOf(config, dataset)
     this.#dataset = dataset
     this.#batchSize = config.batch_size
@@ -56,11 +59,21 @@ export class BatchStream {
   }
 
   /**
-   * @param step counts from 0 over the whole run
-   * @returns a batch of exactly `batch_size` images, the caller's to keep
+   * @param step counts batches from 0 over the whole run
+   * @returns a batch of `batch_size` images (the last of a full-batch step may be shorter), the caller's to keep
    */
   batchAt(step: number): Batch {
     return this.finish(step, this.#preparer.prepare(this.rawAt(step)))
+  }
+
+  /** Whether every epoch's images are the same, but for their order. */
+  get constant(): boolean {
+    const { imagenet, policy, basic, mixupAlpha, cutoutLength } = this.recipe
+    return !(imagenet || policy || basic || mixupAlpha > 0 || cutoutLength > 0)
+  }
+
+  get #batchesPerEpoch(): number {
+    return this.stepsPerEpoch * this.batchesPerStep
   }
 
   /** Whether nothing happens to the images but what a device can do to uint8 pixels. */
@@ -74,7 +87,8 @@ export class BatchStream {
   encodedAt(step: number): UploadBatch {
     this.#encoder ??= new BatchEncoder(this.recipe)
     const { images, mixup } = this.#encoder.encode(this.rawAt(step))
-    return { images, labels: this.#labelsOf(step), mixup, count: this.#batchSize }
+    const labels = this.#labelsOf(step)
+    return { images, labels, mixup, count: labels.length }
   }
 
   /** The batch of a step whose images may have to be read first. @throws BasinError `data-damaged`, `data-missing` */
@@ -100,7 +114,7 @@ export class BatchStream {
     if (lazy) throw new BasinError('internal', 'rawAt: images in memory')
     const size = sizeOf(this.recipe.stored)
     const place = this.#placeOf(step)
-    const pixels = new Uint8Array(this.#batchSize * size)
+    const pixels = new Uint8Array(place.indices.length * size)
     place.indices.forEach((index, i) => {
       pixels.set(images.subarray(index * size, (index + 1) * size), i * size)
     })
@@ -109,8 +123,8 @@ export class BatchStream {
 
   /** Which images a step sees, and the draws of its own. */
   #placeOf(step: number): Omit<RawBatch, 'pixels' | 'files'> {
-    const { epoch, order, draws } = this.#drawEpoch(Math.floor(step / this.stepsPerEpoch))
-    const first = (step % this.stepsPerEpoch) * this.#batchSize
+    const { epoch, order, draws } = this.#drawEpoch(Math.floor(step / this.#batchesPerEpoch))
+    const first = (step % this.#batchesPerEpoch) * this.#batchSize
     const end = first + this.#batchSize
     const basicDraws = draws?.slice(first * DRAWS_PER_IMAGE, end * DRAWS_PER_IMAGE)
     return { step, epoch, indices: order.slice(first, end), basicDraws }
@@ -119,14 +133,14 @@ export class BatchStream {
   /** @param images what a `Preparer` made of the raw batch of this step */
   finish(step: number, images: Float32Array): Batch {
     const labels = this.#labelsOf(step)
-    return { images, labels, mixup: mixupShare(this.recipe, step), count: this.#batchSize }
+    return { images, labels, mixup: mixupShare(this.recipe, step), count: labels.length }
   }
 
   #labelsOf(step: number): Labels {
     const { train, classNames } = this.#dataset
-    const { order } = this.#drawEpoch(Math.floor(step / this.stepsPerEpoch))
-    const first = (step % this.stepsPerEpoch) * this.#batchSize
-    const labels = labelArray(this.#batchSize, classNames.length)
+    const { order } = this.#drawEpoch(Math.floor(step / this.#batchesPerEpoch))
+    const first = (step % this.#batchesPerEpoch) * this.#batchSize
+    const labels = labelArray(Math.min(this.#batchSize, order.length - first), classNames.length)
     for (let i = 0; i < labels.length; i++) labels[i] = train.labels[order[first + i]]
     return labels
   }

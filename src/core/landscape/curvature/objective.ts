@@ -9,8 +9,9 @@ import { smoothLabels } from '../../../engine/ops/crossEntropy/crossEntropy'
 import { flatProgram } from '../../../engine/ops/flat/flat'
 import * as tf from '../../../engine/tf'
 import { tune } from '../../../engine/tuning/tune'
+import type { LossName } from '../../config/losses'
 import type { Network } from '../../models/network'
-import { type LossName, meanLoss } from '../../step/loss'
+import { meanLoss } from '../../step/loss'
 import { type Decay, decayMask, decayPenalty } from '../../step/objective'
 import type { DeviceBatch } from '../../step/types'
 import { hessianVectorProduct } from '../hessian'
@@ -48,6 +49,19 @@ const scaledWhere = flatProgram(
   { name: 'curvatureDecayWhere', vectors: ['v', 'mask'] },
   ({ v, mask }, lambda) => v.times(mask).times(lambda),
 )
+
+/** What a product may keep on the device: of every layer its map, its tangent, and both their gradients. */
+const MAPS = 4
+const MAPS_BYTES = 2 ** 29
+/** More than that fills any device. */
+const MOST_IMAGES = 500
+
+/** Images a product looks at in one pass: batches of one size, or nearly. */
+export function productBatch({ layers }: Pick<Network, 'layers'>, count: number): number {
+  const perImage = layers.reduce((sum, { out }) => sum + out.reduce((a, b) => a * b, 1), 0)
+  const most = Math.max(1, Math.min(MOST_IMAGES, Math.floor(MAPS_BYTES / (4 * MAPS * Math.max(1, perImage)))))
+  return Math.ceil(count / Math.ceil(count / most))
+}
 
 /** f at one point. Images and weights are borrowed: they must stay alive. */
 export class Objective implements SymmetricOperator {

@@ -6,14 +6,13 @@ import * as tf from '../../../engine/tf'
 import { evalBatches } from '../../data/batches/evalBatches'
 import type { Dataset } from '../../data/dataset'
 import { cleanLabels } from '../../data/selection/cleanLabels'
-import type { Network } from '../../models/network'
+import { sliceImages } from '../../data/selection/sliceImages'
 import { disposeBatch, uploadBatch } from '../../queue/deviceBatch'
 import type { DeviceBatch } from '../../step/types'
 import { z } from '../../zod'
-import { sliceImages } from '../lossProbe'
 import type { MeasuredRun } from '../measures/measure'
 import { SHARED, setting } from '../measures/settings'
-import { Objective } from './objective'
+import { Objective, productBatch } from './objective'
 
 export const SUBJECT_SETTINGS = {
   num_images: SHARED.num_images,
@@ -38,19 +37,6 @@ export interface Subject {
   objective: Objective
 }
 
-/** What a product may keep on the device: of every layer its map, its tangent, and both their gradients. */
-const MAPS = 4
-const MAPS_BYTES = 2 ** 29
-/** More than that fills any device. */
-const MOST_IMAGES = 500
-
-/** Images a product looks at in one pass: batches of one size, or nearly. */
-export function productBatch({ layers }: Pick<Network, 'layers'>, count: number): number {
-  const perImage = layers.reduce((sum, { out }) => sum + out.reduce((a, b) => a * b, 1), 0)
-  const most = Math.max(1, Math.min(MOST_IMAGES, Math.floor(MAPS_BYTES / (4 * MAPS * Math.max(1, perImage)))))
-  return Math.ceil(count / Math.ceil(count / most))
-}
-
 /** Hands each run's objective to `look`, one after the other; runs of the same images share them. */
 export async function lookAtEach(
   runs: readonly MeasuredRun[],
@@ -68,7 +54,7 @@ export async function lookAtEach(
         network,
         batches,
         {
-          loss: 'cross_entropy',
+          loss: config.loss,
           labelSmoothing: settings.hessian_smoothing ? config.label_smoothing : 0,
           weightDecay: settings.hessian_decay ? config.weight_decay : 0,
           noWeightDecayOnBn: config.no_weight_decay_on_bn,

@@ -221,7 +221,7 @@ async function train(
     const { theta, batchStats } = curved.point(input.bend, share)
     const lossAt = (weights: tf.Tensor) =>
       meanLoss(
-        'cross_entropy',
+        config.loss,
         network.forward(weights as tf.Tensor1D, batchStats, input.images, false).logits,
         targets,
       )

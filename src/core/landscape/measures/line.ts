@@ -4,10 +4,13 @@
  * Batch-norm statistics stay those of θ where d leads to no other weights.
  * Source: Li et al., "Visualizing the Loss Landscape of Neural Nets", NeurIPS 2018, §4.
  */
+import type { LossName } from '../../config/losses'
+import type { Dataset } from '../../data/dataset'
+import { guessingLoss } from '../../step/loss'
 import { coarseToFine, evenPoints } from '../grid'
 import { PLANE_YIELDS, type PlaneValues, stretches } from '../planes/plane'
 import { PLANE_SETTINGS } from '../planes/settings'
-import { alongDirections, nans, type SliceJob, withProbes } from '../slice'
+import { alongDirections, nans, type SliceJob, type SliceTarget, withProbes } from '../slice'
 import { sweep } from '../sweep'
 import { type BasinWidth, basinWidth, compareLevel } from '../width'
 import type { Finding, Measure, MeasureOutcome, SettingsIn } from './measure'
@@ -85,18 +88,23 @@ export async function sliceLine(
   }
 }
 
-/** One level for all runs on the same data; others' losses say nothing about it. */
+/** One level for all runs of one loss on the same data; others' losses say nothing about it. */
 function addWidths(
   { targets }: Pick<SliceJob<unknown, unknown>, 'targets'>,
   findings: Finding<LineValues>[],
 ): void {
-  for (const dataset of new Set(targets.map(({ probe }) => probe.dataset))) {
-    const alike = targets.flatMap((target, t) =>
-      target.probe.dataset === dataset ? [{ target, values: findings[t].values }] : [],
-    )
+  const levels = new Map<Dataset, Map<LossName, { target: SliceTarget; values: LineValues }[]>>()
+  targets.forEach((target, t) => {
+    const { dataset, loss } = target.probe
+    const ofData = levels.get(dataset) ?? new Map()
+    const alike = ofData.get(loss) ?? []
+    levels.set(dataset, ofData.set(loss, [...alike, { target, values: findings[t].values }]))
+  })
+  for (const alike of [...levels.values()].flatMap((ofData) => [...ofData.values()])) {
     const centres = alike.map(({ values }) => values.loss[values.a.indexOf(0)])
     if (!centres.every(Number.isFinite)) continue
-    const level = compareLevel(centres, alike[0].target.network.numClasses)
+    const [{ target }] = alike
+    const level = compareLevel(centres, guessingLoss(target.probe.loss, target.network.numClasses))
     for (const { values } of alike) Object.assign(values, basinWidth(values.a, values.loss, level))
   }
 }

@@ -31,6 +31,9 @@ import { setting } from './settings'
 /** Where a run has no radius of its own. */
 const USUAL_RHO = 0.05
 
+/** As many as the largest batch has; of a full-batch step with more, the first so many. */
+const MOST_IMAGES = 4096
+
 /** How far the plane reaches beyond what is drawn on it. */
 const MARGIN = 2.2
 
@@ -155,6 +158,7 @@ async function openPlane(run: MeasuredRun, { plane_rho, plane_points }: Settings
         batch.images,
         targets,
         options,
+        config.loss,
       ),
       [1],
     ),
@@ -180,10 +184,29 @@ async function openPlane(run: MeasuredRun, { plane_rho, plane_points }: Settings
 async function batchOf({ dataset, config, network }: MeasuredRun, next: number) {
   const stream = new BatchStream(dataset, config)
   const feed = new BatchFeed(stream, undefined, decodesImages() && stream.decodable)
-  const images = await feed.take(next, next)
+  const { batchesPerStep, stepsPerEpoch } = stream
   const { gates } = network
-  const drawn = gates.width > 0 ? gatesOfStep(gates, config.batch_size, config.run_seed, next) : undefined
-  return { batch: uploadBatch(images, dataset, drawn), stepsPerEpoch: stream.stepsPerEpoch }
+  const parts: DeviceBatch[] = []
+  let count = 0
+  for (let at = next * batchesPerStep; at < (next + 1) * batchesPerStep && count < MOST_IMAGES; at++) {
+    const images = await feed.take(at, at)
+    const drawn = gates.width > 0 ? gatesOfStep(gates, images.count, config.run_seed, at) : undefined
+    parts.push(uploadBatch(images, dataset, drawn))
+    count += images.count
+  }
+  return { batch: parts.length === 1 ? parts[0] : joined(parts), stepsPerEpoch }
+}
+
+/** Of a full-batch step, at once. */
+function joined(parts: readonly DeviceBatch[]): DeviceBatch {
+  const gates = parts.flatMap((part) => (part.gates ? [part.gates] : []))
+  const whole = {
+    images: tf.concat(parts.map(({ images }) => images)) as tf.Tensor4D,
+    labels: tf.concat(parts.map(({ labels }) => labels)) as tf.Tensor2D,
+    ...(gates.length > 0 && { gates: tf.concat(gates) as tf.Tensor2D }),
+  }
+  parts.forEach(disposeBatch)
+  return whole
 }
 
 /**
@@ -202,11 +225,20 @@ function spanned(
   return tf.tidy(() => {
     const decay = { weightDecay: config.weight_decay, mask: maskValues && tf.tensor1d(maskValues) }
     const passAt = (at: tf.Tensor1D, trueGradient: boolean) =>
-      lossAndGradient(network, at, batchStats, batch.images, targets, decay, {
-        gates: batch.gates,
-        trueGradient,
-        frozenStatistics: config.from_pretrained_checkpoint,
-      })
+      lossAndGradient(
+        network,
+        at,
+        batchStats,
+        batch.images,
+        targets,
+        decay,
+        {
+          gates: batch.gates,
+          trueGradient,
+          frozenStatistics: config.from_pretrained_checkpoint,
+        },
+        config.loss,
+      )
     const clean = passAt(theta, true)
     const used = passAt(ascend(vectorMath, theta, clean.gradient, tf.scalar(rho)), false)
     const norm = vectorMath.norm(clean.gradient)

@@ -1,7 +1,7 @@
 /** RMSProp with momentum in TensorFlow 1's flavour: mean square starts at one, ε = 10⁻³ inside the root. */
 import { flatProgram, number } from '../../../engine/ops/flat/flat'
-import { MOMENTUM, momentumSlot } from './nesterov'
-import type { Optimizer } from './optimizer'
+import { momentumSlot } from './nesterov'
+import { type Optimizer, USUAL_MOMENTUM } from './optimizer'
 
 const DECAY = 0.9
 const EPSILON = 1e-3
@@ -28,8 +28,8 @@ export const rmsprop: Optimizer = {
   id: 'rmsprop',
   settings: { use_rmsprop: true },
   slots: [{ name: 'meanSquare', initial: 1, file: 'optimizer/mean_square/', flax: 'v' }, momentumSlot],
-  update({ theta, momentum, meanSquare }, g, { rate, factor }) {
+  update({ theta, momentum, meanSquare }, g, { rate, factor }, settings = USUAL_MOMENTUM) {
     const v = average({ v: meanSquare, g, factor }, DECAY)
-    return { ...step({ theta, momentum, v, g, rate, factor }, MOMENTUM), meanSquare: v }
+    return { ...step({ theta, momentum, v, g, rate, factor }, settings.momentum), meanSquare: v }
   },
 }
