@@ -189,6 +189,8 @@ export function clearSession(): void {
   forgetHistories()
   useLab.setState((lab) => ({
     ...EMPTY_SESSION,
+    // Rectangles of planes that are no more.
+    measureSettings: { ...lab.measureSettings, window: '', way_window: '' },
     evaluations: {},
     edges: {},
     historyVersion: lab.historyVersion + 1,

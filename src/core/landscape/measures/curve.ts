@@ -55,7 +55,7 @@ export type CurveValues = {
   /** On the straight line. */
   line_loss: Float64Array
   line_error: Float64Array
-  /** Highest loss on each, over the mean of the two ends. */
+  /** How far the loss on each rises at most over the straight mix of the two ends' losses. */
   barrier?: number
   line_barrier?: number
   /** Of the bend from the middle of the line, beside the length of the line. */
@@ -262,7 +262,10 @@ interface BendStep extends Share {
   rate: tf.Scalar
 }
 
-async function summary({ loss, line_loss }: CurveValues, curved: Curved) {
-  const over = (values: Float64Array) => Math.max(...values) - (values[0] + values[values.length - 1]) / 2
+async function summary({ t, loss, line_loss }: CurveValues, curved: Curved) {
+  const over = (values: Float64Array) => {
+    const [first, last] = [values[0], values[values.length - 1]]
+    return Math.max(...values.map((value, i) => value - (1 - t[i]) * first - t[i] * last))
+  }
   return { barrier: over(loss), line_barrier: over(line_loss), bend_distance: await curved.distance() }
 }

@@ -19,7 +19,7 @@ const config: RunConfig = {
   num_epochs: 2,
   trajectory_every: 0.5,
 }
-const settings = { range: 0.5, points_2d: 5, num_images: 30 }
+const settings = { range: 0.5, points_2d: 5, num_images: 30, way_window: '' }
 
 let session: Session
 const passed: Record<string, Waypoint[]> = { sgd: [], sam: [] }

@@ -9,7 +9,7 @@ import { coarseToFineGrid, evenPoints } from '../grid'
 import { type Plane, type PlaneValues, stretches } from '../planes/plane'
 import { type NamedPoint, pointOf } from '../planes/points'
 import { averaged, pointsOnWay, principalDirections } from '../planes/way'
-import { WINDOW_SETTINGS, windowOf } from '../planes/window'
+import { WAY_WINDOW_SETTINGS, windowOf } from '../planes/window'
 import { checkSameNetwork } from '../sameNetwork'
 import { alongPlanes, lossPoint, nans, type SliceTarget, withProbes } from '../slice'
 import { sweep } from '../sweep'
@@ -17,7 +17,7 @@ import type { Finding, Measure, MeasuredRun, MeasureJob, MeasureOutcome, Setting
 import { SHARED } from './settings'
 
 const { range, points_2d, num_images } = SHARED
-const settings = { range, points_2d, num_images, ...WINDOW_SETTINGS }
+const settings = { range, points_2d, num_images, ...WAY_WINDOW_SETTINGS }
 
 /** Row-major: the loss (i, j) is at y[i], x[j]; lengths are those of θ's space. */
 export type TrajectoryValues = {
@@ -102,7 +102,7 @@ async function walk(
   target: SliceTarget,
   points: readonly PointOfRun[],
 ): Promise<MeasureOutcome<TrajectoryValues>> {
-  const window = windowOf(job.settings.window)
+  const window = windowOf(job.settings.way_window)
   const different = points.filter(
     (point, i) => !points.slice(0, i).some((other) => sameWeights(point, other)),
   )

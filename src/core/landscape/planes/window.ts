@@ -3,13 +3,16 @@ import { BasinError } from '../../../base/errors'
 import { z } from '../../zod'
 import { setting } from '../measures/settings'
 
-export const WINDOW_SETTINGS = {
-  window: setting(z.string().max(120).default(''), {
-    label: 'Window',
+const windowSetting = (label: string) =>
+  setting(z.string().max(120).default(''), {
+    label,
     help: 'x from, x to, y from, y to, in the units of the axes; empty: all of the plane. Drag a rectangle on the contours to set it.',
     rule: 'x from, x to, y from, y to, separated by commas',
-  }),
-}
+  })
+
+/** Of the slice's plane, and of that of the ways. */
+export const WINDOW_SETTINGS = { window: windowSetting('Window, 2-D') }
+export const WAY_WINDOW_SETTINGS = { way_window: windowSetting('Window, trajectory') }
 
 /** @throws BasinError `config` */
 export function windowOf(text: string): [x: [number, number], y: [number, number]] | undefined {

@@ -1,0 +1,82 @@
+/** Planes that mean something: the way of training, a rectangle of it, chosen directions, the rescaling test, a curve. */
+import type { Page } from '@playwright/test'
+import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
+
+async function fill(page: Page, values: Record<string, string>): Promise<void> {
+  for (const [name, value] of Object.entries(values)) {
+    const field = page.locator(`[name=${name}]`)
+    await field.fill(value)
+    await field.press('Enter')
+  }
+}
+
+async function compute(page: Page, title: string): Promise<void> {
+  const start = button(page, `Compute ${title}`)
+  await expect(start).toBeEnabled({ timeout: 60_000 })
+  await start.click()
+}
+
+/** No measure is at work. */
+const standsStill = (page: Page) =>
+  expect(button(page, 'Compute trajectory')).toBeEnabled({ timeout: 60_000 })
+
+test('a person sees the way, looks closer, chooses directions and learns what sharpness is not', async ({
+  page,
+}) => {
+  await page.goto(address({ ...SMALL_RUN, trajectory_every: '1' }))
+  await button(page, 'Train').click()
+  await expectState(page, 'finished')
+  await page.getByRole('link', { name: 'Landscape' }).click()
+  await expect(page.locator('[name=num_images]')).toBeVisible()
+  await standsStill(page)
+  await fill(page, { num_images: '64', points_1d: '5', points_2d: '5', octaves: '1', bend_steps: '4' })
+
+  await compute(page, 'trajectory')
+  const ways = page.getByRole('img', { name: /^Ways of the runs until step 16: SGD at .*; SAM at / })
+  await expect(ways).toBeVisible()
+  await standsStill(page)
+  const slider = page.getByRole('slider', { name: 'Step of the ways' })
+  await slider.focus()
+  await page.keyboard.press('Home')
+  for (const run of ['sgd', 'sam']) {
+    await expect(page.locator(`.way-${run}`)).toHaveAttribute('data-step', '0')
+  }
+  await expect(page.getByText(/PC 1, [\d.]+ % of the variance/)).toBeVisible()
+
+  const plane = page.locator('.zoom-area')
+  await plane.evaluate((element) => element.scrollIntoView({ block: 'center' }))
+  const box = (await plane.boundingBox())!
+  await page.mouse.move(box.x + 0.4 * box.width, box.y + 0.4 * box.height)
+  await page.mouse.down()
+  await page.mouse.move(box.x + 0.9 * box.width, box.y + 0.9 * box.height, { steps: 4 })
+  await page.mouse.up()
+  await expect(page.locator('[name=way_window]')).toHaveValue(/^(-?[\d.e-]+,){3}-?[\d.e-]+$/)
+  await standsStill(page)
+  await button(page, 'Whole plane').click()
+  await expect(page.locator('[name=way_window]')).toHaveValue('')
+  await standsStill(page)
+
+  await page.locator('[name=directions]').selectOption('toward')
+  await page.locator('[name=toward]').fill('initial')
+  await compute(page, '1-D slice')
+  await expect(page.getByText(/d: toward sgd, step 0; toward sam, step 0; ‖d‖/).first()).toBeVisible()
+  await standsStill(page)
+
+  await compute(page, 'rescaling test')
+  const numbers = page.getByRole('region', { name: 'Rescaling test: numbers' })
+  await expect(numbers.getByRole('row', { name: /^λ₁ beside/ })).toContainText('× 1.00')
+  await standsStill(page)
+  await page.getByRole('slider', { name: 'α of the rescaling' }).focus()
+  await page.keyboard.press('Home')
+  await expect(page.getByText('α = 0.5')).toBeVisible()
+  await expect(numbers.getByRole('row', { name: /^predictions changed/ })).toContainText(/0 of \d+.*0 of \d+/)
+  await expect(numbers.getByRole('row', { name: /^largest change/ }).getByRole('cell')).toHaveText([
+    '0',
+    '0',
+    'stays',
+  ])
+  await expect(numbers.getByRole('row', { name: /^λ₁ beside/ })).not.toContainText('× 1.00')
+
+  await compute(page, 'curve')
+  await expect(page.getByText(/from SGD to SAM · barrier: curve/)).toBeVisible()
+})
