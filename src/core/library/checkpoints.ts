@@ -13,7 +13,14 @@ import { slotsOf } from '../step/state'
 import { hyperOf } from '../step/step'
 import { fitWeights } from '../weights/fitWeights'
 import type { PartLayout } from '../weights/weightParts'
-import { type DecodedWeights, decodeWeights, encodeWeights, type WeightFormat } from '../weights/weights'
+import {
+  type DecodedWeights,
+  decodeWeights,
+  encodeWeights,
+  type WeightContents,
+  type WeightFormat,
+  weightsSum,
+} from '../weights/weights'
 import { checkpointName, epochEndedAt, inOrder, outdated, stepOfCheckpoint } from './checkpointFiles'
 import { FILES } from './record'
 
@@ -185,17 +192,18 @@ export interface CheckpointContents {
   stepsPerEpoch: number
 }
 
-/** Writes the checkpoint of the snapshot's step, then lets the oldest go. */
+/** Writes the checkpoint of the snapshot's step, then lets the oldest go. @param sum by `checkpointSum`, where it is known */
 export async function saveCheckpoint(
   files: RunFiles,
   run: string,
   contents: CheckpointContents,
+  sum?: string,
 ): Promise<void> {
   const folder = run + FILES.checkpoints
   const { step } = contents.snapshot
   const epoch = epochEndedAt(step, contents.stepsPerEpoch)
   const name = checkpointName(step, contents.stepsPerEpoch)
-  await files.put(folder + name, encode(contents, 'safetensors', epoch))
+  await files.put(folder + name, encode(contents, 'safetensors', epoch, sum))
   // The reference has no file within an epoch, and would take one for the epoch's end.
   if (contents.config.save_flax_checkpoints && epoch !== undefined) {
     await files.put(`${folder}checkpoint_${epoch}`, encode(contents, 'flax', epoch))
@@ -219,15 +227,18 @@ export async function saveAdditionalCheckpoint(
   if (contents.config.save_flax_checkpoints) await files.put(key, encode(plain, 'flax', epoch))
 }
 
+/** The sum in our file of this state, made beside this thread. */
+export const checkpointSum = (contents: CheckpointContents): Promise<string> =>
+  weightsSum(inWeights(contents))
+
 /** @param epoch of the Flax file of this state; undefined within an epoch, where there is none */
-function encode(contents: CheckpointContents, format: WeightFormat, epoch?: number): Uint8Array {
-  const { network, config, snapshot, device, finished } = contents
+const encode = (contents: CheckpointContents, format: WeightFormat, epoch?: number, sum?: string) =>
+  encodeWeights({ ...inWeights(contents), epoch }, format, sum)
+
+function inWeights({ network, config, snapshot, device, finished }: CheckpointContents): WeightContents {
   const { theta, batchStats, slots, ema, replicaStats, step } = snapshot
   const { gradientEvaluations, seconds, evaluatedAt = step } = snapshot
   const facts: CheckpointFacts = { gradientEvaluations, seconds, evaluatedAt, finished }
   const vectors = { theta, batchStats, slots, ema, replicaStats }
-  return encodeWeights(
-    { network, ...vectors, config, metrics: facts, step, epoch, extra: { device } },
-    format,
-  )
+  return { network, ...vectors, config, metrics: facts, step, extra: { device } }
 }

@@ -5,7 +5,12 @@
  */
 import type { RunFiles } from '../ports'
 import type { EdgeMetrics, EvalMetrics, RunKey, StepMetrics } from '../runs/metrics'
-import { type CheckpointContents, saveAdditionalCheckpoint, saveCheckpoint } from './checkpoints'
+import {
+  type CheckpointContents,
+  checkpointSum,
+  saveAdditionalCheckpoint,
+  saveCheckpoint,
+} from './checkpoints'
 import {
   edgeOf,
   evaluationOf,
@@ -151,7 +156,8 @@ export class RunDocument {
     this.note(this.#summary())
     const record = this.#record
     this.#write(async () => {
-      await saveCheckpoint(this.files, this.folder, contents)
+      const sum = await checkpointSum(contents)
+      await this.#counted(() => saveCheckpoint(this.files, this.folder, contents, sum))
       this.#record = { ...this.#record, step }
       await this.files.put(this.folder + FILES.record, writeRecord({ ...record, step }))
     })
@@ -294,19 +300,21 @@ export class RunDocument {
   #write(work: () => Promise<void>, counted = true): void {
     this.#waiting++
     this.#writing = this.#writing
-      .then(() => {
-        const began = performance.now()
-        const written = work()
-        // What is encoded and handed over is done by now; the rest is others' work.
-        if (counted) this.#busyMs += performance.now() - began
-        return written
-      })
+      .then(() => (counted ? this.#counted(work) : work()))
       .catch((error) => {
         this.#failure ??= error
       })
       .finally(() => {
         this.#waiting--
       })
+  }
+
+  /** What is encoded and handed over is done when `work` has answered; the rest is others' work. */
+  #counted(work: () => Promise<void>): Promise<void> {
+    const began = performance.now()
+    const written = work()
+    this.#busyMs += performance.now() - began
+    return written
   }
 }
 

@@ -13,8 +13,8 @@ import {
 
 const STEPS = 5
 
-describe.each([1, 2])('on %i threads', (threads) => {
-  onWasm(threads)
+describe('on two threads', () => {
+  onWasm(2)
 
   describe.each(Object.entries(FAMILIES))('%s', (_, network) => {
     it.each(Object.keys(HYPERS))(`${STEPS} steps of %s`, async (hyper) => {

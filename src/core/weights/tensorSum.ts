@@ -2,9 +2,10 @@
  * A sum over the tensors of a weight file, kept in its metadata: a flipped bit in a weight is a number like any other,
  * and nothing else in a safetensors file would tell.
  */
-import { sha256 } from '@noble/hashes/sha2.js'
+import { sha256 as plainSha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { BasinError } from '../../base/errors'
+import { sha256 } from '../../base/sha256'
 import { bytesOf, type TensorData } from '../formats/tensorData'
 
 /** The key in the metadata. */
@@ -17,11 +18,33 @@ export const TENSOR_SUM = 'tensors_sha256'
  *     sha256(b''.join(tensors[name].tobytes() for name in sorted(tensors)))
  * Takes no memory beyond the tensors' own.
  */
-export function tensorSum(tensors: ReadonlyMap<string, { data: TensorData }>): string {
-  const hash = sha256.create()
-  for (const name of [...tensors.keys()].sort(byCodePoint)) hash.update(bytesOf(tensors.get(name)!.data))
+export function tensorSum(tensors: Tensors): string {
+  const hash = plainSha256.create()
+  for (const bytes of inOrder(tensors)) hash.update(bytes)
   return bytesToHex(hash.digest())
 }
+
+/** More is not copied for a sum. */
+const MOST_COPIED = 2 ** 28
+
+/** The same by the platform's own SHA-256, which works beside this thread: on a copy, where that is not too large. */
+export async function tensorSumBeside(tensors: Tensors): Promise<string> {
+  const parts = inOrder(tensors)
+  const size = parts.reduce((sum, { length }) => sum + length, 0)
+  if (size > MOST_COPIED) return tensorSum(tensors)
+  const all = new Uint8Array(size)
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return sha256(all)
+}
+
+type Tensors = ReadonlyMap<string, { data: TensorData }>
+
+const inOrder = (tensors: Tensors): Uint8Array[] =>
+  [...tensors.keys()].sort(byCodePoint).map((name) => bytesOf(tensors.get(name)!.data))
 
 /** JavaScript compares halves of surrogate pairs, and would put them before U+E000 and what follows. */
 function byCodePoint(a: string, b: string): number {
@@ -35,10 +58,7 @@ function byCodePoint(a: string, b: string): number {
  * Compares the tensors with the sum that stands in their file's metadata; a file without one is taken as it is.
  * @throws BasinError `file-format` where they are others than the file was written with
  */
-export function checkTensorSum(
-  tensors: ReadonlyMap<string, { data: TensorData }>,
-  metadata: Record<string, string>,
-): void {
+export function checkTensorSum(tensors: Tensors, metadata: Record<string, string>): void {
   const expected = metadata[TENSOR_SUM]
   if (expected === undefined) return
   const got = tensorSum(tensors)

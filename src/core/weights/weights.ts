@@ -18,7 +18,7 @@ import { optimizerKeeping } from '../optim/optimizers'
 import type { Slots } from '../optim/slots'
 import type { z } from '../zod'
 import { decodeFlax, encodeFlax } from './flax'
-import { checkTensorSum, TENSOR_SUM, tensorSum } from './tensorSum'
+import { checkTensorSum, TENSOR_SUM, tensorSum, tensorSumBeside } from './tensorSum'
 import { encodeTfjs } from './tfjsManifest'
 import { type PartLayout, parts } from './weightParts'
 
@@ -68,17 +68,21 @@ export interface DecodedWeights {
 /** The array of an .npz that holds the metadata, JSON in UTF-8; NumPy opens it as any other. */
 const NPZ_METADATA = 'metadata.json'
 
-/** @returns the file */
-export function encodeWeights(contents: WeightContents, format: WeightFormat): Uint8Array {
+/** @param sum by `weightsSum`, where it is known @returns the file */
+export function encodeWeights(contents: WeightContents, format: WeightFormat, sum?: string): Uint8Array {
   if (format === 'flax') return encodeAsFlax(contents)
   const tensors = namedTensors(contents)
   const metadata = metadataOf(contents)
   if (format === 'safetensors') {
-    return encodeSafetensors(tensors, { ...metadata, [TENSOR_SUM]: tensorSum(tensors) })
+    return encodeSafetensors(tensors, { ...metadata, [TENSOR_SUM]: sum ?? tensorSum(tensors) })
   }
   const data = new TextEncoder().encode(JSON.stringify(metadata))
   return encodeNpz(tensors.set(NPZ_METADATA, { shape: [data.length], data }))
 }
+
+/** The sum in a safetensors file of these weights, made beside this thread. */
+export const weightsSum = (contents: WeightContents): Promise<string> =>
+  tensorSumBeside(namedTensors(contents))
 
 /** TensorFlow.js's manifest and shards. @returns file names and contents */
 export function encodeWeightsAsTfjs(contents: WeightContents): Map<string, Uint8Array> {

@@ -1,8 +1,14 @@
 import 'fake-indexeddb/auto'
+import { readFileSync } from 'node:fs'
 import { IDBFactory } from 'fake-indexeddb'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { DEFAULT_CONFIG } from '../../core/config/schema'
+import { openRun } from '../../core/library/archive'
+import { newestCheckpoint } from '../../core/library/checkpoints'
+import { RunDocument } from '../../core/library/document'
 import { MemoryRunFiles } from '../../core/library/memoryFiles.testing'
+import { readRecord } from '../../core/library/record'
 import { IdbRunFiles } from './idbRunFiles'
 
 beforeEach(() => vi.stubGlobal('indexedDB', new IDBFactory()))
@@ -27,7 +33,48 @@ function fullFrom(nth: number, when: 'at once' | 'at the end') {
   })
 }
 
+/** The database as version 1 made it, by hand: a file's parts, and how many they are. */
+async function keptByVersion1(contents: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  const opening = indexedDB.open('basin-runs', 1)
+  opening.onupgradeneeded = () => {
+    opening.result.createObjectStore('files')
+    opening.result.createObjectStore('parts')
+  }
+  await new Promise((resolve) => {
+    opening.onsuccess = resolve
+  })
+  const transaction = opening.result.transaction(['files', 'parts'], 'readwrite')
+  for (const [key, bytes] of contents) {
+    const half = bytes.length >> 1
+    transaction.objectStore('files').put({ parts: 2, bytes: bytes.length }, key)
+    transaction.objectStore('parts').put(bytes.slice(0, half), [key, 0])
+    transaction.objectStore('parts').put(bytes.slice(half), [key, 1])
+  }
+  await new Promise((resolve) => {
+    transaction.oncomplete = resolve
+  })
+  opening.result.close()
+}
+
 describe('IdbRunFiles', () => {
+  it('opens what an earlier version kept, a run with its curves and checkpoint', async () => {
+    const zip = new Uint8Array(readFileSync(new URL('goldens/run-of-0.1.0.zip', import.meta.url)))
+    const { record, contents } = openRun(zip, 'run.zip')
+    await keptByVersion1(new Map([...contents].map(([name, bytes]) => [`${record.id}/${name}`, bytes])))
+    const files = new IdbRunFiles()
+    const folder = `${record.id}/`
+    const document = await RunDocument.open(files, folder)
+    expect(document!.record).toMatchObject({ state: 'finished', step: 8, name: 'open-cove-39' })
+    const { lines, evaluations } = await document!.curves()
+    expect(lines.map(({ row }) => row.step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    expect(evaluations.at(-1)?.testErrorRate).toBeCloseTo(0.884, 10)
+    const config = readRecord((await files.get(`${folder}run.json`))!, 'run.json').config
+    const checkpoint = await newestCheckpoint(files, folder, config, () => {})
+    expect(checkpoint).toMatchObject({ step: 8, facts: { finished: true } })
+    // What no setting said then is as it was.
+    expect({ ...DEFAULT_CONFIG, ...config }).toEqual(config)
+  })
+
   it('keeps files from one visit to the next, in parts where they are large', async () => {
     const large = bytes(3005)
     await new IdbRunFiles(1000).put('a/large', large)

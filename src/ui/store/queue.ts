@@ -6,7 +6,7 @@
 import { create } from 'zustand'
 import type { RunConfig } from '../../core/config/schema'
 import { readStoredConfig } from '../../core/config/stored'
-import { trainLab } from './commands'
+import { continueRuns, trainLab } from './commands'
 import { type LabStore, useLab } from './labStore'
 import { changeView } from './libraryStore'
 
@@ -125,7 +125,9 @@ async function goOn(): Promise<void> {
     change(next.id, { state: 'training', started: now() })
     // The form shows what is trained.
     useLab.setState({ config: next.config, problem: undefined })
-    await trainLab()
+    // One that a closed page has cut short goes on where it is kept.
+    if (next.made) await continueRuns(next.made)
+    if (!next.made || useLab.getState().problem) await trainLab()
     const after = useLab.getState()
     if (!GOING.includes(after.state)) end(next.id, after)
   } finally {
@@ -190,7 +192,10 @@ function store(items: readonly QueueItem[]): void {
   }
 }
 
-/** What a tab that was closed had left: one that was in training waits again. */
+const idsOf = (made: unknown): string[] | undefined =>
+  Array.isArray(made) && made.length > 0 && made.every((id) => typeof id === 'string') ? made : undefined
+
+/** What a tab that was closed had left: one that was in training waits again, to go on. */
 function stored(): QueueItem[] {
   try {
     const value: unknown = JSON.parse(localStorage.getItem(KEPT) ?? '[]')
@@ -198,7 +203,8 @@ function stored(): QueueItem[] {
     return value.flatMap((item: Partial<QueueItem> | null) => {
       const config = readStoredConfig(item?.config)
       if (!config.success || !item || !isOpen(item as QueueItem)) return []
-      return [{ id: newId(), config: config.data, state: 'waiting' as const }]
+      const made = idsOf(item.made)
+      return [{ id: newId(), config: config.data, state: 'waiting' as const, ...(made && { made }) }]
     })
   } catch {
     return []
