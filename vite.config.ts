@@ -14,6 +14,13 @@ export default defineConfig({
     {
       name: 'basin-page-policy',
       transformIndexHtml: (html) => html.replace('%CONTENT_SECURITY_POLICY%', PAGE_POLICY),
+      configurePreviewServer({ middlewares }) {
+        // Before the files: WebKit does not start a worker whose "not modified" comes without them.
+        middlewares.use((_request, response, next) => {
+          for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value)
+          next()
+        })
+      },
     },
   ],
   worker: { format: 'es', plugins: () => [viteKernels()] },
@@ -23,7 +30,7 @@ export default defineConfig({
     port: 5173,
     headers: Object.fromEntries(Object.entries(HEADERS).filter(([name]) => name.startsWith('Cross-Origin'))),
   },
-  preview: { host: '127.0.0.1', port: 4173, headers: HEADERS },
+  preview: { host: '127.0.0.1', port: 4173 },
   build: { target: 'es2022', chunkSizeWarningLimit: 2200 },
   optimizeDeps: {
     // What only the worker imports: found late, it would make a page that already trains load again.

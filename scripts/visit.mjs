@@ -1,13 +1,14 @@
-// A first visit in a browser that the tests do not drive: `node scripts/visit.mjs firefox|webkit [ADDRESS]`.
-// Opens the page, clicks Train, waits for the run's end and prints what the page says. How to set up: docs/browsers.md.
+// A first visit in a browser that Playwright does not drive: `node scripts/visit.mjs firefox|webkit [ADDRESS]`.
+// Opens the page and goes through it as a person would: trains, pauses, reloads, goes on, looks at slices, takes the
+// weights home; prints what it met. `e2e/visit.spec.ts` runs it. How to set up: docs/browsers.md.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { preview } from 'vite'
 
-const TINY = '?num_train_examples=512&num_eval_examples=256&num_epochs=2&mlp_layers=32'
-const LIMIT_S = 300
+const SMALL = '?num_train_examples=512&num_eval_examples=256&num_epochs=150&mlp_layers=32'
+const LIMIT_S = 120
 const FIREFOX = process.env.FIREFOX_PATH ?? '/usr/bin/firefox-esr'
 const MINI_BROWSER = `${process.env.MINI_BROWSER ?? '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1'}/MiniBrowser`
 
@@ -20,9 +21,7 @@ function skip(why) {
 /** Firefox, by WebDriver BiDi. */
 async function firefox() {
   if (!existsSync(FIREFOX)) skip(`no Firefox at ${FIREFOX} (apt-get install firefox-esr, or FIREFOX_PATH)`)
-  const { default: puppeteer } = await import('puppeteer-core').catch(() =>
-    skip('no puppeteer-core (npm install --no-save puppeteer-core)'),
-  )
+  const { default: puppeteer } = await import('puppeteer-core')
   const browser = await puppeteer.launch({
     browser: 'firefox',
     protocol: 'webDriverBiDi',
@@ -101,14 +100,75 @@ async function until(answer, seconds) {
   }
 }
 
-const FIND_TRAIN = `const train = [...document.querySelectorAll('button')].find((each) => each.textContent.trim() === 'Train')
-  if (!train || train.disabled) return false`
-const READ_STATE = `return document.querySelector('[role=status][data-state]')?.dataset.state`
 /** Alerts, and what the page says of its device and of storage. */
 const READ_PAGE = `return [
   ...[...document.querySelectorAll('[role=alert]')].map((each) => each.innerText.trim()),
-  ...document.body.innerText.split('\\n').filter((line) => /WebGPU|WebGL|WebAssembly|JavaScript|every visit/.test(line)),
+  ...document.body.innerText.split('\\n').filter((line) => /WebGPU|WebAssembly|JavaScript|every visit/.test(line)),
 ].join('\\n')`
+const FIND = (what, name) => `const found = [...document.querySelectorAll('${what}')]
+  .find((each) => each.textContent.trim().match(${name}) && !each.disabled)`
+/** What the page hands out as a file: its first bytes, and how many there are. */
+const CATCH_FILES = `const make = URL.createObjectURL.bind(URL)
+  URL.createObjectURL = (blob) => {
+    blob.arrayBuffer().then((bytes) => {
+      window.caught = { size: bytes.byteLength, start: [...new Uint8Array(bytes).subarray(0, 4096)] }
+    })
+    return make(blob)
+  }`
+
+async function click(browser, what, name) {
+  const done = await until(
+    () => browser.evaluate(`${FIND(what, name)}; found?.click(); return Boolean(found)`),
+    30,
+  )
+  if (!done) throw new Error(`no ${name} to click`)
+}
+
+async function expectState(browser, state) {
+  const read = `return document.querySelector('[role=status][data-state]')?.dataset.state`
+  const reached = await until(async () => (await browser.evaluate(read)) === state, LIMIT_S)
+  if (!reached) throw new Error(`${state} expected, ${await browser.evaluate(read)} after ${LIMIT_S} s`)
+}
+
+async function expectThere(browser, what, selector) {
+  const there = () =>
+    browser.evaluate(`return document.querySelectorAll(${JSON.stringify(selector)}).length > 0`)
+  if (!(await until(there, LIMIT_S))) throw new Error(`${what}: none after ${LIMIT_S} s`)
+  console.log(`${what}: there`)
+}
+
+/** The tensors' names of a safetensors file, by its header. */
+function tensorsOf({ start }) {
+  const bytes = Buffer.from(start)
+  const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString())
+  return Object.keys(header).filter((name) => name !== '__metadata__')
+}
+
+async function visit(browser, address) {
+  await browser.goto(address)
+  const started = Date.now()
+  await click(browser, 'button', /^Train$/)
+  await expectState(browser, 'training')
+  await expectThere(browser, 'curves', '.curve-sam path')
+  await click(browser, 'button', /^Pause$/)
+  await expectState(browser, 'paused')
+  await browser.evaluate('setTimeout(() => location.reload())')
+  await expectState(browser, 'interrupted')
+  console.log('reloaded: the run stands there')
+  await click(browser, 'button', /^Continue$/)
+  await expectState(browser, 'finished')
+  console.log(`finished ${((Date.now() - started) / 1000).toFixed(1)} s after Train`)
+  await click(browser, 'a', /^Landscape$/)
+  await expectThere(browser, '1-D slice', '.landscape-line .curve-sam path, figure .curve-sam path')
+  await expectThere(browser, '2-D slice', '.js-plotly-plot, canvas.contours, .contours canvas')
+  await browser.evaluate(CATCH_FILES)
+  await click(browser, 'a', /^Train$/)
+  await click(browser, 'button', /^Export weights$/)
+  await click(browser, '[role=menuitem]', /SAM.*safetensors/)
+  const file = await until(() => browser.evaluate('return window.caught'), 30)
+  if (!file) throw new Error('no weights were handed out')
+  console.log(`weights: ${file.size} bytes, ${tensorsOf(file).join(', ')}`)
+}
 
 const drivers = { firefox, webkit }
 const [kind, address] = process.argv.slice(2)
@@ -117,20 +177,16 @@ if (!drivers[kind]) {
   process.exit(2)
 }
 const browser = await drivers[kind]()
+console.log(browser.name)
 // The built page, unless an address was given.
 const server = address ? undefined : await preview({ root: dirname(dirname(fileURLToPath(import.meta.url))) })
 try {
-  await browser.goto(address ?? new URL(TINY, server.resolvedUrls.local[0]).href)
-  if (!(await until(() => browser.evaluate(`${FIND_TRAIN}; return true`), 60)))
-    throw new Error('no Train button')
-  const start = Date.now()
-  await browser.evaluate(`${FIND_TRAIN}; train.click()`)
-  const ended = async () => /finished|failed/.exec(await browser.evaluate(READ_STATE))?.[0]
-  const state = await until(ended, LIMIT_S)
-  console.log(`${browser.name}: ${state ?? 'no end'} after ${((Date.now() - start) / 1000).toFixed(1)} s`)
-  console.log(await browser.evaluate(READ_PAGE))
-  process.exitCode = state === 'finished' ? 0 : 1
+  await visit(browser, address ?? new URL(SMALL, server.resolvedUrls.local[0]).href)
+} catch (error) {
+  console.error(`FAILED: ${error.message}`)
+  process.exitCode = 1
 } finally {
+  console.log(await browser.evaluate(READ_PAGE).catch(() => ''))
   await browser.close()
   await server?.close()
 }
