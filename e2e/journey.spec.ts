@@ -54,7 +54,7 @@ test('a person trains, pauses, finishes, walks the landscape and takes the weigh
   await expect.poll(() => curveLength(line, 'sam')).toBeGreaterThan(1)
   await expect(button(page, 'Compute 2-D slice')).toBeEnabled()
   await button(page, 'Compute 2-D slice').click()
-  await expect(page.locator('.js-plotly-plot canvas').first()).toBeVisible()
+  await expect(page.locator('.basins canvas').first()).toBeVisible()
   await expect(button(page, 'Compute 2-D slice')).toBeEnabled({ timeout: 60_000 })
 
   await page

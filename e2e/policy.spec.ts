@@ -111,7 +111,7 @@ test('import, training and a surface break no rule, in the page nor in its worke
     await page.locator('[name=num_images]').fill('128')
     await page.locator('[name=points_2d]').fill('3')
     await button(page, 'Compute 2-D slice').click()
-    await expect(page.locator('.js-plotly-plot canvas').first()).toBeVisible()
+    await expect(page.locator('.basins canvas').first()).toBeVisible()
     await expect(button(page, 'Compute 2-D slice')).toBeEnabled({ timeout: 60_000 })
 
     // Reports come late, in order: these two end what was sent before, and show that one would have been seen.

@@ -52,7 +52,7 @@ async function trainAgain(page: Page): Promise<void> {
 }
 
 test.describe('code that cannot be loaded', () => {
-  test.use({ expectedErrors: [/404|dynamically imported module|LineChartView|SurfaceView|plotly/] })
+  test.use({ expectedErrors: [/404|dynamically imported module|LineChartView|BasinsView/] })
 
   test('costs its panels only, training goes on, and Retry brings them', async ({ page }) => {
     const mend = await missing(page, 'LineChartView')
@@ -78,24 +78,22 @@ test.describe('code that cannot be loaded', () => {
     await expect(alertOf(page, 'cannot be shown')).toHaveCount(0)
   })
 
-  for (const name of ['SurfaceView', 'plotly']) {
-    test(`the surface without ${name}`, async ({ page }) => {
-      const mend = await missing(page, name)
-      await page.goto(address({ ...SMALL_RUN, num_epochs: '1' }))
-      await button(page, 'Train').click()
-      await expectState(page, 'finished', 90_000)
-      await expect(button(page, 'Compute 2-D slice')).toBeEnabled({ timeout: 60_000 })
-      await page.getByRole('link', { name: 'Landscape' }).click()
-      await page.locator('[name=num_images]').fill('64')
-      await page.locator('[name=points_2d]').fill('5')
-      await button(page, 'Compute 2-D slice').click()
-      await expect(alertOf(page, 'The drawing: cannot be shown')).toBeVisible()
-      await expectState(page, 'finished')
-      mend()
-      await button(page, 'Retry').click()
-      await expect(page.locator('.js-plotly-plot canvas').first()).toBeVisible()
-    })
-  }
+  test('the surfaces without their drawing', async ({ page }) => {
+    const mend = await missing(page, 'BasinsView')
+    await page.goto(address({ ...SMALL_RUN, num_epochs: '1' }))
+    await button(page, 'Train').click()
+    await expectState(page, 'finished', 90_000)
+    await expect(button(page, 'Compute 2-D slice')).toBeEnabled({ timeout: 60_000 })
+    await page.getByRole('link', { name: 'Landscape' }).click()
+    await page.locator('[name=num_images]').fill('64')
+    await page.locator('[name=points_2d]').fill('5')
+    await button(page, 'Compute 2-D slice').click()
+    await expect(alertOf(page, 'The drawing: cannot be shown')).toBeVisible()
+    await expectState(page, 'finished')
+    mend()
+    await button(page, 'Retry').click()
+    await expect(page.locator('.basins canvas').first()).toBeVisible()
+  })
 })
 
 test.describe('a worker', () => {

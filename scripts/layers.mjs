@@ -115,7 +115,6 @@ const PACKAGES = {
   '@mantine/': ['src/ui'],
   '@tabler/': ['src/ui'],
   recharts: ['src/ui'],
-  'plotly.js': ['src/ui'],
   '@tanstack/': ['src/ui'],
   zustand: ['src/ui'],
 }

@@ -77,8 +77,23 @@ export async function products(workload: string, seconds: number): Promise<Produ
   return times
 }
 
-/** Buffers that the device is asked for while `run` is repeated. */
+/** Buffers (in WebAssembly tensors' memory) that are held after `run` was repeated and were not before. */
 async function buffersMade(run: () => Promise<unknown>, seconds: number) {
+  const held = isWebGpu() ? gpuBuffers() : { count: () => tf.memory().numDataBuffers, end: () => {} }
+  const before = held.count()
+  const end = performance.now() + seconds * 1000
+  let count = 0
+  while (count < MOST_PRODUCTS && (count < 10 || performance.now() < end)) {
+    await run()
+    count++
+  }
+  held.end()
+  return { buffers: held.count() - before, products: count }
+}
+
+const isWebGpu = () => tf.getBackend() === 'webgpu'
+
+function gpuBuffers() {
   const { device } = webGpuBackend()
   const create = device.createBuffer.bind(device)
   let held = 0
@@ -92,14 +107,12 @@ async function buffersMade(run: () => Promise<unknown>, seconds: number) {
     }
     return buffer
   }
-  const end = performance.now() + seconds * 1000
-  let count = 0
-  while (count < MOST_PRODUCTS && (count < 10 || performance.now() < end)) {
-    await run()
-    count++
+  return {
+    count: () => held,
+    end: () => {
+      device.createBuffer = create
+    },
   }
-  device.createBuffer = create
-  return { buffers: held, products: count }
 }
 
 /** Both ends of the spectrum from one Krylov space, and a step of the pair. @param workload with the images */

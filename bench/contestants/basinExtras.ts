@@ -2,11 +2,7 @@
 
 import type { RunConfig } from '../../src/core/config/schema'
 import { BatchStream } from '../../src/core/data/batches/batchStream'
-import { sliceImages } from '../../src/core/data/selection/sliceImages'
 import { makeEvaluate } from '../../src/core/evaluation/evaluate'
-import { LossProbe } from '../../src/core/landscape/lossProbe'
-import { DEFAULT_MEASURE_SETTINGS } from '../../src/core/landscape/measures/info'
-import { sliceSurface } from '../../src/core/landscape/measures/surface'
 import { initBatchStats } from '../../src/core/models/init'
 import { uploadBatch } from '../../src/core/queue/deviceBatch'
 import { Session } from '../../src/core/session/session'
@@ -19,17 +15,18 @@ import { submitAll } from '../../src/engine/tf/backendParts'
 import { openNodeThreads } from '../../src/platform/node/batchThreads'
 import { kernelCalls } from '../peers/kernelCalls'
 import type { DataRates } from '../sections/data'
-import type { LandscapeRates } from '../sections/landscape'
 import { networkOf } from '../workload'
 import { eigenvalues, products } from './basinCurvature'
+import { landscape, surfaceSizes } from './basinLandscape'
 import { basinConfig, basinDataset } from './basinSession'
+import { repeat } from './repeat'
 import { fetchNumbers } from './serve'
-
-const POINTS_WARM_UP = 2
 
 export const basinExtras = {
   products,
   eigenvalues,
+  landscape,
+  surfaceSizes,
   peak: () => measureMatmulPeak(webGpuBackend()),
   repeatPeak: (peak: MatmulPeak, minMs: number) => repeatPeak(webGpuBackend(), peak, minMs),
 
@@ -83,57 +80,6 @@ export const basinExtras = {
     }
   },
 
-  /** @param workload with the 1,000 images */
-  async landscape(workload: string, batch: number, seconds: number): Promise<LandscapeRates> {
-    const numbers = await fetchNumbers(workload)
-    const config: RunConfig = {
-      ...basinConfig({ ...numbers.head, batch }, 0.05),
-      runs: 'sam_rho:0;',
-    }
-    const dataset = basinDataset(numbers)
-    const network = networkOf(numbers.head)
-    const session = new Session({ config, dataset, network })
-    await session.train({ until: 2 })
-    const { count: steps, ms: pairStepMs } = await repeat(seconds / 2, async () => {
-      await session.train({ until: session.step + 1 })
-    })
-    const indices = sliceImages(dataset.train.count, dataset.train.count, config.run_seed)
-    const probe = await LossProbe.open(network, config, dataset, indices)
-    const abort = new AbortController()
-    let started = 0
-    let first = 0
-    let done = 0
-    let ended = 0
-    const targets = session.runs.map(({ key, evaluated }) => ({
-      key,
-      config,
-      network,
-      dataset,
-      probe,
-      ...evaluated,
-    }))
-    // Progress comes with what was read: the times are of finished points.
-    await sliceSurface({
-      targets,
-      settings: { ...DEFAULT_MEASURE_SETTINGS, points_2d: 21, num_images: dataset.train.count },
-      signal: abort.signal,
-      onProgress(progress) {
-        const now = performance.now()
-        if (started === 0 && progress.done >= POINTS_WARM_UP) {
-          started = now
-          first = progress.done
-        }
-        if (started === 0 || progress.done === done) return
-        done = progress.done
-        ended = now
-        if (now - started > (seconds / 2) * 1000 && done > first) abort.abort()
-      },
-    })
-    probe.dispose()
-    session.dispose()
-    return { pointMs: (ended - started) / (done - first), points: done - first, pairStepMs, steps }
-  },
-
   async data(workload: string, augmentation: string, seconds: number): Promise<DataRates> {
     const numbers = await fetchNumbers(workload)
     const config = {
@@ -172,15 +118,4 @@ export const basinExtras = {
       waiting,
     }
   },
-}
-
-/** Repeats for so long, at least twice. @returns how often, and ms each */
-async function repeat(seconds: number, work: () => Promise<void>): Promise<{ count: number; ms: number }> {
-  const started = performance.now()
-  let count = 0
-  while (count < 2 || performance.now() - started < seconds * 1000) {
-    await work()
-    count++
-  }
-  return { count, ms: (performance.now() - started) / count }
 }

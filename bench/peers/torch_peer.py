@@ -120,6 +120,32 @@ class Job:
         return float(loss)
 
 
+def products(workload, seconds):
+    """Hessian-vector products by double backward and gradients of the same batch, in turn."""
+    job = Job(json.loads(fetch(workload + ".json")), fetch(workload + ".bin"), 0)
+    x = (job.images.float() / 255 - MEAN) / STD
+    direction = [torch.randn_like(p) for p in job.parameters]
+
+    def gradient(graph=False):
+        loss = F.cross_entropy(job.forward(x), job.labels)
+        return torch.autograd.grad(loss, job.parameters, create_graph=graph)
+
+    def product():
+        along = sum((g * v).sum() for g, v in zip(gradient(True), direction))
+        return torch.autograd.grad(along, job.parameters)
+
+    times = {"product": [], "gradient": []}
+    for work in (product, gradient):
+        work()
+    end = time.perf_counter() + seconds / 2
+    while len(times["product"]) < 3 or (time.perf_counter() < end and len(times["product"]) < 200):
+        for name, work in (("product", product), ("gradient", gradient)):
+            started = time.perf_counter()
+            work()
+            times[name].append((time.perf_counter() - started) * 1000)
+    return times
+
+
 jobs = {}
 
 
@@ -148,6 +174,7 @@ METHODS = {
     "open": lambda: f"PyTorch {torch.__version__}, one thread",
     "build": build,
     "run": run,
+    "products": products,
     "facts": lambda identity: {},
     "drop": lambda identity: jobs.pop(identity, None) and None,
 }

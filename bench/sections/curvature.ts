@@ -1,10 +1,11 @@
 /**
  * Second derivatives: a Hessian-vector product beside a gradient of the same batch, the JavaScript it costs and what it
- * leaves on the device; and both ends of the spectrum of the first visit's mlp, in epochs of its SGD + SAM pair.
+ * leaves on the device; both ends of the spectrum of the first visit's mlp, in epochs of its SGD + SAM pair; and what a
+ * point of a surface costs where there are more of them.
  */
 import { messageOf } from '../alternate'
 import { type Arena, caseOf, withHost } from '../arena'
-import { figure } from '../stats'
+import { against, figure } from '../stats'
 import type { Spec } from '../workload'
 
 const CASES: readonly Spec[] = [
@@ -28,6 +29,12 @@ export interface ProductTimes {
   products: number
 }
 
+/** ms a point, in turn. */
+export interface SurfaceSizes {
+  coarse: number[]
+  fine: number[]
+}
+
 export interface EigenTimes {
   ms: number
   products: number
@@ -43,13 +50,22 @@ export async function curvature(arena: Arena): Promise<void> {
       const times = await withHost(arena, 'basin', (host) =>
         host.ask<ProductTimes>('products', workload, arena.options.seconds),
       )
-      const ratios = times.product.map((ms, i) => ms / times.gradient[i])
+      const ratio = figure(ratios(times))
+      const torch = await doubleBackward(arena, workload)
+      const peers = torch && {
+        torch: 'error' in torch ? torch : against(ratio, figure(ratios(torch))),
+      }
       arena.add([
-        { name: 'hvp_over_gradient', unit: 'ratio', basin: figure(ratios), ...named },
+        { ...named, name: 'hvp_over_gradient', unit: 'ratio', basin: ratio, ...(peers && { peers }) },
         { name: 'hvp', unit: 'ms', basin: figure(times.product), ...named },
         { name: 'gradient', unit: 'ms', basin: figure(times.gradient), ...named },
-        { name: 'js_ms_hvp', unit: 'ms', basin: figure(times.jsMs), ...named },
-        { name: 'dispatches_hvp', unit: 'count', basin: figure([times.dispatches]), ...named },
+        // In WebAssembly a kernel runs when it is called: there is no JavaScript apart.
+        ...(arena.options.device === 'webgpu'
+          ? [
+              { name: 'js_ms_hvp', unit: 'ms', basin: figure(times.jsMs), ...named },
+              { name: 'dispatches_hvp', unit: 'count', basin: figure([times.dispatches]), ...named },
+            ]
+          : []),
         {
           name: `buffers_after_${times.products}_hvp`,
           unit: 'count',
@@ -61,7 +77,50 @@ export async function curvature(arena: Arena): Promise<void> {
       arena.add([{ name: 'hvp_over_gradient', unit: 'ratio', basin: { error: messageOf(error) }, ...named }])
     }
   }
-  if (arena.options.models.includes('mlp')) await eigenvalues(arena, CASES[0])
+  if (!arena.options.models.includes('mlp')) return
+  await eigenvalues(arena, CASES[0])
+  await surfaceSizes(arena, CASES[0])
+}
+
+type Pair = Pick<ProductTimes, 'product' | 'gradient'>
+
+const ratios = ({ product, gradient }: Pair) => product.map((ms, i) => ms / gradient[i])
+
+/** PyTorch's, where it takes part. */
+async function doubleBackward(arena: Arena, workload: string): Promise<Pair | { error: string } | undefined> {
+  if (!arena.options.peers.includes('torch')) return undefined
+  try {
+    return await withHost(arena, 'torch', (host) =>
+      host.ask<Pair>('products', workload, arena.options.seconds),
+    )
+  } catch (error) {
+    return { error: messageOf(error) }
+  }
+}
+
+/** Points of two sizes of surface on the first visit's images: what a point costs should not depend on how many there are. */
+async function surfaceSizes(arena: Arena, spec: Spec): Promise<void> {
+  arena.say(`surfaces of ${spec.model} in two sizes`)
+  const named = { ...caseOf({ ...spec, batch: EIGEN_IMAGES }), peers: {} }
+  try {
+    const workload = arena.server.offer({ ...spec, batch: EIGEN_IMAGES })
+    const { coarse, fine } = await withHost(arena, 'basin', (host) =>
+      host.ask<SurfaceSizes>('surfaceSizes', workload, spec.batch, arena.options.seconds),
+    )
+    arena.add([
+      {
+        name: 'surface_point_41_over_21',
+        unit: 'ratio',
+        basin: figure(fine.map((ms, i) => ms / coarse[i])),
+        ...named,
+      },
+      { name: 'surface_point_41x41', unit: 'ms', basin: figure(fine), ...named },
+    ])
+  } catch (error) {
+    arena.add([
+      { name: 'surface_point_41_over_21', unit: 'ratio', basin: { error: messageOf(error) }, ...named },
+    ])
+  }
 }
 
 async function eigenvalues(arena: Arena, spec: Spec): Promise<void> {

@@ -8,11 +8,13 @@ import './styles/figures.css'
 import './styles/data.css'
 import './styles/step.css'
 import './styles/access.css'
+import './styles/print.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './App'
 import { keepTitle } from './controls/pageTitle'
 import { ignoreStrayDrops } from './files/strayDrops'
+import { watchPrinting } from './printing'
 import { startLab } from './store/commands'
 import { bindAddress, guardUnsaved } from './store/form'
 import { startQueue } from './store/queue'
@@ -23,6 +25,7 @@ bindAddress()
 ignoreStrayDrops()
 guardUnsaved()
 keepTitle()
+watchPrinting()
 mendLostGpus()
 startQueue()
 void whenUsable.then(startLab)

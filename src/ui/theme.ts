@@ -59,6 +59,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--basin-field': '#f7f7f5',
     '--basin-track': '#e2e2de',
     '--basin-warning': '#c8500a',
+    '--basin-floor': '#f4f4f1',
+    '--basin-cut': '#d6246e',
     '--run-path': '#595c66',
   },
   dark: {
@@ -74,6 +76,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--basin-field': '#131519',
     '--basin-track': '#33363c',
     '--basin-warning': '#ff9a5a',
+    '--basin-floor': '#17191c',
+    '--basin-cut': '#ff4d94',
     '--run-path': '#a9adb6',
   },
 })

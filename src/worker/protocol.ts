@@ -15,6 +15,7 @@ import type {
 } from '../core/landscape/measures'
 import type { MeasureInfo, Setting } from '../core/landscape/measures/info'
 import type { Finding, MeasureProgress } from '../core/landscape/measures/measure'
+import type { StoredMeasure } from '../core/landscape/measures/measureFile'
 import type { BasinWidth } from '../core/landscape/width'
 import type { RunData } from '../core/library/record'
 import type { NetworkSummary } from '../core/models/summary'
@@ -152,6 +153,13 @@ export type LabEvent =
   | { type: 'measures'; measures: readonly MeasureInfo[]; settings: readonly Setting[] }
   /** What the measure at work has computed so far. */
   | { type: 'measured'; news: MeasureNews }
+  /** What was measured before of kept runs that are opened, at the step at which they are. */
+  | { type: 'found'; id: MeasureId; findings: Finding[]; step: number }
+
+/** What a measure found, read from its file. */
+export interface MeasureFile extends Omit<StoredMeasure, 'id'> {
+  id: MeasureId
+}
 
 export type Reply<T = undefined> = { ok: true; value: T } | { ok: false; error: PlainError }
 
@@ -245,6 +253,10 @@ export interface LabApi {
   /** Allowed when paused, finished or stopped. Resolves when finished or cancelled; partial results stay. */
   measure(request: MeasureRequest): Promise<Reply<{ cancelled: boolean }>>
   cancelMeasure(): Promise<Reply>
+  /** What was found last, as .npz with directions, settings and the sums of the weights. */
+  packMeasure(id: MeasureId): Promise<Reply<WeightDownload>>
+  /** Such a file, of whatever runs. */
+  readMeasure(filename: string, bytes: Uint8Array): Promise<Reply<MeasureFile>>
   /** Computes only; answered at any time after init. */
   plan(config: RunConfig, images: ImageSet): Promise<Reply<RunPlanInfo>>
   /**
@@ -278,9 +290,11 @@ export interface LabApi {
 /** What the worker's script answers: the laboratory, and that it lives. */
 export type WorkerApi = LabApi & Lifeline
 
+export { stlOf, vtpOf } from '../core/landscape/bodies'
 export { densityOf, evenly, logDensityOf, quadraturesOf, rangeOf } from '../core/landscape/curvature/density'
 export { edgeOptimizerOf } from '../core/landscape/curvature/edgesOfRun'
 export type { Quadrature } from '../core/landscape/curvature/spectrum'
+export { type HeightChoice, type Heights, heightsOf, KNEE } from '../core/landscape/heights'
 export { findingKey } from '../core/landscape/measures/measure'
 export { requestOf } from '../core/landscape/measures/request'
 export { csvOf, tablesOf } from '../core/landscape/measures/tables'

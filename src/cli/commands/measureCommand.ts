@@ -8,7 +8,7 @@ import { readStored } from '../data/datasets'
 import { watchInterrupts } from '../runs/interrupts'
 import { KnownPoints } from '../runs/knownPoints'
 import { closeRuns, openRuns, readRuns } from '../runs/measuredRuns'
-import { measureFiles, summaryLines, writeMeasure } from '../runs/measureFiles'
+import { hasMeshes, measureFiles, meshFiles, summaryLines, writeMeasure } from '../runs/measureFiles'
 import { addConfigOptions, configOf } from '../terminal/configOptions'
 import { type DeviceOptions, deviceName, startDevice } from '../terminal/device'
 import { MeasureLine } from '../terminal/measureLine'
@@ -18,9 +18,9 @@ import { addSettingOptions, settingsIn } from '../terminal/settingOptions'
 import { deviceOption, f16Option, tuneOption } from './trainCommand'
 
 const RUNS = {
-  each: 'weight files, run folders, folders of checkpoints or archives; each is measured by itself',
-  pair: 'two of them: weight files, run folders, folders of checkpoints or archives',
-  all: 'weight files, run folders, folders of checkpoints or archives; they are measured together',
+  each: 'weight files, run folders and run files (.zip), folders of checkpoints or archives; each is measured by itself',
+  pair: 'two of them: weight files, run folders and run files (.zip), folders of checkpoints or archives',
+  all: 'weight files, run folders and run files (.zip), folders of checkpoints or archives; they are measured together',
 }
 
 export function addMeasureCommand(program: Command): void {
@@ -42,6 +42,8 @@ function addOne(program: Command, measure: Measure): void {
     .addOption(deviceOption())
     .addOption(tuneOption())
     .addOption(f16Option())
+  if (hasMeshes(measure))
+    command.option('--mesh', 'Also every surface as .vtp (ParaView) and .stl (3-D printer)')
   addSettingOptions(command, measure.settings)
   addConfigOptions(command).action(async (paths: string[], options: Record<string, unknown>) => {
     const request = {
@@ -49,6 +51,7 @@ function addOne(program: Command, measure: Measure): void {
       output: fromUser(options.output as string),
       settings: settingsIn(options, measure.settings),
       fallback: configOf(options),
+      mesh: options.mesh === true,
     }
     process.exitCode = await run(measure, request, options as unknown as DeviceOptions)
   })
@@ -59,6 +62,7 @@ interface Request {
   output: string
   settings: Record<string, unknown>
   fallback: RunConfig
+  mesh: boolean
 }
 
 /** @returns the exit code: 0, or 130 after Ctrl-C, with what was computed by then */
@@ -77,7 +81,7 @@ async function run(measure: Measure, request: Request, where: DeviceOptions): Pr
     const opened = await openRuns(runs, (config) => readStored(config, interrupts.signal))
     const line = new MeasureLine(process.stderr, measure.unit)
     const points = new KnownPoints(output, device)
-    const { findings, cancelled } = await measure
+    const { findings, cancelled, vectors } = await measure
       .compute({
         runs: opened,
         settings,
@@ -87,9 +91,10 @@ async function run(measure: Measure, request: Request, where: DeviceOptions): Pr
       })
       .finally(() => closeRuns(opened))
     await points.written()
-    const report = { measure, settings, device, runs, findings, cancelled }
+    const report = { measure, settings, device, runs, findings, cancelled, vectors }
     for (const text of summaryLines(measure, findings)) console.log(text)
-    for (const path of writeMeasure(output, measureFiles(report))) console.log(path)
+    const meshes = request.mesh ? meshFiles(report) : []
+    for (const path of writeMeasure(output, new Map([...measureFiles(report), ...meshes]))) console.log(path)
     return interrupts.exitCode() ?? 0
   } finally {
     interrupts.dispose()

@@ -2,7 +2,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BasinError } from '../../base/errors'
-import type { Finding, Measure, Values } from '../../core/landscape/measures/measure'
+import { stlOf, vtpOf } from '../../core/landscape/bodies'
+import { heightsOf } from '../../core/landscape/heights'
+import type { Finding, Measure, Values, Vectors } from '../../core/landscape/measures/measure'
 import { encodeMeasure } from '../../core/landscape/measures/measureFile'
 import { csvOf, tablesOf } from '../../core/landscape/measures/tables'
 import { tensorSum } from '../../core/weights/tensorSum'
@@ -16,6 +18,7 @@ export interface MeasureReport {
   runs: readonly ReadRun[]
   findings: readonly Finding[]
   cancelled: boolean
+  vectors?: Vectors
 }
 
 /** File names and contents. */
@@ -33,6 +36,35 @@ const aboutRun = ({ key, source, step, config, decoded }: ReadRun) => ({
   tensors_sha256: tensorSum(decoded.tensors),
   run_config: config,
 })
+
+/** Every surface among what was found, as `.vtp` and `.stl`; what was not measured to its end is no body. */
+export function meshFiles({
+  measure,
+  findings,
+}: Pick<MeasureReport, 'measure' | 'findings'>): Map<string, Uint8Array> {
+  const files = new Map<string, Uint8Array>()
+  const whole = findings.flatMap(({ runs, values }) => {
+    const { x, y, loss, error } = values as Partial<Record<string, Float64Array>>
+    return x && y && loss?.every(Number.isFinite) && error ? [{ runs, grid: { x, y, loss, error } }] : []
+  })
+  const heights = heightsOf(
+    whole.map(({ grid: { loss } }) => [
+      loss.reduce((a, b) => Math.min(a, b)),
+      loss.reduce((a, b) => Math.max(a, b)),
+    ]),
+    { height: 'rise', scale: 'log' },
+  )
+  for (const { runs, grid } of whole) {
+    const name = `${measure.id}_${runs.join('_')}`
+    files.set(`${name}.vtp`, vtpOf(grid))
+    files.set(`${name}.stl`, stlOf(grid, heights, 1, runs.join(' ')))
+  }
+  return files
+}
+
+/** Whether a measure has surfaces. */
+export const hasMeshes = ({ yields }: Pick<Measure, 'yields'>): boolean =>
+  yields.loss?.join() === 'y,x' && 'error' in yields
 
 /** @returns the paths */
 export function writeMeasure(folder: string, files: ReadonlyMap<string, string | Uint8Array>): string[] {

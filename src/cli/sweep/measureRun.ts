@@ -1,7 +1,6 @@
 /** Measures of a run that has ended, into its folder and its record. */
-import type { Values } from '../../core/landscape/measures/measure'
+import { recordedOf } from '../../core/landscape/measures/recorded'
 import { RunDocument } from '../../core/library/document'
-import type { RunRecord } from '../../core/library/record'
 import type { FolderDataStore } from '../../platform/node/folderDataStore'
 import { readStored } from '../data/datasets'
 import { closeRuns, openRuns, readRuns } from '../runs/measuredRuns'
@@ -9,18 +8,6 @@ import { measureFiles } from '../runs/measureFiles'
 import { settingsFrom } from '../terminal/settingOptions'
 import type { SweepJob } from './job'
 import { measureOf } from './sweepFile'
-
-/** What the record keeps of a finding. */
-const KEPT: Record<string, (values: Values) => NonNullable<RunRecord['measured']>> = {
-  curvature: ({ eigenvalue, trace }) => ({
-    ...known('lambda1', (eigenvalue as Float64Array)[0]),
-    ...known('trace', trace),
-  }),
-  line: ({ width }) => known('width', width),
-}
-
-const known = (name: string, value: unknown) =>
-  typeof value === 'number' && Number.isFinite(value) ? { [name]: value } : {}
 
 /** Those that have not been made yet. @returns whether all are there; false where it was told to stop */
 export async function measureRun(
@@ -42,7 +29,7 @@ export async function measureRun(
     if (cancelled) return false
     const npz = measureFiles({ measure, settings, device, runs, findings, cancelled }).get(`${id}.npz`)
     document.saveMeasure(id, npz as Uint8Array)
-    const measured = { ...document.record.measured, ...KEPT[id]?.(findings[0].values) }
+    const measured = { ...document.record.measured, ...recordedOf(id, findings[0].values) }
     document.note({ measured })
     document.save()
     await document.close()

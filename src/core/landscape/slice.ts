@@ -3,7 +3,7 @@ import { capture } from '../../engine/capture/capture'
 import * as tf from '../../engine/tf'
 import { sliceImages } from '../data/selection/sliceImages'
 import { LossProbe } from './lossProbe'
-import type { MeasuredRun, MeasureProgress } from './measures/measure'
+import type { MeasuredRun, MeasureProgress, Vectors } from './measures/measure'
 import type { PointStore } from './measures/pointStore'
 import { planesOf } from './planes/choose'
 import { PlaneMemory } from './planes/memory'
@@ -77,6 +77,9 @@ export function lossPoint(target: SliceTarget, sums: () => tf.Tensor1D, into: In
   return { measure: sums, store: ([loss, errors]) => take(loss, errors) }
 }
 
+/** Of directions in a file: 64 MiB of them. */
+const MOST_NUMBERS = 2 ** 24
+
 /** Measures along the lines or planes that the settings ask for. */
 export async function alongDirections(
   { targets, settings, signal, points }: SliceJob<PlaneSettings & { num_images?: number }, never>,
@@ -123,6 +126,14 @@ export async function alongPlanes(
     point(t: number, coefficients: number[], into: Into, i: number): Point[] {
       const measure = () => sums[t](coefficients.map((a) => tf.scalar(a)))
       return [memories[t].point(coefficients, measure, taking(targets[t], into, i)) ?? []].flat()
+    },
+    /** The directions, for files; none where they are too many numbers for one. */
+    vectors(): Vectors | undefined {
+      const all = targets.flatMap(({ key }, t) =>
+        planes[t].directions.map(({ vector }, k) => [`${key}/d${k + 1}`, vector] as const),
+      )
+      const numbers = all.reduce((sum, [, { length }]) => sum + length, 0)
+      return numbers > MOST_NUMBERS ? undefined : new Map(all)
     },
     dispose() {
       for (const memory of memories) memory.flush()

@@ -13,6 +13,8 @@ export interface FigureFiles {
   png?: () => Promise<Blob>
   /** The text of the file. */
   svg?: () => string | Promise<string>
+  /** What else can be had of this figure. */
+  more?: readonly { label: string; run: () => unknown }[]
 }
 
 interface FigureMenuProps {
@@ -29,7 +31,7 @@ interface FigureMenuProps {
 
 export function FigureMenu(props: FigureMenuProps) {
   const { title, subtitle, files, drawn, empty, tableShown, onTable } = props
-  const { csv, png, svg } = files
+  const { csv, png, svg, more = [] } = files
   const name = (ending: string) => `basin ${title}`.replace(/[^\w-]+/g, '_').toLowerCase() + ending
   const heading = { title, subtitle }
   const savePng = async () => {
@@ -50,6 +52,11 @@ export function FigureMenu(props: FigureMenuProps) {
     ...(svg || !png
       ? [{ label: 'Save SVG', disabled: empty, run: () => void saveSvg().catch(showError) }]
       : []),
+    ...more.map(({ label, run }) => ({
+      label,
+      disabled: empty,
+      run: () => void (async () => run())().catch(showError),
+    })),
   ]
   return (
     <ActionMenu label={title} entries={entries}>

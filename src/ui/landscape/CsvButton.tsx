@@ -1,8 +1,10 @@
-/** What a measure found, as a file of its main table. */
+/** What a measure found, as files: its main table, and all of it. */
 import { csvOf, type Finding, type MeasureId, type MeasureInfo, tablesOf } from '../../worker/protocol'
 import { SmallButton } from '../charts/SmallButton'
 import { saveText } from '../files/save'
+import { saveMeasure } from '../store/commands'
 import { useLab } from '../store/labStore'
+import { useCanSave } from './measureCsv'
 
 export function CsvButton({ id }: { id: MeasureId }) {
   const findings = useLab((lab) => lab.findings[id])
@@ -12,10 +14,16 @@ export function CsvButton({ id }: { id: MeasureId }) {
     const [main] = tablesOf(info, Object.values<Finding>(findings))
     saveText(csvName(info), csvOf(main))
   }
+  const canSave = useCanSave(id)
   return (
-    <SmallButton disabled={!findings} onClick={save}>
-      CSV
-    </SmallButton>
+    <>
+      <SmallButton disabled={!findings} onClick={save}>
+        CSV
+      </SmallButton>
+      <SmallButton disabled={!canSave} onClick={() => void saveMeasure(id)}>
+        .npz
+      </SmallButton>
+    </>
   )
 }
 

@@ -4,9 +4,9 @@ import type { ValuesOf } from '../../worker/protocol'
 import { formatCount, formatNumber } from '../format'
 import { Panel } from '../panels/Panel'
 import { RunMark } from '../runs/RunMark'
-import { shownRuns } from '../runs/shownRuns'
 import { useLab } from '../store/labStore'
 import { CsvButton } from './CsvButton'
+import { landscapeRuns } from './landscapeRuns'
 import { NotComputed } from './sliceChart'
 
 type Values = ValuesOf<'curvature'>
@@ -80,7 +80,7 @@ export function CurvatureSection() {
 
 function CurvatureTables() {
   const findings = useLab((lab) => lab.findings.curvature)
-  const runs = useLab(shownRuns)
+  const runs = useLab(landscapeRuns)
   const found = runs.flatMap((run) =>
     findings?.[run.key] ? [{ run, values: findings[run.key].values }] : [],
   )

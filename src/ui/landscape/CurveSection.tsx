@@ -5,8 +5,8 @@ import { Figure } from '../charts/Figure'
 import { LazyLineChart } from '../charts/LazyLineChart'
 import { formatNumber, formatPercent } from '../format'
 import { Panel } from '../panels/Panel'
-import { shownRuns } from '../runs/shownRuns'
 import { type LabStore, useLab } from '../store/labStore'
+import { landscapeRuns } from './landscapeRuns'
 import { useMeasureFiles } from './measureCsv'
 import { NotComputed, rowsOf, SLICE_HEIGHT, sliceTable } from './sliceChart'
 
@@ -40,7 +40,7 @@ const LINES: ChartLine[] = [
 
 function CurveFigure({ quantity }: { quantity: 'loss' | 'error' }) {
   const finding = useLab(newest)
-  const runs = useLab(shownRuns)
+  const runs = useLab(landscapeRuns)
   const values = finding?.values
   const label = (key: string | undefined) => runs.find((run) => run.key === key)?.label ?? key
   const [from, to] = [label(finding?.runs[0]), label(finding?.runs[1])]

@@ -2,9 +2,9 @@
 import type { ReactNode } from 'react'
 import { type Finding, type MeasureInfo, tablesOf } from '../../worker/protocol'
 import { formatNumber } from '../format'
-import { shownRuns } from '../runs/shownRuns'
 import { useLab } from '../store/labStore'
 import { CsvButton } from './CsvButton'
+import { landscapeRuns } from './landscapeRuns'
 import { NotComputed } from './sliceChart'
 
 /** The file has them all. */
@@ -12,7 +12,7 @@ const MOST_ROWS = 200
 
 export function FindingsTable({ info }: { info: MeasureInfo }) {
   const findings = useLab((lab) => lab.findings[info.id])
-  const labels = new Map(useLab(shownRuns).map(({ key, label }) => [key, label]))
+  const labels = new Map(useLab(landscapeRuns).map(({ key, label }) => [key, label]))
   const title = info.title[0].toUpperCase() + info.title.slice(1)
   return (
     <section className="card figure" aria-label={title}>

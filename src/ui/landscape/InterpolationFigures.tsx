@@ -6,8 +6,8 @@ import { Figure } from '../charts/Figure'
 import { LazyLineChart } from '../charts/LazyLineChart'
 import { formatNumber, formatPercent } from '../format'
 import { Panel } from '../panels/Panel'
-import { shownRuns } from '../runs/shownRuns'
 import { type LabStore, useLab } from '../store/labStore'
+import { landscapeRuns } from './landscapeRuns'
 import { useMeasureFiles } from './measureCsv'
 import { NotComputed, rowsOf, SLICE_HEIGHT, sliceTable } from './sliceChart'
 
@@ -17,7 +17,7 @@ const newest = ({ findings }: LabStore): FindingOf<'interpolation'> | undefined 
 
 /** Labels of its two ends: of the runs computed last, before that of those it would be between, if there are two. */
 function useEnds(): [from: string, to: string] | undefined {
-  const runs = useLab(shownRuns)
+  const runs = useLab(landscapeRuns)
   const finding = useLab(newest)
   const ends = finding
     ? finding.runs.map((key) => runs.find((run) => run.key === key))

@@ -5,8 +5,8 @@ import { Figure } from '../charts/Figure'
 import { LazyLineChart } from '../charts/LazyLineChart'
 import { formatNumber, formatPercent } from '../format'
 import { Panel } from '../panels/Panel'
-import { shownRuns } from '../runs/shownRuns'
 import { useLab } from '../store/labStore'
+import { landscapeRuns } from './landscapeRuns'
 import { useMeasureFiles } from './measureCsv'
 import { NotComputed, rowsOf, SLICE_HEIGHT, sliceTable } from './sliceChart'
 
@@ -61,7 +61,7 @@ export function LineSection() {
 }
 
 export function LineFigure({ quantity }: { quantity: LineQuantity }) {
-  const runs = useLab(shownRuns)
+  const runs = useLab(landscapeRuns)
   const lines = useLab((lab) => lab.findings.line)
   const { title, subtitle, unit, values } = QUANTITY[quantity]
   const found = runs.flatMap((run) => (lines?.[run.key] ? [{ run, values: lines[run.key].values }] : []))

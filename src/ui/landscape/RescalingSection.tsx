@@ -8,8 +8,9 @@ import { LazyLineChart } from '../charts/LazyLineChart'
 import { formatCount, formatNumber, formatPercent, formatSetting } from '../format'
 import { Panel } from '../panels/Panel'
 import { RunMark } from '../runs/RunMark'
-import { type ShownRun, shownRuns } from '../runs/shownRuns'
+import type { ShownRun } from '../runs/shownRuns'
 import { useLab } from '../store/labStore'
+import { landscapeRuns } from './landscapeRuns'
 import { useMeasureFiles } from './measureCsv'
 import { NotComputed, rowsOf, SLICE_HEIGHT, sliceTable } from './sliceChart'
 
@@ -31,7 +32,7 @@ export function RescalingSection() {
 }
 
 function RescalingFigures() {
-  const runs = useLab(shownRuns)
+  const runs = useLab(landscapeRuns)
   const findings = useLab((lab) => lab.findings.rescaling)
   const [chosen, choose] = useState<number>()
   const found = runs.flatMap((run): Found[] =>

@@ -7,8 +7,9 @@ import { Figure } from '../charts/Figure'
 import { LazyLineChart } from '../charts/LazyLineChart'
 import { formatNumber } from '../format'
 import { Panel } from '../panels/Panel'
-import { type ShownRun, shownRuns } from '../runs/shownRuns'
+import type { ShownRun } from '../runs/shownRuns'
 import { useLab } from '../store/labStore'
+import { landscapeRuns } from './landscapeRuns'
 import { useMeasureFiles } from './measureCsv'
 import { NotComputed, rowsOf, sliceTable } from './sliceChart'
 import { linearSpectrum, logSpectrum, type RunSpectrum, spectraOf } from './spectrumCurves'
@@ -31,7 +32,7 @@ export function SpectrumSection() {
 }
 
 function SpectrumFigures() {
-  const runs = useLab(shownRuns)
+  const runs = useLab(landscapeRuns)
   const findings = useLab((lab) => lab.findings.spectrum)
   const [axis, setAxis] = useState('linear')
   const [decades, setDecades] = useState(USUAL)

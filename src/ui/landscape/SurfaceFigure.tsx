@@ -1,105 +1,84 @@
-/** The basins: surfaces or contours, logarithmic or linear, always on one scale. */
-import { SegmentedControl } from '@mantine/core'
-import { Suspense, useCallback, useMemo, useRef } from 'react'
+/** The basins: surfaces or contours, always on one scale, with what is read at a place and the cuts through it. */
+import { Suspense, useMemo } from 'react'
 import { Figure, type FigureTable } from '../charts/Figure'
 import { formatNumber, formatSetting } from '../format'
 import { Panel } from '../panels/Panel'
 import { retriedLazy } from '../panels/retriedLazy'
-import { shownRuns } from '../runs/shownRuns'
-import { type LabStore, useLab } from '../store/labStore'
-import { ContourView } from './ContourView'
-import { displaySurface, sharedRange } from './displaySurface'
-import { useMeasureCsv } from './measureCsv'
+import { useLab } from '../store/labStore'
+import { BasinControls, setBasins } from './BasinControls'
+import { type DrawnBasin, drawnBasins, type PlanePoint } from './basin'
+import { CutFigures, PointReading } from './CutFigures'
+import { sharedRange } from './displaySurface'
+import { landscapeRuns } from './landscapeRuns'
 import { NotComputed } from './sliceChart'
-import type { DrawnSurface } from './surfacePlot'
+import { useBasinFiles } from './useBasinFiles'
 
-const SurfaceView = retriedLazy(() => import('./SurfaceView'))
-const HEIGHT = 400
+const BasinsView = retriedLazy(() => import('./BasinsView'))
+const HEIGHT = 540
 
-type Basins = LabStore['basins']
-const setBasins = (change: Partial<Basins>) =>
-  useLab.setState(({ basins }) => ({ basins: { ...basins, ...change } }))
+const THETA: PlanePoint = { x: 0, y: 0 }
 
-export function SurfaceSection() {
+/** @param cuts whether the curves through the place that is read are shown below */
+export function SurfaceSection({ cuts = false }: { cuts?: boolean }) {
   return (
     <Panel name="The basins">
-      <SurfaceFigure />
+      <SurfaceFigure cuts={cuts} />
     </Panel>
   )
 }
 
-export function SurfaceFigure() {
-  const runs = useLab(shownRuns)
+export const SurfaceWithCuts = () => <SurfaceSection cuts />
+
+function SurfaceFigure({ cuts }: { cuts: boolean }) {
+  const runs = useLab(landscapeRuns)
   const surfaces = useLab((lab) => lab.findings.surface)
-  const { view, scale } = useLab((lab) => lab.basins)
-  const picture = useRef<() => Promise<Blob>>(undefined)
-  const onReady = useCallback((make: () => Promise<Blob>) => {
-    picture.current = make
-  }, [])
-  const drawn = useMemo<DrawnSurface[]>(
-    () =>
-      runs.flatMap((run) => {
-        const surface = surfaces?.[run.key] && displaySurface(surfaces[run.key].values)
-        return surface ? [{ run, surface }] : []
-      }),
-    [runs, surfaces],
-  )
-  const log = scale === 'log'
-  const csv = useMeasureCsv('surface')
-  const files = useMemo(() => ({ csv, png: async () => picture.current?.() as Promise<Blob> }), [csv])
+  const choice = useLab((lab) => lab.basins)
+  const drawn = useMemo(() => drawnBasins(runs, surfaces), [runs, surfaces])
+  const pointed = choice.pointed ?? THETA
+  const caption = { title: 'The basins: loss on a plane through the weights', subtitle: subtitleOf(drawn[0]) }
+  const { files, filming } = useBasinFiles(drawn, { choice, pointed: choice.pointed, caption })
   return (
-    <Figure
-      title="2-D slice: the basins"
-      subtitle={subtitleOf(drawn[0]?.surface.x)}
-      description={drawn.length > 0 ? describe(drawn) : 'Not computed yet.'}
-      table={() => tableOf(drawn)}
-      height={HEIGHT}
-      empty={drawn.length === 0}
-      files={files}
-      actions={
-        <div className="figure-actions">
-          <SegmentedControl
-            size="xs"
-            aria-label="View"
-            value={view}
-            onChange={(value) => setBasins({ view: value as Basins['view'] })}
-            data={[
-              { value: 'surface', label: 'Surface' },
-              { value: 'contours', label: 'Contours' },
-            ]}
-          />
-          <SegmentedControl
-            size="xs"
-            aria-label="Scale of the loss"
-            value={scale}
-            onChange={(value) => setBasins({ scale: value as Basins['scale'] })}
-            data={[
-              { value: 'log', label: 'Log' },
-              { value: 'linear', label: 'Linear' },
-            ]}
-          />
-        </div>
-      }
-    >
-      {drawn.length === 0 ? (
-        <NotComputed height={HEIGHT} />
-      ) : view === 'surface' ? (
-        <Suspense fallback={<div style={{ height: HEIGHT }} />}>
-          <SurfaceView drawn={drawn} log={log} onReady={onReady} />
-        </Suspense>
-      ) : (
-        <ContourView drawn={drawn} log={log} onReady={onReady} />
-      )}
-    </Figure>
+    <>
+      <Figure
+        title="2-D slice: the basins"
+        subtitle={caption.subtitle}
+        description={drawn.length > 0 ? describe(drawn) : 'Not computed yet.'}
+        table={() => tableOf(drawn)}
+        height={HEIGHT}
+        empty={drawn.length === 0}
+        files={files}
+        actions={<BasinControls filming={filming} />}
+      >
+        {drawn.length === 0 ? (
+          <NotComputed height={HEIGHT} />
+        ) : (
+          <>
+            <Suspense fallback={<div style={{ height: HEIGHT }} />}>
+              <BasinsView
+                drawn={drawn}
+                choice={choice}
+                pointed={choice.pointed}
+                onPoint={(point) => setBasins({ pointed: point })}
+                onTurn={(camera) => setBasins({ camera })}
+              />
+            </Suspense>
+            <PointReading drawn={drawn} pointed={pointed} />
+          </>
+        )}
+      </Figure>
+      {cuts && drawn.length > 0 && <CutFigures drawn={drawn} pointed={pointed} />}
+    </>
   )
 }
 
-function subtitleOf(x: Float64Array | undefined): string {
-  if (!x) return 'L(θ + x·d₁ + y·d₂), filter-normalised, one scale'
-  return `L(θ + x·d₁ + y·d₂) over [${formatSetting(x[0])}, ${formatSetting(x[x.length - 1])}]², ${x.length} × ${x.length}, one scale`
+function subtitleOf(basin: DrawnBasin | undefined): string {
+  const plane = 'L(θ + x·d₁ + y·d₂), d₁ and d₂ random, scaled to the filters of each run'
+  if (!basin) return plane
+  const { x, y } = basin.surface
+  return `${plane}; ${x.length} × ${y.length} points, one scale for all, x and y from ${formatSetting(x[0])} to ${formatSetting(x[x.length - 1])}`
 }
 
-function describe(drawn: readonly DrawnSurface[]): string {
+function describe(drawn: readonly DrawnBasin[]): string {
   const parts = drawn.map(({ run, surface }) => {
     const [low, high] = sharedRange([surface]).map(formatNumber)
     return `${run.label} from ${low} to ${high}`
@@ -108,7 +87,7 @@ function describe(drawn: readonly DrawnSurface[]): string {
 }
 
 /** The centre, the mean of the edge and the extremes say how deep and how wide. */
-function tableOf(drawn: readonly DrawnSurface[]): FigureTable {
+function tableOf(drawn: readonly DrawnBasin[]): FigureTable {
   const rows = drawn.map(({ run, surface }) => {
     const { z } = surface
     const n = z.length

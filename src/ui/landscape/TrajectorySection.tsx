@@ -6,9 +6,9 @@ import { Figure, type FigureTable } from '../charts/Figure'
 import { formatCount, formatNumber, formatPercent } from '../format'
 import { Panel } from '../panels/Panel'
 import { RunMark } from '../runs/RunMark'
-import { shownRuns } from '../runs/shownRuns'
 import { type LabStore, useLab } from '../store/labStore'
 import { displaySurface } from './displaySurface'
+import { landscapeRuns } from './landscapeRuns'
 import { useMeasureFiles } from './measureCsv'
 import { NotComputed } from './sliceChart'
 import { WayDrawing } from './WayDrawing'
@@ -34,7 +34,7 @@ export function TrajectorySection() {
 }
 
 function TrajectoryFigure() {
-  const runs = useLab(shownRuns)
+  const runs = useLab(landscapeRuns)
   const values = useLab(newest)?.values
   const ready = useLab(canCompute)
   const [chosen, choose] = useState<number>()

@@ -1,5 +1,7 @@
-/** The page's colours for drawings that are not styled by CSS (plotly, canvas). */
+/** The page's colours for drawings that are not styled by CSS. */
 export interface Colors {
+  /** Of words, and of those that matter less. */
+  ink: string
   text: string
   line: string
   surface: string
@@ -13,6 +15,7 @@ export function readColors(): Colors {
   const style = getComputedStyle(document.documentElement)
   const variable = (name: string) => style.getPropertyValue(name).trim()
   return {
+    ink: variable('--mantine-color-text'),
     text: variable('--mantine-color-dimmed'),
     line: variable('--basin-line'),
     surface: variable('--mantine-color-body'),

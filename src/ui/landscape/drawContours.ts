@@ -1,159 +1,112 @@
-/** Paints the surfaces from above: colours by loss, lines of equal loss, one scale, on any canvas. */
-import { formatNumber, formatSetting } from '../format'
+/** Surfaces from above: colours by loss, lines of equal loss, θ, the ring of the width's level, the place pointed at. */
+import { formatSetting } from '../format'
+import type { DrawnBasin, PlanePoint } from './basin'
 import type { Colors } from './colors'
-import { contourLevels, contourLines } from './contourLines'
-import { type Surface, sharedRange } from './displaySurface'
-import { lossTicks } from './lossTicks'
-import type { DrawnSurface } from './surfacePlot'
+import { contourLines } from './contourLines'
+import type { Surface } from './displaySurface'
+import type { LossScale } from './lossScale'
+import type { Pen, Square } from './scene/pen'
 import { viridis } from './viridis'
 
-const LEVELS = 9
-const HEAD = 26
-const FOOT = 22
-const LEFT = 36
-const BAR = 64
-
-/** A map is not smaller than this because another one stands beside it. */
-const LEAST_SIDE = 200
-
-interface ContourLayout {
-  /** Of one map, in CSS pixels. */
-  side: number
-  columns: number
-  height: number
+export interface MapLook {
+  scale: LossScale
+  levels: readonly number[]
+  colors: Colors
+  pointed?: PlanePoint
 }
 
-/** For a picture of this width; on a phone the maps stand one above the other. */
-export function contourLayout(width: number, count: number): ContourLayout {
-  const most = Math.max(1, Math.floor((width - BAR) / (LEAST_SIDE + LEFT + 8)))
-  const rows = Math.max(1, Math.ceil(count / most))
-  const columns = Math.max(1, Math.ceil(count / rows))
-  const side = Math.min(360, Math.floor((width - BAR) / columns - LEFT - 8))
-  return { side, columns, height: rows * (side + HEAD + FOOT) }
+/** What is kept free around a map for its numbers and names. */
+export const MAP_MARGIN = { left: 54, bottom: 42 }
+
+const SIZE = 11.5
+
+export function drawContourMap(pen: Pen, square: Square, basin: DrawnBasin, look: MapLook): void {
+  const { surface, level, titles, marks } = basin
+  const { scale, levels, colors, pointed } = look
+  const base = scale.baseOf(surface)
+  const losses = levels.map((value) => value + base)
+  drawMap(pen, surface, square, (loss) => viridis(scale.share(loss - base)))
+  drawLines(pen, surface, square, losses, { color: '#fff', opacity: 0.7 })
+  if (level !== undefined) {
+    drawLines(pen, surface, square, [level], { color: '#fff', width: 3.6 })
+    drawLines(pen, surface, square, [level], { color: '#111', width: 1.6 })
+  }
+  const { left, top, side } = square
+  const at = (axis: Float64Array, value: number) => (value - axis[0]) / (axis[axis.length - 1] - axis[0])
+  if (pointed) {
+    const [x, y] = [left + at(surface.x, pointed.x) * side, top + side - at(surface.y, pointed.y) * side]
+    const cross = [
+      [x, top, x, top + side],
+      [left, y, left + side, y],
+    ]
+    pen.lines(cross, { color: '#fff', width: 3, opacity: 0.6 })
+    pen.lines(cross, { color: colors.resolve('var(--basin-cut)'), width: 1.6 })
+  }
+  for (const { name, ...mark } of marks) {
+    const [across, up] = [at(surface.x, mark.x), at(surface.y, mark.y)]
+    if (!(across >= 0 && across <= 1 && up >= 0 && up <= 1)) continue
+    drawMark(pen, left + across * side, top + side - up * side, name)
+  }
+  const theta = [at(surface.x, 0), at(surface.y, 0)]
+  if (theta.every((share) => share >= 0 && share <= 1)) {
+    pen.ball(left + theta[0] * side, top + side - theta[1] * side, 5, '#e5383b')
+  }
+  drawAxes(pen, surface, square, colors, titles)
 }
 
-export function drawContours(
-  context: CanvasRenderingContext2D,
-  width: number,
-  drawn: readonly DrawnSurface[],
-  log: boolean,
-  colors: Colors,
-): void {
-  const range = sharedRange(drawn.map(({ surface }) => surface))
-  const { side, columns, height } = contourLayout(width, drawn.length)
-  const share = scaleOf(range, log)
-  context.fillStyle = colors.surface
-  context.fillRect(0, 0, width, height)
-  const cellWidth = (width - BAR) / columns
-  drawn.forEach(({ run, surface }, k) => {
-    const left = (k % columns) * cellWidth + (cellWidth - side + LEFT) / 2
-    const top = Math.floor(k / columns) * (side + HEAD + FOOT) + HEAD
-    context.font = `600 14px ${colors.font}`
-    context.textAlign = 'center'
-    context.fillStyle = colors.resolve(run.textColor)
-    const lowest = formatNumber(sharedRange([surface])[0])
-    context.fillText(`${run.label} · lowest ${lowest}`, left + side / 2, top - 10)
-    const place = { left, top, side }
-    drawMap(context, surface, place, (loss) => viridis(share(loss)))
-    drawLines(context, surface, place, contourLevels(range, LEVELS, log), 'rgba(255, 255, 255, 0.75)')
-    drawAxes(context, surface, left, top, side, colors)
-  })
-  drawColorBar(context, width - BAR + 16, HEAD, side, range, log, colors)
-}
-
-/** The share of a loss in a range, from 0 to 1. */
-export function scaleOf([low, high]: [number, number], log: boolean): (loss: number) => number {
-  const at = log ? (value: number) => Math.log(Math.max(value, 1e-6)) : (value: number) => value
-  const [a, b] = [at(low), at(high)]
-  return (loss) => (b > a ? (at(loss) - a) / (b - a) : 0)
-}
-
-/** A square of the canvas, in CSS pixels. */
-interface Square {
-  left: number
-  top: number
-  side: number
+/** A point of weight space, with its name. */
+export function drawMark(pen: Pen, x: number, y: number, name: string): void {
+  pen.circle(x, y, 3.6, '#fff', { color: '#111', width: 1.4 })
+  pen.text(name, x + 8, y - 8, { size: 11.5, color: '#111', halo: 'rgb(255 255 255 / 0.85)' })
 }
 
 /** Row 0 of the grid is the smallest y: it stands at the bottom. @param colorOf [r, g, b] of a loss */
 export function drawMap(
-  context: CanvasRenderingContext2D,
+  pen: Pen,
   { z }: Pick<Surface, 'z'>,
-  { left, top, side }: Square,
+  square: Square,
   colorOf: (loss: number) => readonly [number, number, number],
 ): void {
   const rows = z.length
   const columns = z[0].length
-  const image = new ImageData(columns, rows)
+  const rgba = new Uint8ClampedArray(4 * rows * columns)
   z.forEach((row, i) => {
     row.forEach((loss, j) => {
-      image.data.set([...colorOf(loss), 255], 4 * ((rows - 1 - i) * columns + j))
+      rgba.set([...colorOf(loss), 255], 4 * ((rows - 1 - i) * columns + j))
     })
   })
-  const small = new OffscreenCanvas(columns, rows)
-  small.getContext('2d')!.putImageData(image, 0, 0)
-  context.imageSmoothingEnabled = true
-  // Points stand on the corners: half a pixel of the small picture is cut off on every side.
-  context.drawImage(small, 0.5, 0.5, columns - 1, rows - 1, left, top, side, side)
+  pen.pixels({ columns, rows, rgba }, square)
 }
 
 export function drawLines(
-  context: CanvasRenderingContext2D,
+  pen: Pen,
   { z }: Pick<Surface, 'z'>,
   { left, top, side }: Square,
   levels: readonly number[],
-  stroke: string,
+  { color, width = 1, opacity = 1 }: { color: string; width?: number; opacity?: number },
 ): void {
   const x = (column: number) => left + (column / (z[0].length - 1)) * side
   const y = (row: number) => top + side - (row / (z.length - 1)) * side
-  context.strokeStyle = stroke
-  context.lineWidth = 1
-  context.beginPath()
-  for (const level of levels)
-    for (const { from, to } of contourLines(z, level)) {
-      context.moveTo(x(from[0]), y(from[1]))
-      context.lineTo(x(to[0]), y(to[1]))
-    }
-  context.stroke()
+  const lines = levels.flatMap((level) =>
+    contourLines(z, level).map(({ from, to }) => [x(from[0]), y(from[1]), x(to[0]), y(to[1])]),
+  )
+  pen.lines(lines, { color, width, opacity })
 }
 
 function drawAxes(
-  context: CanvasRenderingContext2D,
+  pen: Pen,
   { x, y }: Surface,
-  left: number,
-  top: number,
-  side: number,
+  { left, top, side }: Square,
   colors: Colors,
+  titles: { x: string; y: string },
 ): void {
-  context.font = `12px ${colors.font}`
-  context.fillStyle = colors.text
+  const look = { size: SIZE, color: colors.text }
+  const name = { size: SIZE, color: colors.ink, align: 'middle' } as const
   for (const share of [0, 0.5, 1]) {
     const at = (axis: Float64Array) => formatSetting(axis[0] + share * (axis[axis.length - 1] - axis[0]))
-    context.textAlign = 'center'
-    context.fillText(at(x), left + share * side, top + side + 16)
-    context.textAlign = 'right'
-    context.fillText(at(y), left - 6, top + side - share * side + 4)
+    pen.text(at(x), left + share * side, top + side + 13, { ...look, align: 'middle' })
+    pen.text(at(y), left - 7, top + side - share * side, { ...look, align: 'end' })
   }
-}
-
-function drawColorBar(
-  context: CanvasRenderingContext2D,
-  left: number,
-  top: number,
-  height: number,
-  range: [number, number],
-  log: boolean,
-  colors: Colors,
-): void {
-  for (let k = 0; k < height; k++) {
-    context.fillStyle = `rgb(${viridis(1 - k / height).join(',')})`
-    context.fillRect(left, top + k, 10, 1.5)
-  }
-  context.font = `12px ${colors.font}`
-  context.fillStyle = colors.text
-  context.textAlign = 'left'
-  context.fillText('loss', left - 2, top - 10)
-  const share = scaleOf(range, log)
-  for (const level of lossTicks(range, log))
-    context.fillText(formatSetting(level), left + 14, top + height - share(level) * height + 4)
+  pen.text(titles.x, left + side / 2, top + side + 31, name)
+  pen.text(titles.y, left - MAP_MARGIN.left + 12, top + side / 2, { ...name, turn: -Math.PI / 2 })
 }

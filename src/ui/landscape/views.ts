@@ -13,11 +13,11 @@ import { InterpolationSection } from './InterpolationFigures'
 import { LineSection } from './LineFigures'
 import { RescalingSection } from './RescalingSection'
 import { SpectrumSection } from './SpectrumSection'
-import { SurfaceSection } from './SurfaceFigure'
+import { SurfaceWithCuts } from './SurfaceFigure'
 import { TrajectorySection } from './TrajectorySection'
 
 export const VIEWS: { [Id in MeasureId]?: ComponentType } = {
-  surface: SurfaceSection,
+  surface: SurfaceWithCuts,
   trajectory: TrajectorySection,
   line: LineSection,
   interpolation: InterpolationSection,

@@ -13,12 +13,6 @@ const STOPS: readonly [number, number, number][] = [
   [253, 231, 37],
 ]
 
-/** As plotly wants it. */
-export const VIRIDIS_SCALE: [number, string][] = STOPS.map((rgb, i) => [
-  i / (STOPS.length - 1),
-  `rgb(${rgb.join(',')})`,
-])
-
 /** [r, g, b] of a share in [0, 1]; outside it the ends. */
 export function viridis(share: number): [number, number, number] {
   const at = Math.min(Math.max(share, 0), 1) * (STOPS.length - 1)

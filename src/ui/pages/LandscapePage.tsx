@@ -2,19 +2,23 @@
 import { ControlBar } from '../controls/ControlBar'
 import { Findings } from '../landscape/Findings'
 import { MeasureControls } from '../landscape/MeasureControls'
+import { MeasureDrop, MeasureFiles } from '../landscape/MeasureFiles'
 import { MeasureSettingsForm } from '../landscape/MeasureSettingsForm'
 
 export default function LandscapePage() {
   return (
-    <div className="page">
-      <h1 className="visually-hidden">Landscape around the minima</h1>
-      <ControlBar />
-      <section className="card" aria-labelledby="slices-title">
-        <h2 id="slices-title">Slices</h2>
-        <MeasureSettingsForm />
-        <MeasureControls />
-      </section>
-      <Findings />
-    </div>
+    <MeasureDrop>
+      <div className="page">
+        <h1 className="visually-hidden">Landscape around the minima</h1>
+        <ControlBar />
+        <section className="card" aria-labelledby="slices-title">
+          <h2 id="slices-title">Slices</h2>
+          <MeasureSettingsForm />
+          <MeasureControls />
+          <MeasureFiles />
+        </section>
+        <Findings />
+      </div>
+    </MeasureDrop>
   )
 }

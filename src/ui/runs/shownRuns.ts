@@ -34,7 +34,7 @@ export function formRuns(config: RunConfig): RunSpec[] {
   }
 }
 
-function withLooks(specs: readonly (RunSpec | RunInfo)[]): readonly ShownRun[] {
+export function withLooks(specs: readonly (RunSpec | RunInfo)[]): readonly ShownRun[] {
   const looks = looksOf(specs.map(({ key }) => key))
   return specs.map((spec, i) => ({ ...spec, ...looks[i], info: 'totalSteps' in spec ? spec : undefined }))
 }

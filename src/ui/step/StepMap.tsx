@@ -4,7 +4,8 @@ import { useElementSize } from '@mantine/hooks'
 import { useEffect, useRef } from 'react'
 import { contourLevels } from '../landscape/contourLines'
 import { type Surface, sharedRange } from '../landscape/displaySurface'
-import { drawLines, drawMap, scaleOf } from '../landscape/drawContours'
+import { drawLines, drawMap } from '../landscape/drawContours'
+import { CanvasPen } from '../landscape/scene/canvasPen'
 
 const LEVELS = 16
 
@@ -33,7 +34,8 @@ export function StepMap({ surface }: { surface: Surface }) {
     context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0)
     const { low, middle, high, line } = SHADES[scheme]
     const range = sharedRange([surface])
-    const share = scaleOf(range, false)
+    const share = (loss: number) => (loss - range[0]) / (range[1] - range[0] || 1)
+    const pen = new CanvasPen(context, '')
     const upward = { z: turned(surface.z) }
     const place = { left: 0, top: 0, side: width }
     // Small differences near the bottom are what is to be seen.
@@ -41,11 +43,11 @@ export function StepMap({ surface }: { surface: Surface }) {
       const at = Math.sqrt(Math.min(Math.max(share(loss), 0), 1))
       return at < 0.5 ? mixed(low, middle, 2 * at) : mixed(middle, high, 2 * at - 1)
     }
-    drawMap(context, upward, place, colorOf)
+    drawMap(pen, upward, place, colorOf)
     const levels = contourLevels([0, 1], LEVELS, false).map(
       (at) => range[0] + at * at * (range[1] - range[0]),
     )
-    drawLines(context, upward, place, levels, line)
+    drawLines(pen, upward, place, levels, { color: line })
   }, [surface, width, scheme])
   return (
     <div ref={ref} className="step-map">

@@ -2,6 +2,7 @@
 
 import { BasinError, type PlainError, toPlain } from '../../base/errors'
 import type { RunConfig } from '../../core/config/schema'
+import type { PickedFile } from '../../worker/dataProtocol'
 import {
   type ExportFormat,
   type ImageSet,
@@ -14,6 +15,7 @@ import {
 } from '../../worker/protocol'
 import { saveFile } from '../files/save'
 import { wantField } from '../form/wantedField'
+import { welcome } from '../landscape/landscapeRuns'
 import { clearSession, currentStep, labelOf, stepOf, useLab } from './labStore'
 import { livingWorker, readyWorker, workerStillThere } from './labWorker'
 import { obstacles } from './obstacles'
@@ -102,6 +104,33 @@ export async function compute(id: MeasureId, runs?: readonly RunKey[]): Promise<
   useLab.setState({ job, problem: undefined, measuredAt: currentStep(lab) })
   await ask((api) => api.measure(requestOf(info, lab.measureSettings as MeasureSettings, runs)))
   useLab.setState(({ job: current }) => (current?.number === job.number ? { job: undefined } : {}))
+}
+
+/** Saves what was found last as .npz, with all that it was computed with. */
+export async function saveMeasure(id: MeasureId): Promise<void> {
+  const file = await ask((api) => api.packMeasure(id))
+  if (file) saveFile(file.filename, new Blob([file.bytes as Uint8Array<ArrayBuffer>]))
+}
+
+/** Shows what files of measures hold; others among them, as a folder has them, are passed over. */
+export async function openMeasures(files: readonly PickedFile[]): Promise<void> {
+  useLab.setState({ problem: undefined })
+  const some = files.filter(({ path }) => path.endsWith('.npz'))
+  if (some.length === 0) {
+    const got = files.map(({ path }) => path).slice(0, 3)
+    return showError(
+      new BasinError(
+        'file-format',
+        `measures: .npz files, got ${got.join(', ') || 'none'}`,
+        'Choose what `npm run measure` or Save .npz wrote.',
+      ),
+    )
+  }
+  for (const { path, file } of some) {
+    const bytes = new Uint8Array(await file.arrayBuffer())
+    const read = await ask((api) => api.readMeasure(path, bytes))
+    if (read) welcome(read)
+  }
 }
 
 /** The end of a run shows its basins by itself, where that is a matter of seconds. */

@@ -1,10 +1,12 @@
 /** Writes what the worker reports into the store. */
 import { FIELD_NAMES, type RunConfig } from '../../core/config/schema'
 import {
+  type Finding,
   findingKey,
   type KeepingNews,
   type LabEvent,
   type LabState,
+  type MeasureId,
   type MeasureNews,
   type MeasureSettings,
   type Setting,
@@ -95,6 +97,11 @@ export function applyEvent(event: LabEvent): void {
         job: lab.job && { ...lab.job, progress: event.news.progress },
       }))
       return
+    case 'found': {
+      const { id, findings, step } = event
+      set((lab) => ({ findings: withFindings(lab.findings, id, findings), measuredAt: step }))
+      return
+    }
     default:
       event satisfies never
   }
@@ -146,9 +153,16 @@ const defaultsOf = (settings: readonly Setting[]): Partial<MeasureSettings> =>
   Object.fromEntries(settings.map((setting) => [setting.name, setting.default]))
 
 /** The newest of the same runs takes the place of the one before it, and is the last. */
-function withNews(findings: Findings, { id, progress }: MeasureNews): Findings {
+const withNews = (findings: Findings, { id, progress }: MeasureNews): Findings =>
+  withFindings(findings, id, progress.findings)
+
+export function withFindings(
+  findings: Findings,
+  id: MeasureId,
+  found: readonly Finding<unknown>[],
+): Findings {
   const of: Record<string, unknown> = { ...findings[id] }
-  for (const finding of progress.findings) {
+  for (const finding of found) {
     delete of[findingKey(finding)]
     of[findingKey(finding)] = finding
   }

@@ -26,7 +26,11 @@ import type {
   Setting,
 } from '../../worker/protocol'
 import type { Axis } from '../charts/axes'
+import type { PlanePoint } from '../landscape/basin'
+import type { BasinsChoice } from '../landscape/basinsPicture'
+import { START } from '../landscape/scene/camera'
 import { shownRuns } from '../runs/shownRuns'
+import type { Guest } from './guest'
 import { forgetHistories, historyOf } from './history'
 
 export interface Speed {
@@ -121,6 +125,8 @@ export interface LabStore {
   measureSettings: Partial<MeasureSettings>
   job?: MeasureJob
   findings: Findings
+  /** Runs that were measured elsewhere, and are known by that alone. */
+  guests: readonly Guest[]
   /** Step at which the newest was measured. */
   measuredAt?: number
 
@@ -135,8 +141,8 @@ export interface LabStore {
   zoom?: [number, number]
   smoothing: number
   logY: boolean
-  /** How the basins are drawn. */
-  basins: { view: 'surface' | 'contours'; scale: 'log' | 'linear' }
+  /** How the basins are drawn, and the place of their plane that is read. */
+  basins: BasinsChoice & { pointed?: PlanePoint }
 }
 
 const EMPTY_SESSION = {
@@ -156,6 +162,7 @@ const EMPTY_SESSION = {
   importedStep: {},
   job: undefined,
   findings: {},
+  guests: [] as readonly Guest[],
   measuredAt: undefined,
   zoom: undefined,
   profile: undefined,
@@ -180,7 +187,7 @@ export const useLab = create<LabStore>(() => ({
   axis: 'epoch',
   smoothing: 0.9,
   logY: false,
-  basins: { view: 'surface', scale: 'log' },
+  basins: { view: 'surface', height: 'rise', scale: 'log', camera: START, exaggeration: 1 },
   ...EMPTY_SESSION,
 }))
 

@@ -5,6 +5,7 @@
  */
 import { BasinError } from '../../base/errors'
 import { encodeMeasure } from '../../core/landscape/measures/measureFile'
+import { recordedOf } from '../../core/landscape/measures/recorded'
 import { RunDocument } from '../../core/library/document'
 import { markEnded, markGoing } from '../../core/library/goingRuns'
 import { type Circumstances, newRecord, parametersSum } from '../../core/library/newRecord'
@@ -104,7 +105,8 @@ export class Keeper {
     }
     for (const [key, document] of this.#documents) {
       this.#held.hold(key, document.record.id)
-      if (this.#options.session.run(key).going) document.save({ state: 'running' })
+      // What was measured was of other weights than those that come.
+      if (this.#options.session.run(key).going) document.save({ state: 'running', measured: undefined })
     }
     if (this.#documents.size > 0) void this.#mark()
     this.#room.begin()
@@ -220,7 +222,13 @@ export class Keeper {
     const document = this.#documents.get(run)
     if (!document) return
     const { device } = this.#options.circumstances
-    document.saveMeasure(found.measure.id, encodeMeasure({ ...found, device }))
+    const { id } = found.measure
+    document.saveMeasure(id, encodeMeasure({ ...found, device, vectors: undefined }))
+    const own = found.findings.find(({ runs }) => runs.length === 1)
+    const recorded = own ? recordedOf(id, own.values) : {}
+    if (Object.keys(recorded).length > 0) {
+      document.save({ measured: { ...document.record.measured, ...recorded } })
+    }
     this.#watch(run, document)
   }
 

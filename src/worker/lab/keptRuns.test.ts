@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { BasinError } from '../../base/errors'
 import { DEFAULT_CONFIG, type RunConfig } from '../../core/config/schema'
 import { decodeNpz } from '../../core/formats/npz'
+import type { MeasureId } from '../../core/landscape/measures'
 import { DEFAULT_MEASURE_SETTINGS, MEASURE_INFOS } from '../../core/landscape/measures/info'
 import { requestOf } from '../../core/landscape/measures/request'
 import { keptCheckpoints } from '../../core/library/checkpoints'
@@ -321,12 +322,37 @@ describe('runs that are kept', () => {
       return arrays
     }
     const before = await weights()
+    const measured = async (id: MeasureId) => {
+      const info = MEASURE_INFOS.find((one) => one.id === id)!
+      const settings = { ...DEFAULT_MEASURE_SETTINGS, points_1d: 5, num_images: 16 }
+      await ok(tab.lab.measure(requestOf(info, settings)))
+      return tab.ofType('measured').at(-1)!.news.progress.findings
+    }
+    const line = await measured('line')
+    const path = await measured('interpolation')
+    const packed = (await ok(tab.lab.packMeasure('line'))).bytes
     await ok(tab.lab.start(config({ run_seed: 9 })))
     await tab.inState('finished')
     await ok(tab.lab.open(ids))
     await until(() => tab.states().at(-2) === 'loading' && tab.states().at(-1) === 'finished', 'opened')
     expect(tab.steps('sam')).toEqual(upTo(24))
     expect(await weights()).toEqual(before)
+    const found = (id: MeasureId) => tab.ofType('found').filter((one) => one.id === id)
+    expect(found('line')).toMatchObject([{ step: 24, findings: line }])
+    expect(found('interpolation')).toMatchObject([{ findings: path }])
+    // Also as the file that it was; directions are not kept.
+    const withoutVectors = (file: Uint8Array) =>
+      new Map([...decodeNpz(file)].filter(([name]) => !/\/d\d?$/.test(name)))
+    const again = (await ok(tab.lab.packMeasure('line'))).bytes
+    expect([...withoutVectors(again).keys()]).toEqual([...withoutVectors(packed).keys()])
+    const read = await ok(tab.lab.readMeasure('line.npz', packed))
+    expect(read).toMatchObject({
+      id: 'line',
+      findings: line,
+      runs: [{ key: 'sgd', step: 24 }, { key: 'sam' }],
+    })
+    const document = (await RunDocument.open(files, `${ids[0]}/`))!
+    expect(document.record.measured).toEqual({ width: (line[0].values as { width?: number }).width })
     // One alone is a session too.
     await ok(tab.lab.open(ids.slice(1)))
     await until(() => tab.ofType('session').at(-1)?.info.runs.length === 1, 'one')
@@ -334,6 +360,11 @@ describe('runs that are kept', () => {
       label: 'SAM',
       config: { sam_rho: 0.2 },
     })
+    await until(() => tab.states().at(-1) === 'finished' && found('line').length === 2, 'its slice')
+    expect(found('line')[1].findings).toEqual([line[1]])
+    // The line between two is not of one.
+    expect(found('interpolation')).toHaveLength(1)
+    expect(await tab.lab.packMeasure('surface')).toMatchObject({ ok: false, error: { code: 'unsupported' } })
     expect(await tab.lab.open(['nobody'])).toMatchObject({ ok: false, error: { code: 'file-format' } })
   })
 

@@ -19,6 +19,7 @@ import type { KeepingNews, LabState } from '../protocol'
 import { refused } from './commandQueue'
 import type { EventPacer } from './eventPacer'
 import { Follower } from './follower'
+import type { FoundMeasures } from './foundMeasures'
 import { Keeper } from './keeper'
 import type { KeepingPlace, Release } from './keepingPlace'
 import { keptInfo, offerOf, tellCurves } from './keptReport'
@@ -44,6 +45,7 @@ export class KeptRuns {
   constructor(
     private readonly place: KeepingPlace | undefined,
     private readonly out: EventPacer,
+    private readonly found: FoundMeasures,
     private readonly setState: (state: LabState) => void,
   ) {}
 
@@ -201,6 +203,7 @@ export class KeptRuns {
     this.out.send({ type: 'session', info: keptInfo(records) })
     // What lies beyond the checkpoint is trained again.
     for (const [key, document] of documents) await tellCurves(key, document, this.out, document.record.step)
+    await this.found.restore(documents)
     this.setState('interrupted')
   }
 

@@ -25,6 +25,8 @@ import type {
   LabEvent,
   LabState,
   LoadProgress,
+  MeasureFile,
+  MeasureId,
   MeasureNews,
   MeasureRequest,
   ProfileResult,
@@ -36,10 +38,11 @@ import type {
 import { buildSession, checkedConfig, planFor } from './buildSession'
 import { CommandQueue, refused, reply } from './commandQueue'
 import { EventPacer } from './eventPacer'
+import { FoundMeasures, readMeasureFile } from './foundMeasures'
 import type { KeepingPlace } from './keepingPlace'
 import { KeptRuns } from './keptRuns'
 import { knownPoints } from './knownPoints'
-import { runMeasure } from './measureRunner'
+import { type FoundMeasure, runMeasure } from './measureRunner'
 import { pictureStep } from './pictureStep'
 import { profileNextStep } from './profileStep'
 import { announce, handOver, sessionEvents } from './sessionReport'
@@ -95,10 +98,11 @@ export class Lab implements LabApi {
   #measuring: { abort: AbortController; done: Promise<unknown> } | undefined
   readonly #queue = new CommandQueue()
   readonly #events = new EventPacer()
+  readonly #found = new FoundMeasures(this.#events)
   readonly #kept: KeptRuns
 
   constructor(private readonly world: Surroundings) {
-    this.#kept = new KeptRuns(world.keeping, this.#events, (state) => this.#setState(state))
+    this.#kept = new KeptRuns(world.keeping, this.#events, this.#found, (state) => this.#setState(state))
   }
 
   init(options: InitOptions, onEvent: (event: LabEvent) => void): Promise<Reply<DeviceInfo>> {
@@ -187,12 +191,14 @@ export class Lab implements LabApi {
       const abort = new AbortController()
       const onNews = (news: MeasureNews) => this.#events.send({ type: 'measured', news })
       const { keeper } = this.#kept
+      const device = this.#deviceName
       const session = this.#standing()
       const receiver = {
         onNews,
+        onFound: (found: FoundMeasure) => this.#found.take({ ...found, device }),
         keep: keeper?.keepMeasure.bind(keeper),
         wayOf: keeper?.wayOf.bind(keeper),
-        points: knownPoints(session, this.#deviceName, (run) => keeper?.documentOf(run)),
+        points: knownPoints(session, device, (run) => keeper?.documentOf(run)),
       }
       const done = runMeasure(session, request, receiver, abort.signal).finally(() => {
         this.#measuring = undefined
@@ -256,6 +262,15 @@ export class Lab implements LabApi {
   /** Not queued: it is asked when the queue may have nothing left to wait for. */
   async packKept(weights: KeptWeights, format: ExportFormat): Promise<Reply<WeightDownload>> {
     return reply(() => packWeights(weights, format))
+  }
+
+  packMeasure(id: MeasureId): Promise<Reply<WeightDownload>> {
+    return this.#queue.answer(async () => this.#found.pack(id))
+  }
+
+  /** Not queued: it needs neither session nor device. */
+  async readMeasure(filename: string, bytes: Uint8Array): Promise<Reply<MeasureFile>> {
+    return reply(() => readMeasureFile(filename, bytes))
   }
 
   loadPretrained(filename: string, bytes: Uint8Array): Promise<Reply<{ message: string }>> {
@@ -341,6 +356,8 @@ export class Lab implements LabApi {
     await source.restore?.(session)
     given()
     announce(session, this.#events)
+    if (source.documents) await this.#found.restore(source.documents)
+    given()
     const resumed = session.runs.filter(({ step }) => step > 0).map(({ key }) => key)
     await this.#queue.unlessLost(handOver(session, resumed, this.#events))
     return session
@@ -418,6 +435,7 @@ export class Lab implements LabApi {
       session.dispose()
     } else await this.#kept.drop()
     this.#training = undefined
+    this.#found.forget()
     this.#events.forget()
     if (state) this.#setState(state)
   }

@@ -4,6 +4,7 @@ import type { MeasuredRun, Way } from '../../core/landscape/measures/measure'
 import type { MeasureContents } from '../../core/landscape/measures/measureFile'
 import type { PointStore } from '../../core/landscape/measures/pointStore'
 import { checkedSettings, chosenRuns } from '../../core/landscape/measures/request'
+import { parametersSum } from '../../core/library/newRecord'
 import type { RunKey } from '../../core/runs/metrics'
 import type { Session } from '../../core/session/session'
 import type { SessionRun } from '../../core/session/sessionRun'
@@ -20,6 +21,8 @@ export interface MeasureReceiver {
   wayOf?(run: RunKey): Promise<Way | undefined>
   /** What was measured before. */
   points?: PointStore
+  /** Takes all of it. */
+  onFound?(found: FoundMeasure): void
 }
 
 /**
@@ -30,7 +33,7 @@ export interface MeasureReceiver {
 export async function runMeasure(
   session: Session,
   request: MeasureRequest,
-  { onNews, keep, wayOf, points }: MeasureReceiver,
+  { onNews, keep, wayOf, points, onFound }: MeasureReceiver,
   signal: AbortSignal,
 ): Promise<{ cancelled: boolean }> {
   const measure = measureOf(request.id)
@@ -40,19 +43,20 @@ export async function runMeasure(
     session.runs.map(({ key }) => key),
     request.runs,
   )
-  const about = keys.map((key) => aboutRun(session, key))
   const runs = keys.map((key) => held(session, key))
   try {
+    const about = await Promise.all(runs.map((run) => aboutRun(session, run)))
     for (const run of runs)
       run.way = joined(session.run(run.key), await wayOf?.(run.key).catch(() => undefined))
     // What is found has gone out to the page with the progress.
-    const { findings, cancelled } = await measure.compute({
+    const { findings, cancelled, vectors } = await measure.compute({
       runs,
       settings,
       onProgress: (progress) => onNews({ id: request.id, progress } as MeasureNews),
       signal,
       points,
     })
+    if (findings.length > 0) onFound?.({ measure, settings, runs: about, findings, cancelled, vectors })
     for (const key of keep ? keys : []) {
       const of = findings.filter((finding) => finding.runs.includes(key))
       const looked = about.filter((run) => of.some((finding) => finding.runs.includes(run.key)))
@@ -67,9 +71,11 @@ export async function runMeasure(
   }
 }
 
-const aboutRun = (session: Session, key: RunKey) => {
+/** With the sum of the weights that are looked at, by which they are known again. */
+async function aboutRun(session: Session, { key, theta }: MeasuredRun) {
   const { step, config } = session.run(key)
-  return { key, step, run_config: config }
+  const parameters_sha256 = await parametersSum((await theta.data()) as Float32Array)
+  return { key, step, run_config: config, parameters_sha256 }
 }
 
 function held(session: Session, key: string): MeasuredRun {

@@ -4,15 +4,13 @@
  * Batch-norm statistics stay those of θ where d leads to no other weights.
  * Source: Li et al., "Visualizing the Loss Landscape of Neural Nets", NeurIPS 2018, §4.
  */
-import type { LossName } from '../../config/losses'
-import type { Dataset } from '../../data/dataset'
-import { guessingLoss } from '../../step/loss'
 import { coarseToFine, evenPoints } from '../grid'
+import { levelsOf } from '../levels'
 import { PLANE_YIELDS, type PlaneValues, stretches } from '../planes/plane'
 import { PLANE_SETTINGS } from '../planes/settings'
-import { alongDirections, nans, type SliceJob, type SliceTarget, withProbes } from '../slice'
+import { alongDirections, nans, type SliceJob, withProbes } from '../slice'
 import { sweep } from '../sweep'
-import { type BasinWidth, basinWidth, compareLevel } from '../width'
+import { type BasinWidth, basinWidth } from '../width'
 import type { Finding, Measure, MeasureOutcome, SettingsIn } from './measure'
 import { SHARED } from './settings'
 
@@ -82,29 +80,19 @@ export async function sliceLine(
         job.onProgress(progress)
       },
     })
-    return { findings, cancelled }
+    return { findings, cancelled, vectors: along.vectors() }
   } finally {
     along.dispose()
   }
 }
 
-/** One level for all runs of one loss on the same data; others' losses say nothing about it. */
 function addWidths(
   { targets }: Pick<SliceJob<unknown, unknown>, 'targets'>,
   findings: Finding<LineValues>[],
 ): void {
-  const levels = new Map<Dataset, Map<LossName, { target: SliceTarget; values: LineValues }[]>>()
-  targets.forEach((target, t) => {
-    const { dataset, loss } = target.probe
-    const ofData = levels.get(dataset) ?? new Map()
-    const alike = ofData.get(loss) ?? []
-    levels.set(dataset, ofData.set(loss, [...alike, { target, values: findings[t].values }]))
+  const centres = findings.map(({ values }) => values.loss[values.a.indexOf(0)])
+  levelsOf(targets, centres).forEach((level, t) => {
+    const { values } = findings[t]
+    if (level !== undefined) Object.assign(values, basinWidth(values.a, values.loss, level))
   })
-  for (const alike of [...levels.values()].flatMap((ofData) => [...ofData.values()])) {
-    const centres = alike.map(({ values }) => values.loss[values.a.indexOf(0)])
-    if (!centres.every(Number.isFinite)) continue
-    const [{ target }] = alike
-    const level = compareLevel(centres, guessingLoss(target.probe.loss, target.network.numClasses))
-    for (const { values } of alike) Object.assign(values, basinWidth(values.a, values.loss, level))
-  }
 }

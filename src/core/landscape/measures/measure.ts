@@ -85,7 +85,12 @@ export interface MeasureOutcome<V = Values> {
   /** Also where it was cancelled: what was computed by then. */
   findings: Finding<V>[]
   cancelled: boolean
+  /** Directions, for the files: they are too long to be told. */
+  vectors?: Vectors
 }
+
+/** As long as the weights, by `sam/d1`: the finding that they are of and a name. */
+export type Vectors = ReadonlyMap<string, Float32Array>
 
 /** The axes that each value lies over, slowest first; none of a single number. An axis' own values have its name. */
 export type Yields<V> = { [Name in keyof V]-?: readonly string[] }

@@ -5,10 +5,11 @@
  * Source: Li et al., "Visualizing the Loss Landscape of Neural Nets", NeurIPS 2018, §4.
  */
 import { coarseToFineGrid, evenPoints } from '../grid'
+import { levelsOf } from '../levels'
 import { PLANE_YIELDS, type PlaneValues, stretches } from '../planes/plane'
 import { PLANE_SETTINGS } from '../planes/settings'
 import { WINDOW_SETTINGS, windowOf } from '../planes/window'
-import { alongDirections, nans, type SliceJob, withProbes } from '../slice'
+import { alongDirections, nans, type SliceJob, type SliceTarget, withProbes } from '../slice'
 import { sweep } from '../sweep'
 import type { Finding, Measure, MeasureOutcome, SettingsIn } from './measure'
 import { SHARED } from './settings'
@@ -23,6 +24,8 @@ export type SurfaceValues = {
   loss: Float64Array
   /** [0, 1], on the labels trained on. */
   error: Float64Array
+  /** The loss at which a width is taken along a line, of runs on the same data the same. */
+  level?: number
 } & Partial<PlaneValues & { mark_x: Float64Array; mark_y: Float64Array }>
 
 export const surface: Measure<'surface', typeof settings, SurfaceValues> = {
@@ -42,6 +45,7 @@ export const surface: Measure<'surface', typeof settings, SurfaceValues> = {
     mark_x: ['mark'],
     mark_y: ['mark'],
     cosine: [],
+    level: [],
   },
   compute: ({ runs, ...job }) =>
     withProbes(runs, job.settings.num_images, (targets) => sliceSurface({ ...job, targets })),
@@ -75,9 +79,27 @@ export async function sliceSurface(
       points,
       known: targets.length * n * n - points.length,
       findings,
+      onProgress(progress) {
+        addLevels(targets, findings)
+        job.onProgress(progress)
+      },
     })
-    return { findings, cancelled }
+    return { findings, cancelled, vectors: along.vectors() }
   } finally {
     along.dispose()
   }
+}
+
+/** By the point nearest to the weights themselves, which are on most planes. */
+function addLevels(targets: readonly SliceTarget[], findings: readonly Finding<SurfaceValues>[]): void {
+  if (findings.every(({ values }) => values.level !== undefined)) return
+  const centres = findings.map(({ values: { x, y, loss } }) => {
+    const isOn = (axis: Float64Array) => axis[0] <= 0 && axis[axis.length - 1] >= 0
+    const nearest = (axis: Float64Array) =>
+      axis.reduce((best, value, i) => (Math.abs(value) < Math.abs(axis[best]) ? i : best), 0)
+    return isOn(x) && isOn(y) ? loss[nearest(y) * x.length + nearest(x)] : Number.NaN
+  })
+  levelsOf(targets, centres).forEach((level, t) => {
+    if (level !== undefined) findings[t].values.level = level
+  })
 }

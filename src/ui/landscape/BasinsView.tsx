@@ -1,0 +1,138 @@
+/** The surfaces on one canvas that follows the card's width: dragged to turn, all at once; pointed at to be read. */
+import { useComputedColorScheme } from '@mantine/core'
+import { useElementSize, useThrottledValue } from '@mantine/hooks'
+import { type KeyboardEvent, type PointerEvent, useEffect, useEffectEvent, useRef, useState } from 'react'
+import { isPrinting, onPrinting } from '../printing'
+import type { DrawnBasin, PlanePoint } from './basin'
+import { type BasinsChoice, basinsLayout, drawBasins, pickBasin } from './basinsPicture'
+import { readColors } from './colors'
+import { type Camera, START, turned } from './scene/camera'
+import { CanvasPen } from './scene/canvasPen'
+
+export interface BasinsViewProps {
+  drawn: readonly DrawnBasin[]
+  choice: BasinsChoice
+  pointed: PlanePoint | undefined
+  onPoint: (point: PlanePoint) => void
+  onTurn: (camera: Camera) => void
+}
+
+/** While points arrive the whole is not drawn for each message. */
+const REDRAW_MS = 500
+/** Points a side while a surface is being turned. */
+const MOST_TURNING = 61
+/** Radians a pixel. */
+const TURN = 0.009
+/** A pointer that went further was turning, not pointing. */
+const STILL = 4
+
+export default function BasinsView({ drawn: newest, choice, pointed, onPoint, onTurn }: BasinsViewProps) {
+  const drawn = useThrottledValue(newest, REDRAW_MS)
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const drag = useRef<{ x: number; y: number; far: number }>(undefined)
+  const [turning, setTurning] = useState(false)
+  const scheme = useComputedColorScheme('light')
+  const { ref, width } = useElementSize()
+  const layout = basinsLayout(width, drawn.length, choice.view)
+  const most = turning ? MOST_TURNING : undefined
+
+  const draw = useEffectEvent(() => {
+    const element = canvas.current
+    const context = element?.getContext('2d')
+    if (!element || !context || width === 0) return
+    const colors = readColors()
+    const scale = Math.max(devicePixelRatio, isPrinting() ? 3 : 1)
+    element.width = width * scale
+    element.height = layout.height * scale
+    context.setTransform(scale, 0, 0, scale, 0, 0)
+    context.fillStyle = colors.surface
+    context.fillRect(0, 0, width, layout.height)
+    drawBasins(new CanvasPen(context, colors.font), layout, drawn, { choice, colors, pointed, most })
+  })
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: drawn again when any of these changes
+  useEffect(draw, [drawn, choice, pointed, width, scheme, most])
+
+  // On paper its colours are others, and it is drawn before the page is.
+  useEffect(() => onPrinting(() => draw()), [])
+
+  const point = (event: PointerEvent<HTMLElement>) => {
+    const { left, top } = event.currentTarget.getBoundingClientRect()
+    const place = pickBasin(layout, drawn, { choice }, event.clientX - left, event.clientY - top)
+    if (place) onPoint(place)
+  }
+  const onPointerMove = (event: PointerEvent<HTMLElement>) => {
+    const from = drag.current
+    if (!from) {
+      if (event.pointerType === 'mouse') point(event)
+      return
+    }
+    const [right, down] = [event.clientX - from.x, event.clientY - from.y]
+    drag.current = { x: event.clientX, y: event.clientY, far: from.far + Math.abs(right) + Math.abs(down) }
+    if (drag.current.far < STILL) return
+    setTurning(true)
+    onTurn(turned(choice.camera, -TURN * right, TURN * down))
+  }
+  const onPointerDown = (event: PointerEvent<HTMLElement>) => {
+    if (choice.view === 'contours' || event.button !== 0) return
+    event.currentTarget.setPointerCapture(event.pointerId)
+    drag.current = { x: event.clientX, y: event.clientY, far: 0 }
+  }
+  const release = (event: PointerEvent<HTMLElement>) => {
+    const still = !drag.current || drag.current.far < STILL
+    drag.current = undefined
+    setTurning(false)
+    if (still && event.type === 'pointerup') point(event)
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    const [right, up] = ARROWS[event.key] ?? [0, 0]
+    if (event.key === 'Home') onTurn(START)
+    else if (right === 0 && up === 0) return
+    else if (choice.view === 'surface' && !event.shiftKey) {
+      onTurn(turned(choice.camera, -0.1 * right, 0.07 * up))
+    } else onPoint(stepped(drawn[0], pointed ?? { x: 0, y: 0 }, right, up))
+    event.preventDefault()
+  }
+
+  return (
+    <div ref={ref}>
+      {/* biome-ignore lint/a11y/useSemanticElements: a picture that is turned and read */}
+      <div
+        className="basins"
+        data-view={choice.view}
+        style={{ height: layout.height }}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys turn it
+        tabIndex={0}
+        role="group"
+        aria-label={
+          choice.view === 'surface'
+            ? 'Surfaces: arrow keys turn them, with Shift they move the place that is read'
+            : 'Contours: arrow keys move the place that is read'
+        }
+        onPointerMove={onPointerMove}
+        onPointerDown={onPointerDown}
+        onPointerUp={release}
+        onPointerCancel={release}
+        onKeyDown={onKeyDown}
+      >
+        <canvas ref={canvas} style={{ width: '100%', height: '100%', display: 'block' }} />
+      </div>
+    </div>
+  )
+}
+
+const ARROWS: Record<string, [right: number, up: number]> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, 1],
+  ArrowDown: [0, -1],
+}
+
+/** A fortieth of the plane further, within it. */
+function stepped({ surface: { x, y } }: DrawnBasin, from: PlanePoint, right: number, up: number): PlanePoint {
+  const along = (axis: Float64Array, at: number, by: number) => {
+    const [low, high] = [axis[0], axis[axis.length - 1]]
+    return Math.min(Math.max(at + (by * (high - low)) / 40, low), high)
+  }
+  return { x: along(x, from.x, right), y: along(y, from.y, up) }
+}

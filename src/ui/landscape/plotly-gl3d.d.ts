@@ -1,6 +1,0 @@
-declare module 'plotly.js-gl3d-dist-min' {
-  import type * as PlotlyTypes from 'plotly.js'
-
-  const plotly: Pick<typeof PlotlyTypes, 'react' | 'purge' | 'relayout' | 'toImage'>
-  export default plotly
-}
