@@ -1,5 +1,5 @@
 /** Planes that mean something: the way of training, a rectangle of it, chosen directions, the rescaling test, a curve. */
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
 
 async function fill(page: Page, values: Record<string, string>): Promise<void> {
@@ -15,6 +15,18 @@ async function compute(page: Page, title: string): Promise<void> {
   await expect(start).toBeEnabled({ timeout: 60_000 })
   await start.click()
 }
+
+/** A rectangle, from near the middle outwards. */
+async function drag(page: Page, plane: Locator): Promise<void> {
+  await plane.evaluate((element) => element.scrollIntoView({ block: 'center' }))
+  const box = (await plane.boundingBox())!
+  await page.mouse.move(box.x + 0.4 * box.width, box.y + 0.4 * box.height)
+  await page.mouse.down()
+  await page.mouse.move(box.x + 0.9 * box.width, box.y + 0.9 * box.height, { steps: 4 })
+  await page.mouse.up()
+}
+
+const FOUR_NUMBERS = /^(-?[\d.e-]+,){3}-?[\d.e-]+$/
 
 /** No measure is at work. */
 const standsStill = (page: Page) =>
@@ -43,17 +55,20 @@ test('a person sees the way, looks closer, chooses directions and learns what sh
   }
   await expect(page.getByText(/PC 1, [\d.]+ % of the variance/)).toBeVisible()
 
-  const plane = page.locator('.zoom-area')
-  await plane.evaluate((element) => element.scrollIntoView({ block: 'center' }))
-  const box = (await plane.boundingBox())!
-  await page.mouse.move(box.x + 0.4 * box.width, box.y + 0.4 * box.height)
-  await page.mouse.down()
-  await page.mouse.move(box.x + 0.9 * box.width, box.y + 0.9 * box.height, { steps: 4 })
-  await page.mouse.up()
-  await expect(page.locator('[name=way_window]')).toHaveValue(/^(-?[\d.e-]+,){3}-?[\d.e-]+$/)
+  await drag(page, page.locator('.way-plane .zoom-area'))
+  await expect(page.locator('[name=way_window]')).toHaveValue(FOUR_NUMBERS)
   await standsStill(page)
   await button(page, 'Whole plane').click()
   await expect(page.locator('[name=way_window]')).toHaveValue('')
+  await standsStill(page)
+
+  await page.locator('[name=directions]').selectOption('points')
+  await compute(page, '2-D slice')
+  await expect(page.getByText(/the axes as they are named, 90\.0° between them/).first()).toBeVisible()
+  await standsStill(page)
+  await page.getByText('Contours', { exact: true }).click()
+  await drag(page, page.locator('.basins .zoom-area').first())
+  await expect(page.locator('[name=window]')).toHaveValue(FOUR_NUMBERS)
   await standsStill(page)
 
   await page.locator('[name=directions]').selectOption('toward')

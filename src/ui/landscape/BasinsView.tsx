@@ -4,10 +4,12 @@ import { useElementSize, useThrottledValue } from '@mantine/hooks'
 import { type KeyboardEvent, type PointerEvent, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { isPrinting, onPrinting } from '../printing'
 import type { DrawnBasin, PlanePoint } from './basin'
-import { type BasinsChoice, basinsLayout, drawBasins, pickBasin } from './basinsPicture'
+import { type BasinsChoice, basinsLayout, drawBasins, mapSquare, pickBasin } from './basinsPicture'
 import { readColors } from './colors'
 import { type Camera, START, turned } from './scene/camera'
 import { CanvasPen } from './scene/canvasPen'
+import type { PlaneWindow } from './windows'
+import { ZoomArea } from './ZoomArea'
 
 export interface BasinsViewProps {
   drawn: readonly DrawnBasin[]
@@ -15,6 +17,8 @@ export interface BasinsViewProps {
   pointed: PlanePoint | undefined
   onPoint: (point: PlanePoint) => void
   onTurn: (camera: Camera) => void
+  /** Is told of a rectangle of the plane that somebody wants to see more closely. */
+  onZoom?: (window: PlaneWindow) => void
 }
 
 /** While points arrive the whole is not drawn for each message. */
@@ -26,7 +30,8 @@ const TURN = 0.009
 /** A pointer that went further was turning, not pointing. */
 const STILL = 4
 
-export default function BasinsView({ drawn: newest, choice, pointed, onPoint, onTurn }: BasinsViewProps) {
+export default function BasinsView(props: BasinsViewProps) {
+  const { drawn: newest, choice, pointed, onPoint, onTurn, onZoom } = props
   const drawn = useThrottledValue(newest, REDRAW_MS)
   const canvas = useRef<HTMLCanvasElement>(null)
   const drag = useRef<{ x: number; y: number; far: number }>(undefined)
@@ -116,6 +121,18 @@ export default function BasinsView({ drawn: newest, choice, pointed, onPoint, on
         onKeyDown={onKeyDown}
       >
         <canvas ref={canvas} style={{ width: '100%', height: '100%', display: 'block' }} />
+        {choice.view === 'contours' &&
+          onZoom &&
+          width > 0 &&
+          drawn.map(({ run, surface: { x, y } }, k) => (
+            <ZoomArea
+              key={run.key}
+              {...mapSquare(layout.cells[k])}
+              x={[x[0], x[x.length - 1]]}
+              y={[y[0], y[y.length - 1]]}
+              onZoom={onZoom}
+            />
+          ))}
       </div>
     </div>
   )

@@ -12,6 +12,8 @@ import { sharedRange } from './displaySurface'
 import { landscapeRuns } from './landscapeRuns'
 import { NotComputed } from './sliceChart'
 import { useBasinFiles } from './useBasinFiles'
+import { ZoomButtons } from './ZoomButtons'
+import { canCompute, zoomTo } from './zoom'
 
 const BasinsView = retriedLazy(() => import('./BasinsView'))
 const HEIGHT = 540
@@ -34,6 +36,7 @@ function SurfaceFigure({ cuts }: { cuts: boolean }) {
   const surfaces = useLab((lab) => lab.findings.surface)
   const choice = useLab((lab) => lab.basins)
   const drawn = useMemo(() => drawnBasins(runs, surfaces), [runs, surfaces])
+  const ready = useLab(canCompute)
   const pointed = choice.pointed ?? THETA
   const caption = { title: 'The basins: loss on a plane through the weights', subtitle: subtitleOf(drawn[0]) }
   const { files, filming } = useBasinFiles(drawn, { choice, pointed: choice.pointed, caption })
@@ -47,7 +50,12 @@ function SurfaceFigure({ cuts }: { cuts: boolean }) {
         height={HEIGHT}
         empty={drawn.length === 0}
         files={files}
-        actions={<BasinControls filming={filming} />}
+        actions={
+          <>
+            <ZoomButtons id="surface" />
+            <BasinControls filming={filming} />
+          </>
+        }
       >
         {drawn.length === 0 ? (
           <NotComputed height={HEIGHT} />
@@ -60,6 +68,7 @@ function SurfaceFigure({ cuts }: { cuts: boolean }) {
                 pointed={choice.pointed}
                 onPoint={(point) => setBasins({ pointed: point })}
                 onTurn={(camera) => setBasins({ camera })}
+                onZoom={ready ? (window) => zoomTo('surface', window) : undefined}
               />
             </Suspense>
             <PointReading drawn={drawn} pointed={pointed} />
@@ -72,10 +81,17 @@ function SurfaceFigure({ cuts }: { cuts: boolean }) {
 }
 
 function subtitleOf(basin: DrawnBasin | undefined): string {
-  const plane = 'L(θ + x·d₁ + y·d₂), d₁ and d₂ random, scaled to the filters of each run'
-  if (!basin) return plane
+  const random = 'L(θ + x·d₁ + y·d₂), d₁ and d₂ random, scaled to the filters of each run'
+  if (!basin) return random
   const { x, y } = basin.surface
+  const plane = basin.random ? random : `L(θ + x·d₁ + y·d₂), the axes as they are named${angleText(basin)}`
   return `${plane}; ${x.length} × ${y.length} points, one scale for all, x and y from ${formatSetting(x[0])} to ${formatSetting(x[x.length - 1])}`
+}
+
+/** Between the axes, where it is known. */
+function angleText({ cosine }: DrawnBasin): string {
+  if (cosine === undefined) return ''
+  return `, ${((180 / Math.PI) * Math.acos(Math.min(Math.max(cosine, -1), 1))).toFixed(1)}° between them`
 }
 
 function describe(drawn: readonly DrawnBasin[]): string {

@@ -13,6 +13,10 @@ export interface DrawnBasin {
   level?: number
   /** What the axes are. */
   titles: { x: string; y: string }
+  /** Of the angle between the axes. */
+  cosine?: number
+  /** The directions are random draws. */
+  random: boolean
   /** Other points of weight space, where they are seen from above. */
   marks: readonly Mark[]
 }
@@ -43,7 +47,10 @@ export function drawnBasins(
     const error = Array.from(surface.y, (_, i) =>
       Array.from(values.error.subarray(i * columns, (i + 1) * columns)),
     )
-    return [{ run, surface, error, level: values.level, titles: titlesOf(values), marks: marksOf(values) }]
+    const { level, cosine, direction_title } = values
+    const random = direction_title?.every((title) => title.startsWith('random')) ?? true
+    const told = { level, cosine, random, titles: titlesOf(values), marks: marksOf(values) }
+    return [{ run, surface, error, ...told }]
   })
 }
 
@@ -60,11 +67,18 @@ function titlesOf({ direction_title, direction_length }: SurfaceValues): DrawnBa
 
 function marksOf({ mark, mark_x, mark_y, mark_outside }: SurfaceValues): Mark[] {
   return (mark ?? []).map((name, k) => ({
-    name,
+    name: markText(name, mark_outside?.[k] ?? 0),
     x: mark_x?.[k] ?? Number.NaN,
     y: mark_y?.[k] ?? Number.NaN,
     outside: mark_outside?.[k] ?? 0,
   }))
+}
+
+/** A projection says how far it is from its point; what lies between the ends of a way is a dot without a name. */
+function markText(name: string, outside: number): string {
+  const [, step] = /, step (\d+)$/.exec(name) ?? []
+  if (step !== undefined && step !== '0') return ''
+  return outside > 1e-3 ? `${name}, ${formatNumber(outside)} outside` : name
 }
 
 /** Between the points, linear along both axes; undefined outside the plane. */

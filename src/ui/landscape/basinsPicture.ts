@@ -159,7 +159,8 @@ function pickOnMap(
   return { x: at(x, across), y: at(y, up) }
 }
 
-function mapSquare({ left, top, width, height }: Place): Square {
+/** Where the map of a cell lies, seen from above. */
+export function mapSquare({ left, top, width, height }: Place): Square {
   const side = height - HEAD - MAP_MARGIN.bottom - 6
   return { left: left + (width - side - MAP_MARGIN.left) / 2 + MAP_MARGIN.left, top: top + HEAD, side }
 }

@@ -7,6 +7,7 @@ import { decodeNpz } from '../../core/formats/npz'
 import type { MeasureId } from '../../core/landscape/measures'
 import { DEFAULT_MEASURE_SETTINGS, MEASURE_INFOS } from '../../core/landscape/measures/info'
 import { requestOf } from '../../core/landscape/measures/request'
+import { openRun, packRun } from '../../core/library/archive'
 import { keptCheckpoints } from '../../core/library/checkpoints'
 import { RunDocument } from '../../core/library/document'
 import { listRuns } from '../../core/library/listing'
@@ -204,6 +205,51 @@ describe('runs that are kept', () => {
     expect(await files.keys('going/')).toHaveLength(1)
     await ok(tab.lab.reset())
     await until(async () => (await files.keys('going/')).length === 0, 'no mark')
+  })
+
+  it('keep their way, and what was measured on planes, for the next tab', async () => {
+    const settings = config({ trajectory_every: 2, num_epochs: 4, runs: '' })
+    const [first, next] = [await new Tab().open(), await new Tab().open()]
+    await ok(first.lab.start(settings))
+    await first.inState('finished')
+    const { sam } = await records()
+    const wayKeys = async () =>
+      (await files.keys(`${sam.id}/checkpoints/trajectory/`)).map((key) => key.split('/').at(-1))
+    await until(async () => (await wayKeys()).length === 3, 'the way')
+    expect(await wayKeys()).toEqual(['step_0.safetensors', 'step_16.safetensors', 'step_8.safetensors'])
+    expect(
+      await packRun(files, `${sam.id}/`).then((zip) => openRun(zip, 'run.zip').contents.size),
+    ).toBeGreaterThan(6)
+
+    const info = MEASURE_INFOS.find(({ id }) => id === 'trajectory')!
+    const wanted = requestOf(info, { ...DEFAULT_MEASURE_SETTINGS, points_2d: 3, num_images: 16 })
+    const valuesIn = (tab: Tab) =>
+      tab.ofType('measured').at(-1)!.news.progress.findings[0].values as Record<string, unknown>
+    await ok(first.lab.measure(wanted))
+    // A checkpoint between is a point of the way too, where time was taken for one.
+    expect([...(valuesIn(first).point_step as Float64Array)]).toEqual(expect.arrayContaining([0, 8, 16]))
+    await ok(first.lab.reset())
+    const planes = async () => [...(await files.sizes(`${sam.id}/points/`)).values()]
+    await until(async () => (await planes())[0] === 9 * 16, 'the points')
+
+    await ok(next.lab.open([sam.id]))
+    await next.inState('finished')
+    await ok(next.lab.measure(wanted))
+    expect(valuesIn(next)).toEqual(valuesIn(first))
+    await ok(next.lab.reset())
+    expect(await planes()).toEqual([9 * 16])
+  })
+
+  it('leave their way where there is no room for it, and keep their checkpoints', async () => {
+    room = { granted: 200_000, used: 0 }
+    const tab = await new Tab().open()
+    await ok(tab.lab.start(config({ trajectory_every: 0.25 })))
+    await tab.inState('finished')
+    await until(async () => (tab.kept('sam')?.step ?? 0) === 24, 'checkpoints')
+    const hints = tab.ofType('keeping').map(({ news }) => news.note)
+    expect(hints.find((note) => note?.startsWith('The weights on the way of these runs'))).toBeDefined()
+    const { sam } = await records()
+    expect((await files.keys(`${sam.id}/checkpoints/trajectory/`)).length).toBeLessThanOrEqual(1)
   })
 
   it('that end without a word stand there at the next opening, and go on to the same bits', async () => {
