@@ -23,7 +23,16 @@ export default defineConfig({
       },
     },
   ],
-  worker: { format: 'es', plugins: () => [viteKernels()] },
+  worker: {
+    format: 'es',
+    plugins: () => [viteKernels()],
+    rolldownOptions: {
+      output: {
+        // Not in the workers' own scripts: WebKit would run these again when a chunk that comes later takes something from them.
+        codeSplitting: { groups: [{ name: 'onWire', test: /OnWire\.ts$/ }] },
+      },
+    },
+  },
   // Isolated as the built page is; its policy would stop the development client.
   server: {
     host: '127.0.0.1',

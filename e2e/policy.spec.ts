@@ -1,5 +1,5 @@
 /** The page under the headers of `npm start`: they are all there, the docs show the same, and nothing is refused by them. */
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { packTar } from 'modern-tar'
 import { mergeConfig, type PreviewServer, preview } from 'vite'
 import { HEADERS, PAGE_POLICY } from '../scripts/headers.mjs'
@@ -91,6 +91,14 @@ const tryFunction = () =>
       resolve()
     }),
   )
+
+test('no chunk takes anything from a worker’s own script, which WebKit would run again', async () => {
+  const scripts = (await readdir('dist/assets')).filter((name) => name.endsWith('.js'))
+  expect(scripts.filter((name) => name.startsWith('lab.worker'))).toHaveLength(1)
+  for (const name of scripts) {
+    expect(await readFile(`dist/assets/${name}`, 'utf8'), name).not.toMatch(/from ?"\.\/\w+\.worker-/)
+  }
+})
 
 test('import, training and a surface break no rule, in the page nor in its workers', async ({ page }) => {
   const refused: string[] = []

@@ -95,7 +95,7 @@ export class Lab implements LabApi {
   #pretrained: DecodedWeights | undefined
   #training: Promise<void> | undefined
   #loading: AbortController | undefined
-  #measuring: { abort: AbortController; done: Promise<unknown> } | undefined
+  #measuring: { id: string; abort: AbortController; done: Promise<unknown> } | undefined
   readonly #queue = new CommandQueue()
   readonly #events = new EventPacer()
   readonly #found = new FoundMeasures(this.#events)
@@ -187,7 +187,7 @@ export class Lab implements LabApi {
 
   async measure(request: MeasureRequest): Promise<Reply<{ cancelled: boolean }>> {
     const started = await this.#command('measure', ['paused', 'finished', 'stopped'], async () => {
-      if (this.#measuring) throw refused('measure', 'one at a time')
+      if (this.#measuring) throw refused('measure', `one at a time, and ${this.#measuring.id} is at work`)
       const abort = new AbortController()
       const onNews = (news: MeasureNews) => this.#events.send({ type: 'measured', news })
       const { keeper } = this.#kept
@@ -203,7 +203,7 @@ export class Lab implements LabApi {
       const done = runMeasure(session, request, receiver, abort.signal).finally(() => {
         this.#measuring = undefined
       })
-      this.#measuring = { abort, done: done.catch(() => {}) }
+      this.#measuring = { id: request.id, abort, done: done.catch(() => {}) }
       return { done }
     })
     return started.ok ? this.#queue.answer(() => started.value.done) : started
