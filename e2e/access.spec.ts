@@ -22,11 +22,23 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.goto(address({ ...SMALL_RUN, num_epochs: '8' }))
       await expectState(page, 'idle')
       await expectAccessible(page, 'idle')
+      await button(page, 'How to read this').click()
+      await expect(page.getByRole('dialog')).toBeVisible()
+      await expectAccessible(page, 'a dialog')
+      await page.keyboard.press('Escape')
       await button(page, 'Train').click()
       await expectState(page, 'training')
       await expectAccessible(page, 'training')
       await expectState(page, 'finished', 120_000)
+      // A table, a fold, and what stands over the page.
+      await button(page, 'Data and training').click()
+      const menu = button(page, 'Table and files: Training loss')
+      await menu.click()
+      await page.getByRole('menuitem', { name: 'Show as table' }).click()
+      await menu.click()
+      await expect(page.getByRole('menuitem', { name: 'Hide the table' })).toBeFocused()
       await expectAccessible(page, 'finished')
+      await page.keyboard.press('Escape')
       for (const name of ['Landscape', 'Compare']) {
         await page.getByRole('tab', { name }).or(page.getByRole('link', { name })).click()
         await expectAccessible(page, name)
@@ -80,6 +92,40 @@ async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`Tab never reached the button "${name}"`)
 }
 
+/** Runs in the page: what can be touched, but not 21 px away from its middle; of a dialog where one is open. */
+function tooSmall(): string[] {
+  const all = [
+    ...document.querySelectorAll<HTMLElement>(
+      'a, button, input, select, summary, [role=slider], .mantine-SegmentedControl-label',
+    ),
+  ]
+  const dialog = document.querySelector('[role=dialog]')
+  const found: string[] = []
+  for (const element of all) {
+    // Links in a sentence are as high as its lines.
+    if (dialog && !dialog.contains(element)) continue
+    if (
+      element.matches('p a, [hidden] *, [type=file], [type=radio], .skip') ||
+      !element.checkVisibility({ visibilityProperty: true })
+    )
+      continue
+    const label = element.closest('label') ?? document.querySelector(`label[for="${element.id}"]`)
+    element.scrollIntoView({ block: 'center', behavior: 'instant' })
+    const { left, top, width, height } = element.getBoundingClientRect()
+    const [x, y] = [left + width / 2, top + height / 2]
+    const hit = [-21, 21].every((off) => {
+      const at = document.elementFromPoint(x, y + off)
+      return at !== null && (element.contains(at) || at.contains(element) || label?.contains(at))
+    })
+    const wide =
+      width >= 43 ||
+      element.matches('[role=slider], [type=checkbox], .help, .touchable, .mantine-Alert-closeButton')
+    if (!hit || !wide)
+      found.push(`${element.ariaLabel ?? element.textContent?.slice(0, 30)} ${element.className}`)
+  }
+  return found
+}
+
 test.describe('phone', () => {
   test.use({ viewport: { width: 390, height: 844 } })
   test('nothing sticks out of a phone’s width', async ({ page }) => {
@@ -88,5 +134,32 @@ test.describe('phone', () => {
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
     expect(overflow).toBeLessThanOrEqual(0)
     await expectAccessible(page, 'phone')
+    await button(page, 'Settings').click()
+    await button(page, 'Data and training').click()
+    await expectAccessible(page, 'the sheet of settings')
+  })
+
+  test('fingers have 44 px for whatever can be touched', async ({ page }) => {
+    await page.goto(address(SMALL_RUN))
+    await expect(page.getByRole('figure', { name: /training loss/i })).toBeVisible()
+    expect(await page.evaluate(tooSmall)).toEqual([])
+    await button(page, 'Settings').click()
+    await button(page, 'Data and training').click()
+    await expect(page.getByRole('dialog').locator('[name=num_epochs]')).toBeVisible()
+    expect(await page.evaluate(tooSmall)).toEqual([])
+  })
+
+  test('at 200 % and at the narrowest nothing is cut off', async ({ page }) => {
+    await page.goto(address(SMALL_RUN))
+    await expectState(page, 'idle')
+    // 1440 × 900 at 200 %, and the width that WCAG asks for.
+    for (const [width, height] of [
+      [720, 450],
+      [320, 640],
+    ]) {
+      await page.setViewportSize({ width, height })
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+      expect(overflow, `${width} px`).toBeLessThanOrEqual(0)
+    }
   })
 })

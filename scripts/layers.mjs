@@ -17,7 +17,9 @@ src/engine/tuning
 src/engine/ops
 src/engine/profile
 src/engine/backend.ts
+src/core/zodConfig.ts
 src/core/zod.ts
+src/core/settingTypes.ts
 src/core/fieldMeta.ts
 src/core/optim/slots.ts
 src/core/optim/methods
@@ -50,6 +52,7 @@ src/platform/pictures
 src/platform/browser
 src/platform/node
 src/worker/wire.ts
+src/worker/rgba.ts
 src/worker/threads
 src/worker/keptWeights.ts
 src/worker/protocol.ts
@@ -100,7 +103,7 @@ const HIDDEN = {
 const PACKAGES = {
   '@tensorflow/': ['src/engine', 'bench'],
   webgpu: ['src/platform/node', 'bench'],
-  zod: ['src/core/zod.ts'],
+  zod: ['src/core/zodConfig.ts', 'src/core/zod.ts', 'src/core/settingTypes.ts'],
   comlink: ['src/platform', 'src/worker'],
   idb: ['src/platform/browser'],
   'node:': ['src/platform/node', 'conformance', 'src/cli', 'bench'],

@@ -1,5 +1,5 @@
 /** What is said of a field of RunConfig, and how it is attached to its type. */
-import type { z } from './zod'
+import { z } from './settingTypes'
 
 export type FieldGroup =
   | 'experiment'
@@ -37,5 +37,10 @@ export interface ChoiceMeta {
 }
 
 /** Says of a field what FieldMeta holds. */
-export const meta = <T extends z.ZodType>(type: T, m: FieldMeta): T =>
-  type.meta(m as unknown as Record<string, unknown>)
+export function meta<T extends z.core.$ZodType>(type: T, m: FieldMeta): T {
+  z.globalRegistry.add(type, m as unknown as Record<string, unknown>)
+  return type
+}
+
+/** What `meta` has said of it. */
+export const metaOf = (type: z.core.$ZodType): FieldMeta => z.globalRegistry.get(type) as unknown as FieldMeta

@@ -1,13 +1,8 @@
-/**
- * zod as the page's policy wants it: everybody takes `z` from here.
- *
- * Before it parses the first object, zod tries `new Function('')` to learn whether it may compile its parsers. The
- * policy forbids that, which zod survives, but a browser reports each try as a violation, and a person or a host that
- * watches for them could not tell it from an attack. `jitless` leaves the try out (zod, `util.allowsEval`). It has to
- * be set before a schema is built, hence in the module that schemas are built from.
- */
+/** zod for everybody but the settings of runs (settingTypes.ts): `z` is taken from here, configured. */
+import './zodConfig'
 import { z } from 'zod'
 
-z.config({ jitless: true })
+// Also for the settings' types, whose small build has no words of its own.
+z.config(z.locales.en())
 
 export { z }

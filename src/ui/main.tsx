@@ -17,7 +17,6 @@ import { ignoreStrayDrops } from './files/strayDrops'
 import { watchPrinting } from './printing'
 import { startLab } from './store/commands'
 import { bindAddress, guardUnsaved } from './store/form'
-import { startQueue } from './store/queue'
 import { mendLostGpus } from './store/recovery'
 import { whenUsable } from './usable'
 
@@ -27,8 +26,8 @@ guardUnsaved()
 keepTitle()
 watchPrinting()
 mendLostGpus()
-startQueue()
 void whenUsable.then(startLab)
+// Whatever of it cannot be had is missing without harm: the type, or the queue, which then waits for the next visit.
 void whenUsable.then(() => import('./later')).catch(() => {})
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

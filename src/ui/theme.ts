@@ -35,7 +35,9 @@ export const theme = createTheme({
       defaultProps: { variant: 'outline', closeButtonLabel: 'Dismiss' },
       styles: { title: { color: 'var(--mantine-color-text)' } },
     },
-    Modal: { defaultProps: { ...still, radius: 14, shadow: 'none' } },
+    Modal: {
+      defaultProps: { ...still, radius: 14, shadow: 'none', closeButtonProps: { 'aria-label': 'Close' } },
+    },
     Menu: { defaultProps: { ...still, shadow: 'none' } },
     Popover: { defaultProps: { ...still, shadow: 'none' } },
     Tooltip: { defaultProps: still },

@@ -100,8 +100,6 @@ export interface PreviewRequest {
   view: 'train' | 'test' | 'run'
   /** Of the class, by the label trained on; undefined: all. */
   label?: number
-  /** Of a run: these of its training images and no others. */
-  only?: readonly number[]
   offset: number
   count: number
   config: RunConfig

@@ -230,6 +230,13 @@ export interface ProfileResult {
   number: number
 }
 
+/** Each [height, width, 4] for a canvas. */
+export interface StoredImages {
+  height: number
+  width: number
+  images: Uint8ClampedArray<ArrayBuffer>[]
+}
+
 /** Commands the worker takes. Every one resolves when the state has changed, not when the work is done. */
 export interface LabApi {
   /** Picks the backend (forced by `prefer` in tests and the URL's `?device=`) and reports it. Call first, once. */
@@ -273,6 +280,8 @@ export interface LabApi {
   fork(id: string, step: number, config: RunConfig): Promise<Reply>
   /** Kept runs that were going are not offered any more; they stay where they are. */
   letGo(experiment: string): Promise<Reply>
+  /** A run's training images as they are stored, by their places among them. */
+  trainImages(run: RunKey, places: readonly number[]): Promise<Reply<StoredImages>>
   exportWeights(run: RunKey, format: ExportFormat): Promise<Reply<WeightDownload>>
   /** The same of weights that the page kept; needs neither session nor device. */
   packKept(weights: KeptWeights, format: ExportFormat): Promise<Reply<WeightDownload>>

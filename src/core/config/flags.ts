@@ -2,7 +2,7 @@
  * Every setting as text: what the command line and the address take, how it is read, how it is written.
  * All of it is derived from the zod shape, so a new field is a new flag. Measures have settings of the same make.
  */
-import { z } from '../zod'
+import { z } from '../settingTypes'
 import { DATASETS } from './datasetNames'
 import { type FieldName, fieldMeta, type RunConfig, runConfigShape } from './schema'
 
@@ -31,14 +31,14 @@ export const flagOf = (name: FieldName): Flag => flagOfType(name, runConfigShape
 /** What a type with a default says of itself. */
 export function flagOfType<Name extends string>(
   name: Name,
-  shape: z.ZodType,
+  shape: z.core.$ZodType,
   { label, help }: Pick<Flag, 'label' | 'help'>,
 ): Flag<Name> {
-  let type = shape as z.core.$ZodType
+  let type: z.core.$ZodType = shape
   let nullable = false
-  while (type instanceof z.ZodDefault || type instanceof z.ZodNullable) {
-    nullable ||= type instanceof z.ZodNullable
-    type = type.def.innerType
+  while (type instanceof z.core.$ZodDefault || type instanceof z.core.$ZodNullable) {
+    nullable ||= type instanceof z.core.$ZodNullable
+    type = type._zod.def.innerType
   }
   const flag: Flag<Name> = {
     name,
@@ -47,24 +47,43 @@ export function flagOfType<Name extends string>(
     choices: [],
     min: Number.NEGATIVE_INFINITY,
     max: Number.POSITIVE_INFINITY,
-    default: shape.parse(undefined),
+    default: z.core.parse(shape, undefined),
     label,
     help,
   }
-  const ofNumber = (kind: FlagKind, number: z.ZodNumber): Flag<Name> => {
-    // zod bounds every integer by the safe ones; that says nothing to a reader.
-    const max = number.maxValue === Number.MAX_SAFE_INTEGER ? flag.max : (number.maxValue ?? flag.max)
-    return { ...flag, kind, min: number.minValue ?? flag.min, max }
+  if (type instanceof z.core.$ZodBoolean) return { ...flag, kind: 'boolean' }
+  if (type instanceof z.core.$ZodEnum)
+    return { ...flag, kind: 'choice', choices: [...type._zod.values].map(String) }
+  if (type instanceof z.core.$ZodNumber) {
+    return { ...flag, ...boundsOf(type), kind: isWhole(type) ? 'integer' : 'number' }
   }
-  if (type instanceof z.ZodBoolean) return { ...flag, kind: 'boolean' }
-  if (type instanceof z.ZodEnum) return { ...flag, kind: 'choice', choices: type.options.map(String) }
-  if (type instanceof z.ZodNumber) return ofNumber(type.isInt ? 'integer' : 'number', type)
-  if (type instanceof z.ZodArray) return ofNumber('integers', type.element as z.ZodNumber)
-  if (type instanceof z.ZodLiteral) {
-    const [value] = type.values as Set<number>
+  if (type instanceof z.core.$ZodArray) {
+    return { ...flag, ...boundsOf(type._zod.def.element as z.core.$ZodNumber), kind: 'integers' }
+  }
+  if (type instanceof z.core.$ZodLiteral) {
+    const [value] = type._zod.values as Set<number>
     return { ...flag, kind: 'integer', min: value, max: value }
   }
   return flag
+}
+
+/** What a number is checked for, wherever a build of zod keeps it. */
+const checksOf = ({ _zod: { def } }: z.core.$ZodNumber) =>
+  [def, ...(def.checks ?? []).map((check) => check._zod.def)] as {
+    check?: string
+    format?: string
+    value?: number
+  }[]
+
+const isWhole = (type: z.core.$ZodNumber): boolean =>
+  checksOf(type).some(({ format }) => format === 'safeint')
+
+function boundsOf(type: z.core.$ZodNumber): Pick<Flag, 'min' | 'max'> {
+  const bound = (of: string) => checksOf(type).find(({ check }) => check === of)?.value
+  return {
+    min: bound('greater_than') ?? Number.NEGATIVE_INFINITY,
+    max: bound('less_than') ?? Number.POSITIVE_INFINITY,
+  }
 }
 
 const TEXT_RULES: Partial<Record<string, string>> = {
@@ -94,13 +113,13 @@ export type FlagReading = Reading<RunConfig[FieldName]>
 
 /** Reads the text of one flag; the message has the form `flag: rule, got text`. */
 export const readFlag = (name: FieldName, text: string): FlagReading =>
-  readTyped(flagOf(name), runConfigShape[name] as z.ZodType<RunConfig[FieldName]>, text)
+  readTyped(flagOf(name), runConfigShape[name] as z.core.$ZodType<RunConfig[FieldName]>, text)
 
 /** The same of a flag that is no field of RunConfig. */
-export function readTyped<T>(flag: Flag<string>, type: z.ZodType<T>, text: string): Reading<T> {
+export function readTyped<T>(flag: Flag<string>, type: z.core.$ZodType<T>, text: string): Reading<T> {
   const value = parse(flag, text)
-  const parsed = value === undefined ? undefined : type.safeParse(value)
-  if (parsed?.success) return { ok: true, value: parsed.data }
+  const read = value === undefined ? undefined : z.core.safeParse(type, value)
+  if (read?.success) return { ok: true, value: read.data }
   const shown = text.length > 60 ? `${text.slice(0, 57)}…` : text
   return { ok: false, message: `${flag.name}: ${ruleOf(flag)}, got "${shown}"` }
 }

@@ -5,9 +5,9 @@
  * (reference.ts). A field that a file of settings lacks has the page's default, wherever the file was written.
  */
 
-import type { FieldMeta } from '../fieldMeta'
+import { type FieldMeta, metaOf } from '../fieldMeta'
 import { methodFields } from '../optim/methods'
-import { z } from '../zod'
+import { z } from '../settingTypes'
 import { dataFields } from './fields/data'
 import { evaluationFields } from './fields/evaluation'
 import { experimentFields } from './fields/experiment'
@@ -27,7 +27,10 @@ export const runConfigShape = {
   ...filesFields,
 } as const
 
-export const runConfigSchema = z.object(runConfigShape).strict()
+export const runConfigSchema = z.strictObject(runConfigShape)
+
+/** Some of the settings. */
+export const someSettingsSchema = z.partial(runConfigSchema)
 
 export type RunConfig = z.infer<typeof runConfigSchema>
 export type FieldName = keyof RunConfig
@@ -37,5 +40,5 @@ export const FIELD_NAMES = Object.keys(runConfigShape) as FieldName[]
 
 /** Label, help and group of one field. */
 export function fieldMeta(name: FieldName): FieldMeta {
-  return runConfigShape[name].meta() as unknown as FieldMeta
+  return metaOf(runConfigShape[name])
 }

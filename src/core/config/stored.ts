@@ -1,5 +1,5 @@
 /** Settings that were written down earlier: in links, weight files and run folders. */
-import type { z } from '../zod'
+import type { z } from '../settingTypes'
 import { type RunConfig, runConfigSchema } from './schema'
 
 /** Before there was a list of runs, `compare` asked for SGD beside the settings' run. */
@@ -14,7 +14,7 @@ export function translated(values: Readonly<Record<string, unknown>>): Record<st
 }
 
 /** As `runConfigSchema.safeParse`, of settings that an earlier version may have written. */
-export function readStoredConfig(value: unknown): z.ZodSafeParseResult<RunConfig> {
+export function readStoredConfig(value: unknown): z.core.util.SafeParseResult<RunConfig> {
   const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value)
   return runConfigSchema.safeParse(isRecord ? translated(value as Record<string, unknown>) : value)
 }

@@ -7,7 +7,7 @@
  */
 
 import { BasinError } from '../../base/errors'
-import { type RunConfig, runConfigSchema } from '../config/schema'
+import { type RunConfig, someSettingsSchema } from '../config/schema'
 import { readStoredConfig } from '../config/stored'
 import { isFlax } from '../formats/flax/flaxReader'
 import { decodeNpz, encodeNpz } from '../formats/npz'
@@ -17,6 +17,8 @@ import { EMA_WARMUP_STEPS } from '../optim/ema'
 import { optimizerKeeping } from '../optim/optimizers'
 import type { Slots } from '../optim/slots'
 import type { z } from '../zod'
+// What is wrong with settings is said in zod's words.
+import '../zod'
 import { decodeFlax, encodeFlax } from './flax'
 import { checkTensorSum, TENSOR_SUM, tensorSum, tensorSumBeside } from './tensorSum'
 import { encodeTfjs } from './tfjsManifest'
@@ -206,7 +208,7 @@ function readMetadata(metadata: Record<string, string>): Omit<DecodedWeights, 'f
   return {
     ...(implied === undefined
       ? { config: settings(readStoredConfig, 'run_config', run_config) }
-      : { implied: given(settings(runConfigSchema.partial().safeParse, 'implied', implied), implied) }),
+      : { implied: given(settings(someSettingsSchema.safeParse, 'implied', implied), implied) }),
     metrics: json('metrics', metrics),
     step: Number(step),
     extra: { ...others, network },
@@ -220,7 +222,7 @@ function given(values: Partial<RunConfig>, text: string): Partial<RunConfig> {
 }
 
 function settings<T>(
-  read: (value: unknown) => z.ZodSafeParseResult<T>,
+  read: (value: unknown) => z.core.util.SafeParseResult<T>,
   what: string,
   text: string | undefined,
 ): T {

@@ -120,7 +120,7 @@ interface FrameProps extends Pick<LineChartProps, 'xLabel' | 'unit' | 'log' | 'h
 }
 
 const TICK = { fontSize: 12, fill: 'var(--mantine-color-dimmed)' }
-const MARGIN = { top: 8, right: 12, bottom: 18, left: 0 }
+const MARGIN = { top: 8, right: 12, bottom: 0, left: 0 }
 
 /** What stays while curves grow and somebody points at them. */
 const Frame = memo(function Frame(props: FrameProps) {
@@ -146,7 +146,8 @@ const Frame = memo(function Frame(props: FrameProps) {
         axisLine={{ stroke: 'var(--basin-line)' }}
         tick={TICK}
         tickFormatter={formatTick}
-        label={{ value: xLabel, position: 'insideBottomRight', offset: -12, ...TICK }}
+        height={42}
+        label={{ value: xLabel, position: 'insideBottomRight', offset: 0, ...TICK }}
       />
       <YAxis
         width={44}

@@ -49,7 +49,12 @@ export function ControlBar() {
               Train
             </Button>
           )}
-          {finished && <Button onClick={() => void showBasins()}>Show the basins</Button>}
+          {/* Its place is kept free, so that the others stay where they are. */}
+          {(finished || wide) && (
+            <Button className="show-basins" data-shown={finished} onClick={() => void showBasins()}>
+              Show the basins
+            </Button>
+          )}
           {/* In a row as wide as a phone only what can be done. */}
           {(wide || !ended) && (
             <>
@@ -76,11 +81,11 @@ export function ControlBar() {
           <RunFacts />
           <KeptFact />
         </div>
-        <div className="facts">
-          <PlanLine />
-          <StorageLine />
-        </div>
       </section>
+      <div className="facts plan">
+        <PlanLine />
+        <StorageLine />
+      </div>
       {wide && <Messages />}
     </>
   )

@@ -1,5 +1,5 @@
 /** Everything that needs a sentence: errors with their remedy, hints, a tampered address, the cost of a fallback. */
-import { Alert } from '@mantine/core'
+import { Alert, Anchor } from '@mantine/core'
 import { useShallow } from 'zustand/react/shallow'
 import type { PlainError } from '../../base/errors'
 import { formatCount } from '../format'
@@ -27,6 +27,14 @@ export function Messages() {
           onClose={dismiss({ problem: undefined })}
         >
           {sentences(problem)}
+          {problem.code === 'data-missing' && (
+            <>
+              {' '}
+              <Anchor href="#data" inherit>
+                Open the Data page
+              </Anchor>
+            </>
+          )}
         </Alert>
       )}
       <KeptRunsNotes />

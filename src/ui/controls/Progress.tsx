@@ -1,5 +1,6 @@
-/** Progress as bars that say their values: one per run, one while loading, one for a slice. */
+/** Progress as bars that say their values: one per run, one over them while loading, one for a slice. */
 import { bytesText } from '../../base/units'
+import type { LoadProgress } from '../../worker/protocol'
 import { shownRuns } from '../runs/shownRuns'
 import { stepOf, useLab } from '../store/labStore'
 
@@ -48,21 +49,21 @@ export function RunBars() {
 export function LoadingBar() {
   const loading = useLab((lab) => (lab.state === 'loading' ? lab.loading : undefined))
   if (!loading) return null
-  const { label, bytesDone, bytesTotal } = loading
-  const size = bytesTotal > 0 ? `, ${bytesText(bytesDone)} of ${bytesText(bytesTotal)}` : ''
+  const { bytesDone, bytesTotal } = loading
   return (
     <div className="loading">
       <Bar
         label="Loading"
         value={bytesDone}
         max={Math.max(bytesTotal, 1)}
-        text={`${label}${size}`}
+        text={loadingText(loading)}
         color="var(--mantine-color-dimmed)"
       />
-      <span>
-        {label}
-        {size}
-      </span>
     </div>
   )
+}
+
+/** `train shard 3 of 24, 1.2 MiB of 3 MiB` */
+export function loadingText({ label, bytesDone, bytesTotal }: LoadProgress): string {
+  return bytesTotal > 0 ? `${label}, ${bytesText(bytesDone)} of ${bytesText(bytesTotal)}` : label
 }

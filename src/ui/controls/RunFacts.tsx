@@ -1,9 +1,10 @@
 /** The state in a word for everybody and every tool, and the numbers that change many times a second apart from it. */
-import type { LabState, RunInfo } from '../../worker/protocol'
+import type { LabState, RunInfo, SessionInfo } from '../../worker/protocol'
 import { formatCount, formatNumber, formatSeconds } from '../format'
 import { shownRuns } from '../runs/shownRuns'
 import { historyOf } from '../store/history'
 import { allDiverged, type LabStore, stepOf, useLab } from '../store/labStore'
+import { loadingText } from './Progress'
 
 const STATE_TEXT: Record<LabState, string> = {
   idle: 'Ready',
@@ -42,16 +43,30 @@ function longestRun(runs: readonly RunInfo[], lab: LabStore) {
   return { ...longest, step: stepOf(lab, longest.key) }
 }
 
+/** The details are left out where there is no room. */
 export function RunFacts() {
   const lab = useLab()
-  const { session, speed, state, evaluating, tuning } = lab
+  const { session, state, loading } = lab
+  if (state === 'loading' && loading) return <span className="fact-list">{loadingText(loading)}</span>
   if (!session) {
     // What failed says so itself.
     if (state === 'failed' || state === 'loading') return null
-    return <span>{lab.device ? 'Nothing trained yet.' : 'Looking for a GPU…'}</span>
+    return <span className="fact-list">{lab.device ? 'Nothing trained yet.' : 'Looking for a GPU…'}</span>
   }
+  const { facts, details } = factsOf(lab, session)
+  return (
+    <span className="fact-list">
+      {facts.join(' · ')}
+      {details.length > 0 && <span className="fact-details"> · {details.join(' · ')}</span>}
+    </span>
+  )
+}
+
+function factsOf(lab: LabStore, session: SessionInfo): { facts: string[]; details: string[] } {
+  const { speed, state, evaluating, tuning } = lab
   const { step, stepsPerEpoch, totalSteps } = longestRun(session.runs, lab)
   const facts = [`epoch ${(step / stepsPerEpoch).toFixed(1)} of ${formatCount(totalSteps / stepsPerEpoch)}`]
+  const details: string[] = []
   if (tuning) {
     facts.push(`timing kernels ${tuning.done + 1} of ${tuning.total} …`)
   } else if (state === 'training' && step === totalSteps) {
@@ -59,17 +74,16 @@ export function RunFacts() {
   } else if (state === 'training' && evaluating) {
     facts.push(`evaluating … ${share(evaluating)}`)
   } else if (speed && speed.stepsPerSecond > 0 && (state === 'training' || state === 'paused')) {
-    facts.push(
-      `${formatNumber(speed.stepsPerSecond)} steps/s`,
+    facts.push(`${formatNumber(speed.stepsPerSecond)} steps/s`, `${formatSeconds(speed.secondsLeft)} left`)
+    details.push(
       `${formatCount(speed.imagesPerSecond)} images/s`,
-      `${formatSeconds(speed.secondsLeft)} left`,
       `${(100 * speed.dataWaitShare).toFixed(1)} % waiting for data`,
     )
   } else {
     const time = timeText(lab)
     if (time) facts.push(time)
   }
-  return <span className="fact-list">{facts.join(' · ')}</span>
+  return { facts, details }
 }
 
 /** So many runs' seconds are told one by one. */
@@ -100,7 +114,7 @@ export function KeptFact() {
   if (!keeping || steps.length === 0) return null
   const step = Math.min(...steps)
   return (
-    <span className="fact-list" data-kept-step={step} data-keeping-share={keeping.share}>
+    <span className="fact-list fact-details" data-kept-step={step} data-keeping-share={keeping.share}>
       {step > 0 ? `kept up to step ${formatCount(step)}` : 'being kept'}
     </span>
   )

@@ -1,12 +1,10 @@
 /** The images whose wrong label one run has learned by heart and another has not. */
 import { useEffect, useMemo, useState } from 'react'
-import type { PreviewPage } from '../../worker/dataProtocol'
-import type { ValuesOf } from '../../worker/protocol'
+import type { StoredImages, ValuesOf } from '../../worker/protocol'
 import { SmallButton } from '../charts/SmallButton'
 import { formatCount } from '../format'
 import { type ShownRun, shownRuns } from '../runs/shownRuns'
-import { compute } from '../store/commands'
-import { askData } from '../store/dataStore'
+import { compute, trainImages } from '../store/commands'
 import { useLab } from '../store/labStore'
 import { PixelImage } from './PixelImage'
 
@@ -65,24 +63,22 @@ interface ImagesProps {
 
 function Images({ one, other, learned, resisted }: ImagesProps) {
   const [offset, setOffset] = useState(0)
-  const [page, setPage] = useState<PreviewPage>()
+  const [page, setPage] = useState<{ offset: number; stored: StoredImages }>()
   const places = useMemo(
     () => (one === other ? learnedBy(learned) : apart(learned, resisted)),
     [one, other, learned, resisted],
   )
-  const { config } = one
+  const { key } = one
   useEffect(() => {
     let current = true
-    const only = places.map((at) => learned.image[at])
-    const { dataset: name } = config
-    const request = { name, view: 'run' as const, only, offset, count: PER_PAGE, config }
-    void askData((api) => api.preview(request)).then((next) => {
-      if (current) setPage(next)
+    const shown = places.slice(offset, offset + PER_PAGE).map((at) => learned.image[at])
+    void trainImages(key, shown).then((stored) => {
+      if (current && stored) setPage({ offset, stored })
     })
     return () => {
       current = false
     }
-  }, [places, learned, offset, config])
+  }, [places, learned, offset, key])
   const classNames = one.info?.data.classNames ?? []
   const name = (values: Values['given'], at: number) => classNames[values[at]] ?? String(values[at])
   if (places.length === 0)
@@ -94,7 +90,7 @@ function Images({ one, other, learned, resisted }: ImagesProps) {
         were looked at. Struck out is the label that they were trained with.
       </p>
       <div className="memorised-grid">
-        {page?.images.map((image, k) => {
+        {page?.stored.images.map((rgba, k) => {
           const at = places[page.offset + k]
           const [given, right, says] = [
             name(learned.given, at),
@@ -103,7 +99,7 @@ function Images({ one, other, learned, resisted }: ImagesProps) {
           ]
           return (
             <figure key={at} className="memorised-image">
-              <PixelImage rgba={image.rgba} width={page.width} height={page.height} />
+              <PixelImage rgba={rgba} width={page.stored.width} height={page.stored.height} />
               <figcaption>
                 <s>{given}</s> {right}
                 {one !== other && (

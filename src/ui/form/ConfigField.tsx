@@ -147,7 +147,7 @@ function RhoSlider() {
       }}
       label={null}
       size={4}
-      thumbSize={18}
+      thumbSize={24}
     />
   )
 }

@@ -136,7 +136,7 @@ function RhoControl({ shown: { surface } }: { shown: ShownStep }) {
         size={6}
         thumbSize={22}
       />
-      <span className="quiet-note">{explores ? 'in the drawing alone' : '0 is SGD'}</span>
+      <span className="quiet-note rho-note">{explores ? 'in the drawing alone' : '0 is SGD'}</span>
     </div>
   )
 }

@@ -152,6 +152,10 @@ async function computeBasins(): Promise<void> {
   if (lab.session === session && state === 'finished' && !job && !emulated) await compute('surface')
 }
 
+/** Undefined where there are none any more. */
+export const trainImages = (run: RunKey, places: readonly number[]) =>
+  ask((api) => api.trainImages(run, places))
+
 /** Saves a run's weights: as they stand, or after a failure as they were kept. */
 export async function exportWeights(run: RunKey, format: ExportFormat): Promise<void> {
   const lab = useLab.getState()

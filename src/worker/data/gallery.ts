@@ -1,7 +1,8 @@
 /** Images of a data set for the page to show: by split and class, with a run's label noise, and augmented. */
 
 import { BasinError } from '../../base/errors'
-import { type RunConfig, runConfigShape } from '../../core/config/schema'
+import { flagOf } from '../../core/config/flags'
+import type { RunConfig } from '../../core/config/schema'
 import { BatchStream } from '../../core/data/batches/batchStream'
 import { openDataset } from '../../core/data/catalog/manifests'
 import type { Dataset } from '../../core/data/dataset'
@@ -15,6 +16,7 @@ import { lazyImages } from '../../core/data/shards/lazyImages'
 import type { DataPorts } from '../../core/data/shards/readShard'
 import { unpackShard } from '../../core/data/shards/shard'
 import type { AugmentedRow, PreviewImage, PreviewPage, PreviewRequest } from '../dataProtocol'
+import { rgbaOf } from '../rgba'
 
 /** Pictures of one augmentation. */
 const DRAWS = 8
@@ -55,19 +57,21 @@ export class Gallery {
       i % 2 === 0 ? own : shown.pixels[(place + 1 + i) % shown.pixels.length],
     )
     const base = { ...config, dataset: shown.dataset.name, batch_size: DRAWS }
-    const { image_level_augmentations: ofImages, batch_level_augmentations: ofBatches } = runConfigShape
     const rows: (AugmentedRow | undefined)[] = []
-    for (const setting of ofImages.unwrap().options) {
+    for (const setting of flagOf('image_level_augmentations').choices) {
       const own: RunConfig = {
         ...base,
-        image_level_augmentations: setting,
+        image_level_augmentations: setting as RunConfig['image_level_augmentations'],
         batch_level_augmentations: 'none',
       }
       rows.push(rowOf('image_level_augmentations', setting, alone, shown, own))
     }
-    for (const setting of ofBatches.unwrap().options) {
+    for (const setting of flagOf('batch_level_augmentations').choices) {
       if (setting === 'none') continue
-      const own: RunConfig = { ...base, batch_level_augmentations: setting }
+      const own: RunConfig = {
+        ...base,
+        batch_level_augmentations: setting as RunConfig['batch_level_augmentations'],
+      }
       rows.push(rowOf('batch_level_augmentations', setting, mixed, shown, own))
     }
     return rows.filter((row) => row !== undefined)
@@ -145,12 +149,14 @@ export class Gallery {
     return { height, width, images, total, offset }
   }
 
-  async #ofRun({ name, label, only, offset, count, config }: PreviewRequest): Promise<PreviewPage> {
+  async #ofRun({ name, label, offset, count, config }: PreviewRequest): Promise<PreviewPage> {
     const { dataset, trueLabels } = await this.#loaded({ ...config, dataset: name })
     const { height, width, channels, train } = dataset
     const size = height * width * channels
-    const chosen = only ?? [...train.labels.keys()]
-    const indices = chosen.filter((i) => label === undefined || train.labels[i] === label)
+    const indices: number[] = []
+    train.labels.forEach((given, i) => {
+      if (label === undefined || given === label) indices.push(i)
+    })
     const page = indices.slice(offset, offset + count)
     const read = await train.lazy?.pixels(Uint32Array.from(page))
     const pixels = page.map((i, at) =>
@@ -228,16 +234,6 @@ function countOf(labels: Labels, label: number): number {
   let count = 0
   for (const each of labels) if (each === label) count++
   return count
-}
-
-function rgbaOf(pixels: Uint8Array, channels: number): Uint8ClampedArray<ArrayBuffer> {
-  const count = pixels.length / channels
-  const rgba = new Uint8ClampedArray(count * 4)
-  for (let p = 0; p < count; p++) {
-    for (let c = 0; c < 3; c++) rgba[4 * p + c] = pixels[p * channels + Math.min(c, channels - 1)]
-    rgba[4 * p + 3] = 255
-  }
-  return rgba
 }
 
 /** Image i of a normalised batch, back to pixels. */

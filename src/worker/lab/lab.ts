@@ -33,6 +33,7 @@ import type {
   Reply,
   RunKey,
   RunPlanInfo,
+  StoredImages,
   WeightDownload,
 } from '../protocol'
 import { buildSession, checkedConfig, planFor } from './buildSession'
@@ -47,6 +48,7 @@ import { pictureStep } from './pictureStep'
 import { profileNextStep } from './profileStep'
 import { announce, handOver, sessionEvents } from './sessionReport'
 import { freshSource, type SessionSource } from './sessionSource'
+import { trainImages } from './trainImages'
 import { adoptWeights, packWeights, readWeightFile } from './weightFiles'
 
 /** What a Lab needs of the world. */
@@ -251,6 +253,10 @@ export class Lab implements LabApi {
 
   letGo(experiment: string): Promise<Reply> {
     return this.#act('letGo', undefined, () => this.#kept.letGo(experiment))
+  }
+
+  trainImages(run: RunKey, places: readonly number[]): Promise<Reply<StoredImages>> {
+    return this.#command('trainImages', undefined, () => trainImages(this.#standing().run(run), places))
   }
 
   exportWeights(run: RunKey, format: ExportFormat) {

@@ -6,7 +6,7 @@
 import { number, type Value } from '../../../engine/ops/flat/expression'
 import { formula } from '../../../engine/ops/flat/formula'
 import { meta } from '../../fieldMeta'
-import { z } from '../../zod'
+import { real } from '../../settingTypes'
 import { perturbedBy, TINY } from './ascent'
 import { gradientAt, method } from './method'
 
@@ -39,7 +39,7 @@ export const asam = method({
   help: 'SAM in a neighbourhood that is wider where weights are larger, which makes its sharpness blind to how layers are scaled; good radii are about ten times SAM’s. Two gradients a step.',
   paper: { title: 'Kwon et al. 2021', url: 'https://arxiv.org/abs/2102.11600' },
   fields: {
-    asam_eta: meta(z.number().min(0).max(10).default(0.01), {
+    asam_eta: meta(real(0, 10, 0.01), {
       label: 'ASAM’s η',
       group: 'method',
       ours: true,

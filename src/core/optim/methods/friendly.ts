@@ -7,7 +7,7 @@
 import { number } from '../../../engine/ops/flat/expression'
 import { formula } from '../../../engine/ops/flat/formula'
 import { meta } from '../../fieldMeta'
-import { z } from '../../zod'
+import { real } from '../../settingTypes'
 import { ascend, perturbedBy } from './ascent'
 import { gradientAt, method } from './method'
 
@@ -25,14 +25,14 @@ export const friendly = method({
   help: 'Friendly SAM climbs on what is particular to the batch, its gradient less the running mean of earlier ones, and descends as SAM does. Two gradients a step and one vector more to keep.',
   paper: { title: 'Li et al. 2024', url: 'https://arxiv.org/abs/2403.12350' },
   fields: {
-    fsam_sigma: meta(z.number().min(0).max(10).default(1), {
+    fsam_sigma: meta(real(0, 10, 1), {
       label: 'Friendly SAM’s σ',
       group: 'method',
       ours: true,
       step: 0.1,
       help: 'How much of the running mean is taken off the gradient before climbing on it. 0 is SAM.',
     }),
-    fsam_lambda: meta(z.number().min(0).max(0.999999).default(0.6), {
+    fsam_lambda: meta(real(0, 0.999999, 0.6), {
       label: 'Friendly SAM’s λ',
       group: 'method',
       ours: true,

@@ -6,7 +6,7 @@
  */
 import { formula } from '../../../engine/ops/flat/formula'
 import { meta } from '../../fieldMeta'
-import { z } from '../../zod'
+import { real, realOrNone } from '../../settingTypes'
 import { across, ascend, perturbedBy } from './ascent'
 import { gradientAt, method } from './method'
 
@@ -24,14 +24,14 @@ export const gsam = method({
   help: 'SAM that also narrows the gap between the perturbed loss and the loss, by climbing the part of the loss’s gradient that lies across SAM’s. Two gradients a step.',
   paper: { title: 'Zhuang et al. 2022', url: 'https://arxiv.org/abs/2203.08065' },
   fields: {
-    gsam_alpha: meta(z.number().min(0).max(10).default(0.4), {
+    gsam_alpha: meta(real(0, 10, 0.4), {
       label: 'GSAM’s α',
       group: 'method',
       ours: true,
       step: 0.1,
       help: 'How strongly the gap between the perturbed loss and the loss is narrowed. 0 is SAM.',
     }),
-    gsam_rho_min: meta(z.number().min(0).max(10).nullable().default(null), {
+    gsam_rho_min: meta(realOrNone(0, 10, null), {
       label: 'GSAM’s smallest ρ',
       group: 'method',
       ours: true,

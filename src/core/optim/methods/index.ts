@@ -1,6 +1,6 @@
 /** The methods there are: a new one is a file beside this and a line in the list. */
 import { type ChoiceMeta, meta } from '../../fieldMeta'
-import { z } from '../../zod'
+import { choice, type z } from '../../settingTypes'
 import { asam } from './asam'
 import { friendly } from './friendly'
 import { gsam } from './gsam'
@@ -26,7 +26,7 @@ type Merged<U> = (U extends unknown ? (part: U) => void : never) extends (all: i
 
 /** Settings that methods bring. */
 export const methodFields = {
-  sam_variant: meta(z.enum(Object.keys(choices) as [string, ...string[]]).default(sam.id), {
+  sam_variant: meta(choice(Object.keys(choices), sam.id), {
     label: 'Method',
     group: 'method',
     ours: true,

@@ -6,7 +6,7 @@
 import type { Results } from '../../../engine/ops/flat/flat'
 import type { Formula, Made } from '../../../engine/ops/flat/formula'
 import type * as tf from '../../../engine/tf'
-import type { z } from '../../zod'
+import type { z } from '../../settingTypes'
 import type { Slot, Slots } from '../slots'
 
 /** What a pass over a batch gives. */
@@ -139,7 +139,7 @@ export interface Method<S extends CommonSettings = CommonSettings> {
   /** Why such a run cannot be, in the form `flag: rule, got value. What to do.`; undefined where it can. */
   refuses?(settings: S, network: NetworkFacts): string | undefined
   /** Settings of its own. */
-  fields: Readonly<Record<string, z.ZodType>>
+  fields: Readonly<Record<string, z.ZodMiniType>>
   /** The flags that have a say in it and not in every run. */
   reads: readonly string[]
   /** Gradient evaluations of an update. */
@@ -159,7 +159,7 @@ export interface Method<S extends CommonSettings = CommonSettings> {
   step(input: MethodInput<S>): MethodStep
 }
 
-type Shape = Readonly<Record<string, z.ZodType>>
+type Shape = Readonly<Record<string, z.ZodMiniType>>
 type SettingsOf<F extends Shape> = CommonSettings & { [K in keyof F]: z.output<F[K]> }
 
 /** All of a method but what follows from its name and its fields. */

@@ -8,21 +8,21 @@
 import { formula } from '../../../engine/ops/flat/formula'
 import type * as tf from '../../../engine/tf'
 import { meta } from '../../fieldMeta'
-import { z } from '../../zod'
+import { real, whole } from '../../settingTypes'
 import { asam, moved, scaled } from './asam'
 import { perturbedBy, stride } from './ascent'
 import { gradientAt, type MethodInput, type MethodStep, method } from './method'
 import { sam } from './sam'
 
 const fields = {
-  sam_steps: meta(z.number().int().min(1).max(50).default(1), {
+  sam_steps: meta(whole(1, 50, 1), {
     label: 'Ascents a step',
     group: 'method',
     ours: true,
     step: 1,
     help: 'How many gradients SAM and ASAM climb on before the one that they descend; 1 is the papers’. A step costs one gradient more than this.',
   }),
-  sam_step_size: meta(z.number().min(0.001).max(10).default(1), {
+  sam_step_size: meta(real(0.001, 10, 1), {
     label: 'Length of an ascent',
     group: 'method',
     ours: true,

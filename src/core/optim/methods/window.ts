@@ -1,17 +1,17 @@
 /** The part of training in which a method is on; outside it the step is SGD's. */
 import { BasinError } from '../../../base/errors'
 import { meta } from '../../fieldMeta'
-import { z } from '../../zod'
+import { real } from '../../settingTypes'
 
 export const windowFields = {
-  sam_from: meta(z.number().min(0).max(1).default(0), {
+  sam_from: meta(real(0, 1, 0), {
     label: 'On from',
     group: 'method',
     ours: true,
     step: 0.05,
     help: 'Share of the steps after which the method is turned on; before it every step is SGD’s and costs one gradient.',
   }),
-  sam_until: meta(z.number().min(0).max(1).default(1), {
+  sam_until: meta(real(0, 1, 1), {
     label: 'On until',
     group: 'method',
     ours: true,
