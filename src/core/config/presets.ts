@@ -48,10 +48,10 @@ const FULL_BATCH: Partial<RunConfig> = {
   gradient_clipping: 0,
   label_noise: 0,
   num_train_examples: 1000,
-  num_epochs: 1000,
-  evaluate_every: 100,
+  num_epochs: 1500,
+  evaluate_every: 150,
   perturbed_loss_every: 0,
-  top_eigenvalue_every: 20,
+  top_eigenvalue_every: 25,
   top_eigenvalue_images: 1000,
 }
 
@@ -110,13 +110,13 @@ export const PRESETS: readonly Preset[] = [
     id: 'edge',
     title: 'Edge of stability: gradient descent',
     description:
-      'Gradient descent with every step over all 1,000 images (tanh, squared error), at two rates. λ₁ begins below 2/η, rises while the loss falls, and then hovers at 2/η, 40 and 20 here, where a quadratic would neither settle nor grow (Cohen et al. 2021). Without momentum and small batches: with either the edge is another.',
+      'Gradient descent with every step over all 1,000 images (tanh, squared error), at two rates. λ₁ begins below 2/η, rises while the loss falls, and then hovers at 2/η or a little above, 50 and 25 here, where a quadratic would neither settle nor grow (Cohen et al. 2021). Without momentum and small batches: with either the edge is another.',
     values: {
       ...FULL_BATCH,
       mlp_activation: 'tanh',
       runs: runsText([
-        { label: 'η 0.05', changes: { learning_rate: 0.05 } },
-        { label: 'η 0.1', changes: { learning_rate: 0.1 } },
+        { label: 'η 0.04', changes: { learning_rate: 0.04 } },
+        { label: 'η 0.08', changes: { learning_rate: 0.08 } },
       ]),
     },
   },
@@ -124,13 +124,15 @@ export const PRESETS: readonly Preset[] = [
     id: 'sam_edge',
     title: 'Edge of stability: SAM’s own',
     description:
-      'Gradient descent and SAM at one rate, with every step over all 1,000 images (ReLU, squared error). Gradient descent comes to 2/η = 40; SAM stays close to an edge of its own, which falls with the gradient’s norm and lies far below (Long & Bartlett 2023). λ₁ is of all images.',
+      'Gradient descent and SAM at two radii, with every step over all 1,000 images (ReLU, squared error), all at one rate. Gradient descent comes to 2/η = 40; SAM stays close to an edge of its own, which moves with the gradient’s norm and lies far below, the lower the larger ρ (Long & Bartlett 2023).',
     values: {
       ...FULL_BATCH,
-      sam_rho: 0.1,
+      num_epochs: 800,
+      sam_rho: 0.02,
       runs: runsText([
         { label: 'GD', changes: { sam_rho: 0 } },
-        { label: 'SAM', changes: {} },
+        { label: 'SAM ρ 0.02', changes: {} },
+        { label: 'SAM ρ 0.05', changes: { sam_rho: 0.05 } },
       ]),
     },
   },

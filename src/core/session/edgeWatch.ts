@@ -84,7 +84,10 @@ export class EdgeWatch {
       weightDecay: config.weight_decay,
       noWeightDecayOnBn: config.no_weight_decay_on_bn,
     }
-    this.#objective = new Objective(network, images, settings, point)
+    this.#objective = new Objective(network, images, settings, {
+      theta: point.theta,
+      batchStats: point.batchStats,
+    })
     this.#spaces = new KrylovSpaces(this.#objective)
     this.#decay = decayOf(network, hyper)
     this.#sharpness = capture((input) => this.#sharpnessOf(input))
@@ -98,7 +101,8 @@ export class EdgeWatch {
    * @returns undefined where it was interrupted, or nothing came of it
    */
   async measure(point: WatchedPoint, interrupted: () => boolean): Promise<EdgeNumbers | undefined> {
-    this.#objective.moveTo(point)
+    const { theta, batchStats } = point
+    this.#objective.moveTo({ theta, batchStats })
     if (!this.#tuned) await this.#objective.chooseKernels()
     this.#tuned = true
     const found = await this.#topEigenvalue(interrupted)

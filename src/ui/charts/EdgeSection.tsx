@@ -1,5 +1,6 @@
 /** Live: the curvature of what is trained beside the edges of stability, where the settings ask for it. */
 import { useMemo } from 'react'
+import { edgeCsv } from '../files/tables'
 import { formatCount, formatNumber, formatPercent } from '../format'
 import { Panel } from '../panels/Panel'
 import { type ShownRun, shownRuns } from '../runs/shownRuns'
@@ -12,6 +13,7 @@ import {
   edgeFormula,
   edgeLines,
   edgeRows,
+  labelOf,
   nameOf,
   type RunEdgeLine,
 } from './edgeLines'
@@ -31,9 +33,8 @@ export function EdgeSection() {
     <section aria-labelledby="edge-title">
       <h2 id="edge-title">Edge of stability</h2>
       <Panel name="The edge of stability">
-        <div className="charts one">
-          <EdgeFigure />
-        </div>
+        <EdgeFigure />
+        <Notes />
       </Panel>
     </section>
   )
@@ -48,8 +49,13 @@ function EdgeFigure() {
   const lines = useMemo(() => edgeLines(runs, edges), [runs, edges])
   const rows = useMemo(() => edgeRows(lines, axis), [lines, axis])
   const drawn = useMemo(() => chartLines(lines), [lines])
+  const legend = useMemo(() => kindsOf(lines), [lines])
+  const files = useMemo(() => ({ csv: () => edgeCsv(runs, edges) }), [runs, edges])
   const share = costShare(edges)
-  const numbers = runs.map((run) => ({ run, text: formatNumber(edges[run.key]?.at(-1)?.topEigenvalue) }))
+  const numbers = runs.map((run) => ({
+    run: { ...run, dash: undefined },
+    text: formatNumber(edges[run.key]?.at(-1)?.topEigenvalue),
+  }))
   const [{ config }] = runs
   const isEmpty = rows.length === 0
   return (
@@ -59,6 +65,8 @@ function EdgeFigure() {
         share === undefined ? '' : `; takes ${formatPercent(share)} of the time`
       }`}
       numbers={numbers}
+      legend={legend}
+      files={files}
       description={
         isEmpty
           ? 'Not measured yet.'
@@ -85,14 +93,12 @@ function EdgeFigure() {
           height={HEIGHT}
         />
       )}
-      <Legend lines={lines} />
-      <Notes runs={runs} />
     </Figure>
   )
 }
 
-const nowText = ({ run, quantity, metrics }: RunEdgeLine) =>
-  `${run.label} ${nameOf(quantity, run)} ${formatNumber(metrics.at(-1)?.[quantity.key])}`
+const nowText = (line: RunEdgeLine) =>
+  `${labelOf(line)} ${formatNumber(line.metrics.at(-1)?.[line.quantity.key])}`
 
 function firstText(runs: readonly ShownRun[]): string {
   const every = Math.min(
@@ -102,24 +108,13 @@ function firstText(runs: readonly ShownRun[]): string {
 }
 
 /** What the dashes mean: once for each kind of line, in ink. */
-function Legend({ lines }: { lines: readonly RunEdgeLine[] }) {
+function kindsOf(lines: readonly RunEdgeLine[]) {
   const kinds = new Map(lines.map(({ run, quantity }) => [nameOf(quantity, run), quantity]))
-  return (
-    <div className="edge-legend" aria-hidden>
-      {[...kinds].map(([name, { dash, dots }]) => (
-        <span key={name}>
-          <svg width="34" height="10" aria-hidden="true">
-            <path d="M1,5H33" stroke="currentColor" strokeWidth="2" strokeDasharray={dash} />
-            {dots && <circle cx="17" cy="5" r="2.5" fill="currentColor" />}
-          </svg>
-          {name}
-        </span>
-      ))}
-    </div>
-  )
+  return [...kinds].map(([label, { dash }]) => ({ label, dash, color: 'var(--mantine-color-dimmed)' }))
 }
 
-function Notes({ runs }: { runs: readonly ShownRun[] }) {
+function Notes() {
+  const runs = useLab(shownRuns)
   const formulas = [...new Set(runs.map(({ config }) => edgeFormula(config)))]
   const some = (is: (config: ShownRun['config']) => boolean) => runs.some(({ config }) => is(config))
   const sam = (config: ShownRun['config']) => config.sam_rho > 0 && config.sam_variant === 'sam'
@@ -144,7 +139,7 @@ function tableOf(lines: readonly RunEdgeLine[]): FigureTable {
   )
   const every = Math.max(1, Math.ceil(steps.length / TABLE_ROWS))
   const shown = steps.filter((_, i) => (steps.length - 1 - i) % every === 0)
-  const header = ['step', ...lines.map(({ run, quantity }) => `${run.label}, ${nameOf(quantity, run)}`)]
+  const header = ['step', ...lines.map(labelOf)]
   const rows = shown.map((step) => [
     formatCount(step),
     ...lines.map(({ metrics, quantity }) =>

@@ -28,36 +28,55 @@ export interface RunEdgeLine {
   run: ShownRun
   quantity: EdgeQuantity
   metrics: readonly EdgeMetrics[]
+  /** Other runs have the same: it is drawn once, in ink. */
+  isShared: boolean
 }
 
-/** Of every run what was measured. */
+/** Of every run what was measured; an edge that several have is one line. */
 export function edgeLines(
   runs: readonly ShownRun[],
   edges: Readonly<Record<string, readonly EdgeMetrics[]>>,
 ): RunEdgeLine[] {
-  return runs.flatMap((run) => {
+  const lines = runs.flatMap((run) => {
     const metrics = edges[run.key] ?? []
-    return QUANTITIES.filter(({ key }) => metrics.some((one) => one[key] !== undefined)).map((quantity) => ({
-      run,
-      quantity,
-      metrics,
-    }))
+    return QUANTITIES.filter(({ key }) => metrics.some((one) => one[key] !== undefined)).map(
+      (quantity): RunEdgeLine => ({ run, quantity, metrics, isShared: false }),
+    )
   })
+  const plain = lines.filter(({ quantity }) => quantity.key === 'stabilityEdge')
+  const isCommon = plain.length > 1 && plain.every((line) => isSame(line, plain[0]))
+  if (!isCommon) return lines
+  // Of a run that has come further it is the longer one.
+  const [longest] = [...plain].sort((a, b) => b.metrics.length - a.metrics.length)
+  const own = lines.filter((line) => !plain.includes(line))
+  return [...own, { ...longest, isShared: true }]
 }
 
-const keyOf = ({ run, quantity }: RunEdgeLine) =>
-  quantity.key === 'topEigenvalue' ? run.key : `${run.key}-${quantity.key}`
+const isSame = (a: RunEdgeLine, b: RunEdgeLine): boolean =>
+  a.metrics.every((one, i) => {
+    const other = b.metrics[i]
+    return !other || (one.step === other.step && one.stabilityEdge === other.stabilityEdge)
+  })
+
+const keyOf = ({ run, quantity, isShared }: RunEdgeLine): string => {
+  if (isShared) return quantity.key
+  return quantity.key === 'topEigenvalue' ? run.key : `${run.key}-${quantity.key}`
+}
+
+/** As a line and a column are called. */
+export const labelOf = ({ run, quantity, isShared }: RunEdgeLine): string =>
+  isShared ? quantity.name : `${run.label}, ${nameOf(quantity, run)}`
 
 export function chartLines(lines: readonly RunEdgeLine[]): ChartLine[] {
   return lines.map((line) => {
-    const { run, quantity } = line
-    const isMain = quantity.key === 'topEigenvalue'
+    const { run, quantity, isShared } = line
     return {
       key: keyOf(line),
-      className: isMain ? `curve-${run.key}` : `edge-${quantity.key}`,
-      label: `${run.label}, ${nameOf(quantity, run)}`,
-      color: run.color,
-      dash: isMain ? run.dash : quantity.dash,
+      className: quantity.key === 'topEigenvalue' ? `curve-${run.key}` : `edge-${quantity.key}`,
+      label: labelOf(line),
+      color: isShared ? 'var(--mantine-color-dimmed)' : run.color,
+      // Dashes tell what a line is; runs are told apart by their colours here.
+      dash: quantity.dash,
       dots: quantity.dots,
     }
   })

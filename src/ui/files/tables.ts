@@ -35,3 +35,21 @@ export function metricsCsv(
   }
   return encodeCsv(['run', 'label', ...STEP_COLUMNS, ...EVALUATION_COLUMNS, ...edgeColumns], rows())
 }
+
+/** λ₁ and its edges of every run, a line a look. */
+export function edgeCsv(
+  runs: readonly Pick<RunSpec, 'key' | 'label'>[],
+  edges: Record<RunKey, readonly EdgeMetrics[]>,
+): string {
+  const rows = runs.flatMap(({ key, label }) =>
+    (edges[key] ?? []).map((metrics) => [
+      key,
+      label,
+      metrics.step,
+      metrics.epoch,
+      metrics.seconds,
+      ...EDGE_COLUMNS.map((name) => metrics[name]),
+    ]),
+  )
+  return encodeCsv(['run', 'label', 'step', 'epoch', 'seconds', ...EDGE_COLUMNS], rows)
+}
