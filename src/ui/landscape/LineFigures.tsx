@@ -1,5 +1,6 @@
 /** Slices along a line through each run: loss, its rise over the centre, error. */
 import type { ValuesOf } from '../../worker/protocol'
+import { axisTicks } from '../charts/axisTicks'
 import { runLine } from '../charts/chartLines'
 import { Figure } from '../charts/Figure'
 import { LazyLineChart } from '../charts/LazyLineChart'
@@ -72,14 +73,15 @@ export function LineFigure({ quantity }: { quantity: LineQuantity }) {
     at: slice.a,
     y: values(slice),
   }))
-  const [from, to] = extentOf(found.map(({ values: slice }) => slice.a))
+  const slices = found.map(({ values: slice }) => slice)
+  const [from, to] = extentOf(slices.map(({ a }) => a))
   const centres = found.map(
     ({ run, values: slice }, i) => `${run.label} ${format(curves[i].y[centreIndex(slice)])}`,
   )
   return (
     <Figure
       title={title}
-      subtitle={[subtitle, ...directionsOf(found.map(({ values: slice }) => slice))].join(' · ')}
+      subtitle={quantity === 'loss' ? [subtitle, ...directionsOf(slices)].join(' · ') : subtitle}
       description={found.length > 0 ? `${title}. At the centre: ${centres.join(', ')}.` : 'Not computed yet.'}
       table={() => sliceTable('a', curves, format)}
       height={SLICE_HEIGHT}
@@ -94,7 +96,7 @@ export function LineFigure({ quantity }: { quantity: LineQuantity }) {
           rows={rowsOf(curves)}
           lines={found.map(({ run }) => runLine(run))}
           xDomain={[from, to]}
-          xTicks={[0, 1, 2, 3, 4].map((k) => from + (k * (to - from)) / 4)}
+          xTicks={axisTicks(from, to).filter((tick) => tick >= from && tick <= to)}
           xLabel="a"
           unit={unit}
           log={false}

@@ -85,7 +85,13 @@ function subtitleOf(basin: DrawnBasin | undefined): string {
   if (!basin) return random
   const { x, y } = basin.surface
   const plane = basin.random ? random : `L(θ + x·d₁ + y·d₂), the axes as they are named${angleText(basin)}`
-  return `${plane}; ${x.length} × ${y.length} points, one scale for all, x and y from ${formatSetting(x[0])} to ${formatSetting(x[x.length - 1])}`
+  return `${plane}; ${x.length} × ${y.length} points, one scale for all, ${spanText(x, y)}`
+}
+
+function spanText(x: Float64Array, y: Float64Array): string {
+  const span = (axis: Float64Array) =>
+    [axis[0], axis[axis.length - 1]].map((end) => formatSetting(Number(end.toPrecision(3)))).join(' to ')
+  return span(x) === span(y) ? `x and y from ${span(x)}` : `x from ${span(x)}, y from ${span(y)}`
 }
 
 /** Between the axes, where it is known. */

@@ -1,4 +1,5 @@
 /** Surfaces from above: colours by loss, lines of equal loss, θ, the ring of the width's level, the place pointed at. */
+import { axisTicks } from '../charts/axisTicks'
 import { formatSetting } from '../format'
 import type { DrawnBasin, PlanePoint } from './basin'
 import type { Colors } from './colors'
@@ -16,7 +17,7 @@ export interface MapLook {
 }
 
 /** What is kept free around a map for its numbers and names. */
-export const MAP_MARGIN = { left: 54, bottom: 42 }
+export const MAP_MARGIN = { left: 64, bottom: 42 }
 
 const SIZE = 11.5
 
@@ -93,6 +94,14 @@ export function drawLines(
   pen.lines(lines, { color, width, opacity })
 }
 
+/** Round values of an axis, with where they are on it. */
+function ticksOf(axis: Float64Array): { share: number; text: string }[] {
+  const [low, high] = [axis[0], axis[axis.length - 1]]
+  return axisTicks(low, high)
+    .filter((tick) => tick >= low && tick <= high)
+    .map((tick) => ({ share: (tick - low) / (high - low), text: formatSetting(tick) }))
+}
+
 function drawAxes(
   pen: Pen,
   { x, y }: Surface,
@@ -102,10 +111,11 @@ function drawAxes(
 ): void {
   const look = { size: SIZE, color: colors.text }
   const name = { size: SIZE, color: colors.ink, align: 'middle' } as const
-  for (const share of [0, 0.5, 1]) {
-    const at = (axis: Float64Array) => formatSetting(axis[0] + share * (axis[axis.length - 1] - axis[0]))
-    pen.text(at(x), left + share * side, top + side + 13, { ...look, align: 'middle' })
-    pen.text(at(y), left - 7, top + side - share * side, { ...look, align: 'end' })
+  for (const { share, text } of ticksOf(x)) {
+    pen.text(text, left + share * side, top + side + 13, { ...look, align: 'middle' })
+  }
+  for (const { share, text } of ticksOf(y)) {
+    pen.text(text, left - 7, top + side - share * side, { ...look, align: 'end' })
   }
   pen.text(titles.x, left + side / 2, top + side + 31, name)
   pen.text(titles.y, left - MAP_MARGIN.left + 12, top + side / 2, { ...name, turn: -Math.PI / 2 })
