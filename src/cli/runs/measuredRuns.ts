@@ -1,5 +1,5 @@
 /** Runs for measures: weight files and folders, each with its settings, its data and its network. */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { BasinError } from '../../base/errors'
 import type { RunConfig } from '../../core/config/schema'
@@ -7,8 +7,9 @@ import { stepsAnEpoch } from '../../core/config/steps'
 import { checkConfig } from '../../core/config/validate'
 import type { Dataset } from '../../core/data/dataset'
 import type { MeasuredRun, Way } from '../../core/landscape/measures/measure'
+import { openRun } from '../../core/library/archive'
 import { FILES } from '../../core/library/record'
-import { keptWay } from '../../core/library/waypoints'
+import { keptWay, unpackedFiles } from '../../core/library/waypoints'
 import { type FreshStart, initBatchStats, initTheta } from '../../core/models/init'
 import type { Network } from '../../core/models/network'
 import { createNetwork } from '../../core/models/registry'
@@ -139,14 +140,25 @@ export async function openRuns(
   }
 }
 
+/** A weight file within a run's own, as weightSource.ts names it. */
+const WITHIN = /^(.*\.zip): checkpoints\//i
+
+/** Of the run that a checkpoint is of: its folder, or the file that it was unpacked from. */
+function filesOf(checkpoint: string) {
+  const [, archive] = WITHIN.exec(checkpoint) ?? []
+  if (archive !== undefined) {
+    const { contents } = openRun(new Uint8Array(readFileSync(archive)), archive)
+    return unpackedFiles(contents, archive)
+  }
+  const folder = folderOf(checkpoint, FILES.record)
+  return folder === undefined ? undefined : new FolderDataStore(folder)
+}
+
 /** What its folder keeps of its way; and where it began, unless that was another file's weights. */
 async function wayOf({ config, decoded }: ReadRun, network: Network, { train }: Dataset): Promise<Way> {
-  const folder = folderOf(decoded.filename, FILES.record)
+  const files = filesOf(decoded.filename)
   const stepsPerEpoch = Math.max(1, stepsAnEpoch(train.count, config))
-  const kept =
-    folder === undefined
-      ? undefined
-      : await keptWay(new FolderDataStore(folder), '', { network, stepsPerEpoch })
+  const kept = files && (await keptWay(files, '', { network, stepsPerEpoch }))
   const fresh = !config.from_pretrained_checkpoint
   const steps = new Set([...(fresh ? [0] : []), ...(kept?.steps ?? [])])
   return {

@@ -60,7 +60,7 @@ export interface KeptCheckpoint {
 
 /** Our checkpoints of a run, the extra ones too, by step; of one step the extra one, which stays. */
 export async function keptCheckpoints(
-  files: RunFiles,
+  files: Pick<RunFiles, 'keys'>,
   run: string,
   stepsPerEpoch: number,
 ): Promise<KeptCheckpoint[]> {

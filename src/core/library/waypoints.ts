@@ -33,6 +33,9 @@ export async function saveWaypoint(files: RunFiles, run: string, contents: Waypo
   await files.put(`${run}${FOLDER}step_${waypoint.step}.safetensors`, bytes)
 }
 
+/** Of a folder, or of what was unpacked of a run's file. */
+type ReadFiles = Pick<RunFiles, 'keys' | 'get' | 'where'>
+
 export interface KeptWay {
   /** Ascending. */
   steps: number[]
@@ -40,9 +43,16 @@ export interface KeptWay {
   at(step: number): Promise<FreshStart>
 }
 
+/** A run's files as they were unpacked. @param where they come from, for messages */
+export const unpackedFiles = (contents: ReadonlyMap<string, Uint8Array>, where: string): ReadFiles => ({
+  keys: async (prefix) => [...contents.keys()].filter((key) => key.startsWith(prefix)),
+  get: async (key) => contents.get(key),
+  where: (key) => `${where}: ${key}`,
+})
+
 /** What is kept of a run's way, checkpoints among it. */
 export async function keptWay(
-  files: RunFiles,
+  files: ReadFiles,
   run: string,
   { network, stepsPerEpoch }: { network: Network; stepsPerEpoch: number },
 ): Promise<KeptWay> {

@@ -20,7 +20,10 @@ export async function pointsOnWay(run: MeasuredRun, share = 1): Promise<WayPoint
   const bytes = 4 * run.network.params.size
   const most = Math.max(2, Math.floor(share * Math.min(MOST_POINTS, MOST_BYTES / bytes)))
   const points: WayPoint[] = []
-  for (const step of thinned(way?.steps ?? [], most)) {
+  // A checkpoint may lie on a way that went on.
+  const here = run.training?.step ?? Number.POSITIVE_INFINITY
+  const steps = (way?.steps ?? []).filter((step) => step <= here)
+  for (const step of thinned(steps, most)) {
     points.push({ name: wayName(key, step), step, ...(await way!.at(step)) })
   }
   return points

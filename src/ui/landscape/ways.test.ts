@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest'
+import type { ValuesOf } from '../../worker/protocol'
+import type { ShownRun } from '../runs/shownRuns'
+import { behind, drawnWays, lastStep, stopsOf } from './ways'
+
+const runs = ['sgd', 'sam', 'other'].map((key) => ({ key, label: key }) as ShownRun)
+const numbers = (...values: number[]) => Float64Array.from(values)
+const values = {
+  point_run: ['sgd', 'sgd', 'sam', 'sam', 'sam'],
+  point_step: numbers(0, 10, 0, 5, 20),
+  point_x: numbers(0, 1, 0, -1, -2),
+  point_y: numbers(0, 1, 0, 2, 3),
+  point_outside: numbers(0, 0.1, 0, 0.2, 0.3),
+  point_loss: numbers(2, 1, 2, 1.5, 0.5),
+  point_error: numbers(0.9, 0.5, 0.9, 0.6, 0.2),
+} as Partial<ValuesOf<'trajectory'>> as ValuesOf<'trajectory'>
+
+it('ways are the runs’ own, walked as far as the slider says', () => {
+  const ways = drawnWays(runs, values)
+  expect(ways.map(({ run, stops }) => [run.key, stops.length])).toEqual([
+    ['sgd', 2],
+    ['sam', 3],
+  ])
+  expect(stopsOf(ways)).toEqual([0, 5, 10, 20])
+  expect(lastStep(ways)).toBe(20)
+  expect(ways.map((way) => behind(way, 7).at(-1)?.step)).toEqual([0, 5])
+  expect(ways.map((way) => behind(way, 20).at(-1)?.loss)).toEqual([1, 0.5])
+  expect(behind(ways[0], -1)).toHaveLength(1)
+})
