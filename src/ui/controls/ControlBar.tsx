@@ -49,12 +49,6 @@ export function ControlBar() {
               Train
             </Button>
           )}
-          {/* Its place is kept free, so that the others stay where they are. */}
-          {(finished || wide) && (
-            <Button className="show-basins" data-shown={finished} onClick={() => void showBasins()}>
-              Show the basins
-            </Button>
-          )}
           {/* In a row as wide as a phone only what can be done. */}
           {(wide || !ended) && (
             <>
@@ -74,6 +68,8 @@ export function ControlBar() {
             <RunBars />
             <LoadingBar />
           </div>
+          {/* The bars make room for it: all other buttons stay where they are. */}
+          {finished && <Button onClick={() => void showBasins()}>Show the basins</Button>}
           {wide ? <BeginAnew /> : <SettingsSheet />}
         </div>
         <div className="facts">
