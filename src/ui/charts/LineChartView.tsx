@@ -147,7 +147,7 @@ const Frame = memo(function Frame(props: FrameProps) {
         tick={TICK}
         tickFormatter={formatTick}
         height={42}
-        label={{ value: xLabel, position: 'insideBottomRight', offset: 0, ...TICK }}
+        label={{ value: xLabel, position: 'insideBottomRight', offset: 5, ...TICK }}
       />
       <YAxis
         width={44}
