@@ -8,7 +8,14 @@ import { readStored } from '../data/datasets'
 import { watchInterrupts } from '../runs/interrupts'
 import { KnownPoints } from '../runs/knownPoints'
 import { closeRuns, openRuns, readRuns } from '../runs/measuredRuns'
-import { hasMeshes, measureFiles, meshFiles, summaryLines, writeMeasure } from '../runs/measureFiles'
+import {
+  hasMeshes,
+  measureFiles,
+  meshFiles,
+  summaryLines,
+  weightSums,
+  writeMeasure,
+} from '../runs/measureFiles'
 import { addConfigOptions, configOf } from '../terminal/configOptions'
 import { type DeviceOptions, deviceName, startDevice } from '../terminal/device'
 import { MeasureLine } from '../terminal/measureLine'
@@ -79,6 +86,7 @@ async function run(measure: Measure, request: Request, where: DeviceOptions): Pr
     console.error(`Device: ${device}.`)
     for (const { key, source, step } of runs) console.error(`${key}: ${source}, step ${step}`)
     const opened = await openRuns(runs, (config) => readStored(config, interrupts.signal))
+    const sums = await weightSums(opened)
     const line = new MeasureLine(process.stderr, measure.unit)
     const points = new KnownPoints(output, device)
     const { findings, cancelled, vectors } = await measure
@@ -91,7 +99,7 @@ async function run(measure: Measure, request: Request, where: DeviceOptions): Pr
       })
       .finally(() => closeRuns(opened))
     await points.written()
-    const report = { measure, settings, device, runs, findings, cancelled, vectors }
+    const report = { measure, settings, device, runs, findings, cancelled, vectors, sums }
     for (const text of summaryLines(measure, findings)) console.log(text)
     const meshes = request.mesh ? meshFiles(report) : []
     for (const path of writeMeasure(output, new Map([...measureFiles(report), ...meshes]))) console.log(path)

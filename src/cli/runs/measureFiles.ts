@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { BasinError } from '../../base/errors'
 import { stlOf, vtpOf } from '../../core/landscape/bodies'
 import { heightsOf } from '../../core/landscape/heights'
-import type { Finding, Measure, Values, Vectors } from '../../core/landscape/measures/measure'
+import type { Finding, Measure, MeasuredRun, Values, Vectors } from '../../core/landscape/measures/measure'
 import { encodeMeasure } from '../../core/landscape/measures/measureFile'
 import { csvOf, tablesOf } from '../../core/landscape/measures/tables'
+import { parametersSum } from '../../core/library/newRecord'
+import type { RunKey } from '../../core/runs/metrics'
 import { tensorSum } from '../../core/weights/tensorSum'
 import { diskReason, makeFolder } from '../../platform/node/folders'
 import type { ReadRun } from './measuredRuns'
@@ -19,20 +21,33 @@ export interface MeasureReport {
   findings: readonly Finding[]
   cancelled: boolean
   vectors?: Vectors
+  /** Of the weights that were looked at, by the run. */
+  sums?: ReadonlyMap<RunKey, string>
 }
 
 /** File names and contents. */
 export function measureFiles(report: MeasureReport): Map<string, string | Uint8Array> {
   const { measure, findings } = report
   const tables = tablesOf(measure, findings).map((table) => [`${table.name}.csv`, csvOf(table)] as const)
-  const arrays = encodeMeasure({ ...report, runs: report.runs.map(aboutRun) })
+  const arrays = encodeMeasure({
+    ...report,
+    runs: report.runs.map((run) => aboutRun(run, report.sums?.get(run.key))),
+  })
   return new Map<string, string | Uint8Array>([[`${measure.id}.npz`, arrays], ...tables])
 }
 
-const aboutRun = ({ key, source, step, config, decoded }: ReadRun) => ({
+/** SHA-256 of the weights that are evaluated, as the page's files have it. */
+export async function weightSums(runs: readonly MeasuredRun[]): Promise<Map<RunKey, string>> {
+  const sums = new Map<RunKey, string>()
+  for (const { key, theta } of runs) sums.set(key, await parametersSum((await theta.data()) as Float32Array))
+  return sums
+}
+
+const aboutRun = ({ key, source, step, config, decoded }: ReadRun, sum: string | undefined) => ({
   key,
   source,
   step,
+  ...(sum !== undefined && { parameters_sha256: sum }),
   tensors_sha256: tensorSum(decoded.tensors),
   run_config: config,
 })
@@ -89,6 +104,7 @@ export function summaryLines({ yields }: Pick<Measure, 'yields'>, findings: read
     Object.keys(yields).flatMap((name) => {
       const value = values[name]
       if (value === undefined || yields[name].join() === name) return []
+      if (typeof value === 'object' && value.length === 0) return []
       return [`${runs.join(' → ')}  ${name}  ${valueText(value)}`]
     }),
   )

@@ -11,8 +11,8 @@ export interface DrawnBasin {
   error: number[][]
   /** The loss at which a basin's width is taken, where it is known. */
   level?: number
-  /** What the axes are. */
-  titles: { x: string; y: string }
+  /** What the axes are, the longest words first. */
+  titles: { x: readonly string[]; y: readonly string[] }
   /** Of the angle between the axes. */
   cosine?: number
   /** The directions are random draws. */
@@ -58,9 +58,10 @@ export function drawnBasins(
 function titlesOf({ direction_title, direction_length }: SurfaceValues): DrawnBasin['titles'] {
   const title = (name: string, k: number) => {
     const words = direction_title?.[k]
-    if (!words) return `${name}, along d${'₁₂'[k]}`
+    if (!words) return [`${name}, along d${'₁₂'[k]}`]
+    const short = [`${name}: ${words}`, `${name}: ${words.split(', ')[0]}`]
     const length = direction_length?.[k]
-    return `${name}: ${words}${length === undefined ? '' : ` (‖d‖ = ${formatNumber(length)})`}`
+    return length === undefined ? short : [`${short[0]} (‖d‖ = ${formatNumber(length)})`, ...short]
   }
   return { x: title('x', 0), y: title('y', 1) }
 }

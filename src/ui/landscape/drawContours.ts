@@ -6,7 +6,7 @@ import type { Colors } from './colors'
 import { contourLines } from './contourLines'
 import type { Surface } from './displaySurface'
 import type { LossScale } from './lossScale'
-import type { Pen, Square } from './scene/pen'
+import { fitting, type Pen, type Square } from './scene/pen'
 import { viridis } from './viridis'
 
 export interface MapLook {
@@ -107,7 +107,7 @@ function drawAxes(
   { x, y }: Surface,
   { left, top, side }: Square,
   colors: Colors,
-  titles: { x: string; y: string },
+  titles: DrawnBasin['titles'],
 ): void {
   const look = { size: SIZE, color: colors.text }
   const name = { size: SIZE, color: colors.ink, align: 'middle' } as const
@@ -117,6 +117,9 @@ function drawAxes(
   for (const { share, text } of ticksOf(y)) {
     pen.text(text, left - 7, top + side - share * side, { ...look, align: 'end' })
   }
-  pen.text(titles.x, left + side / 2, top + side + 31, name)
-  pen.text(titles.y, left - MAP_MARGIN.left + 12, top + side / 2, { ...name, turn: -Math.PI / 2 })
+  pen.text(fitting(pen, titles.x, side, SIZE), left + side / 2, top + side + 31, name)
+  pen.text(fitting(pen, titles.y, side, SIZE), left - MAP_MARGIN.left + 12, top + side / 2, {
+    ...name,
+    turn: -Math.PI / 2,
+  })
 }

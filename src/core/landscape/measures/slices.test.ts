@@ -185,6 +185,17 @@ describe('slices', () => {
     const product = d[0].reduce((sum, value, i) => sum + value * d[1][i], 0)
     expect(values.cosine).toBeCloseTo(product / (Math.hypot(...d[0]) * Math.hypot(...d[1])), 6)
     expect(values.mark).toEqual([])
+    // For the file as they were walked along.
+    expect([...result.vectors!.keys()]).toEqual(['sgd/d1', 'sgd/d2', 'sam/d1', 'sam/d2'])
+    expect(['sgd/d1', 'sgd/d2'].map((name) => result.vectors!.get(name))).toEqual(d)
+  })
+
+  it('have the level of a line of the same runs', async () => {
+    const levels = (findings: readonly { values: { level?: number } }[]) =>
+      findings.map(({ values }) => values.level)
+    const along = (await computed(line)).result
+    expect(levels(along.findings)[0]).toBeGreaterThan(0)
+    expect(levels((await computed(surface)).result.findings)).toEqual(levels(along.findings))
   })
 
   it('toward another run meets it at 1, with its statistics', async () => {

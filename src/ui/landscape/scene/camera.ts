@@ -29,8 +29,8 @@ export interface View {
   at(x: number, y: number, z: number): [left: number, top: number]
   /** Paper for one unit of the box at its middle. */
   unit: number
-  /** Where the viewer stands over the floor. */
-  eye: [x: number, y: number]
+  /** Where the viewer stands, in the box's units. */
+  eye: [x: number, y: number, z: number]
   camera: Camera
 }
 
@@ -66,6 +66,7 @@ export function viewOf(camera: Camera, boxHeight: number, place: Place): View {
     eye: [
       DISTANCE * Math.cos(camera.elevation) * Math.cos(camera.azimuth),
       DISTANCE * Math.cos(camera.elevation) * Math.sin(camera.azimuth),
+      boxHeight / 2 + DISTANCE * Math.sin(camera.elevation),
     ],
     camera,
   }

@@ -23,16 +23,13 @@ export class CanvasPen implements Pen {
     this.lines([points], look)
   }
 
-  lines(
-    lines: readonly (readonly number[])[],
-    { color, width, dash = [], opacity = 1, blunt }: LineLook,
-  ): void {
+  lines(lines: readonly (readonly number[])[], { color, width, dash = [], opacity = 1 }: LineLook): void {
     const { context } = this
     context.beginPath()
     for (const points of lines) this.#path(points, true)
     context.strokeStyle = color
     context.lineWidth = width
-    context.lineCap = blunt ? 'butt' : 'round'
+    context.lineCap = 'round'
     context.lineJoin = 'round'
     context.globalAlpha = opacity
     context.setLineDash([...dash])

@@ -3,7 +3,7 @@ import { formatSetting } from '../../format'
 import type { DrawnBasin } from '../basin'
 import { CORNERS, type View } from './camera'
 import { FLOOR, type SceneLook } from './look'
-import { fitted, type Pen } from './pen'
+import { fitting, type Pen } from './pen'
 
 const SIZE = 11.5
 /** From an edge to its numbers, and on to its name. */
@@ -60,7 +60,7 @@ function edgeLabels(
   view: View,
   { colors }: SceneLook,
   axis: Float64Array,
-  name: string,
+  names: readonly string[],
   edge: (at: number) => [number, number],
   outwards: [number, number],
 ): void {
@@ -86,7 +86,7 @@ function edgeLabels(
   // Away from the edge at a right angle to the words, beyond the numbers.
   const [dx, dy] = [-Math.sin(turn), Math.cos(turn)]
   const room = Math.max(Math.hypot(to[0] - from[0], to[1] - from[1]) + 30, 60)
-  pen.text(fitted(pen, name, room, SIZE), middle[0] + TO_NAME * dx, middle[1] + TO_NAME * dy, {
+  pen.text(fitting(pen, names, room, SIZE), middle[0] + TO_NAME * dx, middle[1] + TO_NAME * dy, {
     size: SIZE,
     color: colors.ink,
     align: 'middle',

@@ -1,4 +1,4 @@
-/** A canvas as a film, recorded while it is drawn: it takes as long as it lasts. */
+/** A canvas as a film, frame by frame: recording stands still while one is drawn, so that a slow machine has them all. */
 import { BasinError } from '../../../base/errors'
 
 export interface FilmOptions {
@@ -11,7 +11,7 @@ export interface FilmOptions {
   signal: AbortSignal
 }
 
-const FRAMES_PER_SECOND = 30
+const FRAMES_PER_SECOND = 24
 /** Twice the size of the page's pixels, and what that needs. */
 const SCALE = 2
 const BITS_PER_SECOND = 12_000_000
@@ -55,17 +55,17 @@ export async function recordFilm(options: FilmOptions): Promise<Blob> {
   const stopped = new Promise<void>((resolve) => {
     recorder.onstop = () => resolve()
   })
+  const frames = seconds * FRAMES_PER_SECOND
+  const pause = (ms: number) => Promise.race([failed, new Promise((next) => setTimeout(next, ms))])
   recorder.start()
-  const began = performance.now()
   try {
-    for (;;) {
-      // By the clock: a slow machine shows fewer frames, not a slower turn.
-      const share = (performance.now() - began) / (1000 * seconds)
+    for (let k = 0; k < frames; k++) {
       if (signal.aborted) throw new BasinError('cancelled', 'turntable: given up')
-      if (share >= 1) break
-      draw(context, share)
-      onProgress(share)
-      await Promise.race([failed, new Promise((next) => setTimeout(next, 1000 / FRAMES_PER_SECOND))])
+      recorder.pause()
+      draw(context, k / frames)
+      onProgress(k / frames)
+      recorder.resume()
+      await pause(1000 / FRAMES_PER_SECOND)
     }
   } finally {
     if (recorder.state !== 'inactive') recorder.stop()

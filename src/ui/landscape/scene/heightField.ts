@@ -1,9 +1,18 @@
 /**
- * A surface as cells of a scene, the farthest first, so that what is painted later hides what it stands before: over a
- * grid that order is exact, and lines that lie on the surface are painted with their cells.
+ * A surface as a field of heights over the box's floor: its cells in the order in which they are painted, farthest first,
+ * so that what is painted later hides what it stands before (over a grid that order is exact), and which of its points are
+ * seen from where the viewer stands.
  */
 import { bilinear } from '../basin'
 import { contourLines, type Segment } from '../contourLines'
+
+type Field = readonly (readonly number[])[]
+
+/** A place of the grid, with fractions. */
+export interface OnGrid {
+  column: number
+  row: number
+}
 
 /** Rows and columns in the order in which they are painted: towards the viewer from both sides. */
 export function paintOrder(cells: number, eye: number): number[] {
@@ -15,33 +24,37 @@ export function paintOrder(cells: number, eye: number): number[] {
   return order
 }
 
-/** A line on the surface, in pieces that each lie in one cell. */
-export interface Draped {
-  segments: readonly Segment[]
-  color: string
-  width: number
-  /** A line of this colour below it. */
-  casing?: string
-}
+/** What the surface may stand over the line of sight and still not hide: lines lie on it. */
+const SLACK = 0.004
+/** Of the line of sight, in cells: what is nearer is the point's own neighbourhood. */
+const STRIDE = 0.6
 
-/** Pieces by the cell that they lie in: row · columns + column. */
-export function byCell(lines: readonly Draped[], rows: number, columns: number) {
-  const cells = new Map<number, { segment: Segment; line: Draped }[]>()
-  for (const line of lines) {
-    for (const segment of line.segments) {
-      const at = (k: 0 | 1, most: number) =>
-        Math.min(Math.max(Math.floor((segment.from[k] + segment.to[k]) / 2), 0), most - 1)
-      const cell = at(1, rows) * columns + at(0, columns)
-      const there = cells.get(cell)
-      if (there) there.push({ segment, line })
-      else cells.set(cell, [{ segment, line }])
-    }
+/**
+ * Whether nothing of the surface is between a point over it and the viewer.
+ * @param heights z over the floor of the box
+ * @param lift of the point over the surface
+ */
+export function isSeen(
+  heights: Field,
+  { column, row }: OnGrid,
+  lift: number,
+  eye: readonly [number, number, number],
+): boolean {
+  const [rows, columns] = [heights.length - 1, heights[0].length - 1]
+  const [toX, toY] = [((eye[0] + 1) / 2) * columns - column, ((eye[1] + 1) / 2) * rows - row]
+  const from = bilinear(heights, column, row) + lift
+  const steps = Math.hypot(toX, toY) / STRIDE
+  for (let k = 1; k < steps; k++) {
+    const share = k / steps
+    const [j, i] = [column + share * toX, row + share * toY]
+    if (j < 0 || i < 0 || j > columns || i > rows) return true
+    if (bilinear(heights, j, i) > from + share * (eye[2] - from) + SLACK) return false
   }
-  return cells
+  return true
 }
 
 /** Lines of equal height. */
-export const contours = (z: readonly (readonly number[])[], levels: readonly number[]): Segment[] =>
+export const contours = (z: Field, levels: readonly number[]): Segment[] =>
   levels.flatMap((level) => contourLines(z, level))
 
 /** The line over the surface along a column or a row, which may lie between two of the grid. */
@@ -51,16 +64,22 @@ export function acrossCells(along: 'row' | 'column', at: number, length: number)
   )
 }
 
-/** Every nth point, first and last among them: fewer cells while a scene is being turned. */
-export function thinned(z: readonly (readonly number[])[], most: number): readonly (readonly number[])[] {
-  const [rows, columns] = [fewer(z.length, most), fewer(z[0].length, most)]
+/** Cells of a coarse grid are divided until there are about so many a side: each has one colour. */
+const FINE = 80
+
+/** The same surface on another grid, linear between its points; coarser where there are more than `most` of them. */
+export function regridded(z: Field, most: number): Field {
+  const count = (points: number) => {
+    const cells = Math.max(points - 1, 1)
+    const parts = 2 ** Math.max(0, Math.floor(Math.log2(FINE / cells)))
+    return Math.min(cells * parts + 1, most)
+  }
+  const [rows, columns] = [count(z.length), count(z[0].length)]
   if (rows === z.length && columns === z[0].length) return z
-  const at = (k: number, of: number, count: number) => (k * (count - 1)) / (of - 1)
+  const at = (k: number, of: number, points: number) => (k * (points - 1)) / (of - 1)
   return Array.from({ length: rows }, (_, i) =>
     Array.from({ length: columns }, (_, j) =>
       bilinear(z, at(j, columns, z[0].length), at(i, rows, z.length)),
     ),
   )
 }
-
-const fewer = (count: number, most: number) => Math.min(count, most)

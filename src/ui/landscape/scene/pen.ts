@@ -17,8 +17,6 @@ export interface LineLook {
   width: number
   dash?: readonly number[]
   opacity?: number
-  /** Ends where it ends: of pieces that are laid end to end. */
-  blunt?: boolean
 }
 
 /** Small pictures whose pixels are points of a grid. */
@@ -49,6 +47,12 @@ export interface Pen {
   pixels(pixels: Pixels, square: Square): void
   text(text: string, x: number, y: number, look: TextLook): void
   widthOf(text: string, size: number, weight?: number): number
+}
+
+/** The first that has room; the last, cut, where none has. */
+export function fitting(pen: Pen, texts: readonly string[], room: number, size: number): string {
+  const found = texts.find((text) => pen.widthOf(text, size) <= room)
+  return found ?? fitted(pen, texts[texts.length - 1], room, size)
 }
 
 /** Cut where it has no room. */

@@ -1,8 +1,8 @@
 /** Which place of a surface is seen at a point of the paper. */
 import type { DrawnBasin, PlanePoint } from '../basin'
-import type { Place, View } from './camera'
+import type { Place } from './camera'
 import { viewOf } from './camera'
-import { paintOrder, thinned } from './heightField'
+import { paintOrder, regridded } from './heightField'
 import { boxHeightOf, FLOOR, type SceneLook } from './look'
 
 /** The nearest cell that covers the point is the one that is seen. */
@@ -16,7 +16,7 @@ export function pickOnScene(
   const boxHeight = boxHeightOf(exaggeration)
   const view = viewOf(camera, boxHeight, place)
   const base = scale.baseOf(surface)
-  const z = thinned(surface.z, most)
+  const z = regridded(surface.z, most)
   const [rows, columns] = [z.length - 1, z[0].length - 1]
   const points = z.map((line, i) =>
     line.map((loss, j) => {
@@ -37,7 +37,7 @@ export function pickOnScene(
   return undefined
 }
 
-const nearestFirst = (cells: number, eye: View['eye'][number]) => paintOrder(cells, eye).reverse()
+const nearestFirst = (cells: number, eye: number) => paintOrder(cells, eye).reverse()
 
 function onPlane({ x, y }: DrawnBasin['surface'], across: number, up: number): PlanePoint {
   const at = (axis: Float64Array, share: number) => axis[0] + share * (axis[axis.length - 1] - axis[0])

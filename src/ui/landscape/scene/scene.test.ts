@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { DrawnBasin } from '../basin'
 import { lossScale } from '../lossScale'
 import { START, turned, viewOf } from './camera'
-import { byCell, contours, paintOrder, thinned } from './heightField'
+import { isSeen, paintOrder, regridded } from './heightField'
 import { boxHeightOf, FLOOR, type SceneLook } from './look'
 import { pickOnScene } from './pick'
 
@@ -47,36 +47,42 @@ describe('painting', () => {
     }
   })
 
-  it('has each piece of a line in the cell that it lies in', () => {
-    const z = [0, 1, 2, 3].map((i) => [0, 1, 2].map((j) => i + 2 * j))
-    const segments = contours(z, [2.5, 4.5])
-    const cells = byCell([{ segments, color: '', width: 1 }], 3, 2)
-    let count = 0
-    for (const [cell, pieces] of cells) {
-      const [i, j] = [Math.floor(cell / 2), cell % 2]
-      for (const { segment } of pieces) {
-        count++
-        for (const [column, row] of [segment.from, segment.to]) {
-          expect(column).toBeGreaterThanOrEqual(j)
-          expect(column).toBeLessThanOrEqual(j + 1)
-          expect(row).toBeGreaterThanOrEqual(i)
-          expect(row).toBeLessThanOrEqual(i + 1)
-        }
-      }
-    }
-    expect(count).toBe(segments.length)
-  })
-
-  it('thins a plane to a plane', () => {
+  it('makes of a plane the same plane, coarser or finer', () => {
     const z = Array.from({ length: 9 }, (_, i) => Array.from({ length: 7 }, (_, j) => 2 * i - j))
-    const fewer = thinned(z, 4)
+    const fewer = regridded(z, 4)
     expect(fewer).toHaveLength(4)
     fewer.forEach((row, i) => {
       row.forEach((value, j) => {
         expect(value).toBeCloseTo(2 * ((i * 8) / 3) - (j * 6) / 3, 12)
       })
     })
-    expect(thinned(z, 9)).toBe(z)
+    // Cells are divided, so that every point that was measured stays one.
+    const finer = regridded(z, 999)
+    const parts = (finer.length - 1) / 8
+    expect(Number.isInteger(parts) && parts > 1).toBe(true)
+    z.forEach((row, i) => {
+      row.forEach((value, j) => {
+        expect(finer[i * parts][(j * (finer[0].length - 1)) / 6]).toBeCloseTo(value, 12)
+      })
+    })
+    const large = Array.from({ length: 101 }, () => new Array(101).fill(0))
+    expect(regridded(large, 999)).toBe(large)
+  })
+})
+
+describe('what is seen', () => {
+  // A wall across the middle.
+  const wall = Array.from({ length: 21 }, () => Array.from({ length: 21 }, (_, j) => (j === 10 ? 1 : 0)))
+
+  it('is what is on this side of a wall, on it, and high enough above what is behind it', () => {
+    const eye: [number, number, number] = [6, 0, 1]
+    expect(isSeen(wall, { column: 15, row: 10 }, 0, eye)).toBe(true)
+    expect(isSeen(wall, { column: 10, row: 10 }, 0, eye)).toBe(true)
+    expect(isSeen(wall, { column: 5, row: 10 }, 0, eye)).toBe(false)
+    expect(isSeen(wall, { column: 5, row: 10 }, 1.2, eye)).toBe(true)
+    // From the other side, and from above.
+    expect(isSeen(wall, { column: 5, row: 10 }, 0, [-6, 0, 1])).toBe(true)
+    expect(isSeen(wall, { column: 5, row: 10 }, 0, [0.5, 0, 6])).toBe(true)
   })
 })
 

@@ -27,7 +27,7 @@ export class SvgPen implements Pen {
 
   lines(lines: readonly (readonly number[])[], look: LineLook): void {
     if (lines.length === 0) return
-    const cap = look.blunt ? '' : 'stroke-linecap="round" stroke-linejoin="round"'
+    const cap = 'stroke-linecap="round" stroke-linejoin="round"'
     this.#parts.push(`<path d="${lines.map(path).join('')}" fill="none" ${cap}${strokeOf(look)}/>`)
   }
 
