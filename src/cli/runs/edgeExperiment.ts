@@ -87,6 +87,8 @@ const COLUMNS: Column<EdgeRunNumbers>[] = [
   { title: 'time for λ₁ %', value: (run) => 100 * run.lookingShare, digits: 0 },
 ]
 
-/** A Markdown table, one row for all runs of a name, mean ± sample standard deviation. */
-export const edgeTable = (runs: readonly EdgeRunNumbers[]): string =>
-  tableOf(runs, COLUMNS, ({ mean, deviation }) => [mean, deviation])
+/** A Markdown table, one row for all runs of a name, mean ± sample standard deviation; no column that is empty. */
+export const edgeTable = (runs: readonly EdgeRunNumbers[]): string => {
+  const columns = COLUMNS.filter(({ value }) => runs.some((run) => value(run) !== undefined))
+  return tableOf(runs, columns, ({ mean, deviation }) => [mean, deviation])
+}

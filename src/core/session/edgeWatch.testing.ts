@@ -4,6 +4,11 @@ import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
 import { Session } from './session'
 import { syntheticDataset } from './synthetic.testing'
 
+/** One that has nearly all in it, for a device that is slow to begin. */
+export const ONE_CASE: Partial<RunConfig>[] = [
+  { full_batch: true, batch_size: 12, nesterov: false, weight_decay: 0.01, num_epochs: 2 },
+]
+
 const CASES: Partial<RunConfig>[] = [
   { full_batch: true, batch_size: 10, loss: 'mse', momentum: 0 },
   { full_batch: true, batch_size: 10, nesterov: false, weight_decay: 0.01, no_weight_decay_on_bn: true },
@@ -12,10 +17,10 @@ const CASES: Partial<RunConfig>[] = [
 ]
 
 /** Weights, losses, λ₁, ‖g‖ and batch sharpness of SGD and SAM, case by case. @returns what was left on the device, too */
-export async function watchedNumbers(): Promise<{ numbers: number[][]; left: number }> {
+export async function watchedNumbers(cases = CASES): Promise<{ numbers: number[][]; left: number }> {
   const before = tf.memory().numTensors
   const numbers: number[][] = []
-  for (const changes of CASES) {
+  for (const changes of cases) {
     const config: RunConfig = {
       ...DEFAULT_CONFIG,
       runs: 'sam_rho:0;sam_rho:0.1',
