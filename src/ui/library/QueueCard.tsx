@@ -5,17 +5,8 @@ import { DEFAULT_CONFIG } from '../../core/config/schema'
 import { changesSince } from '../../worker/libraryProtocol'
 import { formatSeconds } from '../format'
 import { useLab } from '../store/labStore'
-import {
-  clearQueue,
-  dropItem,
-  isWaiting,
-  moveItem,
-  pauseQueue,
-  type QueueItem,
-  secondsLeft,
-  showMade,
-  useQueue,
-} from '../store/queue'
+import { clearQueue, dropItem, moveItem, pauseQueue, secondsLeft, showMade, useQueue } from '../store/queue'
+import { isWaiting, type QueueItem } from '../store/queueItems'
 import { MoreRuns } from './MoreRuns'
 
 export function QueueCard() {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_CONFIG } from '../../core/config/schema'
-import { clearQueue, dropItem, moveItem, type QueueItem, secondsLeft, useQueue } from './queue'
+import { clearQueue, dropItem, moveItem, secondsLeft, useQueue } from './queue'
+import type { QueueItem } from './queueItems'
 
 const item = (id: string, changes: Partial<QueueItem> = {}): QueueItem => ({
   id,

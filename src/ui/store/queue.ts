@@ -5,25 +5,10 @@
  */
 import { create } from 'zustand'
 import type { RunConfig } from '../../core/config/schema'
-import { readStoredConfig } from '../../core/config/stored'
 import { continueRuns, trainLab } from './commands'
 import { type LabStore, useLab } from './labStore'
 import { changeView } from './libraryStore'
-
-export type ItemState = 'waiting' | 'training' | 'done' | 'failed'
-
-export interface QueueItem {
-  id: string
-  config: RunConfig
-  state: ItemState
-  /** ISO 8601, of its start and its end. */
-  started?: string
-  ended?: string
-  /** Ids of its kept runs. */
-  made?: readonly string[]
-  /** Why it failed. */
-  problem?: string
-}
+import { isOpen, isWaiting, newId, type QueueItem, storedItems, storeItems } from './queueItems'
 
 interface QueueStore {
   items: readonly QueueItem[]
@@ -32,11 +17,7 @@ interface QueueStore {
   elsewhere: boolean
 }
 
-const KEPT = 'basin-queue'
-
-export const useQueue = create<QueueStore>(() => ({ items: stored(), paused: true, elsewhere: false }))
-
-export const isWaiting = ({ state }: QueueItem): boolean => state === 'waiting'
+export const useQueue = create<QueueStore>(() => ({ items: storedItems(), paused: true, elsewhere: false }))
 
 export function enqueue(configs: readonly RunConfig[]): void {
   const items = configs.map((config): QueueItem => ({ id: newId(), config, state: 'waiting' }))
@@ -47,8 +28,6 @@ export function enqueue(configs: readonly RunConfig[]): void {
   }))
   void goOn()
 }
-
-const isOpen = ({ state }: QueueItem) => state === 'waiting' || state === 'training'
 
 export function pauseQueue(paused: boolean): void {
   useQueue.setState({ paused })
@@ -96,7 +75,7 @@ export function startQueue(): void {
     if (lab.state !== before.state || lab.device !== before.device) void goOn()
   })
   useQueue.subscribe(({ items }, before) => {
-    if (items !== before.items) store(items)
+    if (items !== before.items) storeItems(items)
   })
 }
 
@@ -164,7 +143,6 @@ const change = (id: string, changes: Partial<QueueItem>) =>
   }))
 
 const now = () => new Date().toISOString()
-const newId = () => Math.random().toString(36).slice(2)
 
 let lock: Promise<boolean> | undefined
 
@@ -182,31 +160,4 @@ function inHand(): Promise<boolean> {
     navigator.locks.request('basin-queue', { ifAvailable: true }, forEver).catch(() => known(true))
   })
   return lock
-}
-
-function store(items: readonly QueueItem[]): void {
-  try {
-    localStorage.setItem(KEPT, JSON.stringify(items))
-  } catch {
-    // Then the queue lives as long as its tab.
-  }
-}
-
-const idsOf = (made: unknown): string[] | undefined =>
-  Array.isArray(made) && made.length > 0 && made.every((id) => typeof id === 'string') ? made : undefined
-
-/** What a tab that was closed had left: one that was in training waits again, to go on. */
-function stored(): QueueItem[] {
-  try {
-    const value: unknown = JSON.parse(localStorage.getItem(KEPT) ?? '[]')
-    if (!Array.isArray(value)) return []
-    return value.flatMap((item: Partial<QueueItem> | null) => {
-      const config = readStoredConfig(item?.config)
-      if (!config.success || !item || !isOpen(item as QueueItem)) return []
-      const made = idsOf(item.made)
-      return [{ id: newId(), config: config.data, state: 'waiting' as const, ...(made && { made }) }]
-    })
-  } catch {
-    return []
-  }
 }
