@@ -171,6 +171,8 @@ test('seeds are trained one after the other and stand as a group; a run is opene
 }) => {
   test.setTimeout(180_000)
   await page.goto(`${address({ ...SMALL_RUN, num_epochs: '2', runs: '' })}#runs`)
+  // The list above it stands.
+  await expect(page.getByText('No run is kept here yet')).toBeVisible()
   await page.getByText('More seeds, other settings').click()
   await page.getByRole('textbox', { name: 'Seeds', exact: true }).fill('2')
   await button(page, 'Run 2 seeds').click()
@@ -205,4 +207,26 @@ test('seeds are trained one after the other and stand as a group; a run is opene
   await expectState(page, 'finished', 60_000)
   await page.getByRole('link', { name: 'Runs', exact: true }).click()
   await expect(rows(page).filter({ hasText: 'num_epochs 3' })).toContainText(`from ${parent}`)
+})
+
+test('a queue that a reload cuts short stands paused, and its run goes on instead of beginning again', async ({
+  page,
+}) => {
+  test.setTimeout(180_000)
+  await page.goto(`${address({ ...SMALL_RUN, num_epochs: '300', runs: '' })}#runs`)
+  // The list above it stands.
+  await expect(page.getByText('No run is kept here yet')).toBeVisible()
+  await page.getByText('More seeds, other settings').click()
+  await page.getByRole('textbox', { name: 'Seeds', exact: true }).fill('2')
+  await button(page, 'Run 2 seeds').click()
+  const runs = page.getByRole('progressbar', { name: 'Queue progress' })
+  await expect(rows(page).first()).toBeVisible({ timeout: 60_000 })
+  await page.reload()
+  await button(page, 'Resume queue').click()
+  // Both, unless the first had ended before the page was closed.
+  const all = (await runs.getAttribute('aria-valuemax'))!
+  await expect(runs).toHaveAttribute('aria-valuenow', all, { timeout: 120_000 })
+  // One that had begun again would be a third.
+  await expect(rows(page)).toHaveCount(1)
+  await expect(rows(page).first()).toContainText('N = 2')
 })

@@ -46,7 +46,7 @@ function LabActions({ picked, ids }: ActionsProps) {
   const [forked, setForked] = useState<ListedRun>()
   const ours = picked.length > 0 && picked.every(({ record, served }) => !record.curvesOnly && !served)
   const goesOn = ours && picked.every(({ record }) => GOES_ON.includes(record.state))
-  const open = async (work: (ids: readonly string[]) => Promise<void>, page: string) => {
+  const open = async (work: (ids: readonly string[]) => Promise<unknown>, page: string) => {
     location.hash = page
     await work(ids)
   }

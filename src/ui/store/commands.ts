@@ -44,11 +44,12 @@ export const stopLab = () => {
   return ask((api) => api.stop())
 }
 
-/** Goes on with kept runs. @param ids absent: those that stand interrupted */
-export async function continueRuns(ids?: readonly string[]): Promise<void> {
+/** Goes on with kept runs. @param ids absent: those that stand interrupted @returns whether it was taken */
+export async function continueRuns(ids?: readonly string[]): Promise<boolean> {
   useLab.setState({ problem: undefined, notices: [], recovered: undefined })
-  await ask((api) => api.continue(ids))
+  const isTaken = told(await answer((api) => api.continue(ids)))
   useLab.setState({ offers: [] })
+  return isTaken
 }
 
 /** Shows kept runs without training them. */
@@ -199,23 +200,24 @@ export async function fineTuneFrom(file: File): Promise<void> {
   }))
 }
 
-async function startWith(command: (api: LabApi, config: RunConfig) => Promise<Reply>) {
+/** @returns whether it was taken */
+async function startWith(command: (api: LabApi, config: RunConfig) => Promise<Reply>): Promise<boolean> {
   const [wrong] = obstacles()
-  if (wrong?.field) return wantField(wrong.field)
-  if (wrong) {
+  if (wrong?.field) wantField(wrong.field)
+  else if (wrong) {
     const remedy = 'Change the settings, then train.'
     useLab.setState({ problem: { code: 'config', message: wrong.message, remedy } })
-    return
   }
+  if (wrong) return false
   useLab.setState({ problem: undefined, notices: [], recovered: undefined, offers: [] })
   if (useLab.getState().state === 'idle' && !useLab.getState().device) return startEarly(command)
   const gone = lostExperiment()
   if (gone) await answer((api) => api.letGo(gone))
-  await ask((api) => command(api, useLab.getState().config))
+  return told(await answer((api) => command(api, useLab.getState().config)))
 }
 
 /** Asked for before there is a device: that is waited for, and seen to be. */
-async function startEarly(command: (api: LabApi, config: RunConfig) => Promise<Reply>): Promise<void> {
+async function startEarly(command: (api: LabApi, config: RunConfig) => Promise<Reply>): Promise<boolean> {
   const progress = { phase: 'device', label: 'Looking for a GPU', bytesDone: 0, bytesTotal: 0 }
   const waits = () => useLab.getState().state === 'loading' && useLab.getState().loading === progress
   useLab.setState({ state: 'loading', loading: progress, worked: 0, workingSince: performance.now() })
@@ -223,9 +225,14 @@ async function startEarly(command: (api: LabApi, config: RunConfig) => Promise<R
     // Meanwhile runs may have been found that were going when the page was closed; or somebody has said Stop.
     return waits() ? command(api, useLab.getState().config) : { ok: true, value: undefined }
   })
-  if (reply.ok) return
-  showProblem(reply.error)
-  if (waits()) useLab.setState({ state: 'idle', loading: undefined })
+  if (!told(reply) && waits()) useLab.setState({ state: 'idle', loading: undefined })
+  return reply.ok
+}
+
+/** Shows why a command was not taken. @returns whether it was */
+function told(reply: Reply): boolean {
+  if (!reply.ok) showProblem(reply.error)
+  return reply.ok
 }
 
 /** Runs whose worker or GPU was lost, which nobody else can say are not wanted any more. */

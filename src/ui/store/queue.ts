@@ -8,6 +8,7 @@ import type { RunConfig } from '../../core/config/schema'
 import { continueRuns, trainLab } from './commands'
 import { type LabStore, useLab } from './labStore'
 import { changeView } from './libraryStore'
+import { obstacles } from './obstacles'
 import { isOpen, isWaiting, newId, type QueueItem, storedItems, storeItems } from './queueItems'
 
 interface QueueStore {
@@ -102,13 +103,15 @@ async function goOn(): Promise<void> {
   starting = true
   try {
     change(next.id, { state: 'training', started: now() })
-    // The form shows what is trained.
-    useLab.setState({ config: next.config, problem: undefined })
+    // The form shows what is trained. The answer and the laboratory's states come in either order: from here on the
+    // state is not that of the run before.
+    useLab.setState({ config: next.config, problem: undefined, state: 'loading' })
     // One that a closed page has cut short goes on where it is kept.
-    if (next.made) await continueRuns(next.made)
-    if (!next.made || useLab.getState().problem) await trainLab()
+    const isTaken = (next.made && (await continueRuns(next.made))) || (await trainLab())
+    if (!isTaken) useLab.setState({ state: lab.state })
     const after = useLab.getState()
-    if (!GOING.includes(after.state)) end(next.id, after)
+    if (!isTaken) end(next.id, { state: 'failed', problem: after.problem ?? obstacles()[0] })
+    else if (!GOING.includes(after.state)) end(next.id, after)
   } finally {
     starting = false
   }
@@ -116,7 +119,10 @@ async function goOn(): Promise<void> {
   if (!useQueue.getState().items.some(({ state }) => state === 'training')) void goOn()
 }
 
-function end(id: string, { state, problem }: LabStore): void {
+function end(
+  id: string,
+  { state, problem }: Pick<LabStore, 'state'> & { problem?: { message: string } },
+): void {
   const done = state === 'finished' || state === 'stopped'
   change(id, { state: done ? 'done' : 'failed', ended: now(), problem: done ? undefined : problem?.message })
   if (!useQueue.getState().items.some(isOpen)) showMade()

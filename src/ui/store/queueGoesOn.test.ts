@@ -22,8 +22,8 @@ async function resumed(stored: string) {
 }
 
 beforeEach(() => {
-  commands.continueRuns.mockReset()
-  commands.trainLab.mockReset()
+  commands.continueRuns.mockReset().mockResolvedValue(true)
+  commands.trainLab.mockReset().mockResolvedValue(true)
 })
 afterEach(() => vi.unstubAllGlobals())
 
@@ -38,13 +38,20 @@ it('one of which nothing is kept, or cannot be gone on with, is trained anew', a
   expect(commands.continueRuns).not.toHaveBeenCalled()
   expect(commands.trainLab).toHaveBeenCalledTimes(1)
 
-  commands.continueRuns.mockImplementation(async () => {
-    const { useLab } = await import('./labStore')
-    useLab.setState({ problem: { code: 'storage', message: 'gone', remedy: '' } })
-  })
+  commands.continueRuns.mockResolvedValue(false)
   await resumed(left({ made: ['run-1'] }))
   expect(commands.continueRuns).toHaveBeenCalledTimes(1)
   await vi.waitFor(() => expect(commands.trainLab).toHaveBeenCalledTimes(2))
+})
+
+it('one that is refused has failed, and the laboratory stands as before', async () => {
+  commands.trainLab.mockResolvedValue(false)
+  const [item] = await resumed(left({}))
+  await vi.waitFor(async () => {
+    const { useLab } = await import('./labStore')
+    expect(useLab.getState().state).toBe('interrupted')
+  })
+  expect(['training', 'failed']).toContain(item.state)
 })
 
 it('what is damaged in the storage is left out', async () => {
