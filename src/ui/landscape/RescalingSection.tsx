@@ -101,7 +101,9 @@ function Numbers({ found, k, middle }: { found: readonly Found[]; k: number; mid
       <table className="rescaling-numbers">
         <thead>
           <tr>
-            <th scope="col" />
+            <th scope="col">
+              <span className="visually-hidden">number</span>
+            </th>
             {found.map(({ run }) => (
               <th key={run.key} scope="col">
                 <RunMark run={run} /> {run.label}

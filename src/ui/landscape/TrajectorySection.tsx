@@ -44,48 +44,49 @@ function TrajectoryFigure() {
   const step = Math.min(chosen ?? end, end)
   const few = values !== undefined && values.point.length <= 2 * ways.length
   return (
-    <Figure
-      title="Trajectory"
-      subtitle={
-        values
-          ? 'both axes in the lengths of θ’s space; drag a rectangle to look more closely'
-          : 'on the plane of its principal components'
-      }
-      description={ways.length > 0 ? describe(ways, step) : 'Not computed yet.'}
-      table={() => tableOf(ways)}
-      height={HEIGHT}
-      empty={!values}
-      files={useMeasureFiles('trajectory')}
-      actions={
-        <div className="figure-actions">
-          <ZoomButtons id="trajectory" />
-        </div>
-      }
-    >
-      {values ? (
-        <>
-          <WayDrawing
-            surface={surface}
-            x={[values.x[0], values.x[values.x.length - 1]]}
-            y={[values.y[0], values.y[values.y.length - 1]]}
-            ways={ways}
-            step={step}
-            onZoom={ready ? (window) => zoomTo('trajectory', window) : undefined}
-            titles={[axisTitle(1, values.share[0]), axisTitle(2, values.share[1])]}
-          />
-          <StepSlider ways={ways} step={step} onChange={choose} />
-          <Readings ways={ways} step={step} />
-          {few && (
-            <p className="figure-note">
-              Between its ends nothing was kept: set “Keep the way every (epochs)” before training to see how
-              it went.
-            </p>
-          )}
-        </>
-      ) : (
-        <NotComputed height={HEIGHT} />
-      )}
-    </Figure>
+    <>
+      {values && <StepSlider ways={ways} step={step} onChange={choose} />}
+      <Figure
+        title="Trajectory"
+        subtitle={
+          values
+            ? 'both axes in the lengths of θ’s space; drag a rectangle to look more closely'
+            : 'on the plane of its principal components'
+        }
+        description={ways.length > 0 ? describe(ways, step) : 'Not computed yet.'}
+        table={() => tableOf(ways)}
+        height={HEIGHT}
+        empty={!values}
+        files={useMeasureFiles('trajectory')}
+        actions={
+          <div className="figure-actions">
+            <ZoomButtons id="trajectory" />
+          </div>
+        }
+      >
+        {values ? (
+          <>
+            <WayDrawing
+              surface={surface}
+              x={[values.x[0], values.x[values.x.length - 1]]}
+              y={[values.y[0], values.y[values.y.length - 1]]}
+              ways={ways}
+              step={step}
+              onZoom={ready ? (window) => zoomTo('trajectory', window) : undefined}
+              titles={[axisTitle(1, values.share[0]), axisTitle(2, values.share[1])]}
+            />
+            {few && (
+              <p className="figure-note">
+                Between its ends nothing was kept: set “Keep the way every (epochs)” before training to see
+                how it went.
+              </p>
+            )}
+          </>
+        ) : (
+          <NotComputed height={HEIGHT} />
+        )}
+      </Figure>
+    </>
   )
 }
 
@@ -103,18 +104,21 @@ function StepSlider({ ways, step, onChange }: StepProps & { onChange: (step: num
     stops.findLastIndex((stop) => stop <= step),
   )
   return (
-    <div className="way-slider">
-      <span id="way-step">Step {formatCount(stops[at])}</span>
-      <Slider
-        thumbLabel="Step of the ways"
-        aria-labelledby="way-step"
-        value={at}
-        onChange={(index) => onChange(stops[index])}
-        min={0}
-        max={Math.max(1, stops.length - 1)}
-        step={1}
-        label={null}
-      />
+    <div className="way-controls">
+      <div className="way-slider">
+        <span id="way-step">Step {formatCount(stops[at])}</span>
+        <Slider
+          thumbLabel="Step of the ways"
+          aria-labelledby="way-step"
+          value={at}
+          onChange={(index) => onChange(stops[index])}
+          min={0}
+          max={Math.max(1, stops.length - 1)}
+          step={1}
+          label={null}
+        />
+      </div>
+      <Readings ways={ways} step={step} />
     </div>
   )
 }
