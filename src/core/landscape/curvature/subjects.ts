@@ -20,6 +20,10 @@ export const SUBJECT_SETTINGS = {
     label: 'Labels',
     help: 'The Hessian of the loss on the labels trained on, wrong ones included, or on the clean ones.',
   }),
+  hessian_weights: setting(z.enum(['evaluated', 'trained']).default('evaluated'), {
+    label: 'Weights',
+    help: 'The Hessian at the weights that are evaluated, the moving average where there is one, or at those that train. Without an average they are the same.',
+  }),
   hessian_decay: setting(z.boolean().default(false), {
     label: 'With weight decay',
     help: 'The Hessian of what is trained: weight decay adds its coefficient to the eigenvalues of what decays.',
@@ -49,7 +53,8 @@ export async function lookAtEach(
       const alike = opened.find((other) => sameImages(other.run, run))
       const batches = alike?.batches ?? (await upload(run, settings))
       if (!alike) opened.push({ run, batches })
-      const { config, network, theta, batchStats } = run
+      const { config, network } = run
+      const { theta, batchStats } = settings.hessian_weights === 'trained' ? (run.training ?? run) : run
       const objective = new Objective(
         network,
         batches,

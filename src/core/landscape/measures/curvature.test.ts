@@ -48,8 +48,12 @@ afterAll(() => {
   session.dispose()
 })
 
+/** What trains in a run is here another run's weights, to be told from those that are evaluated. */
 const runs = (): MeasuredRun[] =>
-  session.runs.map(({ key, network, evaluated }) => ({ key, config, network, dataset, ...evaluated }))
+  session.runs.map(({ key, network, evaluated }, i) => {
+    const training = { step: 4, ...session.runs[1 - i].evaluated }
+    return { key, config, network, dataset, ...evaluated, training }
+  })
 
 async function computed<Id extends string, Shape extends SettingsShape, V extends Values>(
   measure: Measure<Id, Shape, V>,
@@ -108,6 +112,17 @@ describe('curvature', () => {
     expect(decayed.eigenvalue[0] - plain.eigenvalue[0]).toBeCloseTo(0.01, 4)
     expect(decayed.loss).toBeGreaterThan(plain.loss!)
     expect(labels.loss).toBeLessThan(plain.loss!)
+  }, 120_000)
+
+  it('is of the weights that are evaluated, or of those that train where that is asked', async () => {
+    const top = async (hessian_weights: 'evaluated' | 'trained') => {
+      const { findings } = await computed(curvature, { trace_probes: 0, eigenvalues: 1, hessian_weights })
+      return findings.map(({ values }) => values.eigenvalue[0])
+    }
+    const [evaluated, trained] = [await top('evaluated'), await top('trained')]
+    expect(Math.abs(evaluated[0] - evaluated[1])).toBeGreaterThan(0.01)
+    expect(trained[0]).toBeCloseTo(evaluated[1], 3)
+    expect(trained[1]).toBeCloseTo(evaluated[0], 3)
   }, 120_000)
 
   it('keeps what it has when it is cancelled', async () => {

@@ -105,6 +105,7 @@ describe('the rescaling test', () => {
     const subject = {
       num_images: 24,
       hessian_labels: 'training',
+      hessian_weights: 'evaluated',
       hessian_decay: false,
       hessian_smoothing: true,
     } as const

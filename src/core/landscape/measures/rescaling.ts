@@ -84,7 +84,12 @@ export const rescaling: Measure<'rescaling', typeof settings, RescalingValues> =
 /** Products that λ₁ usually takes; progress counts on them. */
 const USUAL_PRODUCTS = 20
 const LAMBDA = { ...EIGEN_DEFAULTS, top: 1, tolerance: 1e-3, lowest: false }
-const SUBJECT = { hessian_labels: 'training', hessian_decay: false, hessian_smoothing: true } as const
+const SUBJECT = {
+  hessian_labels: 'training',
+  hessian_weights: 'evaluated',
+  hessian_decay: false,
+  hessian_smoothing: true,
+} as const
 
 async function compute(job: MeasureJob<Settings, RescalingValues>): Promise<MeasureOutcome<RescalingValues>> {
   const layers = job.runs.map(rescaledLayers)

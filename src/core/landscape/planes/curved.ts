@@ -11,7 +11,12 @@ import type { PlaneJob } from './settings'
 import { beside, norm, scaledTo } from './vectors'
 
 /** The loss of slices: on the labels trained on, without weight decay, with the run's label smoothing. */
-const SUBJECT = { hessian_labels: 'training', hessian_decay: false, hessian_smoothing: true } as const
+const SUBJECT = {
+  hessian_labels: 'training',
+  hessian_weights: 'evaluated',
+  hessian_decay: false,
+  hessian_smoothing: true,
+} as const
 
 /** Where a run has no radius of its own. */
 const USUAL_RHO = 0.05
