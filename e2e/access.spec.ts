@@ -145,6 +145,10 @@ test.describe('phone', () => {
     await page.goto(address(SMALL_RUN))
     await expect(page.getByRole('figure', { name: /training loss/i })).toBeVisible()
     expect(await page.evaluate(tooSmall)).toEqual([])
+    await button(page, 'Settings').click()
+    await button(page, 'Data and training').click()
+    await expect(page.getByRole('dialog').locator('[name=num_epochs]')).toBeVisible()
+    expect(await page.evaluate(tooSmall)).toEqual([])
   })
 
   test('at 200 % and at the narrowest nothing is cut off', async ({ page }) => {
