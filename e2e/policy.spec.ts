@@ -121,6 +121,8 @@ test('import, training and a surface break no rule, in the page nor in its worke
     await button(page, 'Compute 2-D slice').click()
     await expect(page.locator('.basins canvas').first()).toBeVisible()
     await expect(button(page, 'Compute 2-D slice')).toBeEnabled({ timeout: 60_000 })
+    await page.getByText('WebGL', { exact: true }).click()
+    await expect(page.locator('.js-plotly-plot canvas').first()).toBeVisible()
 
     // Reports come late, in order: these two end what was sent before, and show that one would have been seen.
     const worker = page.workers().find((one) => /lab\.worker/.test(one.url()))

@@ -18,6 +18,7 @@ const CHOICES = [
     data: [
       { value: 'surface', label: 'Surface' },
       { value: 'contours', label: 'Contours' },
+      { value: 'webgl', label: 'WebGL' },
     ],
   },
   {

@@ -23,7 +23,7 @@ export function MeasureControls({ ids }: { ids?: readonly MeasureId[] }) {
         {offered.map(({ id, title, runs }) => (
           <Button
             key={id}
-            variant={runs === 'pair' ? 'default' : 'filled'}
+            variant={MAIN.includes(id) ? 'filled' : 'default'}
             disabled={reason !== undefined || job !== undefined || (runs === 'pair' && ends[0] === ends[1])}
             onClick={() => compute(id, runs === 'pair' ? ends : undefined)}
           >
@@ -53,6 +53,9 @@ export function MeasureControls({ ids }: { ids?: readonly MeasureId[] }) {
     </div>
   )
 }
+
+/** What is looked at first. */
+const MAIN: readonly MeasureId[] = ['line', 'surface']
 
 const ENDS = ['from', 'to']
 

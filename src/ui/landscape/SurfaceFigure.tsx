@@ -16,6 +16,7 @@ import { ZoomButtons } from './ZoomButtons'
 import { canCompute, zoomTo } from './zoom'
 
 const BasinsView = retriedLazy(() => import('./BasinsView'))
+const PlotlyView = retriedLazy(() => import('./plotly/PlotlyView'))
 const HEIGHT = 540
 
 const THETA: PlanePoint = { x: 0, y: 0 }
@@ -34,7 +35,13 @@ export const SurfaceWithCuts = () => <SurfaceSection cuts />
 function SurfaceFigure({ cuts }: { cuts: boolean }) {
   const runs = useLab(landscapeRuns)
   const surfaces = useLab((lab) => lab.findings.surface)
-  const choice = useLab((lab) => lab.basins)
+  const basins = useLab((lab) => lab.basins)
+  const byPlotly = basins.view === 'webgl'
+  // Files are of the page's own drawing.
+  const choice = {
+    ...basins,
+    view: basins.view === 'contours' ? ('contours' as const) : ('surface' as const),
+  }
   const drawn = useMemo(() => drawnBasins(runs, surfaces), [runs, surfaces])
   const ready = useLab(canCompute)
   const pointed = choice.pointed ?? THETA
@@ -62,14 +69,18 @@ function SurfaceFigure({ cuts }: { cuts: boolean }) {
         ) : (
           <>
             <Suspense fallback={<div style={{ height: HEIGHT }} />}>
-              <BasinsView
-                drawn={drawn}
-                choice={choice}
-                pointed={choice.pointed}
-                onPoint={(point) => setBasins({ pointed: point })}
-                onTurn={(camera) => setBasins({ camera })}
-                onZoom={ready ? (window) => zoomTo('surface', window) : undefined}
-              />
+              {byPlotly ? (
+                <PlotlyView drawn={drawn} choice={choice} />
+              ) : (
+                <BasinsView
+                  drawn={drawn}
+                  choice={choice}
+                  pointed={choice.pointed}
+                  onPoint={(point) => setBasins({ pointed: point })}
+                  onTurn={(camera) => setBasins({ camera })}
+                  onZoom={ready ? (window) => zoomTo('surface', window) : undefined}
+                />
+              )}
             </Suspense>
             <PointReading drawn={drawn} pointed={pointed} />
           </>

@@ -23,3 +23,9 @@ export function viridis(share: number): [number, number, number] {
     number,
   ]
 }
+
+/** As plotly wants it. */
+export const VIRIDIS_SCALE: [number, string][] = STOPS.map(([r, g, b], k) => [
+  k / (STOPS.length - 1),
+  `rgb(${r}, ${g}, ${b})`,
+])

@@ -141,8 +141,8 @@ export interface LabStore {
   zoom?: [number, number]
   smoothing: number
   logY: boolean
-  /** How the basins are drawn, and the place of their plane that is read. */
-  basins: BasinsChoice & { pointed?: PlanePoint }
+  /** How the basins are drawn (webgl: by plotly), and the place of their plane that is read. */
+  basins: Omit<BasinsChoice, 'view'> & { view: BasinsChoice['view'] | 'webgl'; pointed?: PlanePoint }
 }
 
 const EMPTY_SESSION = {
