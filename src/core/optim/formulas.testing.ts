@@ -4,6 +4,8 @@ import { type RandomStream, randomStream } from '../../base/random'
 import { flatPrograms } from '../../engine/ops/flat/flat'
 import { bothForms, inputsFor, type RunFlat } from '../../engine/ops/flat/flat.testing'
 import { relativeError } from '../../engine/ops/shared/convolution.testing'
+import '../landscape/curvature/krylov'
+import '../landscape/curvature/objective'
 import '../landscape/slice'
 import '../models/registry'
 import '../step/accumulated'
@@ -21,6 +23,8 @@ const EXPECTED: Record<string, (v: Record<string, number>, k: number) => number[
   climbedBySize: ({ theta, u, sized, rho, norm }, k) => [
     theta + ((u * rho) / bounded(norm)) * size(theta, sized, k),
   ],
+  curvatureDecay: ({ v }, k) => [k * v],
+  curvatureDecayWhere: ({ v, mask }, k) => [k * mask * v],
   decayed: ({ g, theta }, k) => [g + k * theta],
   decayedWhere: ({ g, theta, mask }, k) => [g + k * theta * mask],
   gapNarrowed: ({ g, s, dot, norm }, k) => [s - k * (g - (dot / norm ** 2) * s)],
@@ -29,6 +33,7 @@ const EXPECTED: Record<string, (v: Record<string, number>, k: number) => number[
     const m = k * momentum + factor * g
     return [theta - rate * m, m]
   },
+  krylovDiagonal: ({ diagonal, v, next, alpha, beta }) => [diagonal + alpha * v * v + 2 * beta * v * next],
   line: ({ theta, d, p }) => [theta + p * d],
   meanSquare: ({ v, g, factor }, k) => [k * v + (1 - k) * (factor * g) ** 2],
   movedBySize: ({ theta, v, sized }, k) => [theta + size(theta, sized, k) * v],

@@ -111,9 +111,11 @@ export async function checkRows(random: Random, count: number): Promise<Checked[
     )
     const max = Float64Array.from(rows, (row) => Math.max(...row))
     const log = Float64Array.from(values, Math.log)
+    const tanh = Float64Array.from(values, Math.tanh)
     for (const [name, tensor, expectedShape, expected] of [
       ['max', tf.max(x, 1, true), [shape[0], 1], max] as const,
       ['log', tf.log(x), shape, log] as const,
+      ['tanh', tf.tanh(x), shape, tanh] as const,
     ]) {
       const got = (await tensor.data()) as Float32Array
       results.push({

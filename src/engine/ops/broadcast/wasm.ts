@@ -17,10 +17,17 @@ const UNARY = [
   tf.Square,
   tf.Abs,
   tf.Log,
+  tf.Tanh,
   tf.Sign,
 ]
 /** What one value costs, roughly, where that is more than a multiplication. */
-const COSTS: Readonly<Record<string, number>> = { [tf.Sigmoid]: 8, [tf.Exp]: 8, [tf.Log]: 20, [tf.Pow]: 60 }
+const COSTS: Readonly<Record<string, number>> = {
+  [tf.Sigmoid]: 8,
+  [tf.Exp]: 8,
+  [tf.Log]: 20,
+  [tf.Tanh]: 40,
+  [tf.Pow]: 60,
+}
 const costOf = (name: string) => COSTS[name] ?? 1
 
 /** Values of a unit of what goes block by block. */

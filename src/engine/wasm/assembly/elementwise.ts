@@ -39,6 +39,15 @@ function log4(x: v128): v128 {
   )
 }
 
+function tanh4(x: v128): v128 {
+  return f32x4(
+    NativeMathf.tanh(f32x4.extract_lane(x, 0)),
+    NativeMathf.tanh(f32x4.extract_lane(x, 1)),
+    NativeMathf.tanh(f32x4.extract_lane(x, 2)),
+    NativeMathf.tanh(f32x4.extract_lane(x, 3)),
+  )
+}
+
 /** One run; a step of 0 repeats one value. */
 function binaryRun(op: i32, a: usize, aStep: i32, b: usize, bStep: i32, out: usize, count: i32): void {
   const aSplat = v128.load_splat<f32>(a)
@@ -156,6 +165,8 @@ function unary4(op: i32, x: v128): v128 {
       return f32x4.abs(x)
     case 9:
       return log4(x)
+    case 10:
+      return tanh4(x)
     default: // sign
       return f32x4.sub(v128.and(one, f32x4.gt(x, zero)), v128.and(one, f32x4.lt(x, zero)))
   }
