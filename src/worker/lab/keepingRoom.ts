@@ -4,6 +4,9 @@ import { makeRoom, makeRoomAfterAll, type RoomAsked } from './roomForRuns'
 
 /** Until a full disk is tried again. */
 const FULL_MS = 60_000
+/** For the browser to clear up, and how often. */
+const WAIT_MS = 2000
+const MOST_WAITS = 5
 
 export class KeepingRoom {
   /** Why the newest is not kept, as long as it is not; why there are no checkpoints. */
@@ -17,6 +20,10 @@ export class KeepingRoom {
   #askAgainAt = Number.POSITIVE_INFINITY
 
   /** @param tell is called when there is something new to say, with what is about to be done for it */
+  /** Old checkpoints went for these runs; how often the browser was waited for since. */
+  #hasLetGo = false
+  #waits = 0
+
   constructor(
     private readonly asked: Omit<RoomAsked, 'say' | 'leaveWay'>,
     private readonly tell: (note?: string) => void,
@@ -79,7 +86,8 @@ export class KeepingRoom {
     if (!this.#known || this.#noRoom) return false
     this.#known = false
     this.#askAgainAt = performance.now() + FULL_MS
-    this.#asking = this.#ask(makeRoomAfterAll)
+    // What was let go is room only once the browser has cleared up behind it.
+    this.#asking = this.#hasLetGo && this.#waits++ < MOST_WAITS ? this.#wait() : this.#ask(makeRoomAfterAll)
     await this.#asking
     return true
   }
@@ -90,11 +98,21 @@ export class KeepingRoom {
         this.#noWay = true
         this.tell(line)
       }
-      this.#noRoom = await make({ ...this.asked, say: (line) => this.tell(line), leaveWay })
+      const say = (line: string) => {
+        this.#hasLetGo = true
+        this.#waits = 0
+        this.tell(line)
+      }
+      this.#noRoom = await make({ ...this.asked, say, leaveWay })
       if (this.#noRoom) this.tell()
     } catch {
       // Who cannot count tries; a full disk is met by the write.
     }
+    this.#known = true
+  }
+
+  async #wait(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, WAIT_MS))
     this.#known = true
   }
 }
