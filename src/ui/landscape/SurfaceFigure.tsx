@@ -36,12 +36,11 @@ function SurfaceFigure({ cuts }: { cuts: boolean }) {
   const runs = useLab(landscapeRuns)
   const surfaces = useLab((lab) => lab.findings.surface)
   const basins = useLab((lab) => lab.basins)
-  const byPlotly = basins.view === 'webgl'
-  // Files are of the page's own drawing.
-  const choice = {
-    ...basins,
-    view: basins.view === 'contours' ? ('contours' as const) : ('surface' as const),
-  }
+  // Files are of the page's own drawing, which is made again when this changes.
+  const choice = useMemo(
+    () => ({ ...basins, view: basins.view === 'contours' ? ('contours' as const) : ('surface' as const) }),
+    [basins],
+  )
   const drawn = useMemo(() => drawnBasins(runs, surfaces), [runs, surfaces])
   const ready = useLab(canCompute)
   const pointed = choice.pointed ?? THETA
@@ -69,7 +68,7 @@ function SurfaceFigure({ cuts }: { cuts: boolean }) {
         ) : (
           <>
             <Suspense fallback={<div style={{ height: HEIGHT }} />}>
-              {byPlotly ? (
+              {basins.view === 'webgl' ? (
                 <PlotlyView drawn={drawn} choice={choice} />
               ) : (
                 <BasinsView

@@ -19,11 +19,11 @@ export class KeepingRoom {
   /** When a disk that was full may have room again. */
   #askAgainAt = Number.POSITIVE_INFINITY
 
-  /** @param tell is called when there is something new to say, with what is about to be done for it */
   /** Old checkpoints went for these runs; how often the browser was waited for since. */
   #hasLetGo = false
   #waits = 0
 
+  /** @param tell is called when there is something new to say, with what is about to be done for it */
   constructor(
     private readonly asked: Omit<RoomAsked, 'say' | 'leaveWay'>,
     private readonly tell: (note?: string) => void,
