@@ -15,6 +15,8 @@ export interface BasinsViewProps {
   drawn: readonly DrawnBasin[]
   choice: BasinsChoice
   pointed: PlanePoint | undefined
+  /** Points are still arriving. */
+  growing: boolean
   onPoint: (point: PlanePoint) => void
   onTurn: (camera: Camera) => void
   /** Is told of a rectangle of the plane that somebody wants to see more closely. */
@@ -23,15 +25,16 @@ export interface BasinsViewProps {
 
 /** While points arrive the whole is not drawn for each message. */
 const REDRAW_MS = 500
-/** Points a side while a surface is being turned. */
+/** Points a side while a surface is being turned, and while its points arrive: that is drawn in a moment. */
 const MOST_TURNING = 61
+const MOST_GROWING = 41
 /** Radians a pixel. */
 const TURN = 0.009
 /** A pointer that went further was turning, not pointing. */
 const STILL = 4
 
 export default function BasinsView(props: BasinsViewProps) {
-  const { drawn: newest, choice, pointed, onPoint, onTurn, onZoom } = props
+  const { drawn: newest, choice, pointed, growing, onPoint, onTurn, onZoom } = props
   const drawn = useThrottledValue(newest, REDRAW_MS)
   const canvas = useRef<HTMLCanvasElement>(null)
   const drag = useRef<{ x: number; y: number; far: number }>(undefined)
@@ -39,7 +42,7 @@ export default function BasinsView(props: BasinsViewProps) {
   const scheme = useComputedColorScheme('light')
   const { ref, width } = useElementSize()
   const layout = basinsLayout(width, drawn.length, choice.view)
-  const most = turning ? MOST_TURNING : undefined
+  const most = growing ? MOST_GROWING : turning ? MOST_TURNING : undefined
 
   const draw = useEffectEvent(() => {
     const element = canvas.current

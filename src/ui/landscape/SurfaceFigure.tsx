@@ -43,6 +43,7 @@ function SurfaceFigure({ cuts }: { cuts: boolean }) {
   )
   const drawn = useMemo(() => drawnBasins(runs, surfaces), [runs, surfaces])
   const ready = useLab(canCompute)
+  const growing = useLab(({ job }) => job?.id === 'surface')
   const pointed = choice.pointed ?? THETA
   const caption = { title: 'The basins: loss on a plane through the weights', subtitle: subtitleOf(drawn[0]) }
   const { files, filming } = useBasinFiles(drawn, { choice, pointed: choice.pointed, caption })
@@ -75,6 +76,7 @@ function SurfaceFigure({ cuts }: { cuts: boolean }) {
                   drawn={drawn}
                   choice={choice}
                   pointed={choice.pointed}
+                  growing={growing}
                   onPoint={(point) => setBasins({ pointed: point })}
                   onTurn={(camera) => setBasins({ camera })}
                   onZoom={ready ? (window) => zoomTo('surface', window) : undefined}
