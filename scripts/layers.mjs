@@ -118,6 +118,8 @@ const PACKAGES = {
   '@mantine/': ['src/ui'],
   '@tabler/': ['src/ui'],
   recharts: ['src/ui'],
+  'plotly.js': ['src/ui'],
+  'plotly.js-gl3d-dist-min': ['src/ui'],
   '@tanstack/': ['src/ui'],
   zustand: ['src/ui'],
 }

@@ -69,8 +69,8 @@ const FLOAT = 4
  * Bytes of a training pass over those of its layers' outputs (convolutions, norms, products): activations between
  * them, additions, and the gradients that are alive at once. What one more image adds to a recorded step's buffers on
  * WebGPU is 1.1 (WideResnet28x10) to 1.8 (efficientnet-b3) of them; the rest is room
- * for what a driver takes: WideResnet28x10 at batch 128 was 7.0 GiB of process on SwiftShader, planned 7.7 GiB. Recorded
- * in WebAssembly it is as much. In plain
+ * for what a driver takes: WideResnet28x10 at batch 128 was 7.0 GiB of process on SwiftShader, planned 7.7 GiB. In
+ * WebAssembly, recorded too, a test holds it against the arena's peak. In plain
  * JavaScript batch norm is made of a dozen operations, and all of them stay: up to 9.6.
  */
 const ACTIVATION_FACTOR: Record<Backend, number> = { webgpu: 2.5, wasm: 2.5, cpu: 10 }

@@ -3,6 +3,7 @@
  * inputs read where they lie and the results written where they stay.
  */
 import * as tf from '../tf'
+import { releaseData, tensorAround } from '../tf/backendParts'
 import { Listing, NoValuesYet } from '../wasm/listing'
 import { blocksOf, Program } from '../wasm/program'
 import type { WasmBackend } from '../wasm/wasmBackend'
@@ -56,7 +57,7 @@ export class WasmRecording<O> {
     try {
       made = list(backend, fn, input)
     } catch (error) {
-      for (const dataId of listing.constants) release(backend, dataId)
+      for (const dataId of listing.constants) releaseData(backend, dataId)
       if (error instanceof NoValuesYet) return undefined
       throw error
     } finally {
@@ -113,7 +114,7 @@ export class WasmRecording<O> {
   dispose(): void {
     this.#program.dispose()
     for (const { from } of this.#outputs) if ('constant' in from) from.constant.dispose()
-    for (const dataId of this.#constants) release(this.backend, dataId)
+    for (const dataId of this.#constants) releaseData(this.backend, dataId)
   }
 }
 
@@ -121,9 +122,8 @@ export class WasmRecording<O> {
 function list<O>(backend: WasmBackend, fn: (input: never) => O, input: unknown) {
   const leaves = leavesOf(input)
   const stand = leaves.map(({ tensor: { size, shape, dtype } }) => {
-    const isEmpty = size === 0
-    const dataId = isEmpty ? undefined : backend.standIn(shape, dtype)
-    return tf.keep(dataId ? tensorAround(backend, dataId, shape, dtype) : tf.zeros(shape, dtype))
+    if (size === 0) return tf.keep(tf.zeros(shape, dtype))
+    return tf.keep(tensorAround(backend, backend.standIn(shape, dtype).dataId, shape, dtype))
   })
   const blockOf = (tensor: tf.Tensor) => backend.blockOf(tensor)
   try {
@@ -150,14 +150,4 @@ function list<O>(backend: WasmBackend, fn: (input: never) => O, input: unknown) 
   } finally {
     tf.dispose(stand)
   }
-}
-
-function tensorAround(backend: WasmBackend, dataId: object, shape: number[], dtype: tf.DataType): tf.Tensor {
-  return tf.engine().makeTensorFromDataId(dataId, shape, dtype, backend)
-}
-
-/** Gives back a reference that a listing held. */
-function release(backend: WasmBackend, dataId: object): void {
-  const engine = tf.engine() as unknown as { removeDataId(dataId: object, backend: unknown): void }
-  if (backend.disposeData(dataId)) engine.removeDataId(dataId, backend)
 }

@@ -87,19 +87,19 @@ export function submitAll(backend: WebGPUBackend): void {
 }
 
 /** Gives back a reference to data that was held with `incRef`. */
-export function releaseData(parts: BackendParts, dataId: object): void {
+export function releaseData(backend: Pick<BackendParts, 'disposeData'>, dataId: object): void {
   const engine = tf.engine() as unknown as { removeDataId(dataId: object, backend: unknown): void }
-  if (parts.disposeData(dataId)) engine.removeDataId(dataId, parts)
+  if (backend.disposeData(dataId)) engine.removeDataId(dataId, backend)
 }
 
 /** A tensor around data that the backend has already; counted by tfjs, disposed like any other. */
 export function tensorAround(
-  parts: BackendParts,
+  backend: object,
   dataId: object,
   shape: number[],
   dtype: tf.DataType,
 ): tf.Tensor {
-  return tf.engine().makeTensorFromDataId(dataId, shape, dtype, parts as unknown as tf.KernelBackend)
+  return tf.engine().makeTensorFromDataId(dataId, shape, dtype, backend as tf.KernelBackend)
 }
 
 /**

@@ -176,21 +176,18 @@ export class WasmBackend extends MathBackendCPU {
     return this.tensorMap.get(dataId).takenFor
   }
 
-  /** The data of a tensor that has a block of its own in the listing. */
-  standIn(shape: number[], dtype: tf.DataType): object {
+  /** A new tensor with room in the memory, or in a block of the listing; not yet written. */
+  standIn(shape: number[], dtype: tf.DataType): { dataId: object; address: number } {
     const dataId = { id: ids++ }
     const entry = new Values(this.machine, dtype, tf.util.sizeFromShape(shape), null)
-    entry.place()
     this.tensorMap.set(dataId, entry)
-    return dataId
+    return { dataId, address: entry.place() }
   }
 
   /** A new tensor of floats in the memory, not yet written. */
   output(shape: number[]): { info: tf.TensorInfo; address: number } {
-    const dataId = { id: ids++ }
-    const entry = new Values(this.machine, 'float32', tf.util.sizeFromShape(shape), null)
-    this.tensorMap.set(dataId, entry)
-    return { info: { dataId, shape, dtype: 'float32' }, address: entry.place() }
+    const { dataId, address } = this.standIn(shape, 'float32')
+    return { info: { dataId, shape, dtype: 'float32' }, address }
   }
 
   /** Another tensor of the same values. */
