@@ -103,8 +103,10 @@ function timeText(lab: LabStore): string | undefined {
       : runs.map(({ label, seconds }) => `${label} ${formatSeconds(seconds)}`).join(' + ')
   // Kept runs bring their seconds along, of other sittings.
   if (lab.worked < all) return told
-  const compiling = lab.speed?.warmUpSeconds
-  return `${told} of ${formatSeconds(lab.worked)}${compiling ? `, ${formatSeconds(compiling)} of them compiling` : ''}`
+  const compiling = lab.speed?.warmUpSeconds ?? 0
+  // What would stand there as 0.0 s is not told.
+  const ofThem = compiling >= 0.05 ? `, ${formatSeconds(compiling)} of them compiling` : ''
+  return `${told} of ${formatSeconds(lab.worked)}${ofThem}`
 }
 
 /** How far the runs are kept in the browser's storage. */
