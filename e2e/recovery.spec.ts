@@ -52,7 +52,7 @@ async function trainAgain(page: Page): Promise<void> {
 }
 
 test.describe('code that cannot be loaded', () => {
-  test.use({ expectedErrors: [/404|dynamically imported module|LineChartView|BasinsView/] })
+  test.use({ expectedErrors: [/404|dynamically imported module|LineChartView|BasinsView|PlotlyView|plotly/] })
 
   test('costs its panels only, training goes on, and Retry brings them', async ({ page }) => {
     const mend = await missing(page, 'LineChartView')
@@ -94,6 +94,27 @@ test.describe('code that cannot be loaded', () => {
     await button(page, 'Retry').click()
     await expect(page.locator('.basins canvas').first()).toBeVisible()
   })
+
+  for (const name of ['PlotlyView', 'plotly']) {
+    test(`the surfaces in WebGL without ${name}`, async ({ page }) => {
+      const mend = await missing(page, name)
+      await page.goto(address({ ...SMALL_RUN, num_epochs: '1' }))
+      await button(page, 'Train').click()
+      await expectState(page, 'finished', 90_000)
+      await expect(button(page, 'Compute 2-D slice')).toBeEnabled({ timeout: 60_000 })
+      await page.getByRole('link', { name: 'Landscape' }).click()
+      await page.locator('[name=num_images]').fill('64')
+      await page.locator('[name=points_2d]').fill('5')
+      await button(page, 'Compute 2-D slice').click()
+      await expect(page.locator('.basins canvas').first()).toBeVisible()
+      await page.getByText('WebGL', { exact: true }).click()
+      await expect(alertOf(page, 'The drawing: cannot be shown')).toBeVisible()
+      await expectState(page, 'finished')
+      mend()
+      await button(page, 'Retry').click()
+      await expect(page.locator('.js-plotly-plot canvas').first()).toBeVisible()
+    })
+  }
 })
 
 test.describe('a worker', () => {

@@ -96,15 +96,20 @@ export async function profileStep(): Promise<void> {
 
 let jobs = 0
 
-/** Measures what stands now; findings arrive as events while it runs. @param runs absent: as the measure chooses */
-export async function compute(id: MeasureId, runs?: readonly RunKey[]): Promise<void> {
+/**
+ * Measures what stands now; findings arrive as events while it runs.
+ * @param runs absent: as the measure chooses
+ * @returns whether somebody has cancelled it
+ */
+export async function compute(id: MeasureId, runs?: readonly RunKey[]): Promise<boolean> {
   const lab = useLab.getState()
   const info = lab.measures.find((one) => one.id === id)
-  if (!info) return
+  if (!info) return false
   const job = { number: ++jobs, id, cancelling: false }
   useLab.setState({ job, problem: undefined, measuredAt: currentStep(lab) })
-  await ask((api) => api.measure(requestOf(info, lab.measureSettings as MeasureSettings, runs)))
+  const done = await ask((api) => api.measure(requestOf(info, lab.measureSettings as MeasureSettings, runs)))
   useLab.setState(({ job: current }) => (current?.number === job.number ? { job: undefined } : {}))
+  return done?.cancelled === true
 }
 
 /** Saves what was found last as .npz, with all that it was computed with. */
@@ -144,9 +149,10 @@ useLab.subscribe(({ state, device, config, job }, before) => {
 async function computeBasins(): Promise<void> {
   const { session } = useLab.getState()
   const isNoisy = session?.runs.some(({ data }) => data.numWrongLabels > 0)
-  if (isNoisy) await compute('memorised')
+  // One Cancel is enough.
+  if (isNoisy && (await compute('memorised'))) return
   if (useLab.getState().session !== session || useLab.getState().job) return
-  await compute('line')
+  if (await compute('line')) return
   const { device, state, job, ...lab } = useLab.getState()
   // A GPU that a program plays takes the better part of a minute for a plane.
   const emulated = device?.backend === 'webgpu' && device.isFallback
