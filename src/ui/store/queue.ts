@@ -97,26 +97,39 @@ async function goOn(): Promise<void> {
     if (!ENDED.includes(lab.state)) return
     end(current.id, lab)
   }
-  const { items, paused } = useQueue.getState()
-  const next = items.find(isWaiting)
-  if (!next || paused || !FREE.includes(lab.state) || !lab.device || !(await inHand())) return
+  if (!next()) return
+  // From here on, not from when the lock is there: what is told meanwhile would start the same a second time.
   starting = true
   try {
-    change(next.id, { state: 'training', started: now() })
-    // The form shows what is trained. The answer and the laboratory's states come in either order: from here on the
-    // state is not that of the run before.
-    useLab.setState({ config: next.config, problem: undefined, state: 'loading' })
-    // One that a closed page has cut short goes on where it is kept.
-    const isTaken = (next.made && (await continueRuns(next.made))) || (await trainLab())
-    if (!isTaken) useLab.setState({ state: lab.state })
-    const after = useLab.getState()
-    if (!isTaken) end(next.id, { state: 'failed', problem: after.problem ?? obstacles()[0] })
-    else if (!GOING.includes(after.state)) end(next.id, after)
+    const item = (await inHand()) ? next() : undefined
+    if (!item) return
+    await start(item)
   } finally {
     starting = false
   }
   // It may have ended while it was being started.
   if (!useQueue.getState().items.some(({ state }) => state === 'training')) void goOn()
+}
+
+/** What is to be started now. */
+function next(): QueueItem | undefined {
+  const { items, paused } = useQueue.getState()
+  const { state, device } = useLab.getState()
+  return !paused && device && FREE.includes(state) ? items.find(isWaiting) : undefined
+}
+
+async function start(item: QueueItem): Promise<void> {
+  const before = useLab.getState().state
+  change(item.id, { state: 'training', started: now() })
+  // The form shows what is trained. The answer and the laboratory's states come in either order: from here on the state
+  // is not that of the run before.
+  useLab.setState({ config: item.config, problem: undefined, state: 'loading' })
+  // One that a closed page has cut short goes on where it is kept.
+  const isTaken = (item.made && (await continueRuns(item.made))) || (await trainLab())
+  if (!isTaken) useLab.setState({ state: before })
+  const after = useLab.getState()
+  if (!isTaken) end(item.id, { state: 'failed', problem: after.problem ?? obstacles()[0] })
+  else if (!GOING.includes(after.state)) end(item.id, after)
 }
 
 function end(

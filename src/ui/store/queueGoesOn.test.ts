@@ -8,13 +8,18 @@ vi.mock('./commands', () => commands)
 const left = (changes: object) =>
   JSON.stringify([{ id: 'a', config: DEFAULT_CONFIG, state: 'training', ...changes }])
 
-/** The page with this in its storage, on a device, and Resume pressed. */
-async function resumed(stored: string) {
+/** The page with this in its storage. */
+async function openPage(stored: string, navigator: object = {}) {
   vi.resetModules()
   vi.stubGlobal('localStorage', { getItem: () => stored, setItem: () => {} })
-  vi.stubGlobal('navigator', {})
+  vi.stubGlobal('navigator', navigator)
   const { useLab } = await import('./labStore')
-  const queue = await import('./queue')
+  return { useLab, queue: await import('./queue') }
+}
+
+/** It is on a device, and Resume is pressed. */
+async function resumed(stored: string) {
+  const { queue, useLab } = await openPage(stored)
   useLab.setState({ state: 'interrupted', device: { backend: 'wasm' } as never })
   queue.pauseQueue(false)
   await vi.waitFor(() => expect(queue.useQueue.getState().items[0].state).not.toBe('waiting'))
@@ -52,6 +57,22 @@ it('one that is refused has failed, and the laboratory stands as before', async 
     expect(useLab.getState().state).toBe('interrupted')
   })
   expect(['training', 'failed']).toContain(item.state)
+})
+
+it('is started once, whatever is told while the tab asks for the queue', async () => {
+  let hold = (_lock: object): unknown => undefined
+  const request = (_name: string, _options: object, held: typeof hold) => {
+    hold = held
+    return new Promise(() => {})
+  }
+  const { queue, useLab } = await openPage(left({ made: ['run-1'] }), { locks: { request } })
+  queue.startQueue()
+  useLab.setState({ device: { backend: 'wasm' } as never })
+  queue.pauseQueue(false)
+  useLab.setState({ state: 'interrupted' })
+  hold({})
+  await new Promise((done) => setTimeout(done))
+  expect(commands.continueRuns).toHaveBeenCalledTimes(1)
 })
 
 it('what is damaged in the storage is left out', async () => {
