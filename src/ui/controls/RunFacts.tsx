@@ -54,10 +54,16 @@ export function RunFacts() {
     return <span className="fact-list">{lab.device ? 'Nothing trained yet.' : 'Looking for a GPU…'}</span>
   }
   const { facts, details } = factsOf(lab, session)
+  const all = [...facts, ...details]
   return (
-    <span className="fact-list">
-      {facts.join(' · ')}
-      {details.length > 0 && <span className="fact-details"> · {details.join(' · ')}</span>}
+    <span className="fact-list fact-columns">
+      {all.map((fact, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a place on the line, whatever stands in it
+        <span key={i} className={i < facts.length ? 'fact' : 'fact fact-details'}>
+          {i > 0 && <span className="fact-dot"> · </span>}
+          {fact}
+        </span>
+      ))}
     </span>
   )
 }
