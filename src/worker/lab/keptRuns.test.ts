@@ -17,7 +17,8 @@ import { syntheticDataset } from '../../core/session/synthetic.testing'
 import { initBackend } from '../../engine/backend'
 import type { LabEvent, LabState, MetricColumns, RunKey } from '../protocol'
 import type { KeepingPlace } from './keepingPlace'
-import { Lab, type Surroundings } from './lab'
+import { Lab } from './lab'
+import type { Surroundings } from './surroundings'
 
 const config = (changes: Partial<RunConfig> = {}): RunConfig => ({
   ...DEFAULT_CONFIG,

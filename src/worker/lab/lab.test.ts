@@ -15,7 +15,8 @@ import { initBackend } from '../../engine/backend'
 import * as tf from '../../engine/tf'
 import { whyNotKept } from '../keptWeights'
 import type { LabEvent, LabState, MetricColumns, RunKey } from '../protocol'
-import { Lab, type Surroundings } from './lab'
+import { Lab } from './lab'
+import type { Surroundings } from './surroundings'
 
 const config = (changes: Partial<RunConfig> = {}): RunConfig => ({
   ...DEFAULT_CONFIG,

@@ -4,17 +4,11 @@
  * is answered with an error and changes nothing. Knows no worker and no DOM: tests drive it in Node.
  */
 
-import { BasinError, type PlainError, toPlain } from '../../base/errors'
+import { type BasinError, type PlainError, toPlain } from '../../base/errors'
 import { DEFAULT_CONFIG, type RunConfig } from '../../core/config/schema'
 import { differingFields } from '../../core/config/validate'
-import type { OpenPool } from '../../core/data/batches/batchFeed'
-import type { Dataset } from '../../core/data/dataset'
 import { MEASURE_INFOS, SETTINGS } from '../../core/landscape/measures/info'
-import { type RunSpec, runSpecs } from '../../core/runs/runSpec'
-import { loadDatasets } from '../../core/session/datasets'
 import type { Session } from '../../core/session/session'
-import type { SessionOptions } from '../../core/session/sessionTypes'
-import type { DecodedWeights } from '../../core/weights/weights'
 import { type KeptWeights, weightsOf } from '../keptWeights'
 import type {
   DeviceInfo,
@@ -24,10 +18,8 @@ import type {
   LabApi,
   LabEvent,
   LabState,
-  LoadProgress,
   MeasureFile,
   MeasureId,
-  MeasureNews,
   MeasureRequest,
   ProfileResult,
   Reply,
@@ -36,47 +28,26 @@ import type {
   StoredImages,
   WeightDownload,
 } from '../protocol'
-import { buildSession, checkedConfig, planFor } from './buildSession'
+import { checkedConfig, planFor } from './buildSession'
 import { CommandQueue, refused, reply } from './commandQueue'
+import { CurrentMeasure } from './currentMeasure'
 import { EventPacer } from './eventPacer'
 import { FoundMeasures, readMeasureFile } from './foundMeasures'
-import type { KeepingPlace } from './keepingPlace'
 import { KeptRuns } from './keptRuns'
-import { knownPoints } from './knownPoints'
-import { type FoundMeasure, runMeasure } from './measureRunner'
 import { pictureStep } from './pictureStep'
 import { profileNextStep } from './profileStep'
-import { announce, handOver, sessionEvents } from './sessionReport'
+import { type DatasetOf, SessionMaker } from './sessionMaker'
+import { announce, handOver } from './sessionReport'
 import { freshSource, type SessionSource } from './sessionSource'
+import type { Surroundings } from './surroundings'
 import { trainImages } from './trainImages'
 import { adoptWeights, packWeights, readWeightFile } from './weightFiles'
-
-/** What a Lab needs of the world. */
-export interface Surroundings {
-  initBackend(options: Pick<InitOptions, 'prefer' | 'tune' | 'f16'>): Promise<DeviceInfo>
-  onDeviceLost(callback: (error: BasinError) => void): void
-  /** @throws BasinError naming what is missing, damaged or has no room */
-  loadDataset(
-    config: RunConfig,
-    datasetsUrl: string,
-    onProgress: (progress: LoadProgress) => void,
-    signal: AbortSignal,
-  ): Promise<Dataset>
-  /** Threads that prepare batches ahead of the training loop. */
-  openPool?: OpenPool
-  /** Where runs are kept; absent: they live as long as their session. */
-  keeping?: KeepingPlace
-  /** One sentence when what is loaded will not be kept beyond this tab. */
-  storageNote?(): string | undefined
-}
 
 /** An import is not given up half way. */
 const NEVER = new AbortController().signal
 
 /** Whether two configs give the same numbers. */
 const sameRun = (a: RunConfig, b: RunConfig): boolean => differingFields(a, b).length === 0
-
-type DatasetOf = (spec: RunSpec) => Dataset
 
 const datasetsOf =
   (session: Session): DatasetOf =>
@@ -92,19 +63,26 @@ type Next = 'train' | 'wait' | 'step' | 'pictured step'
 export class Lab implements LabApi {
   #state: LabState = 'idle'
   #device: DeviceInfo | undefined
-  #datasetsUrl = ''
   #session: Session | undefined
-  #pretrained: DecodedWeights | undefined
   #training: Promise<void> | undefined
   #loading: AbortController | undefined
-  #measuring: { id: string; abort: AbortController; done: Promise<unknown> } | undefined
   readonly #queue = new CommandQueue()
   readonly #events = new EventPacer()
   readonly #found = new FoundMeasures(this.#events)
+  readonly #measure = new CurrentMeasure(this.#events, this.#found)
   readonly #kept: KeptRuns
+  readonly #maker: SessionMaker
 
   constructor(private readonly world: Surroundings) {
     this.#kept = new KeptRuns(world.keeping, this.#events, this.#found, (state) => this.#setState(state))
+    this.#maker = new SessionMaker({
+      world,
+      queue: this.#queue,
+      out: this.#events,
+      found: this.#found,
+      current: () => this.#session,
+      keeper: () => this.#kept.keeper,
+    })
   }
 
   init(options: InitOptions, onEvent: (event: LabEvent) => void): Promise<Reply<DeviceInfo>> {
@@ -114,7 +92,7 @@ export class Lab implements LabApi {
       this.#events.send({ type: 'measures', measures: MEASURE_INFOS, settings: SETTINGS })
       this.world.onDeviceLost((error) => this.#deviceLost(error))
       this.#device = await this.world.initBackend(options)
-      this.#datasetsUrl = options.datasetsUrl
+      this.#maker.settle(this.#device, options.datasetsUrl)
       if (options.opening) await this.#kept.greet(options.opening.link)
       return this.#device
     })
@@ -188,26 +166,9 @@ export class Lab implements LabApi {
   }
 
   async measure(request: MeasureRequest): Promise<Reply<{ cancelled: boolean }>> {
-    const started = await this.#command('measure', ['paused', 'finished', 'stopped'], async () => {
-      if (this.#measuring) throw refused('measure', `one at a time, and ${this.#measuring.id} is at work`)
-      const abort = new AbortController()
-      const onNews = (news: MeasureNews) => this.#events.send({ type: 'measured', news })
-      const { keeper } = this.#kept
-      const device = this.#deviceName
-      const session = this.#standing()
-      const receiver = {
-        onNews,
-        onFound: (found: FoundMeasure) => this.#found.take({ ...found, device }),
-        keep: keeper?.keepMeasure.bind(keeper),
-        wayOf: keeper?.wayOf.bind(keeper),
-        points: knownPoints(session, device, (run) => keeper?.documentOf(run)),
-      }
-      const done = runMeasure(session, request, receiver, abort.signal).finally(() => {
-        this.#measuring = undefined
-      })
-      this.#measuring = { id: request.id, abort, done: done.catch(() => {}) }
-      return { done }
-    })
+    const started = await this.#command('measure', ['paused', 'finished', 'stopped'], () =>
+      this.#measure.begin(this.#standing(), request, this.#deviceName, this.#kept.keeper),
+    )
     return started.ok ? this.#queue.answer(() => started.value.done) : started
   }
 
@@ -282,7 +243,7 @@ export class Lab implements LabApi {
   loadPretrained(filename: string, bytes: Uint8Array): Promise<Reply<{ message: string }>> {
     return this.#command('loadPretrained', undefined, async () => {
       const { decoded } = await readWeightFile(bytes, filename, DEFAULT_CONFIG)
-      this.#pretrained = decoded
+      this.#maker.pretrained = decoded
       const count = decoded.tensors.size
       return { message: `${decoded.filename} (${count} tensors) is what fine-tuning starts from.` }
     })
@@ -294,14 +255,14 @@ export class Lab implements LabApi {
       // Everything is checked before anything is touched: the file, the data its settings ask for, every tensor.
       const file = await readWeightFile(bytes, filename, fallback)
       const kept = this.#session && sameRun(this.#session.config, file.config) ? this.#session : undefined
-      const dataset = kept ? datasetsOf(kept) : await this.#data(file.config, NEVER)
+      const dataset = kept ? datasetsOf(kept) : await this.#maker.data(file.config, NEVER)
       const adopted = adoptWeights(file, run, dataset)
       if (kept) {
         await this.#endMeasure()
         this.#kept.keeper?.forget(adopted.run)
         kept.run(adopted.run).replace(adopted.snapshot)
       } else {
-        const session = this.#build(file.config, dataset, { [adopted.run]: adopted.snapshot })
+        const session = this.#maker.build(file.config, dataset, { [adopted.run]: adopted.snapshot })
         await this.#drop()
         this.#session = session
         this.#kept.keep(session, freshSource(file.config), this.#deviceName)
@@ -331,7 +292,9 @@ export class Lab implements LabApi {
   async #load(source: SessionSource, next: Next, abort: AbortController): Promise<void> {
     let session: Session
     try {
-      session = await this.#sessionOf(source, abort)
+      session = await this.#maker.make(source, abort.signal, (built) => {
+        this.#session = built
+      })
     } catch (error) {
       source.release?.()
       throw error
@@ -348,27 +311,6 @@ export class Lab implements LabApi {
     else this.#setState(next === 'wait' && isOver(session) ? 'finished' : 'paused')
   }
 
-  /** Stands as the lab's own when it is there. */
-  async #sessionOf({ config, ...source }: SessionSource, abort: AbortController): Promise<Session> {
-    const dataset = await this.#queue.unlessLost(this.#data(config, abort.signal))
-    const given = () => {
-      if (abort.signal.aborted) throw new BasinError('cancelled', 'loading: given up')
-    }
-    given()
-    const label = `building ${config.model_name}`
-    this.#events.send({ type: 'loading', progress: { phase: 'network', label, bytesDone: 1, bytesTotal: 1 } })
-    const session = this.#build(config, dataset, source.resume?.(dataset))
-    this.#session = session
-    await source.restore?.(session)
-    given()
-    announce(session, this.#events)
-    if (source.documents) await this.#found.restore(source.documents)
-    given()
-    const resumed = session.runs.filter(({ step }) => step > 0).map(({ key }) => key)
-    await this.#queue.unlessLost(handOver(session, resumed, this.#events))
-    return session
-  }
-
   /** @returns true when only the final evaluation is left */
   async #oneStep(session: Session, picture: boolean): Promise<boolean> {
     if (picture) await pictureStep(session, (news) => this.#events.send({ type: 'measured', news }))
@@ -377,34 +319,6 @@ export class Lab implements LabApi {
     const atTheEnd = await session.stepOnce()
     if (!atTheEnd) await keeper?.settle('paused')
     return atTheEnd
-  }
-
-  #data(config: RunConfig, signal: AbortSignal): Promise<DatasetOf> {
-    const onProgress = (progress: LoadProgress) => {
-      if (!signal.aborted) this.#events.send({ type: 'loading', progress })
-    }
-    return loadDatasets(runSpecs(config), (own) =>
-      this.world.loadDataset(own, this.#datasetsUrl, onProgress, signal),
-    )
-  }
-
-  #build(config: RunConfig, dataset: DatasetOf, resume?: SessionOptions['resume']): Session {
-    const isCurrent = () => session === this.#session
-    const events = sessionEvents(
-      this.#events,
-      () => (isCurrent() ? session : undefined),
-      () => this.#kept.keeper,
-    )
-    const session: Session = buildSession({
-      config,
-      dataset,
-      resume,
-      device: this.#device!,
-      pretrained: this.#pretrained,
-      events,
-      openPool: this.world.openPool,
-    })
-    return session
   }
 
   #train(): void {
@@ -452,8 +366,7 @@ export class Lab implements LabApi {
   }
 
   async #endMeasure(): Promise<void> {
-    this.#measuring?.abort.abort()
-    await this.#queue.unlessLost(this.#measuring?.done)
+    await this.#queue.unlessLost(this.#measure.end())
   }
 
   #standing(): Session {
@@ -478,7 +391,7 @@ export class Lab implements LabApi {
     this.#events.send({ type: 'state', state: 'failed', error: toPlain(error), lost: true })
     this.#queue.lose(error)
     // What still runs ends by itself, unheard: its tensors went with the device.
-    this.#measuring?.abort.abort()
+    void this.#measure.end()
     this.#session?.stop().catch(() => {})
     this.#session = undefined
     this.#kept.abandon()

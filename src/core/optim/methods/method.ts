@@ -78,7 +78,7 @@ export interface VectorMath {
   /** ⟨a, b⟩ */
   dot(a: tf.Tensor1D, b: tf.Tensor1D): tf.Scalar
   /** Standard normal values, as many as `like` has, from a key of two halves of 16 bits each. */
-  normals(like: tf.Tensor1D, key: { high: tf.Scalar; low: tf.Scalar }): tf.Tensor1D
+  normals(like: tf.Tensor1D, key: tf.Scalar): tf.Tensor1D
 }
 
 /** All that a method's step reads. */

@@ -18,13 +18,12 @@ export const random = method({
   held: 1,
   slots: [],
   scalars({ sam_rho, run_seed }, { step }) {
-    const key = randomKey(run_seed, 'perturbation', step)
-    // Halves of 16 bits: a float holds them exactly.
-    return { rho: sam_rho, high: key >>> 16, low: key & 0xffff }
+    // 24 bits: a float holds them exactly.
+    return { rho: sam_rho, key: randomKey(run_seed, 'perturbation', step) >>> 8 }
   },
 
-  *step({ theta, scalars: { rho, high, low }, math }) {
-    const z = math.normals(theta, { high, low }) // z ~ N(0, I)
+  *step({ theta, scalars: { rho, key }, math }) {
+    const z = math.normals(theta, key) // z ~ N(0, I)
     return yield* gradientAt(ascend(math, theta, z, rho)) // ∇L(w + ρ·z/‖z‖)
   },
 })

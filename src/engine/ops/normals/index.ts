@@ -1,14 +1,12 @@
-import type * as tf from '../../tf'
 import { webGpuKernel } from '../../tf/kernels'
 import type { Op } from '../op'
 import { NORMALS } from './normals'
 import { wasm } from './wasm'
-import { normals as drawn } from './webgpu'
+import { normals as drawn, type NormalsInputs } from './webgpu'
 
 const webgpu = {
-  [NORMALS]: webGpuKernel(
-    (backend, key: { high: tf.TensorInfo; low: tf.TensorInfo }, { size }: { size: number }) =>
-      drawn(backend, key, size),
+  [NORMALS]: webGpuKernel((backend, inputs: NormalsInputs, { size }: { size: number }) =>
+    drawn(backend, inputs, size),
   ),
 }
 

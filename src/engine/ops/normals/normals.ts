@@ -1,95 +1,45 @@
 /**
  * Standard normal values from a key: value i depends on the key and on i alone, so that a recorded step draws others
- * when it is replayed with another key. A pair is
- *     √(−2 ln u)·(±cos a, sin a), or the two swapped, with u, a in ±π/4, sign and swap from two hashes of key and place.
- * Every step is an integer's, or one of 32 bits with one rounding, in the order below: plain JavaScript and WebAssembly
- * give the same bits. A GPU's quotients and roots may end in other ones.
- * Source: Box & Muller 1958; the mixing is MurmurHash3's finaliser; sine and cosine are Moshier's Cephes, sinf and cosf.
+ * when it is replayed with another key. A block of them is
+ *     (±T[a …] ± T[b …])·√½, with places a, b and signs from two hashes of key and block,
+ * of a fixed table T of normal values: one addition a value, where drawing it costs a logarithm, a root and a sine, and
+ * the same bits on every device. Over the keys they are uncorrelated; two blocks of one key may share a part of T.
+ * Source: a shared table of noise is Salimans et al. 2017 (arXiv 1703.03864, §2.1); two signed windows of it are ours.
  */
 import * as tf from '../../tf'
 import { canFuse, runFused } from '../../tf/kernels'
+import { hash, mixed } from './hash'
+import { BLOCK, noise } from './noise'
 
 export const NORMALS = 'BasinNormals'
 
-/** 32 bits, as two numbers below 2¹⁶: a float holds these exactly. */
-export interface Key {
-  high: tf.Scalar
-  low: tf.Scalar
+export const ROOT_HALF = Math.fround(Math.SQRT1_2)
+
+/**
+ * @param key an integer below 2²⁴: a float holds it exactly
+ * @returns [size]
+ */
+export function standardNormals(size: number, key: tf.Scalar): tf.Tensor1D {
+  if (canFuse(NORMALS, key)) {
+    const table = tf.tensor1d(noise())
+    return runFused(NORMALS, { key, table }, { size })[0] as tf.Tensor1D
+  }
+  return tf.tensor1d(normalsOf(size, key.dataSync()[0]))
 }
-
-/** @returns [size] */
-export function standardNormals(size: number, { high, low }: Key): tf.Tensor1D {
-  if (canFuse(NORMALS, high, low)) return runFused(NORMALS, { high, low }, { size })[0] as tf.Tensor1D
-  const [h, l] = [high.dataSync()[0], low.dataSync()[0]]
-  return tf.tensor1d(normalsOf(size, h * 65536 + l))
-}
-
-const float = Math.fround
-
-/** Odd constants of the hash; `other` makes the second half of the key. */
-export const HASH = { step: 0x9e3779b1, other: 0x7feb352d, first: 0x85ebca6b, second: 0xc2b2ae35 }
-/** What moves a mantissa from [1, 2) to [√½, √2): bits of √½, and of 1 less those. */
-export const ROOT_HALF = 0x3f3504f3
-export const TO_ROOT_HALF = 0x3f800000 - ROOT_HALF
-/** −2·ln 2, and −2·ln((1 + s)/(1 − s)) = s·Σ LOG[k]·s²ᵏ. */
-export const MINUS_TWO_LN_2 = float(-2 * Math.LN2)
-export const LOG = [-4, -4 / 3, -4 / 5, -4 / 7].map(float)
-/** An odd number of 23 bits to an angle. */
-export const ANGLE = float(Math.PI / 2 ** 24)
-/** sin a = a·Σ SIN[k]·a²ᵏ, cos a = Σ COS[k]·a²ᵏ. */
-export const SIN = [1, -1.6666654611e-1, 8.3321608736e-3, -1.9515295891e-4].map(float)
-export const COS = [1, -0.5, 4.166664568298827e-2, -1.388731625493765e-3, 2.443315711809948e-5].map(float)
 
 /** The same on the host. */
 export function normalsOf(size: number, key: number): Float32Array {
   const out = new Float32Array(size)
-  const [first, second] = [mix(key | 0), mix(key ^ HASH.other)]
-  for (let i = 0; i < size; i += 2) {
-    const radius = float(Math.sqrt(minusTwoLn(hash(first, second, i))))
-    const word = hash(first, second, i + 1)
-    const angle = float(float(2 * ((word >>> 10) - 2 ** 21) + 1) * ANGLE)
-    const square = float(angle * angle)
-    const sine = float(series(SIN, square) * angle)
-    const cosine = word & 2 ? -series(COS, square) : series(COS, square)
-    const [a, b] = word & 1 ? [sine, cosine] : [cosine, sine]
-    out[i] = radius * a
-    if (i + 1 < size) out[i + 1] = radius * b
+  const table = noise()
+  const halves = mixed(key)
+  for (let block = 0; block * BLOCK < size; block++) {
+    const [a, b] = [hash(halves, 2 * block), hash(halves, 2 * block + 1)]
+    const [atA, atB] = [a >>> 16, b >>> 16]
+    const [signA, signB] = [a & 1 ? -1 : 1, b & 1 ? -1 : 1]
+    const first = block * BLOCK
+    for (let i = 0; i < Math.min(BLOCK, size - first); i++) {
+      out[first + i] = Math.fround(signA * table[atA + i] + signB * table[atB + i]) * ROOT_HALF
+    }
   }
   return out
-}
-
-/** Of u = n/2²⁴ with n odd, so that it is neither 0 nor 1. */
-function minusTwoLn(word: number): number {
-  const bits = bitsOf((word >>> 8) | 1) + TO_ROOT_HALF
-  const exponent = (bits >>> 23) - 127 - 24
-  const f = float(ofBits((bits & 0x7fffff) + ROOT_HALF) - 1)
-  const s = float(f / float(f + 2))
-  return float(float(series(LOG, float(s * s)) * s) + float(exponent * MINUS_TWO_LN_2))
-}
-
-/** Horner's. */
-const series = (terms: readonly number[], x: number) =>
-  terms.reduceRight((sum, term) => float(float(sum * x) + term))
-
-/** @param first of the key's halves, with `second` */
-function hash(first: number, second: number, i: number): number {
-  let h = (first + Math.imul(i + 1, HASH.step)) | 0
-  h = Math.imul(h ^ (h >>> 16), HASH.first)
-  h = Math.imul(h ^ (h >>> 13) ^ second, HASH.second)
-  return h ^ (h >>> 16)
-}
-
-const mix = (x: number) => hash(x, 0, -1)
-
-const floats = new Float32Array(1)
-const words = new Int32Array(floats.buffer)
-
-function bitsOf(value: number): number {
-  floats[0] = value
-  return words[0]
-}
-
-function ofBits(bits: number): number {
-  words[0] = bits
-  return floats[0]
 }

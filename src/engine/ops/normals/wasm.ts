@@ -3,28 +3,20 @@ import type * as tf from '../../tf'
 import type { Kernels } from '../../tf/kernels'
 import { bits } from '../../wasm/machine'
 import { wasmKernel } from '../shared/onWasm'
-import { ANGLE, COS, HASH, LOG, MINUS_TWO_LN_2, NORMALS, ROOT_HALF, SIN, TO_ROOT_HALF } from './normals'
+import { HASH } from './hash'
+import { BLOCK } from './noise'
+import { NORMALS, ROOT_HALF } from './normals'
 
-/** Values of a block. */
-const BLOCK = 1024
 /** Roughly what one value costs. */
-const WORK = 8
-
-/** As the assembly meets them. */
-const CONSTANTS = [
-  ...[HASH.step, HASH.other, HASH.first, HASH.second, 1, TO_ROOT_HALF, 151, 0x7fffff],
-  ...[...LOG].reverse().map(bits),
-  ...[2 ** 22, bits(ANGLE)],
-  ...[...SIN].reverse().map(bits),
-  ...[...COS].reverse().map(bits),
-  ...[ROOT_HALF, bits(2), bits(MINUS_TWO_LN_2)],
-]
+const WORK = 2
 
 export const wasm: Kernels = {
   [NORMALS]: wasmKernel(
-    (backend, { high, low }: Record<'high' | 'low', tf.TensorInfo>, { size }: { size: number }) => {
+    (backend, { key, table }: Record<'key' | 'table', tf.TensorInfo>, { size }: { size: number }) => {
       const { info, address } = backend.output([size])
-      const params = [address, size, backend.addressOf(high), backend.addressOf(low), ...CONSTANTS]
+      const inputs = [key, table].map((input) => backend.addressOf(input))
+      const { step, other, first, second } = HASH
+      const params = [address, size, ...inputs, step, other, first, second, bits(ROOT_HALF)]
       backend.machine.run('normals', params, Math.ceil(size / BLOCK), WORK * size)
       return info
     },

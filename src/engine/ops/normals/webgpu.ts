@@ -1,20 +1,18 @@
-/** Standard normal values on the device: an invocation makes a pair. */
+/** Standard normal values on the device. */
 
 import type * as tf from '../../tf'
 import { rangeOf, valuesAtOnce } from '../../tf/buffers'
 import { type Backend, runFlat, runOf } from '../shared/program'
-import { ANGLE, COS, HASH, LOG, MINUS_TWO_LN_2, ROOT_HALF, SIN, TO_ROOT_HALF } from './normals'
+import { HASH } from './hash'
+import { BLOCK } from './noise'
+import { ROOT_HALF } from './normals'
 
-const text = (value: number) => (Number.isInteger(value) ? value.toFixed(1) : `${value}`)
+export type NormalsInputs = Record<'key' | 'table', tf.TensorInfo>
 
-/** Horner's. */
-const series = (terms: readonly number[], x: string): string =>
-  terms.map(text).reduceRight((sum, term) => `(${sum} * ${x} + ${term})`)
-
-/** @param atOnce how many values may be bound, a multiple of RANGE_STEP, which is even */
+/** @param atOnce how many values may be bound, a multiple of RANGE_STEP */
 export function normals(
   backend: Backend,
-  { high, low }: { high: tf.TensorInfo; low: tf.TensorInfo },
+  { key, table }: NormalsInputs,
   size: number,
   atOnce = valuesAtOnce(backend),
 ): tf.TensorInfo {
@@ -26,44 +24,34 @@ export function normals(
     runFlat(backend, {
       key: 'normals',
       inputs: [
-        { name: 'high', tensor: high, lanes: 1 },
-        { name: 'low', tensor: low, lanes: 1 },
+        { name: 'key', tensor: key, lanes: 1 },
+        { name: 'noise', tensor: table, lanes: 1 },
       ],
       outShape: [count],
       outLanes: 1,
       into,
       uniforms: { count, first, run },
-      threads: Math.ceil(count / 2 / run),
+      threads: Math.ceil(count / run),
       code: `
 fn mixed(x : u32, second : u32) -> u32 {
   var h = (x ^ (x >> 16u)) * ${HASH.first}u;
   h = (h ^ (h >> 13u) ^ second) * ${HASH.second}u;
   return h ^ (h >> 16u);
 }
-fn minusTwoLn(word : u32) -> f32 {
-  let bits = bitcast<u32>(f32((word >> 8u) | 1u)) + ${TO_ROOT_HALF}u;
-  let f = bitcast<f32>((bits & 0x7fffffu) + ${ROOT_HALF}u) - 1.0;
-  let s = f / (f + 2.0);
-  let q = s * s;
-  return ${series(LOG, 'q')} * s + f32(i32(bits >> 23u) - 151) * ${text(MINUS_TWO_LN_2)};
+fn signed(word : u32, i : u32) -> f32 {
+  let value = noise[(word >> 16u) + i];
+  return select(value, -value, (word & 1u) != 0u);
 }
 fn main(thread : i32) {
-  let key = (u32(high[0]) << 16u) + u32(low[0]);
-  let one = mixed(key, 0u);
-  let two = mixed(key ^ ${HASH.other}u, 0u);
-  for (var pair = thread * uniforms.run; pair < (thread + 1) * uniforms.run; pair++) {
-    let i = 2 * pair;
-    if (i >= uniforms.count) { return; }
+  let one = mixed(u32(key[0]), 0u);
+  let two = mixed(u32(key[0]) ^ ${HASH.other}u, 0u);
+  for (var i = thread * uniforms.run; i < min((thread + 1) * uniforms.run, uniforms.count); i++) {
     let place = u32(uniforms.first + i);
-    let radius = sqrt(minusTwoLn(mixed(one + (place + 1u) * ${HASH.step}u, two)));
-    let word = mixed(one + (place + 2u) * ${HASH.step}u, two);
-    let angle = f32(2 * (i32(word >> 10u) - ${2 ** 21}) + 1) * ${text(ANGLE)};
-    let q = angle * angle;
-    let sine = radius * (${series(SIN, 'q')} * angle);
-    let cosine = select(radius, -radius, (word & 2u) != 0u) * ${series(COS, 'q')};
-    let isSwapped = (word & 1u) != 0u;
-    result[i] = select(cosine, sine, isSwapped);
-    if (i + 1 < uniforms.count) { result[i + 1] = select(sine, cosine, isSwapped); }
+    let word = 2u * (place / ${BLOCK}u);
+    let a = mixed(one + (word + 1u) * ${HASH.step}u, two);
+    let b = mixed(one + (word + 2u) * ${HASH.step}u, two);
+    let inBlock = place % ${BLOCK}u;
+    result[i] = (signed(a, inBlock) + signed(b, inBlock)) * ${ROOT_HALF};
   }
 }`,
     })

@@ -39,29 +39,33 @@ function step4(op: i32, a: v128, b: v128): v128 {
   }
 }
 
-/** One step over whole quads. */
+/** One step over whole quads, two at a time while there are two. */
 function run(op: i32, out: usize, a: usize, aStep: usize, b: usize, bStep: usize, bytes: usize): void {
   const end = out + bytes
+  const pairs = out + (bytes & ~31)
+  const aTwice = 2 * aStep,
+    bTwice = 2 * bStep
   switch (op) {
     case 0:
-      for (; out < end; out += 16, a += aStep, b += bStep)
+      for (; out < pairs; out += 32, a += aTwice, b += bTwice) {
         v128.store(out, f32x4.add(v128.load(a), v128.load(b)))
-      return
+        v128.store(out, f32x4.add(v128.load(a + aStep), v128.load(b + bStep)), 16)
+      }
+      break
     case 1:
-      for (; out < end; out += 16, a += aStep, b += bStep)
+      for (; out < pairs; out += 32, a += aTwice, b += bTwice) {
         v128.store(out, f32x4.sub(v128.load(a), v128.load(b)))
-      return
+        v128.store(out, f32x4.sub(v128.load(a + aStep), v128.load(b + bStep)), 16)
+      }
+      break
     case 2:
-      for (; out < end; out += 16, a += aStep, b += bStep)
+      for (; out < pairs; out += 32, a += aTwice, b += bTwice) {
         v128.store(out, f32x4.mul(v128.load(a), v128.load(b)))
-      return
-    case 7:
-      for (; out < end; out += 16, a += aStep) v128.store(out, f32x4.abs(v128.load(a)))
-      return
-    default:
-      for (; out < end; out += 16, a += aStep, b += bStep)
-        v128.store(out, step4(op, v128.load(a), v128.load(b)))
+        v128.store(out, f32x4.mul(v128.load(a + aStep), v128.load(b + bStep)), 16)
+      }
+      break
   }
+  for (; out < end; out += 16, a += aStep, b += bStep) v128.store(out, step4(op, v128.load(a), v128.load(b)))
 }
 
 export function flat(p: usize, from: i32, to: i32, thread: i32): void {
