@@ -1,17 +1,7 @@
 /** axe (WCAG 2.2 AA) finds nothing in any state, light and dark; the keyboard reaches the controls. */
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { expectAccessible } from './axe'
 import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
-
-async function expectAccessible(page: Page, where: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze()
-  const found = violations.map(
-    ({ id, nodes }) => `${where}: ${id}: ${nodes.map((n) => n.target.join(' ')).join('; ')}`,
-  )
-  expect(found).toEqual([])
-}
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(colorScheme, () => {

@@ -1,5 +1,6 @@
 /** Planes that mean something: the way of training, a rectangle of it, chosen directions, the rescaling test, a curve. */
 import type { Locator, Page } from '@playwright/test'
+import { expectAccessible } from './axe'
 import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
 
 async function fill(page: Page, values: Record<string, string>): Promise<void> {
@@ -35,13 +36,18 @@ const standsStill = (page: Page) =>
 test('a person sees the way, looks closer, chooses directions and learns what sharpness is not', async ({
   page,
 }) => {
-  await page.goto(address({ ...SMALL_RUN, trajectory_every: '1' }))
+  const looks = { trajectory_every: '1', top_eigenvalue_every: '8', top_eigenvalue_images: '64' }
+  await page.goto(address({ ...SMALL_RUN, ...looks }))
   await button(page, 'Train').click()
   await expectState(page, 'finished')
   await page.getByRole('link', { name: 'Landscape' }).click()
   await expect(page.locator('[name=num_images]')).toBeVisible()
   await standsStill(page)
+  await expect(
+    page.getByRole('img', { name: /^Ways of the runs so far, until step 16: SGD at / }),
+  ).toBeVisible()
   await fill(page, { num_images: '64', points_1d: '5', points_2d: '5', octaves: '1', bend_steps: '4' })
+  await fill(page, { eigenvalues: '2', trace_probes: '2', spectrum_steps: '6', spectrum_probes: '2' })
 
   await compute(page, 'trajectory')
   const ways = page.getByRole('img', { name: /^Ways of the runs until step 16: SGD at .*; SAM at / })
@@ -94,4 +100,60 @@ test('a person sees the way, looks closer, chooses directions and learns what sh
 
   await compute(page, 'curve')
   await expect(page.getByText(/from SGD to SAM · barrier: curve/)).toBeVisible()
+  await standsStill(page)
+
+  for (const measure of ['curvature', 'spectrum']) {
+    await compute(page, measure)
+    await standsStill(page)
+  }
+  await expectAccessible(page, 'all measures')
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await expectAccessible(page, 'all measures, dark')
+  await page.getByRole('link', { name: 'Train', exact: true }).click()
+  await expect(page.getByRole('region', { name: 'Edge of stability' })).toBeVisible()
+  await expectAccessible(page, 'the edge, dark')
+  await page.emulateMedia({ colorScheme: 'light' })
+  await expectAccessible(page, 'the edge')
+})
+
+/** Whether a measure that was cut off would be found at the next opening. */
+const isNoted = (page: Page): Promise<boolean> =>
+  page.evaluate(async () => {
+    const opening = indexedDB.open('basin-runs')
+    const database = await new Promise<IDBDatabase>((resolve) => {
+      opening.onsuccess = () => resolve(opening.result)
+    })
+    const asking = database.transaction('parts').objectStore('parts').getAll()
+    const parts = await new Promise<Uint8Array[]>((resolve) => {
+      asking.onsuccess = () => resolve(asking.result)
+    })
+    database.close()
+    return parts.some((part) => new TextDecoder().decode(part).includes('"unfinished"'))
+  })
+
+test('a grid that a reload has cut off stands there as far as it was, and goes on until it is cancelled', async ({
+  page,
+}) => {
+  await page.goto(address({ ...SMALL_RUN, num_train_examples: '256' }))
+  await button(page, 'Train').click()
+  await expectState(page, 'finished')
+  await page.getByRole('link', { name: 'Landscape' }).click()
+  await expect(page.locator('[name=num_images]')).toBeVisible()
+  await standsStill(page)
+  await fill(page, { points_2d: '201' })
+  await compute(page, '2-D slice')
+  await expect.poll(() => isNoted(page), { timeout: 60_000 }).toBe(true)
+  await page.reload()
+  await expectState(page, 'interrupted')
+  await page.getByRole('link', { name: 'Landscape' }).click()
+  await expect(page.getByText(/The 2-D slice was cut off at \d+ of 80802 points/)).toBeVisible()
+  await expect(page.getByRole('figure', { name: /Surface|Basins|2-D/ }).first()).toBeVisible()
+  await button(page, 'Go on with it').click()
+  await expectState(page, 'finished')
+  await expect(page.locator('[name=points_2d]')).toHaveValue('201')
+  await button(page, 'Cancel').click()
+  await standsStill(page)
+  await expect.poll(() => isNoted(page), { timeout: 60_000 }).toBe(false)
+  await page.reload()
+  await expectState(page, 'idle')
 })

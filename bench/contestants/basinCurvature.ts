@@ -19,6 +19,7 @@ import { basinConfig, basinDataset } from './basinSession'
 import { fetchNumbers } from './serve'
 
 const MOST_PRODUCTS = 1000
+const FIRST_VISIT_RHO = 0.2
 /** Training before the eigenvalues are taken, so that they are of weights that have learnt something. */
 const PAIR_STEPS = 30
 
@@ -151,6 +152,38 @@ export async function eigenvalues(workload: string, batch: number, seconds: numb
   })
   session.dispose()
   return { ...found, pairStepMs }
+}
+
+/** The live panel of the first visit's pair: every so many steps, on so many images. */
+const WATCH_EVERY = 100
+const WATCH_IMAGES = 500
+const LEAST_LOOKS = 4
+
+/** What λ₁ takes of the time, look by look, after the first, in which its kernels are compiled. @param workload with the images */
+export async function liveEigenvalue(workload: string, batch: number, seconds: number): Promise<number[]> {
+  const numbers = await fetchNumbers(workload)
+  const config = {
+    ...basinConfig({ ...numbers.head, batch }, FIRST_VISIT_RHO),
+    runs: 'sam_rho:0;',
+    top_eigenvalue_every: WATCH_EVERY,
+    top_eigenvalue_images: WATCH_IMAGES,
+  }
+  const session = new Session({ config, dataset: basinDataset(numbers), network: networkOf(numbers.head) })
+  const end = performance.now() + seconds * 1000
+  while (session.step < WATCH_EVERY * (LEAST_LOOKS + 1) || performance.now() < end) {
+    await session.train({ until: session.step + WATCH_EVERY })
+  }
+  const looks = session.runs[0].edges.length
+  const times = Array.from({ length: looks }, (_, k) => {
+    const at = session.runs.map(({ edges }) => edges[k])
+    const sum = (of: 'edgeSeconds' | 'seconds') => at.reduce((all, edge) => all + edge[of], 0)
+    return { looking: sum('edgeSeconds'), training: sum('seconds') }
+  })
+  session.dispose()
+  return times.slice(1).map(({ looking, training }, k) => {
+    const [looked, trained] = [looking - times[k].looking, training - times[k].training]
+    return looked / (looked + trained)
+  })
 }
 
 function randomVector(size: number): tf.Tensor1D {

@@ -16,7 +16,7 @@ import { openNodeThreads } from '../../src/platform/node/batchThreads'
 import { kernelCalls } from '../peers/kernelCalls'
 import type { DataRates } from '../sections/data'
 import { networkOf } from '../workload'
-import { eigenvalues, products } from './basinCurvature'
+import { eigenvalues, liveEigenvalue, products } from './basinCurvature'
 import { landscape, surfaceSizes } from './basinLandscape'
 import { basinConfig, basinDataset } from './basinSession'
 import { repeat } from './repeat'
@@ -25,6 +25,7 @@ import { fetchNumbers } from './serve'
 export const basinExtras = {
   products,
   eigenvalues,
+  liveEigenvalue,
   landscape,
   surfaceSizes,
   peak: () => measureMatmulPeak(webGpuBackend()),

@@ -1,7 +1,7 @@
 /**
  * Second derivatives: a Hessian-vector product beside a gradient of the same batch, the JavaScript it costs and what it
- * leaves on the device; both ends of the spectrum of the first visit's mlp, in epochs of its SGD + SAM pair; and what a
- * point of a surface costs where there are more of them.
+ * leaves on the device; both ends of the spectrum of the first visit's mlp, in epochs of its SGD + SAM pair; what λ₁
+ * beside its training takes of the time; and what a point of a surface costs where there are more of them.
  */
 import { messageOf } from '../alternate'
 import { type Arena, caseOf, withHost } from '../arena'
@@ -79,6 +79,7 @@ export async function curvature(arena: Arena): Promise<void> {
   }
   if (!arena.options.models.includes('mlp')) return
   await eigenvalues(arena, CASES[0])
+  await liveEigenvalue(arena, CASES[0])
   await surfaceSizes(arena, CASES[0])
 }
 
@@ -120,6 +121,21 @@ async function surfaceSizes(arena: Arena, spec: Spec): Promise<void> {
     arena.add([
       { name: 'surface_point_41_over_21', unit: 'ratio', basin: { error: messageOf(error) }, ...named },
     ])
+  }
+}
+
+/** λ₁ of 500 images every 100 steps of the first visit's pair, from the vectors found last: its share of the time. */
+async function liveEigenvalue(arena: Arena, spec: Spec): Promise<void> {
+  arena.say(`live λ₁ of ${spec.model}`)
+  const named = { ...caseOf(spec), name: 'live_lambda1_share', unit: 'share', peers: {} }
+  try {
+    const workload = arena.server.offer({ ...spec, batch: EIGEN_IMAGES })
+    const shares = await withHost(arena, 'basin', (host) =>
+      host.ask<number[]>('liveEigenvalue', workload, spec.batch, arena.options.seconds),
+    )
+    arena.add([{ ...named, basin: figure(shares) }])
+  } catch (error) {
+    arena.add([{ ...named, basin: { error: messageOf(error) } }])
   }
 }
 

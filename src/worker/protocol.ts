@@ -16,6 +16,7 @@ import type {
 import type { MeasureInfo, Setting } from '../core/landscape/measures/info'
 import type { Finding, MeasureProgress } from '../core/landscape/measures/measure'
 import type { StoredMeasure } from '../core/landscape/measures/measureFile'
+import type { WaysOnPlane } from '../core/landscape/planes/growingWays'
 import type { BasinWidth } from '../core/landscape/width'
 import type { RunData } from '../core/library/record'
 import type { NetworkSummary } from '../core/models/summary'
@@ -113,6 +114,18 @@ export interface LoadProgress {
 /** Struct of arrays, one message's worth of steps. Columns are named as StepMetrics' fields. */
 export type MetricColumns = { [K in keyof StepMetrics]: Float64Array }
 
+/** A measure that a closed tab has cut off, of runs that stand here or are kept. */
+export interface UnfinishedMeasure {
+  id: MeasureId
+  settings: Record<string, unknown>
+  /** Those that it is of. */
+  runs: RunKey[]
+  /** The names of all runs' folders. */
+  ids: string[]
+  done: number
+  total: number
+}
+
 export type LabEvent =
   /** `lost`: the worker or its GPU is gone and takes no more commands that need one; the next worker does. */
   | { type: 'state'; state: LabState; error?: PlainError; lost?: true }
@@ -137,6 +150,8 @@ export type LabEvent =
   | { type: 'evaluation'; run: RunKey; metrics: EvalMetrics; final: boolean }
   /** λ₁ and its edges, those of earlier steps together. */
   | { type: 'edges'; run: RunKey; metrics: readonly EdgeMetrics[] }
+  /** The ways so far of runs that keep them, each time all of them: the plane moves as they grow. */
+  | { type: 'ways'; ways: WaysOnPlane }
   /** A copy of a run's weights, taken at every evaluation and import, unless a hint has said why not. */
   | { type: 'kept'; weights: KeptWeights }
   /** Whenever something of the session's runs was written. */
@@ -155,6 +170,8 @@ export type LabEvent =
   | { type: 'measured'; news: MeasureNews }
   /** What was measured before of kept runs that are opened, at the step at which they are. */
   | { type: 'found'; id: MeasureId; findings: Finding[]; step: number }
+  /** Something of it is not known yet; with the runs' other findings. */
+  | { type: 'unfinished'; measure: UnfinishedMeasure }
 
 /** What a measure found, read from its file. */
 export interface MeasureFile extends Omit<StoredMeasure, 'id'> {
@@ -257,8 +274,11 @@ export interface LabApi {
   profile(): Promise<Reply<ProfileResult>>
   /** Drops the session, back to idle. */
   reset(): Promise<Reply>
-  /** Allowed when paused, finished or stopped. Resolves when finished or cancelled; partial results stay. */
-  measure(request: MeasureRequest): Promise<Reply<{ cancelled: boolean }>>
+  /**
+   * Allowed when paused, finished or stopped. Resolves when finished or cancelled; partial results stay.
+   * @param options.byItself nobody asked for it: where a closed tab cuts it off, it does not go on
+   */
+  measure(request: MeasureRequest, options?: { byItself?: boolean }): Promise<Reply<{ cancelled: boolean }>>
   cancelMeasure(): Promise<Reply>
   /** What was found last, as .npz with directions, settings and the sums of the weights. */
   packMeasure(id: MeasureId): Promise<Reply<WeightDownload>>
@@ -329,4 +349,5 @@ export type {
   Setting,
   StepMetrics,
   ValuesOf,
+  WaysOnPlane,
 }

@@ -2,8 +2,11 @@
 import type { Command } from 'commander'
 import type { RunConfig } from '../../core/config/schema'
 import { MEASURES } from '../../core/landscape/measures'
-import type { Measure } from '../../core/landscape/measures/measure'
+import type { Measure, MeasuredRun } from '../../core/landscape/measures/measure'
 import { chosenRuns } from '../../core/landscape/measures/request'
+import { checkRoom, type Room } from '../../core/landscape/measures/room'
+import { offerOf } from '../../core/plan/runPlan'
+import type { Device } from '../../engine/backend'
 import { readStored } from '../data/datasets'
 import { watchInterrupts } from '../runs/interrupts'
 import { KnownPoints } from '../runs/knownPoints'
@@ -82,24 +85,31 @@ async function run(measure: Measure, request: Request, where: DeviceOptions): Pr
   )
   const interrupts = watchInterrupts(() => console.error('Interrupted: writing what is there…'))
   try {
-    const device = deviceName(await startDevice(where))
+    const started = await startDevice(where)
+    const device = deviceName(started)
     console.error(`Device: ${device}.`)
     for (const { key, source, step } of runs) console.error(`${key}: ${source}, step ${step}`)
     const opened = await openRuns(runs, (config) => readStored(config, interrupts.signal))
+    const vectors = checkRoom(measure, opened, settings, roomBeside(opened, started))
     const sums = await weightSums(opened)
     const line = new MeasureLine(process.stderr, measure.unit)
     const points = new KnownPoints(output, device)
-    const { findings, cancelled, vectors } = await measure
+    const {
+      findings,
+      cancelled,
+      vectors: directions,
+    } = await measure
       .compute({
         runs: opened,
         settings,
         onProgress: (progress) => line.show(progress),
         signal: interrupts.signal,
         points,
+        vectors,
       })
       .finally(() => closeRuns(opened))
     await points.written()
-    const report = { measure, settings, device, runs, findings, cancelled, vectors, sums }
+    const report = { measure, settings, device, runs, findings, cancelled, vectors: directions, sums }
     for (const text of summaryLines(measure, findings)) console.log(text)
     const meshes = request.mesh ? meshFiles(report) : []
     for (const path of writeMeasure(output, new Map([...measureFiles(report), ...meshes]))) console.log(path)
@@ -107,4 +117,10 @@ async function run(measure: Measure, request: Request, where: DeviceOptions): Pr
   } finally {
     interrupts.dispose()
   }
+}
+
+/** Of these runs there are weights and statistics alone. */
+function roomBeside(runs: readonly MeasuredRun[], { backend, memory }: Device): Room {
+  const standing = runs.reduce((sum, { theta, batchStats }) => sum + 4 * (theta.size + batchStats.size), 0)
+  return { ...offerOf(runs[0].config, memory), backend, standing }
 }

@@ -22,6 +22,9 @@ export interface EdgeRunNumbers {
   ofEdge: number
   samEdge?: number
   ofSamEdge?: number
+  /** Late mean of gᵀHg/‖g‖² over mini-batches. */
+  batch?: number
+  ofBatch?: number
   /** Training loss and error of the last step. */
   loss: number
   trainErrorRate: number
@@ -68,6 +71,8 @@ export function numbersOf(run: SessionRun, seed: number): EdgeRunNumbers {
     ofEdge: mean((edge) => edge.topEigenvalue / (edge.stabilityEdge ?? Number.NaN)) ?? Number.NaN,
     samEdge: mean((edge) => edge.samEdge),
     ofSamEdge: mean((edge) => edge.samEdge && edge.topEigenvalue / edge.samEdge),
+    batch: mean((edge) => edge.batchSharpness),
+    ofBatch: mean((edge) => edge.batchSharpness && edge.batchSharpness / (edge.stabilityEdge ?? Number.NaN)),
     loss: last?.loss ?? Number.NaN,
     trainErrorRate: last?.errorRate ?? Number.NaN,
     lookingShare: looking / (looking + seconds),
@@ -83,6 +88,8 @@ const COLUMNS: Column<EdgeRunNumbers>[] = [
   { title: 'λ₁ / edge', value: (run) => run.ofEdge, digits: 2 },
   { title: 'SAM’s edge', value: (run) => run.samEdge, digits: 1 },
   { title: 'λ₁ / SAM’s edge', value: (run) => run.ofSamEdge, digits: 2 },
+  { title: 'batch sharpness', value: (run) => run.batch, digits: 1 },
+  { title: 'batch sharpness / edge', value: (run) => run.ofBatch, digits: 2 },
   { title: 'loss', value: (run) => run.loss, digits: 4 },
   { title: 'time for λ₁ %', value: (run) => 100 * run.lookingShare, digits: 0 },
 ]

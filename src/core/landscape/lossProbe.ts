@@ -18,7 +18,7 @@ import { uploadBatch } from '../queue/deviceBatch'
 import type { DeviceBatch } from '../step/types'
 
 /** Images a pass, where the network allows it. */
-const BATCH = 500
+export const PASS = 500
 
 export class LossProbe {
   readonly #evaluate: Evaluate
@@ -44,7 +44,7 @@ export class LossProbe {
     pool?: BatchPool,
   ): Promise<LossProbe> {
     const batches: DeviceBatch[] = []
-    const size = evaluationBatch(network, BATCH)
+    const size = evaluationBatch(network, PASS)
     for await (const batch of evalBatches(dataset, 'train', size, indices, pool)) {
       batches.push(uploadBatch(batch, dataset))
     }

@@ -24,6 +24,7 @@ export interface SliceJob<Settings, V> {
   onProgress(progress: MeasureProgress<V>): void
   signal?: AbortSignal
   points?: PointStore
+  vectors?: number
 }
 
 /**
@@ -82,10 +83,10 @@ const MOST_NUMBERS = 2 ** 24
 
 /** Measures along the lines or planes that the settings ask for. */
 export async function alongDirections(
-  { targets, settings, signal, points }: SliceJob<PlaneSettings & { num_images?: number }, never>,
+  { targets, settings, signal, points, vectors }: SliceJob<PlaneSettings & { num_images?: number }, never>,
   axes: readonly string[],
 ) {
-  const planes = await planesOf({ runs: targets, settings, signal }, axes.length === 1 ? 1 : 2)
+  const planes = await planesOf({ runs: targets, settings, signal, vectors }, axes.length === 1 ? 1 : 2)
   return alongPlanes(targets, planes, axes, points)
 }
 

@@ -10,6 +10,8 @@ const FOLDER = 'going/'
 export interface GoingExperiment {
   experiment: string
   runs: { folder: string; record: RunRecord }[]
+  /** Steps are left to make; else it is a measure that is left. */
+  trains: boolean
   /** Runs whose records cannot be read, with what is wrong. */
   damaged: string[]
 }
@@ -23,7 +25,7 @@ export async function markEnded(files: RunFiles, experiment: string): Promise<vo
   await files.remove([`${FOLDER}${experiment}`])
 }
 
-/** Those with steps left to make, the newest first. What has ended after all is marked so. */
+/** Those with steps left to make, or a measure that was cut off, the newest first. What has ended after all is marked so. */
 export async function goingExperiments(files: RunFiles): Promise<GoingExperiment[]> {
   const going: GoingExperiment[] = []
   for (const key of await files.keys(FOLDER)) {
@@ -74,9 +76,10 @@ async function readGoing(files: RunFiles, key: string): Promise<GoingExperiment 
       damaged.push((error as Error).message)
     }
   }
-  const unfinished = runs.some(({ record }) => !ENDED.includes(record.state))
-  if (!unfinished && damaged.length === 0) return undefined
-  return { experiment: key.slice(FOLDER.length), runs, damaged }
+  const trains = runs.some(({ record }) => !ENDED.includes(record.state))
+  const isLeft = trains || runs.some(({ record }) => record.unfinished)
+  if (!isLeft && damaged.length === 0) return undefined
+  return { experiment: key.slice(FOLDER.length), runs, trains, damaged }
 }
 
 const ENDED: readonly string[] = ['finished', 'stopped', 'diverged'] satisfies RunRecord['state'][]

@@ -90,6 +90,16 @@ const recordSchema = z.object({
       width: z.number().optional(),
     })
     .optional(),
+  /** A measure of these weights that was cut off: what was asked, of which runs at which steps, how far it had come. */
+  unfinished: z
+    .object({
+      measure: text,
+      settings: z.record(z.string(), z.unknown()),
+      runs: z.array(z.object({ id: text, step: count })).min(1),
+      done: count,
+      total: count,
+    })
+    .optional(),
   /** SHA-256 of θ at the end, as little-endian floats. */
   parametersSha256: z.string().optional(),
   /** The step at which it left the numbers; the checkpoint is the last before. */

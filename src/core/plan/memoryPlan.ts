@@ -78,7 +78,7 @@ const ACTIVATION_FACTOR: Record<Backend, number> = { webgpu: 2.5, wasm: 2.5, cpu
  * Bytes of an evaluation over its largest map: a block's maps of different sizes. Recorded on WebGPU 1.5 (mlp) to 7.7
  * (Shake-Shake); as it is called elsewhere 6 (EfficientNet) to 13 (Shake-Shake).
  */
-const EVALUATION_FACTOR: Record<Backend, number> = { webgpu: 9, wasm: 14, cpu: 14 }
+export const EVALUATION_FACTOR: Record<Backend, number> = { webgpu: 9, wasm: 14, cpu: 14 }
 /**
  * Vectors of P beyond old and new state during a step: gradients, and the pieces that kernels read; fused on WebGPU, an
  * operation each elsewhere, which then also cover what a method holds.
@@ -193,7 +193,7 @@ export function memoryProblem(
   const what =
     found !== undefined
       ? `the largest tensor has at most ${bytesText(found.most)} on this device, got ${found.what} with ${bytesText(found.bytes)}`
-      : `at most ${bytesText(offer.budget)} (${SOURCES[offer.source]}), got ${bytesText(plan.total)}: ${partsText(plan)}`
+      : `at most ${budgetText(offer)}, got ${bytesText(plan.total)}: ${partsText(plan)}`
   return new BasinError('device', `memory: ${what}`, remedyOf(plan, offer, again, fits))
 }
 
@@ -204,6 +204,10 @@ function tooLarge({ largestTensor, vector }: MemoryPlan, offer: MemoryOffer) {
     ? { ...largestTensor, most: offer.largestTensor }
     : undefined
 }
+
+/** `4 GiB (assumed for this device)` */
+export const budgetText = ({ budget, source }: Pick<MemoryOffer, 'budget' | 'source'>): string =>
+  `${bytesText(budget)} (${SOURCES[source]})`
 
 const SOURCES = {
   measured: 'what is free now',

@@ -63,13 +63,7 @@ export function planRun(
       backend,
     )
   const plan = again({})
-  const mib = config.memory_budget_mib
-  const offer: MemoryOffer = {
-    budget: mib === null ? (memory?.budget ?? Number.POSITIVE_INFINITY) : mib * 2 ** 20,
-    source: mib === null ? (memory?.source ?? 'assumed') : 'set',
-    largestTensor: memory?.largestTensor ?? Number.POSITIVE_INFINITY,
-    largestBuffer: memory?.largestBuffer ?? memory?.largestTensor ?? Number.POSITIVE_INFINITY,
-  }
+  const offer = offerOf(config, memory)
   const [{ network, config: first }] = runs
   return {
     numParams: network.params.size,
@@ -78,6 +72,19 @@ export function planRun(
     memory: plan,
     offer,
     problem: memoryProblem(plan, offer, again),
+  }
+}
+
+/** What a device offers to a run of these settings. */
+export function offerOf(
+  { memory_budget_mib: mib }: Pick<RunConfig, 'memory_budget_mib'>,
+  memory: Offered['memory'],
+): MemoryOffer {
+  return {
+    budget: mib === null ? (memory?.budget ?? Number.POSITIVE_INFINITY) : mib * 2 ** 20,
+    source: mib === null ? (memory?.source ?? 'assumed') : 'set',
+    largestTensor: memory?.largestTensor ?? Number.POSITIVE_INFINITY,
+    largestBuffer: memory?.largestBuffer ?? memory?.largestTensor ?? Number.POSITIVE_INFINITY,
   }
 }
 

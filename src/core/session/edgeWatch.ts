@@ -33,6 +33,9 @@ const EIGEN: EigenSettings = { top: 1, tolerance: 2e-2, maxSteps: 60, lowest: fa
 /** Products before the first look, and between two looks: a look reads the device. */
 const FIRST = 4
 const STRIDE = 2
+/** Batches whose sharpness is read together, and the standard error beside their mean at which they are enough. */
+const ROUND = 8
+const SHARPNESS_ERROR = 0.05
 /** The next search begins at a sum of so many vectors: one that has overtaken the first is among them. */
 const KEPT = 3
 const WEIGHTS = [1, 0.3, 0.3]
@@ -168,24 +171,27 @@ export class EdgeWatch {
   }
 
   async #batchSharpness(
-    { theta, batchStats }: WatchedPoint,
+    { step, theta, batchStats }: WatchedPoint,
     interrupted: () => boolean,
   ): Promise<Pick<EdgeMetrics, 'batchSharpness' | 'batchSharpnessError'>> {
     const { small } = this.#options
     if (small.length < 2) return {}
+    // Another look begins with other batches.
+    const order = small.map((_, i) => small[(step + i) % small.length])
     const values: number[] = []
-    for (const batch of small) {
+    while (values.length < small.length) {
       if (interrupted()) return {}
-      const sharpness = this.#sharpness({ theta, batchStats, batch })
-      values.push((await sharpness.data())[0])
-      sharpness.dispose()
+      const round = order.slice(values.length, values.length + ROUND)
+      const read = tf.tidy(() =>
+        tf.stack(round.map((batch) => this.#sharpness({ theta, batchStats, batch }))),
+      )
+      values.push(...(await read.data()))
+      read.dispose()
+      const { mean, error } = meanOf(values)
+      if (error <= SHARPNESS_ERROR * Math.abs(mean)) break
     }
-    const mean = values.reduce((a, b) => a + b) / values.length
-    const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-    return {
-      batchSharpness: mean,
-      batchSharpnessError: Math.sqrt(squares / (values.length - 1) / values.length),
-    }
+    const { mean, error } = meanOf(values)
+    return { batchSharpness: mean, batchSharpnessError: error }
   }
 
   /** gᵀHg/‖g‖², g and H of this batch alone. */
@@ -201,4 +207,11 @@ export class EdgeWatch {
     const product = hessianVectorProduct(objective, theta, g)
     return tf.divNoNan(tf.sum(tf.mul(g, product)), tf.sum(tf.square(g)))
   }
+}
+
+/** With its standard error. */
+function meanOf(values: readonly number[]): { mean: number; error: number } {
+  const mean = values.reduce((a, b) => a + b) / values.length
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  return { mean, error: Math.sqrt(squares / Math.max(1, values.length - 1) / values.length) }
 }

@@ -24,7 +24,7 @@ import { divergedError, whatDiverged } from './divergence'
 import { EdgeWatch, type WatchedPoint } from './edgeWatch'
 import type { Lane } from './lane'
 import type { RunPast, RunSnapshot, Waypoint } from './sessionTypes'
-import { isWaypoint, WayHeld, waypoints } from './way'
+import { isWaypoint, type Stretch, WayHeld, waypoints } from './way'
 
 /** What is remembered of a step until its numbers arrive. */
 export interface UnreadStep {
@@ -67,6 +67,8 @@ export class SessionRun implements RunSpec {
   readonly way = new WayHeld()
   /** Of the last waypoint. */
   passedAt: number | undefined
+  /** How often other weights were put in its place. */
+  replaced = 0
 
   readonly #copies: number
   readonly #hyper: StepHyper
@@ -131,11 +133,16 @@ export class SessionRun implements RunSpec {
     return stateTensors(this.#state).reduce((sum, { size }) => sum + 4 * size, 0)
   }
 
+  /** How its way is kept. */
+  get stretch(): Stretch {
+    const { config, lane, totalSteps } = this
+    return { every: config.trajectory_every, stepsPerEpoch: lane.stepsPerEpoch, totalSteps }
+  }
+
   /** Of all weights on its way. */
   get wayBytes(): number {
-    const { config, lane, totalSteps, network } = this
-    const count = waypoints({ every: config.trajectory_every, stepsPerEpoch: lane.stepsPerEpoch, totalSteps })
-    return count * 4 * (network.params.size + network.stats.size)
+    const { params, stats } = this.network
+    return waypoints(this.stretch) * 4 * (params.size + stats.size)
   }
 
   /** The weights that are evaluated: the average where there is one, statistics [S] averaged over replicas. Borrowed: dispose nothing, keep nothing. */
@@ -152,9 +159,8 @@ export class SessionRun implements RunSpec {
 
   /** Whether its weights are to be kept here as a part of its way, and are not yet. */
   get passes(): boolean {
-    const { config, lane, totalSteps, step } = this
-    if (!this.live || this.passedAt === step) return false
-    return isWaypoint(step, { every: config.trajectory_every, stepsPerEpoch: lane.stepsPerEpoch, totalSteps })
+    if (!this.live || this.passedAt === this.step) return false
+    return isWaypoint(this.step, this.stretch)
   }
 
   /** Call when nothing is unread. */
@@ -329,6 +335,7 @@ export class SessionRun implements RunSpec {
     this.hinted = false
     this.way.clear()
     this.passedAt = undefined
+    this.replaced++
   }
 
   dispose(): void {

@@ -1,7 +1,7 @@
 /** The way of a run: at which steps its weights are kept, what that takes, and those that nobody else keeps. */
 import type { Waypoint } from './sessionTypes'
 
-interface Stretch {
+export interface Stretch {
   /** Epochs; 0 is never. */
   every: number
   stepsPerEpoch: number
@@ -10,6 +10,10 @@ interface Stretch {
 
 const stepsBetween = ({ every, stepsPerEpoch }: Stretch): number =>
   Math.max(1, Math.round(every * stepsPerEpoch))
+
+/** Which of its run's a waypoint is, from 0. */
+export const waypointNumber = (step: number, stretch: Stretch): number =>
+  Math.round(step / stepsBetween(stretch))
 
 /** The beginning and the end are of it. */
 export function isWaypoint(step: number, stretch: Stretch): boolean {

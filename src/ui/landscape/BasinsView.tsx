@@ -1,6 +1,6 @@
 /** The surfaces on one canvas that follows the card's width: dragged to turn, all at once; pointed at to be read. */
 import { useComputedColorScheme } from '@mantine/core'
-import { useElementSize, useThrottledValue } from '@mantine/hooks'
+import { useElementSize } from '@mantine/hooks'
 import { type KeyboardEvent, type PointerEvent, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { isPrinting, onPrinting } from '../printing'
 import type { DrawnBasin, PlanePoint } from './basin'
@@ -23,8 +23,6 @@ export interface BasinsViewProps {
   onZoom?: (window: PlaneWindow) => void
 }
 
-/** While points arrive the whole is not drawn for each message. */
-const REDRAW_MS = 500
 /** Points a side while a surface is being turned, and while its points arrive: that is drawn in a moment. */
 const MOST_TURNING = 61
 const MOST_GROWING = 41
@@ -34,8 +32,7 @@ const TURN = 0.009
 const STILL = 4
 
 export default function BasinsView(props: BasinsViewProps) {
-  const { drawn: newest, choice, pointed, growing, onPoint, onTurn, onZoom } = props
-  const drawn = useThrottledValue(newest, REDRAW_MS)
+  const { drawn, choice, pointed, growing, onPoint, onTurn, onZoom } = props
   const canvas = useRef<HTMLCanvasElement>(null)
   const drag = useRef<{ x: number; y: number; far: number }>(undefined)
   const [turning, setTurning] = useState(false)

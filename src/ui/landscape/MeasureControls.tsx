@@ -7,6 +7,7 @@ import { formatSeconds } from '../format'
 import { type ShownRun, shownRuns } from '../runs/shownRuns'
 import { cancelMeasure, compute } from '../store/commands'
 import { type LabStore, useLab } from '../store/labStore'
+import { UnfinishedNote } from './UnfinishedNote'
 
 /** @param ids absent: all that there are */
 export function MeasureControls({ ids }: { ids?: readonly MeasureId[] }) {
@@ -49,6 +50,7 @@ export function MeasureControls({ ids }: { ids?: readonly MeasureId[] }) {
           ))}
         </div>
       )}
+      <UnfinishedNote />
       <div className="slice-progress">{job ? <JobProgress job={job} /> : (reason ?? done)}</div>
     </div>
   )
@@ -70,6 +72,8 @@ function useEnds(runs: readonly ShownRun[]): [RunKey[], (k: number, run: RunKey)
 /** Why nothing can be computed now, in words. */
 function whyNot({ state, session }: LabStore): string | undefined {
   if (!session) return 'Train first: there is nothing to look at yet.'
+  if (state === 'interrupted' || state === 'following')
+    return 'Continue these runs, or open them on the Runs page, to look at their landscape.'
   if (state === 'training' || state === 'loading') return 'Pause the training to look at its landscape.'
   return state === 'failed' ? 'Train again: the last run failed.' : undefined
 }

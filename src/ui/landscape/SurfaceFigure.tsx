@@ -1,4 +1,5 @@
 /** The basins: surfaces or contours, always on one scale, with what is read at a place and the cuts through it. */
+import { useThrottledValue } from '@mantine/hooks'
 import { Suspense, useMemo } from 'react'
 import { Figure, type FigureTable } from '../charts/Figure'
 import { formatNumber, formatSetting } from '../format'
@@ -8,7 +9,7 @@ import { useLab } from '../store/labStore'
 import { BasinControls, setBasins } from './BasinControls'
 import { type DrawnBasin, drawnBasins, type PlanePoint } from './basin'
 import { CutFigures, PointReading } from './CutFigures'
-import { sharedRange } from './displaySurface'
+import { REDRAW_MS, sharedRange } from './displaySurface'
 import { landscapeRuns } from './landscapeRuns'
 import { NotComputed } from './sliceChart'
 import { useBasinFiles } from './useBasinFiles'
@@ -34,7 +35,10 @@ export const SurfaceWithCuts = () => <SurfaceSection cuts />
 
 function SurfaceFigure({ cuts }: { cuts: boolean }) {
   const runs = useLab(landscapeRuns)
-  const surfaces = useLab((lab) => lab.findings.surface)
+  const surfaces = useThrottledValue(
+    useLab((lab) => lab.findings.surface),
+    REDRAW_MS,
+  )
   const basins = useLab((lab) => lab.basins)
   // Files are of the page's own drawing, which is made again when this changes.
   const choice = useMemo(

@@ -1,18 +1,18 @@
-/** The ways of all runs on the plane in which they moved most, walked along with a slider. */
-import { Slider } from '@mantine/core'
+/** The ways of all runs on the plane in which they moved most: as they grow, then over the loss, walked with a slider. */
+import { useThrottledValue } from '@mantine/hooks'
 import { useMemo, useState } from 'react'
 import type { FindingOf } from '../../worker/protocol'
 import { Figure, type FigureTable } from '../charts/Figure'
-import { formatCount, formatNumber, formatPercent } from '../format'
+import { formatNumber, formatPercent } from '../format'
 import { Panel } from '../panels/Panel'
-import { RunMark } from '../runs/RunMark'
 import { type LabStore, useLab } from '../store/labStore'
-import { displaySurface } from './displaySurface'
+import { displaySurface, REDRAW_MS } from './displaySurface'
+import { axisTitle, GrowingFigure } from './GrowingFigure'
 import { landscapeRuns } from './landscapeRuns'
 import { useMeasureFiles } from './measureCsv'
-import { NotComputed } from './sliceChart'
+import { StepSlider } from './StepSlider'
 import { WayDrawing } from './WayDrawing'
-import { behind, type DrawnWay, drawnWays, lastStep, stopsOf } from './ways'
+import { behind, type DrawnWay, drawnWays, isGrowing, lastStep } from './ways'
 import { ZoomButtons } from './ZoomButtons'
 import { canCompute, zoomTo } from './zoom'
 
@@ -23,19 +23,18 @@ const newest = ({ findings }: LabStore): FindingOf<'trajectory'> | undefined =>
   Object.values(findings.trajectory ?? {}).at(-1)
 
 export function TrajectorySection() {
+  const grows = useLab((lab) => isGrowing(lab, newest(lab)?.values))
   return (
     <>
       <h2 className="between">The way there</h2>
-      <Panel name="The trajectory">
-        <TrajectoryFigure />
-      </Panel>
+      <Panel name="The trajectory">{grows ? <GrowingFigure height={HEIGHT} /> : <TrajectoryFigure />}</Panel>
     </>
   )
 }
 
 function TrajectoryFigure() {
   const runs = useLab(landscapeRuns)
-  const values = useLab(newest)?.values
+  const values = useThrottledValue(useLab(newest), REDRAW_MS)?.values
   const ready = useLab(canCompute)
   const [chosen, choose] = useState<number>()
   const ways = useMemo(() => (values ? drawnWays(runs, values) : []), [runs, values])
@@ -75,69 +74,28 @@ function TrajectoryFigure() {
               onZoom={ready ? (window) => zoomTo('trajectory', window) : undefined}
               titles={[axisTitle(1, values.share[0]), axisTitle(2, values.share[1])]}
             />
-            {few && (
-              <p className="figure-note">
-                Between its ends nothing was kept: set “Keep the way every (epochs)” before training to see
-                how it went.
-              </p>
-            )}
+            {few && <p className="figure-note">Between its ends nothing was kept. {HOW_TO_KEEP}</p>}
           </>
         ) : (
-          <NotComputed height={HEIGHT} />
+          <div className="empty" style={{ height: HEIGHT }}>
+            <NoWays />
+          </div>
         )}
       </Figure>
     </>
   )
 }
 
-const axisTitle = (k: number, share: number) => `PC ${k}, ${formatPercent(share)} of the variance`
+const HOW_TO_KEEP =
+  'Set “Keep the way every (epochs)” before training, and the ways are drawn here while the runs train.'
 
-interface StepProps {
-  ways: readonly DrawnWay[]
-  step: number
-}
-
-function StepSlider({ ways, step, onChange }: StepProps & { onChange: (step: number) => void }) {
-  const stops = useMemo(() => stopsOf(ways), [ways])
-  const at = Math.max(
-    0,
-    stops.findLastIndex((stop) => stop <= step),
+function NoWays() {
+  const keeps = useLab(({ session, config }) =>
+    (session?.runs.map((run) => run.config) ?? [config]).some((own) => own.trajectory_every > 0),
   )
-  return (
-    <div className="way-controls">
-      <div className="way-slider">
-        <span id="way-step">Step {formatCount(stops[at])}</span>
-        <Slider
-          thumbLabel="Step of the ways"
-          aria-labelledby="way-step"
-          value={at}
-          onChange={(index) => onChange(stops[index])}
-          min={0}
-          max={Math.max(1, stops.length - 1)}
-          step={1}
-          label={null}
-        />
-      </div>
-      <Readings ways={ways} step={step} />
-    </div>
-  )
-}
-
-/** Where each run is, and how far outside the picture. */
-function Readings({ ways, step }: StepProps) {
-  return (
-    <div className="way-readings">
-      {ways.map((way) => {
-        const here = behind(way, step).at(-1)!
-        return (
-          <span key={way.run.key}>
-            <RunMark run={way.run} /> {way.run.label}: loss {formatNumber(here.loss)},{' '}
-            {formatNumber(here.outside)} outside the plane
-          </span>
-        )
-      })}
-    </div>
-  )
+  const comes = useLab(({ state }) => state === 'idle' || state === 'loading' || state === 'training')
+  if (!keeps) return `Not computed yet. ${HOW_TO_KEEP}`
+  return comes ? 'The ways are drawn here while the runs train.' : 'Not computed yet.'
 }
 
 function describe(ways: readonly DrawnWay[], step: number): string {

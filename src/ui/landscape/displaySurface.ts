@@ -4,6 +4,9 @@
  */
 import type { ValuesOf } from '../../worker/protocol'
 
+/** While points arrive the whole is not drawn for each message. */
+export const REDRAW_MS = 500
+
 type SurfaceValues = Pick<ValuesOf<'surface'>, 'x' | 'y' | 'loss'>
 
 export interface Surface {
@@ -22,10 +25,9 @@ export function displaySurface(slice: SurfaceValues): Surface | undefined {
     const rows = everyNth(y.length, stride)
     const columns = everyNth(x.length, stride)
     if (!rows.every((i) => columns.every((j) => Number.isFinite(at(i, j))))) continue
-    const z = Array.from(y, (yi, i) =>
-      Array.from(x, (xj, j) =>
-        Number.isFinite(at(i, j)) ? at(i, j) : interpolate(slice, rows, columns, xj, yi),
-      ),
+    const [down, across] = [cells(y, rows), cells(x, columns)]
+    const z = down.map((row, i) =>
+      across.map((column, j) => (Number.isFinite(at(i, j)) ? at(i, j) : interpolate(at, row, column))),
     )
     return { x, y, z }
   }
@@ -40,28 +42,22 @@ function everyNth(length: number, n: number): number[] {
   return indices
 }
 
-function interpolate(
-  slice: SurfaceValues,
-  rows: number[],
-  columns: number[],
-  xj: number,
-  yi: number,
-): number {
-  const { x, y, loss } = slice
-  const [i0, i1, v] = cell(y, rows, yi)
-  const [j0, j1, u] = cell(x, columns, xj)
-  const at = (i: number, j: number) => loss[i * x.length + j]
+function interpolate(at: (i: number, j: number) => number, [i0, i1, v]: Cell, [j0, j1, u]: Cell): number {
   const low = at(i0, j0) * (1 - u) + at(i0, j1) * u
   const high = at(i1, j0) * (1 - u) + at(i1, j1) * u
   return low * (1 - v) + high * v
 }
 
-/** The two neighbours of `value` among the kept coordinates, and how far it is between them. */
-function cell(axis: Float64Array, kept: number[], value: number): [number, number, number] {
+type Cell = [before: number, after: number, share: number]
+
+/** Of every place of an axis its two neighbours among the kept ones, and how far it is between them. */
+function cells(axis: Float64Array, kept: readonly number[]): Cell[] {
   let k = 0
-  while (k < kept.length - 2 && axis[kept[k + 1]] < value) k++
-  const [a, b] = [kept[k], kept[k + 1]]
-  return [a, b, (value - axis[a]) / (axis[b] - axis[a])]
+  return Array.from(axis, (value) => {
+    while (k < kept.length - 2 && axis[kept[k + 1]] < value) k++
+    const [a, b] = [kept[k], kept[k + 1]]
+    return [a, b, (value - axis[a]) / (axis[b] - axis[a])]
+  })
 }
 
 /** Smallest and largest loss of all surfaces: the one scale both share. */

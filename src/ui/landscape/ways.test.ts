@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { ValuesOf } from '../../worker/protocol'
 import type { ShownRun } from '../runs/shownRuns'
-import { behind, drawnWays, lastStep, stopsOf } from './ways'
+import { behind, drawnWays, grownWays, isGrowing, lastStep, squareAround, stopsOf } from './ways'
 
 const runs = ['sgd', 'sam', 'other'].map((key) => ({ key, label: key }) as ShownRun)
 const numbers = (...values: number[]) => Float64Array.from(values)
@@ -26,4 +26,26 @@ it('ways are the runs’ own, walked as far as the slider says', () => {
   expect(ways.map((way) => behind(way, 7).at(-1)?.step)).toEqual([0, 5])
   expect(ways.map((way) => behind(way, 20).at(-1)?.loss)).toEqual([1, 0.5])
   expect(behind(ways[0], -1)).toHaveLength(1)
+})
+
+it('ways that grow are shown while they are newer than what was measured', () => {
+  const at = (run: string, step: number, x: number, y: number) => ({ run, step, x, y, outside: 0 })
+  const ways = {
+    points: [at('sgd', 0, 0, 0), at('sgd', 20, 4, 1), at('sam', 0, 0, 0)],
+    share: [0.9, 0.1] as [number, number],
+  }
+  const drawn = grownWays(runs, ways)
+  expect(drawn.map(({ run, stops }) => [run.key, stops.length])).toEqual([
+    ['sgd', 2],
+    ['sam', 1],
+  ])
+  expect(squareAround(drawn).map((ends) => ends.map((end) => +end.toFixed(9)))).toEqual([
+    [-0.4, 4.4],
+    [-1.9, 2.9],
+  ])
+  expect(isGrowing({ state: 'training' }, values)).toBe(false)
+  expect(isGrowing({ state: 'training', ways }, values)).toBe(true)
+  expect(isGrowing({ state: 'paused', ways })).toBe(true)
+  // Both stand at step 20.
+  expect(isGrowing({ state: 'paused', ways }, values)).toBe(false)
 })

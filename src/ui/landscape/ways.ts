@@ -1,6 +1,7 @@
 /** The ways of runs on a plane, as they are drawn and walked along. */
-import type { ValuesOf } from '../../worker/protocol'
+import type { ValuesOf, WaysOnPlane } from '../../worker/protocol'
 import type { ShownRun } from '../runs/shownRuns'
+import type { LabStore } from '../store/labStore'
 
 type TrajectoryValues = ValuesOf<'trajectory'>
 
@@ -11,7 +12,7 @@ export interface WayStop {
   y: number
   /** How far it is from the plane. */
   outside: number
-  /** Of the weights themselves. */
+  /** Of the weights themselves; NaN where they were not measured. */
   loss: number
   error: number
 }
@@ -40,6 +41,40 @@ export function drawnWays(runs: readonly ShownRun[], values: TrajectoryValues): 
     )
     return stops.length > 0 ? [{ run, stops }] : []
   })
+}
+
+/** Ways without losses. */
+export function grownWays(runs: readonly ShownRun[], { points }: WaysOnPlane): DrawnWay[] {
+  const unknown = { loss: Number.NaN, error: Number.NaN }
+  return runs.flatMap((run) => {
+    const stops = points.filter((point) => point.run === run.key).map((point) => ({ ...point, ...unknown }))
+    return stops.length > 0 ? [{ run, stops }] : []
+  })
+}
+
+/** Whether the ways as they grow are newer than those that were measured. */
+export function isGrowing(
+  { ways, state }: Pick<LabStore, 'ways' | 'state'>,
+  measured?: TrajectoryValues,
+): boolean {
+  if (!ways) return false
+  if (!measured || state === 'training') return true
+  return Math.max(...ways.points.map(({ step }) => step)) > Math.max(...measured.point_step)
+}
+
+/** The ends of both axes around all stops, with a margin. */
+export function squareAround(ways: readonly DrawnWay[]): [x: [number, number], y: [number, number]] {
+  const stops = ways.flatMap((way) => way.stops)
+  const boxes = [stops.map(({ x }) => x), stops.map(({ y }) => y)].map((values) => [
+    Math.min(...values),
+    Math.max(...values),
+  ])
+  const half = 0.6 * Math.max(...boxes.map(([low, high]) => high - low))
+  const around = ([low, high]: number[]): [number, number] => [
+    (low + high) / 2 - half,
+    (low + high) / 2 + half,
+  ]
+  return [around(boxes[0]), around(boxes[1])]
 }
 
 /** The last stop of each way. */

@@ -12,6 +12,7 @@ import {
   type Reply,
   type RunKey,
   requestOf,
+  type UnfinishedMeasure,
 } from '../../worker/protocol'
 import { saveFile } from '../files/save'
 import { wantField } from '../form/wantedField'
@@ -99,15 +100,17 @@ let jobs = 0
 /**
  * Measures what stands now; findings arrive as events while it runs.
  * @param runs absent: as the measure chooses
+ * @param byItself nobody asked for it
  * @returns whether somebody has cancelled it
  */
-export async function compute(id: MeasureId, runs?: readonly RunKey[]): Promise<boolean> {
+export async function compute(id: MeasureId, runs?: readonly RunKey[], byItself = false): Promise<boolean> {
   const lab = useLab.getState()
   const info = lab.measures.find((one) => one.id === id)
   if (!info) return false
   const job = { number: ++jobs, id, cancelling: false }
-  useLab.setState({ job, problem: undefined, measuredAt: currentStep(lab) })
-  const done = await ask((api) => api.measure(requestOf(info, lab.measureSettings as MeasureSettings, runs)))
+  useLab.setState({ job, problem: undefined, measuredAt: currentStep(lab), unfinished: undefined })
+  const request = requestOf(info, lab.measureSettings as MeasureSettings, runs)
+  const done = await ask((api) => api.measure(request, { byItself }))
   useLab.setState(({ job: current }) => (current?.number === job.number ? { job: undefined } : {}))
   return done?.cancelled === true
 }
@@ -139,8 +142,16 @@ export async function openMeasures(files: readonly PickedFile[]): Promise<void> 
   }
 }
 
+/** What a closed tab has cut off goes on when its runs stand; Cancel ends it for good. */
+function goOn({ id, settings, runs }: UnfinishedMeasure): void {
+  useLab.setState(({ measureSettings }) => ({ measureSettings: { ...measureSettings, ...settings } }))
+  void compute(id, runs)
+}
+
 /** The end of a run shows its basins by itself, where that is a matter of seconds. */
-useLab.subscribe(({ state, device, config, job }, before) => {
+useLab.subscribe(({ state, device, config, job, unfinished }, before) => {
+  const stands = state === 'paused' || state === 'finished' || state === 'stopped'
+  if (unfinished && stands && before.state !== state && !job) return goOn(unfinished)
   if (state !== 'finished' || before.state !== 'training' || job) return
   const quick = device?.backend !== 'cpu' && (!device?.isFallback || config.model_name === 'mlp')
   if (quick) void computeBasins()
@@ -150,13 +161,14 @@ async function computeBasins(): Promise<void> {
   const { session } = useLab.getState()
   const isNoisy = session?.runs.some(({ data }) => data.numWrongLabels > 0)
   // One Cancel is enough.
-  if (isNoisy && (await compute('memorised'))) return
+  if (isNoisy && (await compute('memorised', undefined, true))) return
   if (useLab.getState().session !== session || useLab.getState().job) return
-  if (await compute('line')) return
+  if (await compute('line', undefined, true)) return
   const { device, state, job, ...lab } = useLab.getState()
   // A GPU that a program plays takes the better part of a minute for a plane.
   const emulated = device?.backend === 'webgpu' && device.isFallback
-  if (lab.session === session && state === 'finished' && !job && !emulated) await compute('surface')
+  if (lab.session === session && state === 'finished' && !job && !emulated)
+    await compute('surface', undefined, true)
 }
 
 /** Undefined where there are none any more. */

@@ -62,6 +62,9 @@ export function applyEvent(event: LabEvent): void {
         edges: { ...edges, [event.run]: [...(edges[event.run] ?? []), ...event.metrics] },
       }))
       return
+    case 'ways':
+      set({ ways: event.ways })
+      return
     case 'kept':
       set((lab) => ({ kept: { ...lab.kept, [event.weights.key]: event.weights } }))
       return
@@ -102,6 +105,9 @@ export function applyEvent(event: LabEvent): void {
       set((lab) => ({ findings: withFindings(lab.findings, id, findings), measuredAt: step }))
       return
     }
+    case 'unfinished':
+      set({ unfinished: event.measure })
+      return
     default:
       event satisfies never
   }
@@ -140,6 +146,8 @@ function applyMetrics(event: Extract<LabEvent, { type: 'metrics' }>): void {
     historyVersion: lab.historyVersion + 1,
     speed: { stepsPerSecond, imagesPerSecond, secondsLeft, dataWaitShare, warmUpSeconds },
     measured: stepsPerSecond > 0 ? (measuredOn(lab) ?? lab.measured) : lab.measured,
+    // Of weights that are no more.
+    unfinished: lab.state === 'training' ? undefined : lab.unfinished,
   }))
 }
 

@@ -24,6 +24,8 @@ import type {
   RunPlanInfo,
   SessionInfo,
   Setting,
+  UnfinishedMeasure,
+  WaysOnPlane,
 } from '../../worker/protocol'
 import type { Axis } from '../charts/axes'
 import type { PlanePoint } from '../landscape/basin'
@@ -97,6 +99,8 @@ export interface LabStore {
   hints: Hint[]
   evaluations: Record<RunKey, readonly EvalMetrics[]>
   edges: Record<RunKey, readonly EdgeMetrics[]>
+  /** Of the runs on one plane, as they grow. */
+  ways?: WaysOnPlane
   /** Of the evaluation that is going on. */
   evaluating?: { batchesDone: number; batchesTotal: number }
   /** Kernels being timed before they are used first. */
@@ -125,6 +129,8 @@ export interface LabStore {
   measureSettings: Partial<MeasureSettings>
   job?: MeasureJob
   findings: Findings
+  /** What a closed tab has cut off; it goes on when its runs stand. */
+  unfinished?: UnfinishedMeasure
   /** Runs that were measured elsewhere, and are known by that alone. */
   guests: readonly Guest[]
   /** Step at which the newest was measured. */
@@ -151,6 +157,7 @@ const EMPTY_SESSION = {
   session: undefined,
   speed: undefined,
   diverged: {},
+  ways: undefined,
   evaluating: undefined,
   tuning: undefined,
   hints: [],
@@ -162,6 +169,7 @@ const EMPTY_SESSION = {
   importedStep: {},
   job: undefined,
   findings: {},
+  unfinished: undefined,
   guests: [] as readonly Guest[],
   measuredAt: undefined,
   zoom: undefined,

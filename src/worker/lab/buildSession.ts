@@ -4,6 +4,7 @@ import { BasinError, toPlain } from '../../base/errors'
 import { type RunConfig, runConfigSchema } from '../../core/config/schema'
 import type { Dataset } from '../../core/data/dataset'
 import { inputSide } from '../../core/data/inputShape'
+import type { Room } from '../../core/landscape/measures/room'
 import type { Network } from '../../core/models/network'
 import { planRun, seenIn } from '../../core/plan/runPlan'
 import { type RunSpec, runSpecs } from '../../core/runs/runSpec'
@@ -48,6 +49,12 @@ export function buildSession({ device, pretrained, ...options }: SessionParts): 
   const fresh = (network: Network, own: RunConfig) =>
     startsNoRun ? undefined : startOf(own, network, pretrained)
   return new Session({ ...options, fresh })
+}
+
+/** What a measure of its runs may take beside them. */
+export function roomBeside(session: Session, device: DeviceInfo): Room {
+  const { offer, memory } = planRun(session.config, ({ key }) => seenIn(session.run(key).dataset), device)
+  return { ...offer, backend: device.backend, standing: memory.state }
 }
 
 /** Undefined for a run that starts at random. */

@@ -12,6 +12,7 @@ import type { RunKey } from '../../core/runs/metrics'
 import type { MeasureFile, WeightDownload } from '../protocol'
 import type { EventPacer } from './eventPacer'
 import { storedMeasures } from './storedMeasures'
+import { unfinishedOf } from './unfinished'
 
 export class FoundMeasures {
   readonly #contents = new Map<MeasureId, MeasureContents>()
@@ -28,7 +29,7 @@ export class FoundMeasures {
     this.#contents.clear()
   }
 
-  /** Tells what was measured of these runs as they are now. Without it all is as it was, so nothing here fails. */
+  /** Tells what was measured of these runs as they are now, and what of it was cut off. Without it all is as it was, so nothing here fails. */
   async restore(documents: ReadonlyMap<RunKey, RunDocument>): Promise<void> {
     const note = (message: string) => this.out.send({ type: 'hint', key: 'stored-measures', message })
     for (const { id: name, about, yields, ...stored } of await storedMeasures(documents, note)) {
@@ -38,6 +39,8 @@ export class FoundMeasures {
       const step = Math.max(...stored.runs.map((run) => run.step))
       this.out.send({ type: 'found', id, findings: [...stored.findings], step })
     }
+    const unfinished = unfinishedOf(documents)
+    if (unfinished) this.out.send({ type: 'unfinished', measure: unfinished })
   }
 
   /** @throws BasinError `unsupported` where nothing of it is here */

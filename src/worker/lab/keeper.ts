@@ -17,14 +17,13 @@ import type { SessionRun } from '../../core/session/sessionRun'
 import type { RunSnapshot, Waypoint } from '../../core/session/sessionTypes'
 import type { KeepingNews } from '../protocol'
 import { HeldRuns } from './heldRuns'
-import { KeepingCost } from './keepingCost'
+import { KeepingCost, MOST_SHARE } from './keepingCost'
 import type { KeepingPlace, Release } from './keepingPlace'
 import { KeepingRoom } from './keepingRoom'
 import { contentsOf, standingOf } from './keptState'
 import type { FoundMeasure } from './measureRunner'
+import { type Reminder, reminderOf } from './unfinished'
 
-/** Of the training's time. */
-const MOST_SHARE = 0.02
 const CHECKPOINT_MS = 20_000
 const CURVES_MS = 2000
 
@@ -48,6 +47,8 @@ export class Keeper {
   readonly #keptTo = new Map<RunKey, number>()
   readonly #errors = new Map<RunKey, string>()
   readonly #held: HeldRuns
+  /** Where a measure of these runs is remembered until it is done. */
+  readonly reminder: Reminder
   /** Runs whose checkpoint was due when it could not be made. */
   readonly #owed = new Set<RunKey>()
   /** Where runs begin that have no document yet. */
@@ -70,6 +71,8 @@ export class Keeper {
     this.#options = options
     this.#documents = new Map(options.documents)
     const { place, session, circumstances, release } = options
+    const stepOf = (run: RunKey) => session.run(run).step
+    this.reminder = reminderOf(this.#documents, stepOf, () => this.mark())
     const { experiment } = circumstances
     this.#held = new HeldRuns(place)
     this.#room = new KeepingRoom({ place, runs: session.runs, experiment }, (note) => this.announce(note))
@@ -91,7 +94,21 @@ export class Keeper {
   }
 
   get #spent(): number {
-    return this.#cost.spent([...this.#documents.values()].reduce((sum, { busyMs }) => sum + busyMs, 0))
+    return this.#cost.spent(this.#busyMs)
+  }
+
+  get #busyMs(): number {
+    return [...this.#documents.values()].reduce((sum, { busyMs }) => sum + busyMs, 0)
+  }
+
+  /** Whether more may be done with what is kept (KeepingCost.affords). */
+  affords(ms: number, own: number): boolean {
+    return this.#cost.affords(ms, own, this.#busyMs)
+  }
+
+  /** Something that is done with what is kept, and counted as keeping. */
+  spend<T>(work: () => T): T {
+    return this.#cost.add(work)
   }
 
   /** Training begins or goes on. A run that does not begin at its first weights is saved before its first step. */
@@ -106,9 +123,10 @@ export class Keeper {
     for (const [key, document] of this.#documents) {
       this.#held.hold(key, document.record.id)
       // What was measured was of other weights than those that come.
-      if (this.#options.session.run(key).going) document.save({ state: 'running', measured: undefined })
+      if (this.#options.session.run(key).going)
+        document.save({ state: 'running', measured: undefined, unfinished: undefined })
     }
-    if (this.#documents.size > 0) void this.#mark()
+    this.mark()
     this.#room.begin()
     this.announce()
   }
@@ -283,14 +301,15 @@ export class Keeper {
     if (beginning) document.saveWaypoint(beginning)
     this.#beginnings.delete(key)
     this.#held.hold(key, record.id)
-    void this.#mark()
+    this.mark()
     this.#watch(key, document)
     return document
   }
 
-  async #mark(): Promise<void> {
+  /** They are found at the next opening, unless they come to an end. */
+  mark(): void {
     const ids = [...this.#documents.values()].map(({ record }) => record.id)
-    await markGoing(this.#options.place.files, this.experiment, ids).catch(() => {})
+    if (ids.length > 0) markGoing(this.#options.place.files, this.experiment, ids).catch(() => {})
   }
 
   async #save(run: SessionRun, snapshot: RunSnapshot, state: RunState = 'running'): Promise<void> {

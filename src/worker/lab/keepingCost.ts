@@ -1,3 +1,6 @@
+/** Of the training's time. */
+export const MOST_SHARE = 0.02
+
 /** What keeping runs takes of their training's time. */
 export class KeepingCost {
   #spent = 0
@@ -27,6 +30,17 @@ export class KeepingCost {
     if (result instanceof Promise) return result.finally(count) as T
     count()
     return result
+  }
+
+  /**
+   * Whether something that is counted here may take so many milliseconds more: where training goes on, all of it must
+   * stay within the share, and what is done for the same end within half of it.
+   * @param own milliseconds that the same has taken before
+   * @param more milliseconds that were counted elsewhere
+   */
+  affords(ms: number, own: number, more = 0): boolean {
+    if (!this.training) return true
+    return this.shareOf(this.spent(more) + ms) < MOST_SHARE && this.shareOf(own + ms) < MOST_SHARE / 2
   }
 
   /**

@@ -126,6 +126,11 @@ class Tab {
       )
   }
   kept = (run: RunKey) => this.ofType('keeping').at(-1)?.news.runs[run]
+  /** As the page was told last. */
+  way = (run: RunKey) =>
+    this.ofType('ways')
+      .at(-1)
+      ?.ways.points.flatMap((point) => (point.run === run ? [point.step] : [])) ?? []
   problem = () => this.ofType('keeping').at(-1)?.news.problem
 }
 
@@ -217,6 +222,8 @@ describe('runs that are kept', () => {
     const wayKeys = async () =>
       (await files.keys(`${sam.id}/checkpoints/trajectory/`)).map((key) => key.split('/').at(-1))
     await until(async () => (await wayKeys()).length === 3, 'the way')
+    await until(() => first.way('sam').length === 3, 'the way as it grew')
+    expect(first.way('sam')).toEqual([0, 8, 16])
     expect(await wayKeys()).toEqual(['step_0.safetensors', 'step_16.safetensors', 'step_8.safetensors'])
     expect(
       await packRun(files, `${sam.id}/`).then((zip) => openRun(zip, 'run.zip').contents.size),
@@ -241,6 +248,40 @@ describe('runs that are kept', () => {
     expect(await planes()).toEqual([9 * 16])
   })
 
+  it('have a grid that a closed tab cut off go on, until somebody cancels it', async () => {
+    const surface = MEASURE_INFOS.find(({ id }) => id === 'surface')!
+    const asked = { ...DEFAULT_MEASURE_SETTINGS, points_2d: 201, num_images: 16 }
+    const first = await new Tab().open()
+    await ok(first.lab.start(config()))
+    await first.inState('finished')
+    void first.lab.measure(requestOf(surface, asked))
+    const isNoted = async () => (await records()).sam?.unfinished !== undefined
+    await until(isNoted, 'the note')
+    await first.kill()
+    await first.lab.reset()
+
+    const tab = await new Tab().open()
+    await tab.inState('interrupted')
+    const [{ measure }] = tab.ofType('unfinished')
+    expect(measure).toMatchObject({ id: 'surface', runs: ['sgd', 'sam'], total: 2 * 201 * 201 })
+    expect(measure.settings).toMatchObject({ points_2d: 201, num_images: 16, directions: 'random' })
+    const [found] = tab.ofType('found')
+    expect((found.findings[0].values.loss as Float64Array).some(Number.isFinite)).toBe(true)
+    expect(found.findings).toHaveLength(2)
+
+    await ok(tab.lab.open(measure.ids))
+    await tab.inState('finished')
+    expect(tab.ofType('unfinished')).toHaveLength(2)
+    const again = tab.lab.measure(requestOf(surface, { ...asked, ...measure.settings }))
+    await until(() => tab.ofType('measured').length > 0, 'progress')
+    expect(tab.ofType('measured')[0].news.progress.done).toBeGreaterThan(0)
+    await ok(tab.lab.cancelMeasure())
+    await ok(again)
+    await until(async () => !(await isNoted()), 'no note')
+    await ok(tab.lab.reset())
+    expect((await new Tab().open()).states()).toEqual([])
+  })
+
   it('leave their way where there is no room for it, and keep their checkpoints', async () => {
     room = { granted: 200_000, used: 0 }
     const tab = await new Tab().open()
@@ -254,8 +295,9 @@ describe('runs that are kept', () => {
   })
 
   it('that end without a word stand there at the next opening, and go on to the same bits', async () => {
-    const settings = config({ num_epochs: 40, ema_decay: 0.9 })
-    const whole = await uninterrupted(settings)
+    const settings = config({ num_epochs: 40, ema_decay: 0.9, trajectory_every: 4 })
+    // Looking on changes nothing.
+    const whole = await uninterrupted({ ...settings, trajectory_every: 0 })
     await killedAfter(4, settings)
     const tab = await new Tab().open()
     await tab.inState('interrupted')
@@ -272,6 +314,8 @@ describe('runs that are kept', () => {
     await ok(tab.lab.continue())
     await tab.inState('finished')
     expect(tab.steps('sam')).toEqual(upTo(160))
+    const ends = (run: RunKey) => [tab.way(run)[0], tab.way(run).at(-1)].join()
+    await until(() => ends('sgd') === '0,160' && ends('sam') === '0,160', 'the ways from the beginning')
     await until(
       async () => Object.values(await records()).every(({ state }) => state === 'finished'),
       'records',

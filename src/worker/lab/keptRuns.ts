@@ -178,7 +178,7 @@ export class KeptRuns {
     const damaged: string[] = []
     for (const going of await goingExperiments(place.files)) {
       const release = await place.claim(going.experiment)
-      if (!release && going.runs.length > 0) elsewhere.push(going)
+      if (!release && going.trains) elsewhere.push(going)
       if (!release) continue
       damaged.push(...going.damaged)
       await markInterrupted(place.files, going)

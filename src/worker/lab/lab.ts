@@ -165,10 +165,11 @@ export class Lab implements LabApi {
     return this.#act('reset', undefined, () => this.#drop('idle'))
   }
 
-  async measure(request: MeasureRequest): Promise<Reply<{ cancelled: boolean }>> {
-    const started = await this.#command('measure', ['paused', 'finished', 'stopped'], () =>
-      this.#measure.begin(this.#standing(), request, this.#deviceName, this.#kept.keeper),
-    )
+  async measure(request: MeasureRequest, { byItself = false } = {}): Promise<Reply<{ cancelled: boolean }>> {
+    const started = await this.#command('measure', ['paused', 'finished', 'stopped'], () => {
+      const where = { device: this.#device!, name: this.#deviceName, keeper: this.#kept.keeper, byItself }
+      return this.#measure.begin(this.#standing(), request, where)
+    })
     return started.ok ? this.#queue.answer(() => started.value.done) : started
   }
 
@@ -176,6 +177,7 @@ export class Lab implements LabApi {
   cancelMeasure(): Promise<Reply> {
     return this.#queue.answer(async () => {
       await this.#endMeasure()
+      this.#kept.keeper?.reminder.over()
       return undefined
     })
   }

@@ -9,6 +9,7 @@ import { weightsOf, whyNotKept } from '../keptWeights'
 import type { RunInfo, RunKey, SessionInfo } from '../protocol'
 import type { EventPacer } from './eventPacer'
 import type { Keeper } from './keeper'
+import { LiveWays } from './liveWays'
 
 function sessionInfo(session: Session): SessionInfo {
   const { config, runs } = session
@@ -74,6 +75,11 @@ export function sessionEvents(
   current: () => Session | undefined,
   keeper: () => Keeper | undefined,
 ): SessionEvents {
+  const ways = new LiveWays({
+    session: current,
+    keeper,
+    tell: (grown) => out.send({ type: 'ways', ways: grown }),
+  })
   return {
     restDue: () => current() !== undefined && (keeper()?.due ?? false),
     async atRest() {
@@ -83,7 +89,11 @@ export function sessionEvents(
       const session = current()
       if (session) await handOver(session, runs, out, keeper())
     },
-    onWaypoint: (run, waypoint) => current() !== undefined && (keeper()?.addWaypoint(run, waypoint) ?? false),
+    onWaypoint(run, waypoint) {
+      if (!current()) return false
+      ways.add(run, waypoint)
+      return keeper()?.addWaypoint(run, waypoint) ?? false
+    },
     onMetrics(run, rows) {
       if (!current()) return
       keeper()?.addRows(run, rows)

@@ -53,7 +53,7 @@ export const evaluationFields = {
     ours: true,
     step: 1,
     harmless: true,
-    help: 'Keeps θ and its statistics every so many epochs, 0.1 for ten times an epoch, so that Landscape can draw the way; 0 is never. Costs their size in storage each time.',
+    help: 'Keeps θ and its statistics every so many epochs, 0.1 for ten times an epoch, so that Landscape can draw the way, while it trains too; 0 is never. Costs their size in storage each time.',
   }),
   top_eigenvalue_every: meta(whole(0, 1000000, 0), {
     label: 'λ₁ every (steps)',

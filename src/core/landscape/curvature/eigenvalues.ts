@@ -20,6 +20,18 @@ export interface EigenSettings {
 
 export const EIGEN_DEFAULTS: EigenSettings = { top: 5, tolerance: 1e-4, maxSteps: 150, lowest: true }
 
+/** Vectors beside the basis while a product is made. */
+const BESIDE = 8
+/** With fewer products neither end has settled. */
+const LEAST_STEPS = 30
+
+/** What a search for eigenvalues holds at least: a vector for every product. */
+export const LEAST_VECTORS = LEAST_STEPS + BESIDE
+
+/** Products for which there is room. */
+export const stepsWithin = (vectors = Number.POSITIVE_INFINITY): number =>
+  Math.max(LEAST_STEPS, Math.min(EIGEN_DEFAULTS.maxSteps, vectors - BESIDE))
+
 export interface Eigenvalue {
   value: number
   /** ‖Hv − λv‖ of its unit vector, as Lanczos has it, and what 32-bit products leave uncertain. */

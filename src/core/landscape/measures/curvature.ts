@@ -5,7 +5,13 @@
 import { randomStream } from '../../../base/random'
 import * as tf from '../../../engine/tf'
 import { z } from '../../zod'
-import { EIGEN_DEFAULTS, type Eigenvalues, extremeEigenvalues } from '../curvature/eigenvalues'
+import {
+  EIGEN_DEFAULTS,
+  type Eigenvalues,
+  extremeEigenvalues,
+  LEAST_VECTORS,
+  stepsWithin,
+} from '../curvature/eigenvalues'
 import { KrylovSpaces } from '../curvature/krylov'
 import { lookAtEach, SUBJECT_SETTINGS, type Subject, slopeOf } from '../curvature/subjects'
 import { estimateTrace, TRACE_DEFAULTS, type TraceEstimate } from '../curvature/trace'
@@ -81,6 +87,7 @@ export const curvature: Measure<'curvature', typeof settings, CurvatureValues> =
     converged: [],
     images: [],
   },
+  holds: () => ({ vectors: LEAST_VECTORS, pass: 'product' }),
   compute,
 }
 
@@ -113,7 +120,11 @@ async function compute(job: MeasureJob<Settings, CurvatureValues>): Promise<Meas
 async function lookAt(
   { run, objective }: Subject,
   values: CurvatureValues,
-  { settings: { eigenvalues, residual, trace_probes }, signal }: MeasureJob<Settings, CurvatureValues>,
+  {
+    settings: { eigenvalues, residual, trace_probes },
+    signal,
+    vectors,
+  }: MeasureJob<Settings, CurvatureValues>,
   onProducts: (products: number) => void,
 ): Promise<number> {
   const { size, entries } = run.network.params
@@ -124,7 +135,8 @@ async function lookAt(
   const spaces = new KrylovSpaces(objective)
   const space = spaces.from(start)
   try {
-    const wanted = { ...EIGEN_DEFAULTS, top: eigenvalues, tolerance: residual }
+    const maxSteps = stepsWithin(vectors)
+    const wanted = { ...EIGEN_DEFAULTS, top: eigenvalues, tolerance: residual, maxSteps }
     const onProgress = (found: Eigenvalues) => {
       takeEigenvalues(values, found)
       onProducts(1 + found.products)

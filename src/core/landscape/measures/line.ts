@@ -7,7 +7,7 @@
 import { coarseToFine, evenPoints } from '../grid'
 import { levelsOf } from '../levels'
 import { PLANE_YIELDS, type PlaneValues, stretches } from '../planes/plane'
-import { PLANE_SETTINGS } from '../planes/settings'
+import { heldFor, PLANE_SETTINGS } from '../planes/settings'
 import { alongDirections, nans, type SliceJob, withProbes } from '../slice'
 import { sweep } from '../sweep'
 import { type BasinWidth, basinWidth } from '../width'
@@ -32,6 +32,7 @@ export const line: Measure<'line', typeof settings, LineValues> = {
     'Loss and error along one direction: random and scaled to the filters of each run, or one that is chosen.',
   runs: 'each',
   unit: 'points',
+  goesOn: true,
   settings,
   yields: {
     a: ['a'],
@@ -46,6 +47,7 @@ export const line: Measure<'line', typeof settings, LineValues> = {
     width: [],
     clipped: [],
   },
+  holds: heldFor,
   compute: ({ runs, ...job }) =>
     withProbes(runs, job.settings.num_images, (targets) => sliceLine({ ...job, targets })),
 }

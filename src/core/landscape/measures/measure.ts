@@ -79,6 +79,8 @@ export interface MeasureJob<Settings = unknown, V = Values> {
   signal?: AbortSignal
   /** What was measured before stays known there. */
   points?: PointStore
+  /** So many vectors as long as the weights have room on the device; absent: any number. */
+  vectors?: number
 }
 
 export interface MeasureOutcome<V = Values> {
@@ -91,6 +93,17 @@ export interface MeasureOutcome<V = Values> {
 
 /** As long as the weights, by `sam/d1`: the finding that they are of and a name. */
 export type Vectors = ReadonlyMap<string, Float32Array>
+
+/** What a measure holds on the device at once, beside the runs. */
+export interface Holding {
+  /** Vectors as long as the weights: as few as will do. */
+  vectors: number
+  /** The setting that they are as many as. */
+  vectorsBy?: string
+  images: number
+  /** What is computed of a batch of them: its loss, or a product with its Hessian. */
+  pass: 'loss' | 'product'
+}
 
 /** The axes that each value lies over, slowest first; none of a single number. An axis' own values have its name. */
 export type Yields<V> = { [Name in keyof V]-?: readonly string[] }
@@ -109,8 +122,12 @@ export interface Measure<
   runs: 'each' | 'pair' | 'all'
   /** What its progress counts, in plural. */
   unit: string
+  /** What is measured of it stays known, point by point, so that it goes on where it was after a closed tab. */
+  goesOn?: true
   settings: Shape
   yields: Yields<V>
+  /** What it holds on the device beside some vectors; absent: its images, and a loss of theirs. */
+  holds?(settings: SettingsIn<Shape>): Pick<Holding, 'vectors'> & Partial<Holding>
   /**
    * Goes on until it is done or told to stop, and lets other tasks of its thread have their turns.
    * @throws BasinError where it cannot be computed of these runs

@@ -8,7 +8,7 @@ import { randomStream } from '../../../base/random'
 import { capture } from '../../../engine/capture/capture'
 import * as tf from '../../../engine/tf'
 import { z } from '../../zod'
-import { EIGEN_DEFAULTS, extremeEigenvalues } from '../curvature/eigenvalues'
+import { EIGEN_DEFAULTS, extremeEigenvalues, LEAST_VECTORS, stepsWithin } from '../curvature/eigenvalues'
 import { KrylovSpaces } from '../curvature/krylov'
 import type { Objective } from '../curvature/objective'
 import { lookAtEach } from '../curvature/subjects'
@@ -78,6 +78,7 @@ export const rescaling: Measure<'rescaling', typeof settings, RescalingValues> =
     test_images: [],
     layer: ['layer'],
   },
+  holds: () => ({ vectors: LEAST_VECTORS, pass: 'product' }),
   compute,
 }
 
@@ -147,6 +148,7 @@ interface Look {
 
 async function lookAt({ target, objective, layers, values, count, job }: Look): Promise<void> {
   const { settings: wanted, signal } = job
+  const maxSteps = stepsWithin(job.vectors)
   const { network, batchStats, probe, config } = target
   const own = (await target.theta.data()) as Float32Array
   const draw = gaussianDraw(network.params.size, wanted.direction_seed, 0)
@@ -177,7 +179,8 @@ async function lookAt({ target, objective, layers, values, count, job }: Look): 
         count.add(1)
         objective.moveTo({ theta, batchStats })
         const space = spaces.from(start)
-        const found = await extremeEigenvalues(space, LAMBDA, { signal }).finally(() => space.dispose())
+        const wanted = { ...LAMBDA, maxSteps }
+        const found = await extremeEigenvalues(space, wanted, { signal }).finally(() => space.dispose())
         values.lambda1[k] = found?.top[0].value ?? Number.NaN
         values.lambda1_residual[k] = found?.top[0].residual ?? Number.NaN
         count.add(USUAL_PRODUCTS)

@@ -52,6 +52,11 @@ export const spectrum: Measure<'spectrum', typeof settings, SpectrumValues> = {
     parameters: [],
     images: [],
   },
+  holds: ({ spectrum_steps }) => ({
+    vectors: spectrum_steps,
+    vectorsBy: 'spectrum_steps',
+    pass: 'product',
+  }),
   compute,
 }
 

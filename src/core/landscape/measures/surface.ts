@@ -7,7 +7,7 @@
 import { coarseToFineGrid, evenPoints } from '../grid'
 import { levelsOf } from '../levels'
 import { PLANE_YIELDS, type PlaneValues, stretches } from '../planes/plane'
-import { PLANE_SETTINGS } from '../planes/settings'
+import { heldFor, PLANE_SETTINGS } from '../planes/settings'
 import { WINDOW_SETTINGS, windowOf } from '../planes/window'
 import { alongDirections, nans, type SliceJob, type SliceTarget, withProbes } from '../slice'
 import { sweep } from '../sweep'
@@ -35,6 +35,7 @@ export const surface: Measure<'surface', typeof settings, SurfaceValues> = {
     'Loss and error on a plane: of two random directions scaled to the filters of each run, or one that is chosen.',
   runs: 'each',
   unit: 'points',
+  goesOn: true,
   settings,
   yields: {
     x: ['x'],
@@ -47,6 +48,7 @@ export const surface: Measure<'surface', typeof settings, SurfaceValues> = {
     cosine: [],
     level: [],
   },
+  holds: heldFor,
   compute: ({ runs, ...job }) =>
     withProbes(runs, job.settings.num_images, (targets) => sliceSurface({ ...job, targets })),
 }

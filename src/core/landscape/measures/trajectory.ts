@@ -48,6 +48,7 @@ export const trajectory: Measure<'trajectory', typeof settings, TrajectoryValues
   about: 'The ways of all runs on the plane in which they moved most, with the loss beneath them.',
   runs: 'all',
   unit: 'points',
+  goesOn: true,
   settings,
   yields: {
     x: ['x'],

@@ -2,7 +2,7 @@
 import { BasinError } from '../../../base/errors'
 import { randomStream } from '../../../base/random'
 import * as tf from '../../../engine/tf'
-import { EIGEN_DEFAULTS, eigenvectorsOf, extremeEigenvalues } from '../curvature/eigenvalues'
+import { EIGEN_DEFAULTS, eigenvectorsOf, extremeEigenvalues, stepsWithin } from '../curvature/eigenvalues'
 import { KrylovSpaces } from '../curvature/krylov'
 import { lookAtEach, type Subject } from '../curvature/subjects'
 import { SHARED } from '../measures/settings'
@@ -25,7 +25,7 @@ const USUAL_RHO = 0.05
 export async function hessianPlanes(job: PlaneJob, count: number): Promise<Plane[]> {
   const planes: Plane[] = []
   await lookAtEach(job.runs, imagesOf(job), async (subject) => {
-    planes.push({ directions: await steepest(subject, count, job.signal), marks: [], framed: 0 })
+    planes.push({ directions: await steepest(subject, count, job), marks: [], framed: 0 })
   })
   return planes
 }
@@ -38,7 +38,7 @@ const imagesOf = ({ settings }: PlaneJob) => ({
 async function steepest(
   { run, objective }: Subject,
   count: number,
-  signal?: AbortSignal,
+  { signal, vectors: room }: PlaneJob,
 ): Promise<Direction[]> {
   const random = randomStream(run.config.run_seed, 'probes', 2_000_000)
   const start = tf.tensor1d(Float32Array.from({ length: objective.size }, () => random.normal()))
@@ -46,7 +46,7 @@ async function steepest(
   const space = spaces.from(start)
   const vectors: tf.Tensor1D[] = []
   try {
-    const wanted = { ...EIGEN_DEFAULTS, top: count, lowest: false }
+    const wanted = { ...EIGEN_DEFAULTS, top: count, lowest: false, maxSteps: stepsWithin(room) }
     const found = await extremeEigenvalues(space, wanted, { signal })
     if (!found || signal?.aborted) throw cancelled()
     vectors.push(...eigenvectorsOf(space, found))

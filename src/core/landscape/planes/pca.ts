@@ -63,7 +63,7 @@ function centredDot(a: Float64Array, b: Vector, mean: Float64Array): number {
 }
 
 /** Of the two vectors that an eigenvalue has, that whose last point lies on the positive side. */
-function upright(vector: Float64Array): Float64Array {
+export function upright(vector: Float64Array): Float64Array {
   const last = vector.findLast((value) => Math.abs(value) > 1e-12) ?? 1
   return last < 0 ? vector.map((value) => -value) : vector
 }

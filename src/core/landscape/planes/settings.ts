@@ -1,6 +1,7 @@
 /** Which line or plane a slice is taken on. */
 import { z } from '../../zod'
-import type { MeasuredRun } from '../measures/measure'
+import { LEAST_VECTORS } from '../curvature/eigenvalues'
+import type { Holding, MeasuredRun } from '../measures/measure'
 import { SHARED, setting } from '../measures/settings'
 
 export const DIRECTION_KINDS = [
@@ -45,4 +46,14 @@ export interface PlaneJob {
   runs: readonly MeasuredRun[]
   settings: PlaneSettings & { num_images?: number }
   signal?: AbortSignal
+  /** So many of the weights' length have room. */
+  vectors?: number
+}
+
+/** What a line or plane takes that is found by products with the Hessian, or by its gradient. */
+export function heldFor({
+  directions,
+}: Pick<PlaneSettings, 'directions'>): Pick<Holding, 'vectors' | 'pass'> {
+  if (directions === 'eigenvectors') return { vectors: LEAST_VECTORS, pass: 'product' }
+  return { vectors: 0, pass: directions === 'gradient' ? 'product' : 'loss' }
 }
