@@ -33,6 +33,23 @@ async function pixels(canvas: Locator): Promise<string> {
   return canvas.evaluate((element) => (element as HTMLCanvasElement).toDataURL())
 }
 
+test('are seen to come to be while a run trains, a line an epoch', async ({ page }) => {
+  await page.goto(address(SMALL_RUN))
+  const growing = page.getByRole('figure', { name: /^The basins, epoch by epoch/ })
+  await expect(growing).toContainText('Drawn while it trains')
+  await button(page, 'Train').click()
+  for (const run of ['sgd', 'sam']) {
+    await expect(growing.locator(`.curve-${run} path`).first()).toHaveAttribute('d', /^M.*L/)
+  }
+  await expectState(page, 'finished')
+  await expect(growing).toContainText(/On 128 training images; .*[\d.]+ % of the time/)
+  await expect(growing.getByRole('listitem').first()).toHaveText(/SGD, epoch [12]/)
+  await growing.getByRole('button', { name: /^Table and files/ }).click()
+  await page.getByRole('menuitem', { name: 'Show as table' }).click()
+  await expect(growing.getByRole('row')).toHaveCount(12)
+  await expect(growing.getByRole('row').nth(6)).toHaveText(/^0\.00\s*\d/)
+})
+
 test('are turned, read, kept between pages, and taken home as files', async ({ page }) => {
   await landscapeOfSmallRun(page)
   await button(page, 'Compute 2-D slice').click()

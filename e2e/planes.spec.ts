@@ -1,7 +1,7 @@
 /** Planes that mean something: the way of training, a rectangle of it, chosen directions, the rescaling test, a curve. */
 import type { Locator, Page } from '@playwright/test'
 import { expectAccessible } from './axe'
-import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
+import { address, button, expect, expectState, SMALL_RUN, test, unfold } from './lab'
 
 async function fill(page: Page, values: Record<string, string>): Promise<void> {
   for (const [name, value] of Object.entries(values)) {
@@ -46,7 +46,9 @@ test('a person sees the way, looks closer, chooses directions and learns what sh
   await expect(
     page.getByRole('img', { name: /^Ways of the runs so far, until step 16: SGD at / }),
   ).toBeVisible()
+  await unfold(page, 'Curve and rescaling')
   await fill(page, { num_images: '64', points_1d: '5', points_2d: '5', octaves: '1', bend_steps: '4' })
+  await unfold(page, 'Curvature and spectrum')
   await fill(page, { eigenvalues: '2', trace_probes: '2', spectrum_steps: '6', spectrum_probes: '2' })
 
   await compute(page, 'trajectory')

@@ -89,6 +89,22 @@ export interface KeepingNews {
   note?: string
 }
 
+/** Lines through runs, met while they train. */
+export interface EpochLinesNews {
+  /** Where the loss was taken, in the norms of the filters. */
+  a: Float64Array
+  /** Training images that the loss is of. */
+  images: number
+  /** The newest. */
+  line?: { run: RunKey; epoch: number; loss: Float64Array }
+  /** Epochs passed over so far, because lines would have taken too much of the time. */
+  passed: number
+  /** The part of the time that lines and training take together, 0 to 1. */
+  share: number
+  /** Why there are none, in a sentence. */
+  off?: string
+}
+
 /** Kept runs that were going, or that another tab trains. */
 export interface KeptOffer {
   experiment: string
@@ -152,6 +168,8 @@ export type LabEvent =
   | { type: 'edges'; run: RunKey; metrics: readonly EdgeMetrics[] }
   /** The ways so far of runs that keep them, each time all of them: the plane moves as they grow. */
   | { type: 'ways'; ways: WaysOnPlane }
+  /** A coarse line through a run at the end of an epoch, or why there is none. */
+  | { type: 'epochLines'; news: EpochLinesNews }
   /** A copy of a run's weights, taken at every evaluation and import, unless a hint has said why not. */
   | { type: 'kept'; weights: KeptWeights }
   /** Whenever something of the session's runs was written. */

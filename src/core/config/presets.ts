@@ -12,7 +12,7 @@ import { DEFAULT_CONFIG, type RunConfig } from './schema'
 export interface Preset {
   id: string
   title: string
-  /** One paragraph: what it shows, and what it does not. */
+  /** One paragraph: what it shows, in its first sentence; how, and what it does not. */
   description: string
   values: Partial<RunConfig>
 }
@@ -21,16 +21,19 @@ export interface Preset {
 const RHO_SWEEP: { rho: number; text: string }[] = [
   {
     rho: 0.05,
-    text: 'The paper’s usual radius is small for this task: test error falls from 34 to 29 %, and two thirds of the wrong labels are still learned.',
+    text: 'The first visit at the paper’s usual radius, which is small for this task: two thirds of the wrong labels are still learned. Test error falls from 34 to 29 %.',
   },
-  { rho: 0.1, text: 'Test error about 23 %; 43 % of the wrong labels are learned.' },
+  {
+    rho: 0.1,
+    text: 'The first visit at half its radius: 43 % of the wrong labels are learned, and test error is about 23 %.',
+  },
   {
     rho: 0.3,
-    text: 'As good on the test images as the first visit’s 0.2, with a flatter minimum and a higher training loss.',
+    text: 'The first visit at a larger radius: as good on the test images as at 0.2, with a flatter minimum and a higher training loss.',
   },
   {
     rho: 0.5,
-    text: 'The flattest minimum of the sweep and a worse test error, about 23 %: flatter is not always better.',
+    text: 'The first visit at a radius that is too large: the flattest minimum of the sweep and a worse test error, about 23 %. Flatter is not always better.',
   },
 ]
 
@@ -60,21 +63,21 @@ export const PRESETS: readonly Preset[] = [
     id: 'first_visit',
     title: 'First visit: 40 % wrong labels, mlp',
     description:
-      'Fashion-MNIST, 5,000 images of which 40 % carry a wrong label. SGD learns most of the wrong labels by heart and ends near 34 % test error; SAM with ρ = 0.2 learns few of them and ends near 19 %. SAM wins here by not fitting: its training loss is the higher one, and it costs two gradients a step. The radius was chosen on seed 0’s test error. Stopping SGD at its best epoch, known only afterwards, would give about 21 %.',
+      'Of 5,000 images 40 % carry a wrong label: SGD learns most of those by heart, SAM few of them. On Fashion-MNIST’s test images SGD ends near 34 % error, SAM with ρ = 0.2 near 19 %. SAM wins here by not fitting: its training loss is the higher one, and it costs two gradients a step. The radius was chosen on seed 0’s test error. Stopping SGD at its best epoch, known only afterwards, would give about 21 %.',
     values: {},
   },
   {
     id: 'convnet',
     title: 'A convolutional net: 40 % wrong labels, cnn_small',
     description:
-      'Two convolutions with batch norm and a dense head on 4,000 images with 40 % wrong labels. SGD ends at 32 to 37 % test error, SAM with ρ = 0.1 near 19 %. The range of good radii is narrower than for the mlp: at ρ = 0.2 SAM ends at 32 to 52 %, on average worse than SGD.',
+      'The same on a convolutional net: SGD ends at 32 to 37 % test error, SAM with ρ = 0.1 near 19 %. Two convolutions with batch norm and a dense head, 4,000 images with 40 % wrong labels. The range of good radii is narrower than for the mlp: at ρ = 0.2 SAM ends at 32 to 52 %, on average worse than SGD.',
     values: { model_name: 'cnn_small', num_train_examples: 4000, num_epochs: 25, sam_rho: 0.1 },
   },
   ...RHO_SWEEP.map(
     ({ rho, text }): Preset => ({
       id: `rho_${rho}`,
       title: `ρ sweep: ρ = ${rho}`,
-      description: `The first visit with ρ = ${rho}. ${text}`,
+      description: text,
       values: { sam_rho: rho },
     }),
   ),
@@ -82,7 +85,7 @@ export const PRESETS: readonly Preset[] = [
     id: 'clean_labels',
     title: 'Clean labels',
     description:
-      'The first visit without label noise and with ρ = 0.1. SAM is better by half a point to a point of test error (15.4 against 14.7 %) in five of five seeds: real, and easily missed with one seed.',
+      'Where no label is wrong, SAM wins by little: half a point to a point of test error. 15.4 against 14.7 %, better in five of five seeds: real, and easily missed with one. The first visit without label noise and with ρ = 0.1.',
     values: { label_noise: 0, sam_rho: 0.1 },
   },
   {
@@ -103,14 +106,14 @@ export const PRESETS: readonly Preset[] = [
     id: 'family',
     title: 'The family on one task',
     description:
-      'The first visit by SGD, SAM, five of its relatives and the control that steps to a random point as far away, at radii chosen on validation images of one seed (docs/methods.md). Most of the family cost two gradients a step, so compare at equal cost too; SGD for as many gradients as SAM is the ninth of the family. One seed tells little: npm run experiment -- family --seeds 3 says which differences three can tell apart.',
+      'The first visit by SGD, SAM, five of SAM’s relatives and a control that looks in a random direction. Each has a radius chosen on validation images of one seed (docs/methods.md). Most of the family cost two gradients a step, so compare at equal cost too; SGD for as many gradients as SAM is the ninth of the family. One seed tells little: npm run experiment -- family --seeds 3 says which differences three can tell apart.',
     values: { runs: runsText(familyOf(DEFAULT_CONFIG).filter(({ changes }) => !('num_epochs' in changes))) },
   },
   {
     id: 'edge',
     title: 'Edge of stability: gradient descent',
     description:
-      'Gradient descent with every step over all 1,000 images (tanh, squared error), at two rates. λ₁ begins below 2/η, rises while the loss falls, and then hovers at 2/η or a little above, 50 and 25 here, where a quadratic would neither settle nor grow (Cohen et al. 2021). Without momentum and small batches: with either the edge is another.',
+      'The steepest curvature λ₁ rises while the loss falls, up to an edge that the learning rate η sets: 2/η. Gradient descent at two rates, every step over all 1,000 images (tanh, squared error): λ₁ begins below 2/η, then hovers there or a little above, 50 and 25 here, where a quadratic would neither settle nor grow (Cohen et al. 2021). Without momentum and small batches: with either the edge is another.',
     values: {
       ...FULL_BATCH,
       mlp_activation: 'tanh',
@@ -124,7 +127,7 @@ export const PRESETS: readonly Preset[] = [
     id: 'sam_edge',
     title: 'Edge of stability: SAM’s own',
     description:
-      'Gradient descent and SAM at two radii, with every step over all 1,000 images (ReLU, squared error), all at one rate. Gradient descent comes to 2/η = 40; SAM stays close to an edge of its own, which moves with the gradient’s norm and lies far below, the lower the larger ρ (Long & Bartlett 2023).',
+      'Where gradient descent comes to the edge 2/η, SAM stays at one of its own, far below, the lower the larger ρ. Gradient descent and SAM at two radii, every step over all 1,000 images (ReLU, squared error), all at one rate, 2/η = 40. SAM’s edge moves with the gradient’s norm (Long & Bartlett 2023).',
     values: {
       ...FULL_BATCH,
       num_epochs: 800,
@@ -140,7 +143,7 @@ export const PRESETS: readonly Preset[] = [
     id: 'reference',
     title: 'The reference’s defaults',
     description:
-      'The default flags of the paper’s code as far as this version has them: plain SGD (ρ = 0), batch 128, learning rate 0.1, weight decay 0.001, 200 epochs, flips and crops, all images, no label noise. Its data set is CIFAR-10 and its network WideResnet28x10; Fashion-MNIST and WideResnet_mini stand in for them here. Set ρ = 0.05 for SAM as in the paper. This is a long run: start it on a GPU.',
+      'The default flags of the paper’s code, on data and a network that a laptop has: a long run, for a GPU. Plain SGD (ρ = 0), batch 128, learning rate 0.1, weight decay 0.001, 200 epochs, flips and crops, all images, no label noise. Fashion-MNIST stands in for CIFAR-10 and WideResnet_mini for WideResnet28x10. Set ρ = 0.05 for SAM as in the paper.',
     values: { ...REFERENCE_VALUES, model_name: 'WideResnet_mini' },
   },
 ]

@@ -55,7 +55,10 @@ export async function withProbes<T>(
   }
 }
 
-const measuredAlike = (a: MeasuredRun, b: MeasuredRun): boolean =>
+type Alike = Pick<MeasuredRun, 'network' | 'dataset' | 'config'>
+
+/** Whether the loss of both is the same function of the same images. */
+export const measuredAlike = (a: Alike, b: Alike): boolean =>
   a.network === b.network &&
   a.dataset === b.dataset &&
   a.config.run_seed === b.config.run_seed &&

@@ -139,6 +139,7 @@ export class Session {
     this.#reader.dispose()
     for (const run of this.runs) run.dispose()
     for (const lane of this.#lanes) lane.dispose()
+    this.#events.onDisposed?.()
   }
 
   async #single(): Promise<SessionOutcome> {
@@ -174,7 +175,7 @@ export class Session {
           await this.#evaluate(this.#due(), false)
         } else if (this.#events.restDue?.()) {
           await this.#reader.drain()
-          await this.#events.atRest?.()
+          await this.#events.atRest?.(() => this.#command !== undefined)
           this.#reader.restartClock()
         } else if (await this.#advance(until)) {
           await this.#reader.readWhenFull()

@@ -77,8 +77,11 @@ export interface SessionEvents {
   onWaypoint?(run: RunKey, waypoint: Waypoint): boolean
   /** Asked between steps: where it says so, what is unread is read, and then `atRest` has its time. */
   restDue?(): boolean
-  /** All runs stand still, nothing is unread, until the promise settles. A rejection ends training. */
-  atRest?(): Promise<void>
+  /**
+   * All runs stand still, nothing is unread, until the promise settles. A rejection ends training.
+   * @param interrupted whether somebody has asked to pause or stop meanwhile
+   */
+  atRest?(interrupted: () => boolean): Promise<void>
   /** The run stopped at `step`; its last proven weights are back. The others go on. */
   onDiverged?(run: RunKey, step: number, error: BasinError): void
   /** `run` is undefined where it is about all of them. */
@@ -86,6 +89,8 @@ export interface SessionEvents {
   onProgress?(progress: SessionProgress): void
   /** Kernels are being timed before they are used first: shapes done and found. */
   onTuning?(done: number, total: number): void
+  /** The session is gone, and what was held for it can go too. */
+  onDisposed?(): void
 }
 
 export interface SessionOptions extends LaneOptions {

@@ -116,7 +116,7 @@ const FigureHead = memo(function FigureHead(props: FigureHeadProps) {
         <strong>{title}</strong>
         {subtitle && <span className="figure-subtitle"> {subtitle}</span>}
       </figcaption>
-      {actions}
+      {actions && <div className="figure-actions">{actions}</div>}
       <FigureMenu
         {...menu}
         title={title}

@@ -45,13 +45,13 @@ interface GrowingLineProps {
 }
 
 const GrowingLine = memo(function GrowingLine({ line, rows, x, y }: GrowingLineProps) {
-  const { key, className, label, color, raw, dash, dots, band } = line
+  const { key, className, label, color, raw, opacity = 0.3, dash, dots, band } = line
   return (
     <g
       className={className}
       data-legend={raw ? undefined : label}
       stroke={color}
-      strokeOpacity={raw ? 0.3 : 1}
+      strokeOpacity={raw ? opacity : 1}
     >
       {band && (
         <path

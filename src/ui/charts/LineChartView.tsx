@@ -125,8 +125,9 @@ const MARGIN = { top: 8, right: 12, bottom: 0, left: 0 }
 /** What stays while curves grow and somebody points at them. */
 const Frame = memo(function Frame(props: FrameProps) {
   const { xDomain, xTicks, yTicks, xLabel, unit, log, marks, height } = props
+  // What has a place to break at is set in two lines.
   const yTick = (value: number) =>
-    unit === 'percent' ? `${Number((100 * value).toPrecision(3))} %` : formatTick(value)
+    unit === 'percent' ? `${Number((100 * value).toPrecision(3))}\u00a0%` : formatTick(value)
   return (
     <LineChart
       responsive

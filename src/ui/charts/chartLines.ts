@@ -10,8 +10,10 @@ export interface ChartLine {
   color: string
   /** As in `stroke-dasharray`; absent: a whole line. */
   dash?: string
-  /** Faint line behind: unsmoothed values. */
+  /** Faint line behind, which no reading names: unsmoothed values, what was before. */
   raw?: boolean
+  /** Of a faint line, where it is not that of all. */
+  opacity?: number
   /** Marks each point: few values, measured now and then. */
   dots?: boolean
   /** Keys of rows between whose values the interval of a mean lies, and of how many runs it is. */

@@ -26,7 +26,8 @@ function Sentence() {
   const summary = useSummary()
   const pieces = diverged ? DIVERGED : verdict(summary, ended)
   return (
-    <p>
+    // Another sentence is another paragraph, not the words of the last one moved about.
+    <p key={pieces.map(({ text }) => text).join('')}>
       {pieces.map((piece, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a name may stand twice in a sentence
         <VerdictPiece key={i} {...piece} />

@@ -19,7 +19,11 @@ type Tested = RunSummary & { testError: number; testCount: number }
 export function verdict(runs: readonly RunSummary[], ended: boolean): Piece[] {
   const tested = runs.filter((run): run is Tested => run.testError !== undefined)
   if (tested.length === 0)
-    return [{ text: 'The verdict stands here after the first evaluation on the test images.' }]
+    return [
+      {
+        text: 'The verdict stands here after the first evaluation on the test images: who errs less, whether so many images can tell it from chance, what it cost, and whose basin is wider.',
+      },
+    ]
   if (tested.length < runs.length)
     return [{ text: `The verdict needs ${runs.length === 2 ? 'both' : 'all'} runs evaluated.` }]
   const start: Piece = { text: ended ? '' : 'So far ' }

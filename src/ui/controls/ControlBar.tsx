@@ -9,10 +9,9 @@ import { useLab } from '../store/labStore'
 import { useWide } from '../useWide'
 import { BeginAnew } from './BeginAnew'
 import { Messages } from './Messages'
-import { PlanLine } from './PlanLine'
+import { DoesNotFit } from './PlanLine'
 import { LoadingBar, RunBars } from './Progress'
 import { KeptFact, RunFacts, StateStatus } from './RunFacts'
-import { StorageLine } from './StorageLine'
 
 export function ControlBar() {
   const state = useLab((lab) => lab.state)
@@ -32,7 +31,7 @@ export function ControlBar() {
         </h2>
         {/* Fixed below a narrow page it has them in sight; else they stand under it. */}
         {!wide && <Messages />}
-        <div className="control-row">
+        <div className="control-row" data-ended={ended}>
           {state === 'training' && (
             <Button onClick={pauseLab} loading={pausing}>
               Pause
@@ -53,13 +52,19 @@ export function ControlBar() {
           {(wide || !ended) && (
             <>
               <Button
+                className="going"
                 variant="default"
                 onClick={() => void stepLab(isStepShown())}
                 disabled={running || ended || failed || kept}
               >
                 Step
               </Button>
-              <Button variant="default" onClick={stopLab} disabled={!running && state !== 'paused'}>
+              <Button
+                className="going"
+                variant="default"
+                onClick={stopLab}
+                disabled={!running && state !== 'paused'}
+              >
                 Stop
               </Button>
             </>
@@ -77,11 +82,8 @@ export function ControlBar() {
           <RunFacts />
           <KeptFact />
         </div>
+        <DoesNotFit />
       </section>
-      <div className="facts plan">
-        <PlanLine />
-        <StorageLine />
-      </div>
       {wide && <Messages />}
     </>
   )

@@ -1,26 +1,23 @@
 /** What a run of these settings needs on the device, against what there is; red when it cannot fit. */
 import { useEffect } from 'react'
+import type { PlainError } from '../../base/errors'
 import { bytesText } from '../../base/units'
 import { formatCount } from '../format'
 import { askPlan } from '../store/commands'
 import { useData } from '../store/dataStore'
 import { useLab } from '../store/labStore'
+import { useWide } from '../useWide'
 
 /** Typing in the form asks once, not at every key. */
 const WAIT_MS = 250
 
 export function PlanLine() {
-  useAskPlan()
   const plan = useLab((lab) => lab.plan)
-  const state = useLab((lab) => lab.state)
-  if (!plan || state === 'training' || state === 'loading') return null
+  const wide = useWide()
+  if (!plan) return null
   const { memory, offer, problem, numParams } = plan
-  if (problem)
-    return (
-      <span className="does-not-fit">
-        {problem.message}. {problem.remedy}
-      </span>
-    )
+  // Beside the page the bar says it already.
+  if (problem) return wide ? null : <Problem problem={problem} />
   const budget = Number.isFinite(offer.budget)
     ? ` of ${bytesText(offer.budget)}${offer.source === 'assumed' ? ' (assumed)' : ''}`
     : ''
@@ -31,6 +28,20 @@ export function PlanLine() {
     </span>
   )
 }
+
+/** Why what the form asks for cannot be trained here, wherever it would be started; nothing where it can. */
+export function DoesNotFit() {
+  useAskPlan()
+  const problem = useLab((lab) => lab.plan?.problem)
+  const going = useLab(({ state }) => state === 'training' || state === 'loading')
+  return problem && !going ? <Problem problem={problem} /> : null
+}
+
+const Problem = ({ problem: { message, remedy } }: { problem: PlainError }) => (
+  <span className="does-not-fit">
+    {message}. {remedy}
+  </span>
+)
 
 /** Keeps the store's plan to the form; a network that cannot be built says so when it is trained. */
 function useAskPlan(): void {

@@ -56,7 +56,7 @@ export function RunFacts() {
   const { facts, details } = factsOf(lab, session)
   const all = [...facts, ...details]
   return (
-    <span className="fact-list fact-columns">
+    <span className="fact-list fact-columns" data-still={state !== 'training'}>
       {all.map((fact, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a place on the line, whatever stands in it
         <span key={i} className={i < facts.length ? 'fact' : 'fact fact-details'}>

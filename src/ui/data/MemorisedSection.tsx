@@ -8,7 +8,8 @@ import { compute, trainImages } from '../store/commands'
 import { useLab } from '../store/labStore'
 import { PixelImage } from './PixelImage'
 
-const PER_PAGE = 14
+/** Whole rows of the grid, in whatever columns. */
+const PER_PAGE = 12
 
 type Values = ValuesOf<'memorised'>
 
@@ -24,7 +25,7 @@ export default function MemorisedSection() {
   const [one, other] = pairOf(runs)
   const [learned, resisted] = [findings?.[one.key]?.values, findings?.[other.key]?.values]
   return (
-    <section className="card" aria-labelledby="memorised-title">
+    <section className="card memorised" aria-labelledby="memorised-title">
       <h2 id="memorised-title">
         Wrong labels that <span style={{ color: one.textColor }}>{one.label}</span> learned by heart
         {one !== other && (

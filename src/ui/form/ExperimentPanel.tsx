@@ -2,17 +2,18 @@
  * The left panel: preset, the settings that make it another experiment, the rest folded by theme with what deviates from
  * the preset, and what the run will cost.
  */
-import { Text } from '@mantine/core'
-import { useEffect, useId, useState } from 'react'
 import { fieldApplies } from '../../core/config/applies'
 import { FIELD_NAMES, type FieldName, fieldMeta } from '../../core/config/schema'
 import type { FieldGroup } from '../../core/fieldMeta'
+import { PlanLine } from '../controls/PlanLine'
+import { StorageLine } from '../controls/StorageLine'
 import { useLab } from '../store/labStore'
 import { contradictionAt } from '../store/obstacles'
 import { useUsable } from '../usable'
 import { ConfigField } from './ConfigField'
 import { CostLine } from './CostLine'
 import { deviationText, nearestPreset } from './deviations'
+import { Fold } from './Fold'
 import { NetworkFacts } from './NetworkFacts'
 import { PresetSelect } from './PresetSelect'
 import { useWantedField } from './wantedField'
@@ -41,12 +42,20 @@ export function ExperimentPanel() {
       <Fields names={PRIMARY} />
       <div>
         {GROUPS.map(([group, title]) => (
-          <Fold key={group} group={group} title={title} />
+          <GroupFold key={group} group={group} title={title} />
         ))}
       </div>
-      <Text size="sm" c="dimmed" component="div">
-        <CostLine />
-      </Text>
+      <div className="panel-foot">
+        <p>
+          <CostLine />
+        </p>
+        <p>
+          <PlanLine />
+        </p>
+        <p>
+          <StorageLine />
+        </p>
+      </div>
     </section>
   )
 }
@@ -64,10 +73,8 @@ function Fields({ names }: { names: readonly FieldName[] }) {
   )
 }
 
-function Fold({ group, title }: { group: FieldGroup; title: string }) {
+function GroupFold({ group, title }: { group: FieldGroup; title: string }) {
   const names = folded(group)
-  const [open, setOpen] = useState(false)
-  const bodyId = useId()
   const usable = useUsable()
   const config = useLab((lab) => lab.config)
   const wanted = useWantedField(({ name }) => name !== undefined && names.includes(name))
@@ -75,27 +82,21 @@ function Fold({ group, title }: { group: FieldGroup; title: string }) {
   const wrong = useLab((lab) =>
     names.some((name) => lab.invalid[name] !== undefined || contradictionAt(lab.config, name) !== undefined),
   )
-  useEffect(() => {
-    if (wanted || wrong) setOpen(true)
-  }, [wanted, wrong])
   const { preset, differs } = nearestPreset(config)
   const changed = differs.filter((name) => names.includes(name) && fieldApplies(name, config))
   return (
-    <div className="fold">
-      <h3>
-        <button type="button" aria-expanded={open} aria-controls={bodyId} onClick={() => setOpen(!open)}>
-          {title}
-        </button>
-      </h3>
-      {changed.length > 0 && !open && (
-        <p className="fold-changed" title={`Not as in “${preset.title}”`}>
-          {deviationText(changed, config)}
-        </p>
+    <Fold
+      title={title}
+      changed={deviationText(changed, config)}
+      changedTitle={`Not as in “${preset.title}”`}
+      wanted={wanted || wrong}
+    >
+      {(open) => (
+        <>
+          {(open || usable) && <Fields names={names} />}
+          {group === 'network' && open && <NetworkFacts />}
+        </>
       )}
-      <div id={bodyId} hidden={!open}>
-        {(open || usable) && <Fields names={names} />}
-        {group === 'network' && open && <NetworkFacts />}
-      </div>
-    </div>
+    </Fold>
   )
 }

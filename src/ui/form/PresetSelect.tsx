@@ -45,6 +45,12 @@ export function PresetSelect({ brief = false }: { brief?: boolean }) {
 /** Its first sentence; the rest when somebody asks for it. */
 function Description({ id, text }: { id: string; text: string }) {
   const end = text.indexOf('. ') + 1
+  if (end === 0)
+    return (
+      <p id={id} className="preset-text">
+        {text}
+      </p>
+    )
   return (
     <details className="preset-text">
       <summary id={id}>{text.slice(0, end)}</summary>

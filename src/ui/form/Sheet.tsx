@@ -1,7 +1,6 @@
 /** The sheet of settings of a narrow page. */
 import { Drawer } from '@mantine/core'
 import { BeginAnew } from '../controls/BeginAnew'
-import { PlanLine } from '../controls/PlanLine'
 import { Panel } from '../panels/Panel'
 import { ExperimentPanel } from './ExperimentPanel'
 
@@ -20,9 +19,6 @@ export default function Sheet({ opened, onClose }: { opened: boolean; onClose: (
       <Panel name="The settings">
         <ExperimentPanel />
       </Panel>
-      <p className="quiet">
-        <PlanLine />
-      </p>
       <div className="button-row">
         <BeginAnew />
       </div>

@@ -7,7 +7,7 @@ import { RunMark } from '../runs/RunMark'
 import { useLab } from '../store/labStore'
 import { CsvButton } from './CsvButton'
 import { landscapeRuns } from './landscapeRuns'
-import { NotComputed } from './sliceChart'
+import { ASKED_HEIGHT, NotComputed } from './sliceChart'
 
 type Values = ValuesOf<'curvature'>
 
@@ -152,7 +152,7 @@ function CurvatureTables() {
           </p>
         </>
       ) : (
-        <NotComputed height={120} />
+        <NotComputed height={ASKED_HEIGHT} />
       )}
     </figure>
   )

@@ -8,7 +8,7 @@ import { Panel } from '../panels/Panel'
 import { type LabStore, useLab } from '../store/labStore'
 import { landscapeRuns } from './landscapeRuns'
 import { useMeasureFiles } from './measureCsv'
-import { NotComputed, rowsOf, SLICE_HEIGHT, sliceTable } from './sliceChart'
+import { ASKED_HEIGHT, NotComputed, rowsOf, SLICE_HEIGHT, sliceTable } from './sliceChart'
 
 const newest = ({ findings }: LabStore): FindingOf<'curve'> | undefined =>
   Object.values(findings.curve ?? {}).at(-1)
@@ -66,7 +66,7 @@ function CurveFigure({ quantity }: { quantity: 'loss' | 'error' }) {
         values ? `${title} from ${from} to ${to}, on a curve and on the straight line.` : 'Not computed yet.'
       }
       table={() => sliceTable('t', curves, format)}
-      height={SLICE_HEIGHT}
+      height={values ? SLICE_HEIGHT : ASKED_HEIGHT}
       empty={!values}
       files={useMeasureFiles('curve')}
       legend={LINES}
@@ -84,7 +84,7 @@ function CurveFigure({ quantity }: { quantity: 'loss' | 'error' }) {
           height={SLICE_HEIGHT}
         />
       ) : (
-        <NotComputed height={SLICE_HEIGHT} />
+        <NotComputed height={ASKED_HEIGHT} />
       )}
     </Figure>
   )

@@ -77,6 +77,7 @@ function CutFigure({ drawn, pointed, along }: CutProps & { along: 'x' | 'y' }) {
       table={() => sliceTable(along, curves, formatNumber)}
       height={HEIGHT}
       empty={curves.length === 0}
+      legend={drawn.map(({ run }) => run)}
     >
       {curves.length > 0 && (
         <LazyLineChart

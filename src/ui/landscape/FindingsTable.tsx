@@ -5,7 +5,7 @@ import { formatNumber } from '../format'
 import { useLab } from '../store/labStore'
 import { CsvButton } from './CsvButton'
 import { landscapeRuns } from './landscapeRuns'
-import { NotComputed } from './sliceChart'
+import { ASKED_HEIGHT, NotComputed } from './sliceChart'
 
 /** The file has them all. */
 const MOST_ROWS = 200
@@ -40,7 +40,7 @@ export function FindingsTable({ info }: { info: MeasureInfo }) {
           </section>
         ))
       ) : (
-        <NotComputed height={120} />
+        <NotComputed height={ASKED_HEIGHT} />
       )}
     </section>
   )

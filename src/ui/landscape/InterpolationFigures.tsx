@@ -9,7 +9,7 @@ import { Panel } from '../panels/Panel'
 import { type LabStore, useLab } from '../store/labStore'
 import { landscapeRuns } from './landscapeRuns'
 import { useMeasureFiles } from './measureCsv'
-import { NotComputed, rowsOf, SLICE_HEIGHT, sliceTable } from './sliceChart'
+import { ASKED_HEIGHT, NotComputed, rowsOf, SLICE_HEIGHT, sliceTable } from './sliceChart'
 
 /** The one computed last. */
 const newest = ({ findings }: LabStore): FindingOf<'interpolation'> | undefined =>
@@ -59,7 +59,7 @@ function InterpolationFigure({ quantity }: { quantity: 'loss' | 'error' }) {
       subtitle={ends && `t = 0 is ${ends[0]}, t = 1 is ${ends[1]}`}
       description={values ? `${title} along the straight line from ${way}.` : 'Not computed yet.'}
       table={() => sliceTable('t', curves, format)}
-      height={SLICE_HEIGHT}
+      height={values ? SLICE_HEIGHT : ASKED_HEIGHT}
       empty={!values}
       files={useMeasureFiles('interpolation')}
     >
@@ -77,7 +77,7 @@ function InterpolationFigure({ quantity }: { quantity: 'loss' | 'error' }) {
           height={SLICE_HEIGHT}
         />
       ) : (
-        <NotComputed height={SLICE_HEIGHT} />
+        <NotComputed height={ASKED_HEIGHT} />
       )}
     </Figure>
   )

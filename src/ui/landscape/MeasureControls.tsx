@@ -16,6 +16,7 @@ export function MeasureControls({ ids }: { ids?: readonly MeasureId[] }) {
   const reason = useLab(whyNot)
   const done = useLab(doneText)
   const shown = useLab(shownRuns)
+  const found = useLab((lab) => lab.findings)
   const [ends, choose] = useEnds(shown)
   const offered = measures.filter(({ id }) => !ids || ids.includes(id))
   return (
@@ -24,7 +25,7 @@ export function MeasureControls({ ids }: { ids?: readonly MeasureId[] }) {
         {offered.map(({ id, title, runs }) => (
           <Button
             key={id}
-            variant={MAIN.includes(id) ? 'filled' : 'default'}
+            variant={MAIN.includes(id) && !found[id] ? 'filled' : 'default'}
             disabled={reason !== undefined || job !== undefined || (runs === 'pair' && ends[0] === ends[1])}
             onClick={() => compute(id, runs === 'pair' ? ends : undefined)}
           >
@@ -56,7 +57,7 @@ export function MeasureControls({ ids }: { ids?: readonly MeasureId[] }) {
   )
 }
 
-/** What is looked at first. */
+/** What is looked at first; there already, it is only taken again. */
 const MAIN: readonly MeasureId[] = ['line', 'surface']
 
 const ENDS = ['from', 'to']

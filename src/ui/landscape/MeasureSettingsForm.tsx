@@ -1,8 +1,12 @@
-/** What measures look at: how far, how finely, on how many images. As the measures say; nothing of it is known here. */
+/**
+ * What measures look at: how far, how finely, on how many images; the rest folded, with what is not at its default. As
+ * the measures say; nothing of it is known here.
+ */
 import { NativeSelect, Switch, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { MeasureSettings, Setting } from '../../worker/protocol'
 import { FieldHelp, FieldLabel } from '../form/FieldLabel'
+import { Fold } from '../form/Fold'
 import { NumberField } from '../form/NumberField'
 import { useLab } from '../store/labStore'
 
@@ -12,14 +16,45 @@ export function MeasureSettingsForm() {
   const shown = settings.filter(
     ({ shownWith }) => !shownWith || shownWith.values.includes(String(values[shownWith.name])),
   )
+  const groups = [...new Set(shown.flatMap(({ group }) => group ?? []))]
   return (
-    <div className="slice-settings">
-      {shown.map((setting) => (
-        <SettingField key={setting.name} setting={setting} />
-      ))}
-    </div>
+    <>
+      <div className="slice-settings">
+        {shown
+          .filter(({ group }) => group === undefined)
+          .map((setting) => (
+            <SettingField key={setting.name} setting={setting} />
+          ))}
+      </div>
+      <div className="slice-folds">
+        {groups.map((title) => {
+          const own = shown.filter(({ group }) => group === title)
+          return (
+            <Fold key={title} title={title} changed={changedText(own, values)} changedTitle="Not the default">
+              {() => (
+                <div className="fields">
+                  {own.map((setting) => (
+                    <SettingField key={setting.name} setting={setting} />
+                  ))}
+                </div>
+              )}
+            </Fold>
+          )
+        })}
+      </div>
+    </>
   )
 }
+
+/** What is not at its default: `Labels clean, Probes 4` */
+const changedText = (settings: readonly Setting[], values: Record<string, unknown>): string =>
+  settings
+    .filter(({ name, default: usual }) => values[name] !== usual)
+    .map(({ name, label }) => `${label} ${settingText(values[name])}`)
+    .join(', ')
+
+const settingText = (value: unknown): string =>
+  value === true ? 'on' : value === false ? 'off' : String(value)
 
 function SettingField({ setting }: { setting: Setting }) {
   const { name, label, help } = setting

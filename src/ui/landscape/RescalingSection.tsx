@@ -12,7 +12,7 @@ import type { ShownRun } from '../runs/shownRuns'
 import { useLab } from '../store/labStore'
 import { landscapeRuns } from './landscapeRuns'
 import { useMeasureFiles } from './measureCsv'
-import { NotComputed, rowsOf, SLICE_HEIGHT, sliceTable } from './sliceChart'
+import { ASKED_HEIGHT, NotComputed, rowsOf, SLICE_HEIGHT, sliceTable } from './sliceChart'
 
 type Values = ValuesOf<'rescaling'>
 interface Found {
@@ -167,13 +167,13 @@ function SliceFigure({ found, k, middle, what }: SliceFigureProps) {
       subtitle={subtitle}
       description={found.length > 0 ? `${title} of the loss at α = ${alpha}.` : 'Not computed yet.'}
       table={() => sliceTable('a', curves, formatNumber)}
-      height={SLICE_HEIGHT}
+      height={found.length > 0 ? SLICE_HEIGHT : ASKED_HEIGHT}
       empty={found.length === 0}
       files={useMeasureFiles('rescaling')}
       legend={found.map(({ run }) => run)}
     >
       {found.length === 0 ? (
-        <NotComputed height={SLICE_HEIGHT} />
+        <NotComputed height={ASKED_HEIGHT} />
       ) : (
         <LazyLineChart
           rows={rowsOf([...curves, ...faint])}

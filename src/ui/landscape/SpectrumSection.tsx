@@ -11,7 +11,7 @@ import type { ShownRun } from '../runs/shownRuns'
 import { useLab } from '../store/labStore'
 import { landscapeRuns } from './landscapeRuns'
 import { useMeasureFiles } from './measureCsv'
-import { NotComputed, rowsOf, sliceTable } from './sliceChart'
+import { ASKED_HEIGHT, NotComputed, rowsOf, sliceTable } from './sliceChart'
 import { linearSpectrum, logSpectrum, type RunSpectrum, spectraOf } from './spectrumCurves'
 
 const HEIGHT = 260
@@ -65,7 +65,7 @@ function SpectrumFigures() {
   )
   return (
     <>
-      {controls}
+      {spectra.length > 0 && controls}
       {axis === 'linear' ? (
         <div className="charts one">
           <SpectrumFigure runs={runs} spectra={spectra} part="all" decades={decades} />
@@ -119,13 +119,13 @@ function SpectrumFigure({ runs, spectra, part, decades }: SpectrumFigureProps) {
       }
       description={isEmpty ? 'Not computed yet.' : `${title}. Eigenvalues from ${ends.join(', ')}.`}
       table={() => sliceTable(unit, curves, formatNumber)}
-      height={HEIGHT}
+      height={isEmpty ? ASKED_HEIGHT : HEIGHT}
       empty={isEmpty}
       files={useMeasureFiles('spectrum')}
       legend={spectra.map(({ run }) => run)}
     >
       {isEmpty ? (
-        <NotComputed height={HEIGHT} />
+        <NotComputed height={ASKED_HEIGHT} />
       ) : (
         <LazyLineChart
           rows={rowsOf(curves)}

@@ -11,6 +11,7 @@ import { axisTitle, GrowingFigure } from './GrowingFigure'
 import { landscapeRuns } from './landscapeRuns'
 import { useMeasureFiles } from './measureCsv'
 import { StepSlider } from './StepSlider'
+import { ASKED_HEIGHT } from './sliceChart'
 import { WayDrawing } from './WayDrawing'
 import { behind, type DrawnWay, drawnWays, isGrowing, lastStep } from './ways'
 import { ZoomButtons } from './ZoomButtons'
@@ -54,14 +55,10 @@ function TrajectoryFigure() {
         }
         description={ways.length > 0 ? describe(ways, step) : 'Not computed yet.'}
         table={() => tableOf(ways)}
-        height={HEIGHT}
+        height={values ? HEIGHT : ASKED_HEIGHT}
         empty={!values}
         files={useMeasureFiles('trajectory')}
-        actions={
-          <div className="figure-actions">
-            <ZoomButtons id="trajectory" />
-          </div>
-        }
+        actions={<ZoomButtons id="trajectory" />}
       >
         {values ? (
           <>
@@ -77,7 +74,7 @@ function TrajectoryFigure() {
             {few && <p className="figure-note">Between its ends nothing was kept. {HOW_TO_KEEP}</p>}
           </>
         ) : (
-          <div className="empty" style={{ height: HEIGHT }}>
+          <div className="empty" style={{ height: ASKED_HEIGHT }}>
             <NoWays />
           </div>
         )}

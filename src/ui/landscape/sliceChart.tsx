@@ -3,6 +3,8 @@ import type { FigureTable } from '../charts/Figure'
 import type { Row } from '../charts/rows'
 
 export const SLICE_HEIGHT = 210
+/** Of a figure that is empty until somebody asks for it: nothing keeps its place free. */
+export const ASKED_HEIGHT = 84
 const TABLE_ROWS = 11
 
 /** One curve: values at places. */

@@ -11,8 +11,8 @@ export default function LandscapePage() {
       <div className="page">
         <h1 className="visually-hidden">Landscape around the minima</h1>
         <ControlBar />
-        <section className="card" aria-labelledby="slices-title">
-          <h2 id="slices-title">Slices</h2>
+        <section className="card" aria-labelledby="measures-title">
+          <h2 id="measures-title">Measures</h2>
           <MeasureSettingsForm />
           <MeasureControls />
           <MeasureFiles />

@@ -1,12 +1,15 @@
-/** What is below the control bar and the verdict: curves, the images behind them, basins, profile. */
+/** What is below the control bar and the outcome: curves, the images behind them, basins, profile. */
 import { CurvesSection } from '../charts/CurvesSection'
 import { EdgeSection } from '../charts/EdgeSection'
 import MemorisedSection from '../data/MemorisedSection'
+import { EpochLinesFigure } from '../landscape/EpochLinesFigure'
 import { LineFigure } from '../landscape/LineFigures'
 import { MeasureControls } from '../landscape/MeasureControls'
 import { SurfaceSection } from '../landscape/SurfaceFigure'
 import { Panel } from '../panels/Panel'
 import { ProfileSection } from '../profile/ProfileSection'
+
+export { EpochLinesFigure }
 
 export default function TrainFigures() {
   return (

@@ -1,4 +1,4 @@
-/** Train: what a step does, then the whole story: control, verdict, curves, basins; the settings left, a sheet on phones. */
+/** Train: what a step does, then the whole story: control, outcome, curves, basins; the settings left, a sheet on phones. */
 import { Verdict } from '../compare/Verdict'
 import { ControlBar } from '../controls/ControlBar'
 import { ExperimentPanel } from '../form/ExperimentPanel'
@@ -9,7 +9,9 @@ import { StepCard } from '../step/StepCard'
 import { useWide } from '../useWide'
 
 /** What the first screen begins without. */
-const TrainFigures = retriedLazy(() => import('./TrainFigures'))
+const figures = () => import('./TrainFigures')
+const EpochLinesFigure = retriedLazy(async () => ({ default: (await figures()).EpochLinesFigure }))
+const TrainFigures = retriedLazy(figures)
 
 export function TrainPage() {
   const wide = useWide()
@@ -27,7 +29,14 @@ export function TrainPage() {
         )}
         <div className="page">
           <ControlBar />
-          <Verdict />
+          <div className="outcome">
+            <Verdict />
+            <Panel name="The basins, epoch by epoch">
+              <Later standIn={<div className="card outcome-to-come" />}>
+                <EpochLinesFigure />
+              </Later>
+            </Panel>
+          </div>
           <Panel name="The figures">
             <Later standIn={<div className="figures-to-come" />}>
               <TrainFigures />

@@ -87,10 +87,22 @@ function Opened({ onHide }: { onHide: () => void }) {
 function Algorithm({ picture, beat }: { picture: StepPicture; beat: Beat }) {
   const { gradientNorm, rho, lossHere, lossThere, learningRate } = picture
   const lines: [formula: string, said: string, numbers: string][] = [
-    ['g = ∇L(θ)', 'The gradient', `‖g‖ = ${formatNumber(gradientNorm)}`],
-    ['ε̂ = ρ · g / ‖g‖', 'The way uphill', `ρ = ${formatSetting(rho)}`],
-    ['g′ = ∇L(θ + ε̂)', 'The gradient there', `L ${formatAlike([lossHere, lossThere]).join(' → ')}`],
-    ['θ ← θ − η · g′', 'The step', `η = ${formatSetting(learningRate)}`],
+    [
+      'g = ∇L(θ)',
+      'the gradient: which way the loss rises at the weights θ',
+      `‖g‖ = ${formatNumber(gradientNorm)}`,
+    ],
+    ['ε̂ = ρ · g / ‖g‖', 'the look uphill: a step of length ρ along g', `ρ = ${formatSetting(rho)}`],
+    [
+      'g′ = ∇L(θ + ε̂)',
+      'the gradient up there, at the end of ε̂',
+      `L ${formatAlike([lossHere, lossThere]).join(' → ')}`,
+    ],
+    [
+      'θ ← θ − η · g′',
+      'back at θ, the step down against g′; SGD’s is against g',
+      `η = ${formatSetting(learningRate)}`,
+    ],
   ]
   return (
     <ol className="algorithm" aria-label="Algorithm 1">
@@ -101,11 +113,11 @@ function Algorithm({ picture, beat }: { picture: StepPicture; beat: Beat }) {
             <button
               type="button"
               aria-pressed={beat === own}
-              title={said}
               onClick={() => showBeat(beat === own ? 0 : own)}
             >
               <span className="line-number">{own}</span>
               <span className="formula">{formula}</span>
+              <span className="line-said">{said}</span>
               <span className="line-numbers">{numbers}</span>
             </button>
           </li>

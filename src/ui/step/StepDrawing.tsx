@@ -65,7 +65,7 @@ export function StepDrawing({
           <g {...look(2)}>
             <Arrow from={theta} to={there} color={colors.sam} head={marker('sam')} dash="6 4" />
             <Label at={mid(theta, there)} dx={9} dy={4} color={colors.sam}>
-              ρ
+              ε̂
             </Label>
           </g>
         )}

@@ -3,7 +3,7 @@ import { Figure, type FigureTable } from '../charts/Figure'
 import { formatNumber, formatSetting } from '../format'
 import { displaySurface } from '../landscape/displaySurface'
 import { useMeasureFiles } from '../landscape/measureCsv'
-import { NotComputed } from '../landscape/sliceChart'
+import { ASKED_HEIGHT, NotComputed } from '../landscape/sliceChart'
 import { Panel } from '../panels/Panel'
 import { type ShownRun, shownRuns } from '../runs/shownRuns'
 import { useLab } from '../store/labStore'
@@ -24,7 +24,7 @@ export function StepSection() {
         subtitle="The loss of the next batch on the plane of g and g′"
         description={known.length > 0 ? known.map(sentence).join(' ') : 'Not computed yet.'}
         table={() => tableOf(known)}
-        height={HEIGHT}
+        height={known.length > 0 ? HEIGHT : ASKED_HEIGHT}
         empty={known.length === 0}
         files={useMeasureFiles('step')}
       >
@@ -35,7 +35,7 @@ export function StepSection() {
             ))}
           </div>
         ) : (
-          <NotComputed height={HEIGHT} />
+          <NotComputed height={ASKED_HEIGHT} />
         )}
       </Figure>
     </Panel>

@@ -65,6 +65,16 @@ export function applyEvent(event: LabEvent): void {
     case 'ways':
       set({ ways: event.ways })
       return
+    case 'epochLines': {
+      const { line, ...about } = event.news
+      set(({ epochLines }) => ({
+        aboutEpochLines: about,
+        epochLines: line
+          ? { ...epochLines, [line.run]: [...(epochLines[line.run] ?? []), line] }
+          : epochLines,
+      }))
+      return
+    }
     case 'kept':
       set((lab) => ({ kept: { ...lab.kept, [event.weights.key]: event.weights } }))
       return

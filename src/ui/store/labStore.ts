@@ -8,6 +8,7 @@ import { DEFAULT_CONFIG, type FieldName, type RunConfig } from '../../core/confi
 import type {
   DeviceInfo,
   EdgeMetrics,
+  EpochLinesNews,
   EvalMetrics,
   FindingOf,
   KeepingNews,
@@ -69,6 +70,12 @@ export interface MeasureJob {
   cancelling: boolean
 }
 
+/** The loss along a line through a run after so many epochs. */
+export interface EpochLine {
+  epoch: number
+  loss: Float64Array
+}
+
 /** What measures found, by the runs that it is of. */
 export type Findings = { [Id in MeasureId]?: Record<RunKey, FindingOf<Id>> }
 
@@ -101,6 +108,9 @@ export interface LabStore {
   edges: Record<RunKey, readonly EdgeMetrics[]>
   /** Of the runs on one plane, as they grow. */
   ways?: WaysOnPlane
+  /** Lines through the runs at the end of epochs, as they were met here. */
+  epochLines: Record<RunKey, readonly EpochLine[]>
+  aboutEpochLines?: Omit<EpochLinesNews, 'line'>
   /** Of the evaluation that is going on. */
   evaluating?: { batchesDone: number; batchesTotal: number }
   /** Kernels being timed before they are used first. */
@@ -158,6 +168,8 @@ const EMPTY_SESSION = {
   speed: undefined,
   diverged: {},
   ways: undefined,
+  epochLines: {},
+  aboutEpochLines: undefined,
   evaluating: undefined,
   tuning: undefined,
   hints: [],

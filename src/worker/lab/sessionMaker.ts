@@ -56,7 +56,8 @@ export class SessionMaker {
 
   build(config: RunConfig, dataset: DatasetOf, resume?: SessionOptions['resume']): Session {
     const { out, current, keeper, world } = this.parts
-    const events = sessionEvents(out, () => (current() === session ? session : undefined), keeper)
+    const isCurrent = () => (current() === session ? session : undefined)
+    const events = sessionEvents(out, this.#device!, isCurrent, keeper)
     const session: Session = buildSession({
       config,
       dataset,

@@ -6,7 +6,8 @@ import type { Session } from '../../core/session/session'
 import type { SessionRun } from '../../core/session/sessionRun'
 import type { SessionEvents } from '../../core/session/sessionTypes'
 import { weightsOf, whyNotKept } from '../keptWeights'
-import type { RunInfo, RunKey, SessionInfo } from '../protocol'
+import type { DeviceInfo, RunInfo, RunKey, SessionInfo } from '../protocol'
+import { EpochLines } from './epochLines'
 import type { EventPacer } from './eventPacer'
 import type { Keeper } from './keeper'
 import { LiveWays } from './liveWays'
@@ -68,10 +69,12 @@ export async function handOver(
 
 /**
  * A session's callbacks as events, as long as `current` gives it: while it is the one the page knows.
+ * @param device that it trains on
  * @param keeper of its runs, where they are kept
  */
 export function sessionEvents(
   out: EventPacer,
+  device: DeviceInfo,
   current: () => Session | undefined,
   keeper: () => Keeper | undefined,
 ): SessionEvents {
@@ -80,11 +83,28 @@ export function sessionEvents(
     keeper,
     tell: (grown) => out.send({ type: 'ways', ways: grown }),
   })
+  let lines: EpochLines | undefined
+  const linesOf = (session: Session) => {
+    lines ??= new EpochLines({
+      session,
+      device,
+      tell(news) {
+        if (current()) out.send({ type: 'epochLines', news })
+      },
+    })
+    return lines
+  }
   return {
-    restDue: () => current() !== undefined && (keeper()?.due ?? false),
-    async atRest() {
-      if (current()) await keeper()?.checkpoint()
+    restDue() {
+      const session = current()
+      return session !== undefined && ((keeper()?.due ?? false) || linesOf(session).due)
     },
+    async atRest(interrupted) {
+      const session = current()
+      if (session && keeper()?.due) await keeper()?.checkpoint()
+      if (session) await linesOf(session).measure(interrupted)
+    },
+    onDisposed: () => lines?.dispose(),
     async afterEvaluation(runs) {
       const session = current()
       if (session) await handOver(session, runs, out, keeper())

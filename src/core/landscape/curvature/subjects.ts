@@ -11,7 +11,7 @@ import { disposeBatch, uploadBatch } from '../../queue/deviceBatch'
 import type { DeviceBatch } from '../../step/types'
 import { z } from '../../zod'
 import type { MeasuredRun } from '../measures/measure'
-import { SHARED, setting } from '../measures/settings'
+import { GROUPS, SHARED, setting } from '../measures/settings'
 import { Objective, productBatch } from './objective'
 
 export const SUBJECT_SETTINGS = {
@@ -19,18 +19,22 @@ export const SUBJECT_SETTINGS = {
   hessian_labels: setting(z.enum(['training', 'clean']).default('training'), {
     label: 'Labels',
     help: 'The Hessian of the loss on the labels trained on, wrong ones included, or on the clean ones.',
+    group: GROUPS.hessian,
   }),
   hessian_weights: setting(z.enum(['evaluated', 'trained']).default('evaluated'), {
     label: 'Weights',
     help: 'The Hessian at the weights that are evaluated, the moving average where there is one, or at those that train. Without an average they are the same.',
+    group: GROUPS.hessian,
   }),
   hessian_decay: setting(z.boolean().default(false), {
     label: 'With weight decay',
     help: 'The Hessian of what is trained: weight decay adds its coefficient to the eigenvalues of what decays.',
+    group: GROUPS.hessian,
   }),
   hessian_smoothing: setting(z.boolean().default(true), {
     label: 'With label smoothing',
     help: 'With the label smoothing of the run; off: of the plain loss.',
+    group: GROUPS.hessian,
   }),
 }
 

@@ -17,7 +17,7 @@ import { lookAtEach, SUBJECT_SETTINGS, type Subject, slopeOf } from '../curvatur
 import { estimateTrace, TRACE_DEFAULTS, type TraceEstimate } from '../curvature/trace'
 import type { Finding, Measure, MeasureJob, MeasureOutcome, SettingsIn } from './measure'
 import { Meter } from './meter'
-import { setting } from './settings'
+import { GROUPS, setting } from './settings'
 
 const settings = {
   ...SUBJECT_SETTINGS,
@@ -25,16 +25,19 @@ const settings = {
     label: 'Eigenvalues',
     help: 'How many of the largest; the smallest is found with them.',
     step: 1,
+    group: GROUPS.hessian,
   }),
   residual: setting(z.number().min(1e-6).max(0.1).default(EIGEN_DEFAULTS.tolerance), {
     label: 'Residual',
     help: 'Ends when every ‖Hv − λv‖ is below this part of the largest |λ|.',
     step: 1e-4,
+    group: GROUPS.hessian,
   }),
   trace_probes: setting(z.number().int().min(0).max(10000).default(TRACE_DEFAULTS.least), {
     label: 'Trace probes',
     help: 'Random vectors for the trace, more where its standard error stays above 2 %; 0: no trace.',
     step: 8,
+    group: GROUPS.hessian,
   }),
 }
 

@@ -21,7 +21,7 @@ import { lossPoint, nans, type SliceTarget, withProbes } from '../slice'
 import { measurePoints } from '../sweep'
 import type { Finding, Measure, MeasuredRun, MeasureJob, MeasureOutcome, SettingsIn } from './measure'
 import { Meter } from './meter'
-import { SHARED, setting } from './settings'
+import { GROUPS, SHARED, setting } from './settings'
 
 const { points_1d, num_images } = SHARED
 const settings = {
@@ -30,16 +30,19 @@ const settings = {
   bend: setting(z.enum(BENDS).default('bezier'), {
     label: 'Curve',
     help: 'bezier: a quadratic Bézier curve; polychain: two straight pieces. Both have one bend, which is trained.',
+    group: GROUPS.curve,
   }),
   bend_steps: setting(z.number().int().min(0).max(100000).default(300), {
     label: 'Steps of the bend',
     help: 'Updates of the bend, each on a batch of the images at a place on the curve drawn anew; 0: the straight line.',
     step: 100,
+    group: GROUPS.curve,
   }),
   bend_rate: setting(z.number().min(1e-5).max(10).default(0.05), {
     label: 'Learning rate of the bend',
     help: 'Of its updates, with momentum 0.9, falling to 0 along a cosine.',
     step: 0.01,
+    group: GROUPS.curve,
   }),
 }
 type Settings = SettingsIn<typeof settings>

@@ -8,6 +8,7 @@ import { type SettingMeta, SHARED } from './settings'
 /** A setting as a form and the command line take it. */
 export interface Setting extends Flag<string> {
   step?: number
+  group?: string
   shownWith?: SettingMeta['shownWith']
 }
 
@@ -18,11 +19,12 @@ export interface MeasureInfo
 }
 
 export function settingOf(name: string, type: z.ZodType): Setting {
-  const { step, shownWith, rule, ...meta } = type.meta() as unknown as SettingMeta
+  const { step, group, shownWith, rule, ...meta } = type.meta() as unknown as SettingMeta
   return {
     ...flagOfType(name, type, meta),
     ...(rule !== undefined && { rule }),
     ...(step !== undefined && { step }),
+    ...(group !== undefined && { group }),
     ...(shownWith && { shownWith }),
   }
 }

@@ -14,13 +14,14 @@ import { disposeBatch, uploadBatch } from '../../queue/deviceBatch'
 import { z } from '../../zod'
 import { nans } from '../slice'
 import type { Finding, Measure, MeasuredRun, MeasureJob, MeasureOutcome, SettingsIn } from './measure'
-import { setting } from './settings'
+import { GROUPS, setting } from './settings'
 
 const settings = {
   wrong_images: setting(z.number().int().min(1).max(60000).default(2000), {
     label: 'Wrong labels',
     help: 'Training images with a wrong label that are looked at, a fixed draw by the seed of the run.',
     step: 500,
+    group: GROUPS.step,
   }),
 }
 

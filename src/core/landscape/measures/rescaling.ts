@@ -22,7 +22,7 @@ import { lossPoint, nans, type SliceTarget, withProbes } from '../slice'
 import { measurePoints } from '../sweep'
 import type { Finding, Measure, MeasureJob, MeasureOutcome, SettingsIn } from './measure'
 import { Meter } from './meter'
-import { SHARED, setting } from './settings'
+import { GROUPS, SHARED, setting } from './settings'
 
 const { range, points_1d, num_images, direction_seed } = SHARED
 const settings = {
@@ -34,6 +34,7 @@ const settings = {
     label: 'Rescaling to 2ⁿ',
     help: 'α goes from 2⁻ⁿ to 2ⁿ in powers of two, which change no digit of a weight.',
     step: 1,
+    group: GROUPS.curve,
   }),
 }
 type Settings = SettingsIn<typeof settings>

@@ -6,6 +6,8 @@ import type { FieldMeta } from '../../fieldMeta'
 import { z } from '../../zod'
 
 export interface SettingMeta extends Pick<FieldMeta, 'label' | 'help' | 'step'> {
+  /** The form folds it under this title, with others of the group; absent: in sight. */
+  group?: string
   /** The form shows it where this other setting has one of these values. */
   shownWith?: { name: string; values: readonly string[] }
   /** What its text is, in words. */
@@ -15,6 +17,14 @@ export interface SettingMeta extends Pick<FieldMeta, 'label' | 'help' | 'step'> 
 /** Says of a setting what the form and `--help` show. */
 export const setting = <T extends z.ZodType>(type: T, meta: SettingMeta): T =>
   type.meta(meta as unknown as Record<string, unknown>)
+
+/** What is seldom changed, by what it is of. */
+export const GROUPS = {
+  plane: 'Directions and windows',
+  curve: 'Curve and rescaling',
+  hessian: 'Curvature and spectrum',
+  step: 'Step and wrong labels',
+} as const
 
 /** In the order of the form. Under one name there is one setting, whichever measures take it. */
 export const SHARED = {
@@ -42,9 +52,11 @@ export const SHARED = {
     label: 'Direction seed',
     help: 'Draws the random directions; all runs get the same.',
     step: 1,
+    group: GROUPS.plane,
   }),
   include_bn_and_bias: setting(z.boolean().default(false), {
     label: 'Include batch norm and biases',
     help: 'Lets the directions move these entries too; Li et al. leave them out.',
+    group: GROUPS.plane,
   }),
 }

@@ -9,7 +9,7 @@ import { type Quadrature, SPECTRUM_DEFAULTS, spectrumOf } from '../curvature/spe
 import { lookAtEach, SUBJECT_SETTINGS } from '../curvature/subjects'
 import type { Finding, Measure, MeasureJob, MeasureOutcome, SettingsIn } from './measure'
 import { Meter } from './meter'
-import { setting } from './settings'
+import { GROUPS, setting } from './settings'
 
 const settings = {
   ...SUBJECT_SETTINGS,
@@ -17,11 +17,13 @@ const settings = {
     label: 'Lanczos steps',
     help: 'Nodes a probe: more tell neighbouring eigenvalues apart. So many vectors like the weights are held meanwhile.',
     step: 10,
+    group: GROUPS.hessian,
   }),
   spectrum_probes: setting(z.number().int().min(1).max(1000).default(SPECTRUM_DEFAULTS.probes), {
     label: 'Probes',
     help: 'Random vectors: their mean is the density.',
     step: 1,
+    group: GROUPS.hessian,
   }),
 }
 

@@ -26,7 +26,7 @@ import { pointOnSlice } from '../point'
 import { nans } from '../slice'
 import { type Point, sweep } from '../sweep'
 import type { Finding, Measure, MeasuredRun, MeasureJob, MeasureOutcome, SettingsIn } from './measure'
-import { setting } from './settings'
+import { GROUPS, setting } from './settings'
 
 /** Where a run has no radius of its own. */
 const USUAL_RHO = 0.05
@@ -42,11 +42,13 @@ const settings = {
     label: 'ρ of the step',
     help: `How far the step looks uphill; 0: the run’s own radius, ${USUAL_RHO} where it has none.`,
     step: 0.05,
+    group: GROUPS.step,
   }),
   plane_points: setting(z.number().int().min(3).max(101).default(25), {
     label: 'Points per side, step',
     help: 'Points along each side of the plane that a step is shown on.',
     step: 2,
+    group: GROUPS.step,
   }),
 }
 

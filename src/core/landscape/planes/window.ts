@@ -1,12 +1,13 @@
 /** A rectangle of a plane that is looked at more closely. */
 import { BasinError } from '../../../base/errors'
 import { z } from '../../zod'
-import { setting } from '../measures/settings'
+import { GROUPS, setting } from '../measures/settings'
 
 const windowSetting = (label: string) =>
   setting(z.string().max(120).default(''), {
     label,
     help: 'x from, x to, y from, y to, in the units of the axes; empty: all of the plane. Drag a rectangle on the contours to set it.',
+    group: GROUPS.plane,
     rule: 'x from, x to, y from, y to, separated by commas',
   })
 
