@@ -23,7 +23,12 @@ const EXPERIMENTS = {
   family: 'first_visit',
   edge: 'edge',
   sam_edge: 'sam_edge',
+  batch_edge: 'batch_edge',
 } as const
+type Experiment = keyof typeof EXPERIMENTS
+
+/** Those that look at λ₁ while they train. */
+const isEdge = (name: Experiment): boolean => name.endsWith('edge')
 
 interface ExperimentOptions {
   seeds: number
@@ -43,7 +48,7 @@ export function addExperimentCommand(program: Command): void {
     .addArgument(
       new Argument(
         '<name>',
-        'p1: SGD and SAM on mlp, p2: on cnn_small, family: SAM’s relatives on p1’s data, edge: λ₁ of gradient descent against 2/η, sam_edge: of SAM against its own edge',
+        'p1: SGD and SAM on mlp, p2: on cnn_small, family: SAM’s relatives on p1’s data, edge: λ₁ of gradient descent against 2/η, sam_edge: of SAM against its own edge, batch_edge: batch sharpness of SGD against 2/η',
       ).choices(Object.keys(EXPERIMENTS)),
     )
     .option('--seeds <count>', 'how many seeds, from 0', integer(1, 100), 3)
@@ -57,7 +62,7 @@ export function addExperimentCommand(program: Command): void {
     .action(experiment)
 }
 
-async function experiment(name: keyof typeof EXPERIMENTS, options: ExperimentOptions): Promise<void> {
+async function experiment(name: Experiment, options: ExperimentOptions): Promise<void> {
   const config = settingsOf(name, options)
   const entries = name === 'family' ? familyOf(config) : pairOf(options.rho ?? [config.sam_rho])
   const started = performance.now()
@@ -65,7 +70,7 @@ async function experiment(name: keyof typeof EXPERIMENTS, options: ExperimentOpt
   console.error(`Device: ${deviceName(device)}.${device.note && ` ${device.note}`}`)
   const load = (own: RunConfig) => readDataset(own)
   if (name === 'family' && options.choose) return choose(config, load)
-  if (name === 'edge' || name === 'sam_edge') return edges(name, config, options, load, device, started)
+  if (isEdge(name)) return edges(name, config, options, load, device, started)
   const runs: RunNumbers[] = []
   for (let seed = 0; seed < options.seeds; seed++) {
     const note = (line: string) => console.error(`seed ${seed}: ${line}`)
@@ -101,7 +106,7 @@ function printJson(
 
 /** The runs of the preset, and what their λ₁ came to. */
 async function edges(
-  name: 'edge' | 'sam_edge',
+  name: Experiment,
   config: RunConfig,
   { seeds, json }: ExperimentOptions,
   load: (config: RunConfig) => Promise<Dataset>,
@@ -112,22 +117,23 @@ async function edges(
   for (let seed = 0; seed < seeds; seed++) {
     const note = (line: string) => console.error(`seed ${seed}: ${line}`)
     const numbers = await runEdgeSeed(config, seed, load, note)
-    for (const { label, first, late, ofEdge, ofSamEdge, diverged } of numbers) {
+    for (const { label, first, late, ofEdge, ofSamEdge, ofBatch, diverged } of numbers) {
       const sam = ofSamEdge === undefined ? '' : `, ${ofSamEdge.toFixed(2)} of SAM’s`
+      const batch = ofBatch === undefined ? '' : `; batch sharpness ${ofBatch.toFixed(2)} of it`
       const ended = diverged ? ' (diverged)' : ''
       note(
-        `${label}${ended}: λ₁ ${first.toFixed(1)} at first, ${late.toFixed(1)} late, ${ofEdge.toFixed(2)} of the edge${sam}`,
+        `${label}${ended}: λ₁ ${first.toFixed(1)} at first, ${late.toFixed(1)} late, ${ofEdge.toFixed(2)} of the edge${sam}${batch}`,
       )
     }
     runs.push(...numbers)
   }
   const took = (performance.now() - started) / 1000
   if (json) return printJson(name, config, device, took, runs)
-  const { model_name, mlp_layers, mlp_activation, loss, num_train_examples, num_epochs } = config
+  const { model_name, mlp_layers, mlp_activation, loss, num_train_examples, num_epochs, full_batch } = config
   console.log(edgeTable(runs))
   console.log(
-    `${name}: ${model_name} ${mlp_layers} ${mlp_activation}, ${loss}, ${num_train_examples} images, full batch, ` +
-      `${num_epochs} steps; ${seeds} seeds, mean ± standard deviation; late: the last third of the measurements.`,
+    `${name}: ${model_name} ${mlp_layers} ${mlp_activation}, ${loss}, ${num_train_examples} images, ` +
+      `${full_batch ? `full batch, ${num_epochs} steps` : `${num_epochs} epochs`}; ${seeds} seeds, mean ± standard deviation; late: the last third of the measurements.`,
   )
   console.log(`${deviceName(device)}; ${machine()}; ${duration(took)}.`)
 }
@@ -154,7 +160,7 @@ async function choose(preset: RunConfig, load: (config: RunConfig) => Promise<Da
 }
 
 /** The preset, with what the command changes. @throws BasinError `config` */
-function settingsOf(name: keyof typeof EXPERIMENTS, { epochs }: ExperimentOptions): RunConfig {
+function settingsOf(name: Experiment, { epochs }: ExperimentOptions): RunConfig {
   const preset = findPreset(EXPERIMENTS[name])
   if (!preset) throw new BasinError('internal', `experiment ${name}: no such preset`)
   const config = runConfigSchema.parse(preset.values)

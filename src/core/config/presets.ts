@@ -140,6 +140,29 @@ export const PRESETS: readonly Preset[] = [
     },
   },
   {
+    id: 'batch_edge',
+    title: 'Edge of stability: small batches',
+    description:
+      'Plain SGD at one rate, 2/η = 20, with two sizes of batches: with the smaller λ₁ stays at two fifths of the edge that full batches reach, while batch sharpness, the curvature that each batch has along its own gradient, comes to nine tenths of it and hovers there (Andreyev & Beneventano 2024). 2,000 images, a fifth with a wrong label, which keep it from fitting all of them before it is there.',
+    values: {
+      ...FULL_BATCH,
+      full_batch: false,
+      batch_size: 16,
+      learning_rate: 0.1,
+      label_noise: 0.2,
+      num_train_examples: 2000,
+      num_epochs: 140,
+      evaluate_every: 20,
+      top_eigenvalue_every: 1000,
+      top_eigenvalue_images: 2000,
+      batch_sharpness: true,
+      runs: runsText([
+        { label: 'batch 16', changes: {} },
+        { label: 'batch 64', changes: { batch_size: 64, top_eigenvalue_every: 250 } },
+      ]),
+    },
+  },
+  {
     id: 'reference',
     title: 'The reference’s defaults',
     description:

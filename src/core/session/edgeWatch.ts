@@ -34,7 +34,7 @@ const EIGEN: EigenSettings = { top: 1, tolerance: 2e-2, maxSteps: 60, lowest: fa
 const FIRST = 4
 const STRIDE = 2
 /** Batches whose sharpness is read together, and the standard error beside their mean at which they are enough. */
-const ROUND = 8
+const ROUND = 16
 const SHARPNESS_ERROR = 0.05
 /** The next search begins at a sum of so many vectors: one that has overtaken the first is among them. */
 const KEPT = 3

@@ -122,7 +122,7 @@ function Notes() {
     <p className="figure-note">
       Edge: {formulas.join('; ')}, the largest λ at which steps on a quadratic do not grow. 2/η alone
       misleads: Nesterov’s momentum has a lower edge (0.68 of it at β = 0.9), Polyak’s a higher one, and with
-      small batches λ₁ stays below them all, while batch sharpness comes to 2/η.
+      small batches λ₁ stays below them all, while batch sharpness comes close to 2/η.
       {some(sam) && ' SAM’s edge is lower, by ρ and the ‖g‖ of that step.'}
       {some((config) => sam(config) && config.momentum > 0) &&
         ' With momentum it is the value at which an oscillation of a frozen ‖g‖ repeats itself, and no bound that training keeps.'}

@@ -1,6 +1,7 @@
 /**
  * The ways of a session's runs while they train: their weights on the way, as they are kept, laid on one plane and told to
- * the page. What that takes is a part of what keeping runs may take; beyond it points wait, or are passed over.
+ * the page. What that takes is a part of what keeping runs may take; beyond it points wait, the newest being the first of
+ * which there is time.
  */
 
 import { GrowingWays, type PointOfWay, type WaysOnPlane } from '../../core/landscape/planes/growingWays'
@@ -15,6 +16,8 @@ import type { Keeper } from './keeper'
 import { KeepingCost } from './keepingCost'
 
 const TOLD_MS = 500
+/** Of weights that wait. */
+const MOST_BYTES = 2 ** 26
 /** A run's points that are read again where it goes on. */
 const MOST_READ = 20
 
@@ -66,14 +69,21 @@ export class LiveWays {
       if (step > 0 && run.replaced === 0) void this.#recall(run, step)
       this.#seen.set(key, run.replaced)
     }
+    // It may have gone on from before.
+    this.#growing.forget(key, step)
     this.#wait({ run: key, step, number: waypointNumber(step, run.stretch), theta })
     void this.#work()
   }
 
-  /** Of what waits the first and the newest of a run, beside what is read when its turn comes. */
+  /** Of weights that are too many every other one is let go; those that are read when their turn comes take no room. */
   #wait(point: Waiting): void {
-    const own = this.#waiting.filter(({ run, theta }) => run === point.run && typeof theta !== 'function')
-    if (own.length > 1) this.#waiting = this.#waiting.filter((one) => one !== own[own.length - 1])
+    const isHere = ({ theta }: Waiting) => typeof theta !== 'function'
+    const here = this.#waiting.filter(isHere)
+    const bytes = here.reduce((sum, { theta }) => sum + (theta as Float32Array).byteLength, 0)
+    if (bytes > MOST_BYTES) {
+      const gone = new Set(here.filter((_, i) => i % 2 === 1))
+      this.#waiting = this.#waiting.filter((one) => !gone.has(one))
+    }
     this.#waiting.push(point)
   }
 
@@ -90,7 +100,8 @@ export class LiveWays {
       number: waypointNumber(one, stretch),
       theta: async () => (await way!.at(one)).theta,
     }))
-    this.#waiting.unshift(...points)
+    // The beginning first of all: a way has its ends before what is between.
+    this.#waiting.unshift(...points.slice(1), ...points.slice(0, 1))
     void this.#work()
   }
 
@@ -99,7 +110,7 @@ export class LiveWays {
     this.#working = true
     clearTimeout(this.#timer)
     while (this.#options.session() && this.#waiting.length > 0 && this.#affords(this.#point)) {
-      const { theta, ...point } = this.#waiting.shift()!
+      const { theta, ...point } = this.#waiting.pop()!
       const began = performance.now()
       if (typeof theta === 'function') await this.#spend(() => this.#read(point, theta))
       else this.#spend(() => this.#growing?.add({ ...point, theta }))
@@ -113,10 +124,10 @@ export class LiveWays {
       this.#timer = setTimeout(() => void this.#work(), TOLD_MS)
   }
 
-  /** A file that cannot be read is a point less. Later points of the run stay. */
+  /** A file that cannot be read is a point less. */
   async #read(point: Omit<Waiting, 'theta'>, read: () => Promise<Float32Array>): Promise<void> {
     const theta = await read().catch(() => undefined)
-    if (theta) this.#growing?.insert({ ...point, theta })
+    if (theta) this.#growing?.add({ ...point, theta })
   }
 
   #tell(): void {

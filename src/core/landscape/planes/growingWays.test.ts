@@ -77,7 +77,11 @@ describe('ways that grow', () => {
     expect(steps.length).toBeLessThanOrEqual(MOST_POINTS)
     expect(steps.slice(0, 3)).toEqual([0, 4, 8])
     expect(steps.at(-1)).toBe(3 * MOST_POINTS - 1)
-    // It went on from before.
+    // One that was passed by then is of no use between so many.
+    growing.add({ run: 'sam', step: 5, number: 5, theta: at(5) })
+    expect(growing.plane()!.points.map(({ step }) => step)).toEqual(steps)
+    // It goes on from before.
+    growing.forget('sam', 8)
     growing.add({ run: 'sam', step: 8, number: 8, theta: at(9) })
     expect(growing.plane()!.points.map(({ step }) => step)).toEqual([0, 4, 8])
     growing.forget('sam')

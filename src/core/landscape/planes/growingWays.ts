@@ -42,14 +42,11 @@ export class GrowingWays {
   /** @param order of the runs, which share one network */
   constructor(private readonly order: readonly RunKey[]) {}
 
-  /** What the run had at this step and later is forgotten: it went on from before. */
-  add(point: PointOfWay): void {
-    this.forget(point.run, point.step)
-    this.insert(point)
-  }
-
-  /** A point that lies before others of its run. */
-  insert({ theta, ...point }: PointOfWay): void {
+  /** In whatever order. One that lies before others of its run may be passed over, where there are many. */
+  add({ theta, ...point }: PointOfWay): void {
+    const isLast = !this.#held.some(({ run, step }) => run === point.run && step >= point.step)
+    if (!isLast && point.number % this.#stride !== 0) return
+    this.forget(point.run, point.step, point.step)
     const held: Held = { ...point, sketch: sketchOf(theta), products: new Map() }
     for (const other of [...this.#held, held]) {
       const product = dot(other.sketch, held.sketch)
@@ -61,9 +58,9 @@ export class GrowingWays {
     this.#thinOut()
   }
 
-  /** @param from absent: all of it */
-  forget(run: RunKey, from = 0): void {
-    this.#keep((one) => one.run !== run || one.step < from)
+  /** What a run had from one step to another; absent: all of it. */
+  forget(run: RunKey, from = 0, to = Number.POSITIVE_INFINITY): void {
+    this.#keep((one) => one.run !== run || one.step < from || one.step > to)
   }
 
   /** Undefined while the points lie on less than a plane. */
