@@ -42,7 +42,7 @@ test('are seen to come to be while a run trains, a line an epoch', async ({ page
     await expect(growing.locator(`.curve-${run} path`).first()).toHaveAttribute('d', /^M.*L/)
   }
   await expectState(page, 'finished')
-  await expect(growing).toContainText(/On 128 training images; .*[\d.]+ % of the time/)
+  await expect(growing).toContainText(/On 64 training images; .*[\d.]+ % of the time/)
   await expect(growing.getByRole('listitem').first()).toHaveText(/SGD, epoch [12]/)
   await growing.getByRole('button', { name: /^Table and files/ }).click()
   await page.getByRole('menuitem', { name: 'Show as table' }).click()

@@ -15,7 +15,7 @@ import { pointOnSlice } from './point'
 import { measuredAlike, nans } from './slice'
 
 /** In the words of the slice's settings. */
-export const WATCHED_LINE = { range: 1, points_1d: 11, num_images: 128, direction_seed: 0 }
+export const WATCHED_LINE = { range: 1, points_1d: 11, num_images: 64, direction_seed: 0 }
 
 /** Borrowed: alive and unchanged until it is measured. */
 export type WatchedRun = Pick<

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
-import { probeRadius, runSpecs } from './runSpec'
+import { probeRadius, runSpecs, steppedRun } from './runSpec'
 
 const specs = (changes: Partial<RunConfig> = {}) => runSpecs({ ...DEFAULT_CONFIG, ...changes })
 const named = (changes: Partial<RunConfig>) => specs(changes).map(({ key, label }) => `${key} ${label}`)
@@ -39,6 +39,16 @@ describe('the runs of a config', () => {
   it('that do not look uphill measure their gap at the largest radius of the others', () => {
     expect(probeRadius(specs({ runs: 'sam_rho:0;sam_rho:0.3;sam_rho:0.1' }))).toBe(0.3)
     expect(probeRadius(specs({ sam_rho: 0 }))).toBeUndefined()
+    // A relative's radius is another length.
+    const family = specs({
+      runs: 'sam_rho:0;sam_rho:20,sam_variant:random;sam_rho:0.2;sam_rho:2,sam_variant:asam',
+    })
+    expect(probeRadius(family)).toBe(0.2)
+    expect(steppedRun(family)?.config.sam_rho).toBe(0.2)
+    const relatives = specs({ runs: 'sam_rho:0;sam_rho:2,sam_variant:asam' })
+    expect(probeRadius(relatives)).toBe(2)
+    expect(steppedRun(relatives)?.config.sam_variant).toBe('asam')
+    expect(steppedRun(specs({ sam_rho: 0 }))?.config.sam_rho).toBe(0)
   })
 
   it('cannot be told from a list that cannot be read', () => {

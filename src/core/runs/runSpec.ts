@@ -44,8 +44,19 @@ export const soloConfig = (config: RunConfig, changes: Partial<RunConfig> = {}):
  * there is none.
  */
 export function probeRadius(specs: readonly RunSpec[]): number | undefined {
-  const largest = Math.max(...specs.map(({ config }) => config.sam_rho))
-  return largest > 0 ? largest : undefined
+  const radii = uphill(specs).map(({ config }) => config.sam_rho)
+  return radii.length > 0 ? Math.max(...radii) : undefined
+}
+
+/** The run whose steps are shown: the first that looks uphill, else the first. */
+export const steppedRun = <Run extends Pick<RunSpec, 'config'>>(runs: readonly Run[]): Run | undefined =>
+  uphill(runs)[0] ?? runs[0]
+
+/** Those that look uphill; by SAM itself, where any does: a radius of its relatives is another length. */
+function uphill<Run extends Pick<RunSpec, 'config'>>(runs: readonly Run[]): Run[] {
+  const all = runs.filter(({ config }) => config.sam_rho > 0)
+  const own = all.filter(({ config }) => config.sam_variant === 'sam')
+  return own.length > 0 ? own : all
 }
 
 /**

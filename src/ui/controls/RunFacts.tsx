@@ -61,12 +61,15 @@ export function RunFacts() {
         // biome-ignore lint/suspicious/noArrayIndexKey: a place on the line, whatever stands in it
         <span key={i} className={i < facts.length ? 'fact' : 'fact fact-details'}>
           {i > 0 && <span className="fact-dot"> · </span>}
-          {fact}
+          {joined(fact)}
         </span>
       ))}
     </span>
   )
 }
+
+/** A number and its unit stay together. */
+const joined = (fact: string): string => fact.replace(/(\d) (?=[a-z%])/g, '$1\u00a0')
 
 function factsOf(lab: LabStore, session: SessionInfo): { facts: string[]; details: string[] } {
   const { speed, state, evaluating, tuning } = lab

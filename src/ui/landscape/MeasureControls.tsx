@@ -32,9 +32,6 @@ export function MeasureControls({ ids }: { ids?: readonly MeasureId[] }) {
             Compute {title}
           </Button>
         ))}
-        <Button variant="default" disabled={!job || job.cancelling} onClick={cancelMeasure}>
-          Cancel
-        </Button>
       </div>
       {shown.length > 2 && offered.some(({ runs }) => runs === 'pair') && (
         <div className="measure-ends">
@@ -52,6 +49,9 @@ export function MeasureControls({ ids }: { ids?: readonly MeasureId[] }) {
         </div>
       )}
       <UnfinishedNote />
+      <Button variant="default" disabled={!job || job.cancelling} onClick={cancelMeasure}>
+        Cancel
+      </Button>
       <div className="slice-progress">{job ? <JobProgress job={job} /> : (reason ?? done)}</div>
     </div>
   )

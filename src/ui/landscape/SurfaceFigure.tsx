@@ -11,7 +11,7 @@ import { type DrawnBasin, drawnBasins, type PlanePoint } from './basin'
 import { CutFigures, PointReading } from './CutFigures'
 import { REDRAW_MS, sharedRange } from './displaySurface'
 import { landscapeRuns } from './landscapeRuns'
-import { NotComputed } from './sliceChart'
+import { ASKED_HEIGHT, NotComputed } from './sliceChart'
 import { useBasinFiles } from './useBasinFiles'
 import { ZoomButtons } from './ZoomButtons'
 import { canCompute, zoomTo } from './zoom'
@@ -49,6 +49,9 @@ function SurfaceFigure({ cuts }: { cuts: boolean }) {
   const ready = useLab(canCompute)
   const growing = useLab(({ job }) => job?.id === 'surface')
   const pointed = choice.pointed ?? THETA
+  // Where a run's end has it computed, its place is kept free.
+  const comes = useLab(({ session }) => session !== undefined) || !cuts
+  const room = drawn.length > 0 || comes ? HEIGHT : ASKED_HEIGHT
   const caption = { title: 'The basins: loss on a plane through the weights', subtitle: subtitleOf(drawn[0]) }
   const { files, filming } = useBasinFiles(drawn, { choice, pointed: choice.pointed, caption })
   return (
@@ -58,7 +61,7 @@ function SurfaceFigure({ cuts }: { cuts: boolean }) {
         subtitle={caption.subtitle}
         description={drawn.length > 0 ? describe(drawn) : 'Not computed yet.'}
         table={() => tableOf(drawn)}
-        height={HEIGHT}
+        height={room}
         empty={drawn.length === 0}
         files={files}
         actions={
@@ -69,7 +72,7 @@ function SurfaceFigure({ cuts }: { cuts: boolean }) {
         }
       >
         {drawn.length === 0 ? (
-          <NotComputed height={HEIGHT} />
+          <NotComputed height={room} />
         ) : (
           <>
             <Suspense fallback={<div style={{ height: HEIGHT }} />}>

@@ -45,7 +45,7 @@ function Opened({ onHide }: { onHide: () => void }) {
   const shown = useShownStep()
   const beat = useBeat()
   const { rho } = useRho()
-  const picture = stepPicture(shown.values, shown.surface, rho)
+  const picture = stepPicture(shown.values, shown.surface, Math.min(rho, mostOf(shown)))
   const made = shown.run && shown.values.step
   useEffect(() => {
     if (made !== undefined) playBeats()
@@ -127,10 +127,16 @@ function Algorithm({ picture, beat }: { picture: StepPicture; beat: Beat }) {
   )
 }
 
-function RhoControl({ shown: { surface } }: { shown: ShownStep }) {
+/** As far as the plane is known. */
+const mostOf = ({ surface }: ShownStep): number => Math.floor(95 * surface.x[surface.x.length - 1]) / 100
+
+function RhoControl({ shown }: { shown: ShownStep }) {
   const { rho, explores, draw, settle } = useRho()
-  // As far as the plane is known.
-  const most = Math.floor(95 * surface.x[surface.x.length - 1]) / 100
+  const most = mostOf(shown)
+  const noteOf = () => {
+    if (rho > most) return `drawn at ${most}`
+    return explores ? 'in the drawing alone' : '0 is SGD'
+  }
   return (
     <div className="rho-control">
       <span className="rho-value">
@@ -148,7 +154,7 @@ function RhoControl({ shown: { surface } }: { shown: ShownStep }) {
         size={6}
         thumbSize={22}
       />
-      <span className="quiet-note rho-note">{explores ? 'in the drawing alone' : '0 is SGD'}</span>
+      <span className="quiet-note rho-note">{noteOf()}</span>
     </div>
   )
 }

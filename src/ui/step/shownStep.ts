@@ -1,5 +1,6 @@
 /** The step that is shown: of the session's network where one was measured, before it an example that was. */
 import { useMemo } from 'react'
+import { steppedRun } from '../../core/runs/runSpec'
 import { displaySurface, type Surface } from '../landscape/displaySurface'
 import { type ShownRun, shownRuns } from '../runs/shownRuns'
 import { type LabStore, useLab } from '../store/labStore'
@@ -13,14 +14,11 @@ export interface ShownStep {
   run?: ShownRun
 }
 
-/** The run whose steps are shown: the first that looks uphill, else the first. */
-export function steppedRun(lab: Pick<LabStore, 'session' | 'config'>): ShownRun {
-  const runs = shownRuns(lab)
-  return runs.find(({ config }) => config.sam_rho > 0) ?? runs[0]
-}
+/** The run whose steps are shown. */
+export const shownRun = (lab: Pick<LabStore, 'session' | 'config'>): ShownRun => steppedRun(shownRuns(lab))!
 
 export function useShownStep(): ShownStep {
-  const run = useLab(steppedRun)
+  const run = useLab(shownRun)
   const own = useLab((lab) => lab.findings.step?.[run.key])
   return useMemo(() => {
     const surface = own && displaySurface(own.values)

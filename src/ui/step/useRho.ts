@@ -6,11 +6,11 @@ import { useEffect } from 'react'
 import { changeField } from '../store/form'
 import { useLab } from '../store/labStore'
 import { dragRho, exploreRho, useRhoOnTheWay } from '../store/rhoOnTheWay'
-import { steppedRun } from './shownStep'
+import { shownRun } from './shownStep'
 
 export function useRho() {
   const { dragged, explored } = useRhoOnTheWay()
-  const own = useLab((lab) => steppedRun(lab).config.sam_rho)
+  const own = useLab((lab) => shownRun(lab).config.sam_rho)
   const session = useLab((lab) => lab.session)
   // biome-ignore lint/correctness/useExhaustiveDependencies: another session, another drawing
   useEffect(() => exploreRho(undefined), [session])

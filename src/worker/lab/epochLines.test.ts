@@ -76,6 +76,7 @@ describe('the lines of epochs', () => {
     expect(line?.loss.every(Number.isFinite)).toBe(true)
     const { share, passed } = news.at(-1)!
     expect(share).toBeGreaterThan(0)
+    expect(news[3].share).toBe(0)
     expect(passed).toBe(0)
     const alone = new Session({ config: CONFIG, dataset: syntheticDataset({ noise: 0.25 }) })
     await alone.train()
@@ -86,8 +87,9 @@ describe('the lines of epochs', () => {
   it('are passed over where they would take more than they may', async () => {
     const { session, news } = watched({ mostShare: 0 })
     await session.train()
-    // The first is for free, and the second tells what the next would take.
-    expect(told(news)).toEqual(['sgd 1', 'sam 1', 'sgd 2', 'sam 2'])
+    // Two are for free, and the third tells what the next would take.
+    expect(told(news)).toEqual(['sgd 1', 'sam 1', 'sgd 2', 'sam 2', 'sgd 3', 'sam 3'])
+    expect(news.at(-1)?.passed).toBe(0)
     session.dispose()
   })
 

@@ -11,8 +11,9 @@ import type { SessionRun } from '../../core/session/sessionRun'
 import * as tf from '../../engine/tf'
 import type { DeviceInfo, EpochLinesNews } from '../protocol'
 
-/** Of the training's time, but for the first of each run, in which kernels are compiled. */
+/** Of the training's time, but for the first of each run, in which kernels and our own code are compiled. */
 const MOST_SHARE = 0.03
+const FOR_FREE = 2
 /** The host scales the direction, weight by weight: of more than these it would be felt. */
 const MOST_PARAMETERS = 5e6
 
@@ -31,9 +32,11 @@ export class EpochLines {
   /** The step of each run's newest. */
   readonly #takenAt = new Map<RunKey, number>()
   #off: string | undefined
-  /** Seconds of those that count, and how many they are. */
+  /** Seconds of those that count, all together and the least of one. */
   #spent = 0
-  #counted = 0
+  #least: number | undefined
+  /** How many of each run. */
+  readonly #count = new Map<RunKey, number>()
   #lastEpoch = 0
   #passed = 0
 
@@ -69,13 +72,15 @@ export class EpochLines {
     const { key, step, config, network, dataset, lane, evaluated } = run
     const [theta, batchStats] = [evaluated.theta.clone(), evaluated.batchStats.clone()]
     const watched = { config, network, dataset, theta, batchStats, threads: lane.threads }
-    const isFirst = !this.#takenAt.has(key)
+    const count = this.#count.get(key) ?? 0
     const began = performance.now()
     try {
       const loss = await this.#watch.measure(watched, interrupted)
-      if (!isFirst) this.#spent += (performance.now() - began) / 1000
+      const took = (performance.now() - began) / 1000
+      if (count >= FOR_FREE) this.#spent += took
       if (!loss) return
-      if (!isFirst) this.#counted++
+      if (count >= FOR_FREE) this.#least = Math.min(took, this.#least ?? took)
+      this.#count.set(key, count + 1)
       this.#takenAt.set(key, step)
       this.#tell({ run: key, epoch: step / lane.stepsPerEpoch, loss })
     } finally {
@@ -95,11 +100,11 @@ export class EpochLines {
     return taken
   }
 
-  /** Every how many epochs lines are taken: the next of them take what those before took. */
+  /** Every how many epochs lines are taken. Of a machine that is busy with other things, training slows down as they do. */
   #stride(epoch: number): number {
     const { session, mostShare = MOST_SHARE } = this.#options
-    if (this.#counted === 0 || this.#trained === 0) return 1
-    const lines = (this.#spent / this.#counted) * session.runs.length
+    if (this.#least === undefined || this.#trained === 0) return 1
+    const lines = this.#least * session.runs.length
     return Math.max(1, Math.ceil(lines / ((mostShare * this.#trained) / epoch)))
   }
 

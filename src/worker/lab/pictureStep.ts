@@ -2,6 +2,7 @@
 import type { MeasureNews } from '../../core/landscape/measures'
 import { DEFAULT_MEASURE_SETTINGS, MEASURE_INFOS } from '../../core/landscape/measures/info'
 import { requestOf } from '../../core/landscape/measures/request'
+import { steppedRun } from '../../core/runs/runSpec'
 import type { Session } from '../../core/session/session'
 import { runMeasure } from './measureRunner'
 
@@ -9,8 +10,7 @@ import { runMeasure } from './measureRunner'
 const PLANE_MS = 900
 
 export async function pictureStep(session: Session, onNews: (news: MeasureNews) => void): Promise<void> {
-  const going = session.runs.filter((run) => run.going)
-  const run = going.find(({ config }) => config.sam_rho > 0) ?? going[0]
+  const run = steppedRun(session.runs.filter(({ going }) => going))
   if (!run) return
   const info = MEASURE_INFOS.find(({ id }) => id === 'step')!
   const request = requestOf(info, DEFAULT_MEASURE_SETTINGS, [run.key])
