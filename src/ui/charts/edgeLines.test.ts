@@ -30,6 +30,11 @@ describe('λ₁ and its edges as lines', () => {
       'B, SAM’s value for a frozen ‖g‖',
       'edge',
     ])
+    // At one rate it is the same wherever it was looked at.
+    const apart = { a: [edge(10), edge(20)], b: [edge(5), edge(15)] }
+    expect(chartLines(edgeLines(runs, apart)).map(({ label }) => label)).toEqual(['A, λ₁', 'B, λ₁', 'edge'])
+    const moving = { a: [edge(10), edge(20, { stabilityEdge: 50 })], b: [edge(5), edge(15)] }
+    expect(chartLines(edgeLines(runs, moving))).toHaveLength(4)
     const other = { ...same, b: [edge(10, { stabilityEdge: 20 })] }
     expect(chartLines(edgeLines(runs, other)).map(({ label }) => label)).toEqual([
       'A, λ₁',

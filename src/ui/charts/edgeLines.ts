@@ -52,11 +52,18 @@ export function edgeLines(
   return [...own, { ...longest, isShared: true }]
 }
 
+/** At the same steps, or at one rate all along. */
 const isSame = (a: RunEdgeLine, b: RunEdgeLine): boolean =>
+  (constantOf(a) !== undefined && constantOf(a) === constantOf(b)) ||
   a.metrics.every((one, i) => {
     const other = b.metrics[i]
     return !other || (one.step === other.step && one.stabilityEdge === other.stabilityEdge)
   })
+
+function constantOf({ metrics }: RunEdgeLine): number | undefined {
+  const [first] = metrics
+  return metrics.every((one) => one.stabilityEdge === first.stabilityEdge) ? first.stabilityEdge : undefined
+}
 
 const keyOf = ({ run, quantity, isShared }: RunEdgeLine): string => {
   if (isShared) return quantity.key

@@ -17,7 +17,7 @@ import { behind, type DrawnWay, drawnWays, isGrowing, lastStep } from './ways'
 import { ZoomButtons } from './ZoomButtons'
 import { canCompute, zoomTo } from './zoom'
 
-const HEIGHT = 420
+const HEIGHT = 280
 
 /** The one computed last. */
 const newest = ({ findings }: LabStore): FindingOf<'trajectory'> | undefined =>

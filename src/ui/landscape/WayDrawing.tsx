@@ -12,7 +12,7 @@ import type { PlaneWindow } from './windows'
 import { ZoomArea } from './ZoomArea'
 
 const LEVELS = 11
-const MARGIN = { left: 62, right: 66, top: 12, bottom: 44 }
+const MARGIN = { left: 58, right: 58, top: 12, bottom: 44 }
 const MOST_SIDE = 520
 
 export interface WayDrawingProps {
