@@ -1,7 +1,7 @@
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig, mergeConfig } from 'vitest/config'
 import { CHROMIUM_ARGS, findChromium } from './scripts/chromium.mjs'
-import site from './vite.config'
+import site from './vite.config.ts'
 
 const CORE = '@tensorflow/tfjs-core/dist'
 
@@ -32,6 +32,23 @@ const IN_NODE = {
   server: { deps: { external: [/deps_ssr/] } },
 }
 
+const PATIENT = { testTimeout: 60_000, hookTimeout: 60_000 }
+const BY_OTHERS = ['**/*.gpu.test.ts', '**/*.full.test.ts', '**/*.f16.test.ts']
+/** Need a process of their own: they look at what is registered there, or change what all in it share. */
+const ALONE = [
+  'src/base/sha256.test.ts',
+  'src/cli/data/dataImport.test.ts',
+  'src/cli/terminal/progressView.test.ts',
+  'src/core/optim/formulas*.test.ts',
+  'src/core/queue/bulkReader.test.ts',
+  'src/engine/naga.test.ts',
+  'src/engine/ops/index*.test.ts',
+  'src/platform/browser/*.test.ts',
+  'src/platform/node/*Threads.test.ts',
+  'src/ui/store/queueGoesOn.test.ts',
+  'src/worker/client.test.ts',
+]
+
 // Apart from vite.config.ts, so that building and serving the page never look for a browser.
 export default mergeConfig(
   site,
@@ -44,13 +61,15 @@ export default mergeConfig(
           ...NODE,
           test: {
             ...IN_NODE,
+            ...PATIENT,
             name: 'node',
             include: ['{src,conformance,bench,scripts}/**/*.test.{ts,tsx}'],
-            exclude: ['**/*.gpu.test.ts', '**/*.full.test.ts', '**/*.f16.test.ts'],
-            testTimeout: 60_000,
-            hookTimeout: 60_000,
+            exclude: [...BY_OTHERS, ...ALONE],
+            // What they import is loaded once a process, not once a file.
+            isolate: false,
           },
         },
+        { ...NODE, test: { ...IN_NODE, ...PATIENT, name: 'node alone', include: ALONE, exclude: BY_OTHERS } },
         // Minutes of work at real size: by hand, not in `npm test`.
         {
           ...NODE,

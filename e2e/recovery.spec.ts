@@ -95,26 +95,32 @@ test.describe('code that cannot be loaded', () => {
     await expect(page.locator('.basins canvas').first()).toBeVisible()
   })
 
-  for (const name of ['PlotlyView', 'plotly']) {
-    test(`the surfaces in WebGL without ${name}`, async ({ page }) => {
-      const mend = await missing(page, name)
-      await page.goto(address({ ...SMALL_RUN, num_epochs: '1' }))
-      await button(page, 'Train').click()
-      await expectState(page, 'finished', 90_000)
-      await expect(button(page, 'Compute 2-D slice')).toBeEnabled({ timeout: 60_000 })
-      await page.getByRole('link', { name: 'Landscape' }).click()
-      await page.locator('[name=num_images]').fill('64')
-      await page.locator('[name=points_2d]').fill('5')
-      await button(page, 'Compute 2-D slice').click()
-      await expect(page.locator('.basins canvas').first()).toBeVisible()
-      await page.getByText('WebGL', { exact: true }).click()
-      await expect(alertOf(page, 'The drawing: cannot be shown')).toBeVisible()
-      await expectState(page, 'finished')
-      mend()
-      await button(page, 'Retry').click()
-      await expect(page.locator('.js-plotly-plot canvas').first()).toBeVisible()
-    })
-  }
+  test('the surfaces in WebGL, first without our part of it, then without the library', async ({ page }) => {
+    const [mendOurs, mendLibrary] = [await missing(page, 'PlotlyView'), await missing(page, 'plotly')]
+    await page.goto(address({ ...SMALL_RUN, num_epochs: '1' }))
+    await button(page, 'Train').click()
+    await expectState(page, 'finished', 90_000)
+    await expect(button(page, 'Compute 2-D slice')).toBeEnabled({ timeout: 60_000 })
+    await page.getByRole('link', { name: 'Landscape' }).click()
+    await page.locator('[name=num_images]').fill('64')
+    await page.locator('[name=points_2d]').fill('5')
+    await button(page, 'Compute 2-D slice').click()
+    await expect(page.locator('.basins canvas').first()).toBeVisible()
+    await page.getByText('WebGL', { exact: true }).click()
+    await expect(alertOf(page, 'The drawing: cannot be shown')).toBeVisible()
+    await expectState(page, 'finished')
+    mendOurs()
+    const refused = page.waitForResponse(
+      (answer) => /\/plotly[^/]*\.js/.test(answer.url()) && answer.status() === 404,
+    )
+    await button(page, 'Retry').click()
+    await refused
+    await expect(alertOf(page, 'The drawing: cannot be shown')).toBeVisible()
+    await expectState(page, 'finished')
+    mendLibrary()
+    await button(page, 'Retry').click()
+    await expect(page.locator('.js-plotly-plot canvas').first()).toBeVisible()
+  })
 })
 
 test.describe('a worker', () => {

@@ -213,7 +213,7 @@ test('a queue that a reload cuts short stands paused, and its run goes on instea
   page,
 }) => {
   test.setTimeout(180_000)
-  await page.goto(`${address({ ...SMALL_RUN, num_epochs: '300', runs: '' })}#runs`)
+  await page.goto(`${address({ ...SMALL_RUN, num_epochs: '150', runs: '' })}#runs`)
   // The list above it stands.
   await expect(page.getByText('No run is kept here yet')).toBeVisible()
   await page.getByText('More seeds, other settings').click()

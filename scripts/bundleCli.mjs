@@ -24,7 +24,8 @@ export async function bundleCli(root, outdir) {
     // What is there once installed, and asked for by some commands alone.
     external: ['webgpu', 'vite', 'bullmq', 'ioredis', '@bull-board/*', 'express'],
     plugins: [esbuildKernels],
-    sourcemap: 'inline',
+    // Beside the bundle: inside, it would be read at each start, whoever wants it or not.
+    sourcemap: 'linked',
     logLevel: 'warning',
     banner: {
       // Named so that no bundled module (fflate) declares the same.

@@ -1,5 +1,5 @@
-// `npm test`: set-up, then format and lint, layers, types and the page's build beside the unit tests; GPU kernel tests and
-// browser journeys, which want the cores for themselves, after them. Sums up all runners.
+// `npm test`: set-up, then format and lint, layers, types and the page's build beside the unit tests of all kinds; browser
+// journeys, which want the cores for themselves, after them. Sums up all runners.
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -84,14 +84,17 @@ async function check(title, command, args) {
   return ok
 }
 
-async function unitTests(project) {
-  const reporters = [
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=test-results/${project}.json`,
-  ]
-  const ok = await run(`Unit tests (${project})`, 'vitest', ['run', '--project', project, ...reporters], true)
-  count(ok, vitestCounts(`${project}.json`))
+/** All at once: each GPU process of Chromium compiles its shaders on one thread, and Node's tests take the other cores. */
+async function unitTests() {
+  const projects = ['node*', 'f16', 'gpu'].flatMap((project) => ['--project', project])
+  const reporters = ['--reporter=default', '--reporter=json', '--outputFile.json=test-results/unit.json']
+  const ok = await run(
+    'Unit tests (Node, 16-bit floats, GPU)',
+    'vitest',
+    ['run', ...projects, ...reporters],
+    true,
+  )
+  count(ok, vitestCounts('unit.json'))
 }
 
 async function checks() {
@@ -102,9 +105,7 @@ async function checks() {
   if (await check('The page', 'vite', ['build', '--logLevel', 'warn'])) process.env.BASIN_BUILT = '1'
 }
 
-await Promise.all([checks(), unitTests('node')])
-await unitTests('f16')
-await unitTests('gpu')
+await Promise.all([checks(), unitTests()])
 const journeys = await run('Browser journeys', 'playwright', ['test'], true)
 count(journeys, playwrightCounts())
 

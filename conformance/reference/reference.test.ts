@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { POLICIES } from '../../src/core/data/augment/policies'
 import { decodeSafetensors, encodeSafetensors } from '../../src/core/formats/safetensors'
 import { initBackend } from '../../src/engine/backend'
+import { onWasm } from '../../src/engine/wasm.testing'
 import { basesIn, readStored } from '../files'
 import { goldenText } from '../golden'
 import { runConformance } from '../run'
@@ -127,7 +128,15 @@ describe('cases that nobody has seen', () => {
   })
 
   it('finds what stands in other files: weights, batches, flags', async () => {
+    const { totals } = await replay(join(folder, 'train/a_sgd.json'))
+    expect(totals).toEqual({ cases: 1, failed: 0, unsupported: 0 })
+  }, 300_000)
+})
+
+describe('in WebAssembly, where a Wide ResNet is no matter of minutes', () => {
+  onWasm()
+  it('a folder of trajectories is within the same bounds', async () => {
     const { totals } = await replay(join(folder, 'train'))
     expect(totals).toEqual({ cases: 3, failed: 0, unsupported: 0 })
-  }, 300_000)
+  })
 })

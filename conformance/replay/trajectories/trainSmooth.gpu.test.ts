@@ -1,13 +1,13 @@
-import { DEFAULT_CONFIG } from '../../../src/core/config/schema'
-import { methodSettings } from '../../../src/core/optim/methods'
-import '@tensorflow/tfjs-backend-webgpu'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { DEFAULT_CONFIG } from '../../../src/core/config/schema'
 import { decodeSafetensors } from '../../../src/core/formats/safetensors'
 import { cnnSmall } from '../../../src/core/models/cnnSmall'
 import { initBatchStats, initTheta } from '../../../src/core/models/init'
+import { methodSettings } from '../../../src/core/optim/methods'
 import { nesterov } from '../../../src/core/optim/optimizers/nesterov'
 import { createTrainState } from '../../../src/core/step/state'
 import { makeTrainStep, unpackStepMetrics } from '../../../src/core/step/step'
+import { initBackend } from '../../../src/engine/backend'
 import * as tf from '../../../src/engine/tf'
 import { goldenFile, type Tensors, tensorsOf } from '../../golden'
 import smooth from '../../goldens/train_smooth_1rep.json'
@@ -17,9 +17,7 @@ import variantsUrl from '../../goldens/variants.safetensors?url'
 import { trainSmooth, variantStep } from './trainSmooth'
 
 beforeAll(async () => {
-  await tf.setBackend('webgpu')
-  // Otherwise small tensors never leave the CPU and nothing of the GPU is tested.
-  tf.env().set('WEBGPU_CPU_FORWARD', false)
+  await initBackend('webgpu')
 })
 
 describe('the training step on WebGPU', () => {

@@ -78,19 +78,19 @@ async function sumsIn(dir: string, name: string): Promise<Record<string, string 
   return Object.fromEntries(found.map(({ id, parametersSha256 }) => [id, parametersSha256]))
 }
 
-const SWEEP = { grid: { sam_rho: [0, 0.1] }, seeds: 6 }
+const SWEEP = { grid: { sam_rho: [0, 0.1] }, seeds: 4 }
 
 it('local: trains what is planned, sums it up, and knows what is done', { timeout: 120_000 }, async () => {
   const file = write('demo', SWEEP)
   const planned = await done(['plan', file, '--no-probe'])
-  expect(planned).toContain('demo: 12 runs over sam_rho, 6 seeds')
-  // 10 steps an epoch, 12 epochs, six seeds of one gradient a step and six of two.
-  expect(planned).toContain('2,160 gradients')
+  expect(planned).toContain('demo: 8 runs over sam_rho, 4 seeds')
+  // 10 steps an epoch, 12 epochs, four seeds of one gradient a step and four of two.
+  expect(planned).toContain('1,440 gradients')
   await done(['local', file, '--output_dir', 'local', '--device', 'cpu', '--concurrency', '2'])
   const groups = JSON.parse(await done(['results', 'demo', '--output_dir', 'local', '--json']))
   expect(groups.map(({ settings, n }: { settings: object; n: number }) => [settings, n])).toEqual([
-    [{ sam_rho: 0 }, 6],
-    [{ sam_rho: 0.1 }, 6],
+    [{ sam_rho: 0 }, 4],
+    [{ sam_rho: 0.1 }, 4],
   ])
   for (const { mean, interval, folders } of groups) {
     const [low, high] = interval.testErrorRate
@@ -100,7 +100,7 @@ it('local: trains what is planned, sums it up, and knows what is done', { timeou
   }
   expect(await done(['results', 'demo', '--output_dir', 'local'])).toMatch(/\| sam_rho \| n +\| test error/)
   const again = await done(['local', file, '--output_dir', 'local', '--device', 'cpu'])
-  expect(again).toContain('demo: 12 of 12 runs done')
+  expect(again).toContain('demo: 8 of 8 runs done')
 })
 
 describe.skipIf(!hasRedis)('over Redis', () => {
@@ -130,7 +130,7 @@ describe.skipIf(!hasRedis)('over Redis', () => {
     timeout: 180_000,
   }, async () => {
     const file = write('demo', SWEEP)
-    expect(await submit(file)).toContain('12 runs submitted')
+    expect(await submit(file)).toContain('8 runs submitted')
     const [killed, stopped] = [worker('shared'), worker('shared')]
     await poll(() => count('demo', 'finished')).toBeGreaterThanOrEqual(2)
     await poll(() => count('demo', 'running')).toBe(2)
@@ -145,12 +145,12 @@ describe.skipIf(!hasRedis)('over Redis', () => {
     await server.stop()
     await server.start()
     expect(await last.ended, last.output()).toBe(0)
-    expect(await count('demo', 'finished')).toBe(12)
+    expect(await count('demo', 'finished')).toBe(8)
 
     const outputs = [killed, stopped, last].map(({ output }) => output()).join('')
     const finished = outputs.match(/demo \w{8}: finished/g) ?? []
-    expect(finished.length).toBeGreaterThanOrEqual(12)
-    expect(new Set(finished).size).toBe(12)
+    expect(finished.length).toBeGreaterThanOrEqual(8)
+    expect(new Set(finished).size).toBe(8)
     expect(await sumsIn('shared', 'demo')).toEqual(await sumsIn('local', 'demo'))
     const ofRedis = JSON.parse(await done(['results', 'demo', '--redis', server.url, '--json']))
     const ofFolder = JSON.parse(await done(['results', 'demo', '--output_dir', 'shared', '--json']))

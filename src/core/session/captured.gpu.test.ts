@@ -18,16 +18,17 @@ beforeAll(async () => {
 })
 afterAll(() => enableCapture(true))
 
-const STEPS = 20
 const SIMPLE = ['mlp', 'cnn_small']
 const LONG = 300_000
 
 describe.each(Object.entries(FAMILIES))('%s', (name, network) => {
-  const hypers = SIMPLE.includes(name) ? Object.keys(HYPERS) : ['SGD', 'SAM']
-  it.each(hypers)(
-    `${STEPS} steps of %s`,
+  const isSimple = SIMPLE.includes(name)
+  // Every kind of a step is recorded by the first and replayed by the sixth; all later ones are replays.
+  const steps = isSimple ? 20 : 8
+  it.each(isSimple ? Object.keys(HYPERS) : ['SGD', 'SAM'])(
+    `${steps} steps of %s`,
     async (hyper) => {
-      expect(await compareSteps(network, hyper, STEPS)).toEqual(SAME_BITS)
+      expect(await compareSteps(network, hyper, steps)).toEqual(SAME_BITS)
     },
     LONG,
   )

@@ -148,6 +148,19 @@ export async function compareSteps(
   return { difference, finite, changed, oneRecorded, tensorsLeft: tf.memory().numTensors - before }
 }
 
+/** One step of its kinds, with a probe where there is one, asked for and not computed. */
+export function recordStep(network: Network, hyperName: keyof typeof HYPERS): void {
+  const hyper = hyperOf(HYPERS[hyperName])
+  const step = makeTrainStep(network, hyper)
+  const state = createTrainState(network, hyper, initTheta(network, 3), initBatchStats(network))
+  const batch = batchOf(network, 0)
+  const probeRho = hyper.sam_rho === 0 ? 0.1 : undefined
+  step.record(state, batch, { learningRate: 0.1, probeRho })
+  disposeBatch(batch)
+  disposeState(state)
+  step.dispose()
+}
+
 /** A captured function over several inputs, and the same function called. */
 async function compareCalls(
   what: string,

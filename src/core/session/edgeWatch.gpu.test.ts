@@ -1,14 +1,12 @@
 /** Full-batch steps and λ₁ on WebGPU: as in plain JavaScript, and nothing is left behind. */
-import '@tensorflow/tfjs-backend-cpu'
-import '@tensorflow/tfjs-backend-webgpu'
 import { expect, it } from 'vitest'
-import * as tf from '../../engine/tf'
+import { initBackend } from '../../engine/backend'
 import { furthest, ONE_CASE, watchedNumbers } from './edgeWatch.testing'
 
 it('trains to the numbers of plain JavaScript and leaves nothing behind', async () => {
-  await tf.setBackend('cpu')
+  await initBackend('cpu')
   const plain = await watchedNumbers(ONE_CASE)
-  await tf.setBackend('webgpu')
+  await initBackend('webgpu')
   const found = await watchedNumbers(ONE_CASE)
   expect(found.left).toBe(0)
   plain.numbers.forEach((wanted, i) => {

@@ -1,7 +1,6 @@
 /** The session on the device it is made for: late bulk reads, nothing left behind, the same numbers as plain JavaScript. */
-import '@tensorflow/tfjs-backend-cpu'
-import '@tensorflow/tfjs-backend-webgpu'
 import { expect, it } from 'vitest'
+import { type BackendName, initBackend } from '../../engine/backend'
 import * as tf from '../../engine/tf'
 import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
 import type { EvalMetrics, RunKey, StepMetrics } from '../runs/metrics'
@@ -17,8 +16,8 @@ const config: RunConfig = {
 }
 const dataset = syntheticDataset({ size: 6, noise: 0.25 })
 
-async function trained(backend: string) {
-  await tf.setBackend(backend)
+async function trained(backend: BackendName) {
+  await initBackend(backend)
   const before = tf.memory().numTensors
   const rows: Record<RunKey, StepMetrics[]> = { sgd: [], sam: [] }
   const final: Partial<Record<RunKey, EvalMetrics>> = {}
