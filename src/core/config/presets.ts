@@ -143,7 +143,7 @@ export const PRESETS: readonly Preset[] = [
     id: 'batch_edge',
     title: 'Edge of stability: small batches',
     description:
-      'Plain SGD at one rate, 2/η = 20, with two sizes of batches: with the smaller λ₁ stays at two fifths of the edge that full batches reach, while batch sharpness, the curvature that each batch has along its own gradient, comes to nine tenths of it and hovers there (Andreyev & Beneventano 2024). 2,000 images, a fifth with a wrong label, which keep it from fitting all of them before it is there.',
+      'With small batches λ₁ stays far below the edge 2/η; the curvature along each batch’s own gradient comes to it instead. Plain SGD at one rate, 2/η = 20, with two sizes of batches: with the smaller λ₁ stays at two fifths of the edge, while that batch sharpness comes to nine tenths of it and hovers there (Andreyev & Beneventano 2024). 2,000 images, a fifth with a wrong label, which keep it from fitting all of them before it is there.',
     values: {
       ...FULL_BATCH,
       full_batch: false,
