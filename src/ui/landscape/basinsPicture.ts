@@ -193,8 +193,8 @@ function legend(
 ): void {
   const levels = [...new Set(drawn.flatMap(({ level }) => (level === undefined ? [] : [level])))]
   const top = height - LEGEND / 2
-  const ring =
-    levels.length > 0 ? `where L = ${levels.map(formatNumber).join(', ')}, the level of the width` : ''
+  const where = `where L = ${levels.map(formatNumber).join(', ')}`
+  const ring = levels.length === 0 ? '' : width < NARROW ? where : `${where}, the level of the width`
   const size = 12
   const theta = 'θ, the weights'
   const whole = 16 + pen.widthOf(theta, size) + (ring ? 52 + pen.widthOf(ring, size) : 0)

@@ -88,12 +88,16 @@ export function StepDrawing({
               width={3}
               dash="9 3"
             />
-            <Label at={place(sgdNext)} dx={12} dy={10} color={colors.sgd}>
-              SGD’s next
-            </Label>
-            <Label at={place(samNext)} dx={-12} dy={16} end color={colors.sam}>
-              SAM’s next
-            </Label>
+            {isFar(theta, place(sgdNext)) && (
+              <Label at={place(sgdNext)} dx={12} dy={10} color={colors.sgd}>
+                SGD’s next
+              </Label>
+            )}
+            {isFar(theta, place(samNext)) && (
+              <Label at={place(samNext)} dx={-12} dy={16} end color={colors.sam}>
+                SAM’s next
+              </Label>
+            )}
           </g>
         )}
         {shown(2) && rho > 0 && (
@@ -198,6 +202,9 @@ function arrowFrom([left, top]: Vector, [x, y]: Vector): Vector {
 /** On the side that the arrow leans to. */
 const besideOf = (from: Vector, to: Vector) =>
   to[0] >= from[0] ? { dx: 9, dy: 4 } : { dx: -9, dy: 4, end: true }
+
+/** What ends where it begins, at a rate of zero, has no name of its own. */
+const isFar = (a: Vector, b: Vector) => Math.hypot(b[0] - a[0], b[1] - a[1]) > 8
 
 const mid = (a: Vector, b: Vector): Vector => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2]
 
