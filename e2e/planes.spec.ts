@@ -149,6 +149,7 @@ test('a grid that a reload has cut off stands there as far as it was, and goes o
   await expectState(page, 'interrupted')
   await page.getByRole('link', { name: 'Landscape' }).click()
   await expect(page.getByText(/The 2-D slice was cut off at \d+ of 80802 points/)).toBeVisible()
+  await expect(page.getByRole('alert')).toHaveCount(0)
   await expect(page.getByRole('figure', { name: /Surface|Basins|2-D/ }).first()).toBeVisible()
   await button(page, 'Go on with it').click()
   await expectState(page, 'finished')

@@ -1,6 +1,6 @@
 /** The images whose wrong label one run has learned by heart and another has not. */
 import { useEffect, useMemo, useState } from 'react'
-import type { StoredImages, ValuesOf } from '../../worker/protocol'
+import type { LabState, StoredImages, ValuesOf } from '../../worker/protocol'
 import { SmallButton } from '../charts/SmallButton'
 import { formatCount } from '../format'
 import { type ShownRun, shownRuns } from '../runs/shownRuns'
@@ -10,6 +10,8 @@ import { PixelImage } from './PixelImage'
 
 /** Whole rows of the grid, in whatever columns. */
 const PER_PAGE = 12
+/** A session has the runs, and with them their data. */
+const STANDS: readonly LabState[] = ['training', 'paused', 'finished', 'stopped']
 
 type Values = ValuesOf<'memorised'>
 
@@ -70,7 +72,10 @@ function Images({ one, other, learned, resisted }: ImagesProps) {
     [one, other, learned, resisted],
   )
   const { key } = one
+  // Of runs that no session has, there are findings and no data.
+  const opened = useLab(({ state }) => STANDS.includes(state))
   useEffect(() => {
+    if (!opened) return
     let current = true
     const shown = places.slice(offset, offset + PER_PAGE).map((at) => learned.image[at])
     void trainImages(key, shown).then((stored) => {
@@ -79,7 +84,7 @@ function Images({ one, other, learned, resisted }: ImagesProps) {
     return () => {
       current = false
     }
-  }, [places, learned, offset, key])
+  }, [places, learned, offset, key, opened])
   const classNames = one.info?.data.classNames ?? []
   const name = (values: Values['given'], at: number) => classNames[values[at]] ?? String(values[at])
   if (places.length === 0)
@@ -89,6 +94,7 @@ function Images({ one, other, learned, resisted }: ImagesProps) {
       <p className="quiet">
         {formatCount(places.length)} of the {formatCount(learned.image.length)} images with a wrong label that
         were looked at. Struck out is the label that they were trained with.
+        {!opened && ' They are shown once the runs are continued or opened.'}
       </p>
       <div className="memorised-grid">
         {page?.stored.images.map((rgba, k) => {

@@ -9,7 +9,7 @@ export function UnfinishedNote() {
   if (!left || !info) return null
   return (
     <div className="button-row">
-      <span>
+      <span className="figure-note">
         The {info.title} was cut off at {left.done} of {left.total} {info.unit}.
       </span>
       <SmallButton onClick={() => void openRuns(left.ids)}>Go on with it</SmallButton>
