@@ -77,7 +77,8 @@ export async function runMeasure(
       settings,
       onProgress(progress) {
         onNews({ id: request.id, progress } as MeasureNews)
-        if (!measure.goesOn || progress.finished || performance.now() < due) return
+        const isDue = performance.now() >= due && progress.done > 0
+        if (!measure.goesOn || progress.finished || !isDue) return
         due = performance.now() + KEPT_MS
         keepAll(progress.findings, true)
         reminder?.reached(keys, { id: measure.id, settings }, progress)
