@@ -69,7 +69,7 @@ export function RunFacts() {
 }
 
 /** A number and its unit stay together. */
-const joined = (fact: string): string => fact.replace(/(\d) (?=[a-z%])/g, '$1\u00a0')
+const joined = (fact: string): string => fact.replace(/(\d) (?!of )(?=[a-z%])/g, '$1\u00a0')
 
 function factsOf(lab: LabStore, session: SessionInfo): { facts: string[]; details: string[] } {
   const { speed, state, evaluating, tuning } = lab
