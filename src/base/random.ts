@@ -4,6 +4,7 @@
  */
 import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 import type { JumpableRandomGenerator } from 'pure-rand/types/JumpableRandomGenerator'
+import { mix } from './mix'
 
 export type Purpose =
   | 'init'
@@ -70,14 +71,6 @@ export function itemStreams(seed: number, purpose: Purpose, index = 0): (item: n
     const state = words.map((word, i) => mix(word ^ Math.imul(item + 1, 0x9e3779b1 + 2 * i)))
     return streamOf(xoroshiro128plusFromState(state))
   }
-}
-
-/** Every bit of the result depends on every bit of x (the finaliser of MurmurHash3). */
-function mix(x: number): number {
-  let h = x
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
-  return h ^ (h >>> 16)
 }
 
 function streamOf(generator: JumpableRandomGenerator): RandomStream {

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
+import { thinned } from '../../base/thinned'
 import { DEFAULT_CONFIG } from '../../core/config/schema'
 import { shownRuns } from '../runs/shownRuns'
-import { epochCsv, epochCurves, evenly } from './epochCurves'
+import { epochCsv, epochCurves } from './epochCurves'
 
 const runs = shownRuns({ config: DEFAULT_CONFIG })
 const a = Float64Array.of(-1, 0, 1)
@@ -29,7 +30,7 @@ it('many epochs are drawn in part, the first and the last among them', () => {
   const ofSgd = older.filter(({ run }) => run.key === 'sgd').map(({ epoch }) => epoch)
   expect(ofSgd).toHaveLength(8)
   expect([ofSgd[0], ofSgd.at(-1)]).toEqual([1, 199])
-  expect(evenly([1, 2, 3], 1)).toEqual([3])
+  expect(thinned([1, 2, 3], 1)).toEqual([3])
 })
 
 it('a run without a line is not there; a file has all of them', () => {

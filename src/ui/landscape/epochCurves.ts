@@ -1,4 +1,5 @@
 /** Lines through the runs at the end of epochs, laid over each other: the newest strong, older ones the fainter. */
+import { thinned } from '../../base/thinned'
 import { encodeCsv } from '../../core/formats/csv'
 import type { RunKey } from '../../worker/protocol'
 import { type ChartLine, runLine } from '../charts/chartLines'
@@ -32,7 +33,7 @@ export function epochCurves(
     return { key: line.key, name: run.label, at: a, y: loss, run, epoch, line }
   }
   const older = some.flatMap(({ run, own }) => {
-    const shown = evenly(own.slice(0, -1), most)
+    const shown = thinned(own.slice(0, -1), most)
     return shown.map((one, i) => {
       const key = `${run.key}@${one.epoch}`
       const age = shown.length > 1 ? i / (shown.length - 1) : 1
@@ -42,15 +43,6 @@ export function epochCurves(
   })
   const newest = some.map(({ run, own }) => curveOf(run, own[own.length - 1], runLine(run)))
   return { older, newest }
-}
-
-/** At most so many of them, the first and the last among them. */
-export function evenly<T>(all: readonly T[], most: number): T[] {
-  if (all.length <= most) return [...all]
-  return Array.from(
-    { length: most },
-    (_, i) => all[most === 1 ? all.length - 1 : Math.round((i * (all.length - 1)) / (most - 1))],
-  )
 }
 
 /** All of them, a line a place. */

@@ -4,8 +4,8 @@
  * which there is time.
  */
 
+import { thinned } from '../../base/thinned'
 import { GrowingWays, type PointOfWay, type WaysOnPlane } from '../../core/landscape/planes/growingWays'
-import { thinned } from '../../core/landscape/planes/way'
 import { isSameNetwork } from '../../core/landscape/sameNetwork'
 import type { RunKey } from '../../core/runs/metrics'
 import type { Session } from '../../core/session/session'

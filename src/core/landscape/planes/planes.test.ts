@@ -1,11 +1,11 @@
 import '@tensorflow/tfjs-backend-cpu'
 import { describe, expect, it } from 'vitest'
+import { thinned } from '../../../base/thinned'
 import { threePointPlane } from './choose'
 import { jacobiEigen } from './jacobi'
 import { principal } from './pca'
 import { described, stretches } from './plane'
 import { beside, cosine, norm, projected, scaledTo } from './vectors'
-import { thinned } from './way'
 
 const noStats = new Float32Array(0)
 const point = (name: string, ...theta: number[]) => ({

@@ -3,6 +3,7 @@
  * sign drawn for it, to one of them. Weights that are no more than that are only given signs, and lose nothing.
  * Source: Charikar, Chen, Farach-Colton, "Finding frequent items in data streams", 2002 (the count sketch).
  */
+import { mix } from '../../../base/mix'
 
 /** A prime: weights of one unit, which lie a layer's width apart, are spread over all of them. */
 export const SKETCH = 4093
@@ -19,9 +20,4 @@ export function sketchOf(weights: Float32Array): Float64Array {
 }
 
 /** 32 of them, the same in every sketch. */
-function signsOf(i: number): number {
-  let h = Math.imul(i + 1, 0x9e3779b1)
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
-  return h ^ (h >>> 16)
-}
+const signsOf = (i: number): number => mix(Math.imul(i + 1, 0x9e3779b1))

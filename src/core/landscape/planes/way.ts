@@ -1,5 +1,6 @@
 /** Where training moved most: the principal directions of weights on the way. */
 import { BasinError } from '../../../base/errors'
+import { thinned } from '../../../base/thinned'
 import type { MeasuredRun } from '../measures/measure'
 import { type Principal, principal } from './pca'
 import type { Direction, Plane } from './plane'
@@ -27,12 +28,6 @@ export async function pointsOnWay(run: MeasuredRun, share = 1): Promise<WayPoint
     points.push({ name: wayName(key, step), step, ...(await way!.at(step)) })
   }
   return points
-}
-
-/** Evenly, the ends among them. */
-export function thinned<T>(values: readonly T[], most: number): T[] {
-  if (values.length <= most) return [...values]
-  return Array.from({ length: most }, (_, i) => values[Math.round((i * (values.length - 1)) / (most - 1))])
 }
 
 /** @throws BasinError `unsupported` where the points lie on too little */
