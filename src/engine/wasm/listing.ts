@@ -11,6 +11,13 @@ export interface Command {
   params: readonly number[]
   units: number
   work: number
+  inPlace?: InPlace
+}
+
+/** Addresses, or blocks: what a command makes may lie where something lies that it reads, value on value. */
+export interface InPlace {
+  reads: readonly number[]
+  makes: number
 }
 
 const SPAN = 2 ** 33

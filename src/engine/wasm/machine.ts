@@ -4,7 +4,7 @@
  */
 import { Arena } from './arena'
 import { type KernelName, NUMBER_OF } from './kernelNames'
-import { blockOf, type Command, type Listing } from './listing'
+import { blockOf, type Command, type InPlace, type Listing } from './listing'
 import type { ThreadData } from './serve'
 
 export type Variant = 'relaxed SIMD' | 'SIMD'
@@ -71,9 +71,9 @@ export class Machine {
    * @param units what the work is cut into; threads take equal shares of them, whoever comes first
    * @param work about how many multiplications or loads it is
    */
-  run(kernel: KernelName, params: readonly number[], units: number, work: number): void {
+  run(kernel: KernelName, params: readonly number[], units: number, work: number, inPlace?: InPlace): void {
     if (this.listing) {
-      this.listing.commands.push({ kernel, params, units, work })
+      this.listing.commands.push({ kernel, params, units, work, inPlace })
       return
     }
     const bytes = 4 * (HEADER + params.length)

@@ -36,8 +36,12 @@ export class Program {
     bytes: readonly number[],
     outside: ReadonlySet<number>,
   ) {
+    const insideOf = (words: readonly number[]) => blocksOf(words).filter((block) => !outside.has(block))
     const inside = layOut(
-      commands.map(({ params }) => blocksOf(params).filter((block) => !outside.has(block))),
+      commands.map(({ params, inPlace }) => ({
+        blocks: insideOf(params),
+        inPlace: inPlace && { reads: insideOf(inPlace.reads), makes: blockOf(inPlace.makes) },
+      })),
       bytes,
     )
     this.bytes = inside.bytes

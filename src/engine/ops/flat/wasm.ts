@@ -2,11 +2,11 @@
 import type * as tf from '../../tf'
 import { bits } from '../../wasm/machine'
 import { sizeOf, type WasmBackend } from '../shared/onWasm'
-import type { Operation, Value } from './expression'
+import { sharedIn, type Value } from './expression'
 import type { FlatProgram } from './formula'
 
-/** In the order of `step4`. */
-const OPERATIONS: readonly Operation[] = ['plus', 'minus', 'times', 'over', 'max', 'sqrt', 'sign', 'abs']
+/** In the order of `step4`. The last two are a ± b·c, in one step and rounded as two. */
+const OPERATIONS = ['plus', 'minus', 'times', 'over', 'max', 'sqrt', 'sign', 'abs', 'plusTimes', 'minusTimes']
 /** Values of a block. */
 const BLOCK = 1024
 
@@ -33,6 +33,7 @@ function stepsOf(program: FlatProgram): Steps {
 }
 
 function compile({ results }: FlatProgram): Steps {
+  const shared = new Set(sharedIn(results))
   const slots = new Map<string | Value, number>()
   const made: Steps = { slots: 0, vectors: [], scalars: [], numbers: [], steps: [], results: [] }
   const leaf = <T>(key: string, list: [number, T][], value: T): number => {
@@ -49,10 +50,11 @@ function compile({ results }: FlatProgram): Steps {
     if (node.kind === 'number') return leaf(`number ${node.value}`, made.numbers, node.value)
     const known = slots.get(value)
     if (known !== undefined) return known
-    const operands = node.operands.map(slotOf)
+    const { operation, operands } = withProduct(value, shared) ?? node
+    const [a, b = a, c = b] = operands.map(slotOf)
     const slot = made.slots++
     slots.set(value, slot)
-    made.steps.push([OPERATIONS.indexOf(node.operation), slot, operands[0], operands[1] ?? operands[0]])
+    made.steps.push([OPERATIONS.indexOf(operation), slot, a, b, c])
     return slot
   }
   // What a step makes lies where it is wanted, once.
@@ -63,6 +65,20 @@ function compile({ results }: FlatProgram): Steps {
     placed.add(slot)
   }
   return made
+}
+
+/** What adds a product that nobody else needs, or takes it away, as one step of three operands; undefined for others. */
+function withProduct({ node }: Value, shared: ReadonlySet<Value>) {
+  if (node.kind !== 'call' || (node.operation !== 'plus' && node.operation !== 'minus')) return undefined
+  const [first, second] = node.operands
+  const factorsOf = (value: Value) =>
+    value.node.kind === 'call' && value.node.operation === 'times' && !shared.has(value)
+      ? value.node.operands
+      : undefined
+  const factors = factorsOf(second)
+  if (factors) return { operation: `${node.operation}Times`, operands: [first, ...factors] }
+  const others = node.operation === 'plus' ? factorsOf(first) : undefined
+  return others && { operation: 'plusTimes', operands: [second, ...others] }
 }
 
 export function runFlatProgram(
@@ -78,16 +94,20 @@ export function runFlatProgram(
   const outputs = results.map(() => backend.output(shape))
   const scratch = machine.scratch(8 * slots + 16 + 4 * BLOCK * slots)
   const place = ([slot, name]: [number, string]) => [slot, backend.addressOf(inputs[name])]
+  const reads = vectors.map(place)
   const params = [
     ...[size, scratch.at, scratch.each, slots, vectors.length, scalars.length, numbers.length],
     ...[steps.length, results.length],
-    ...vectors.flatMap(place),
+    ...reads.flat(),
     ...scalars.flatMap(place),
     ...numbers.flatMap(([slot, value]) => [slot, bits(Number.isNaN(value) ? constant : value)]),
     ...steps.flat(),
     ...results.flatMap(({ slot, inPlace }, k) => [slot, outputs[k].address, Number(inPlace)]),
   ]
-  machine.run('flat', params, Math.ceil(size / BLOCK), (size * (steps.length + results.length)) / 2)
+  const work = (size * (steps.length + results.length)) / 2
+  // A single result is made by the last step, when all else has been read.
+  const inPlace = { reads: reads.map(([, address]) => address), makes: outputs[0].address }
+  machine.run('flat', params, Math.ceil(size / BLOCK), work, results.length === 1 ? inPlace : undefined)
   machine.give(scratch.at)
   return outputs.map(({ info }) => info)
 }
