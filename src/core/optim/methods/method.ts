@@ -77,8 +77,8 @@ export interface VectorMath {
   norm(v: tf.Tensor1D): tf.Scalar
   /** ⟨a, b⟩ */
   dot(a: tf.Tensor1D, b: tf.Tensor1D): tf.Scalar
-  /** Standard normal values, as many as `like` has, from a key of two halves of 16 bits each. */
-  normals(like: tf.Tensor1D, key: tf.Scalar): tf.Tensor1D
+  /** Standard normal values z, as many as `like` has, from a key below 2²⁴; and ‖z‖. */
+  normals(like: tf.Tensor1D, key: tf.Scalar): { z: tf.Tensor1D; norm: tf.Scalar }
 }
 
 /** All that a method's step reads. */

@@ -23,7 +23,7 @@ export const random = method({
   },
 
   *step({ theta, scalars: { rho, key }, math }) {
-    const z = math.normals(theta, key) // z ~ N(0, I)
-    return yield* gradientAt(ascend(math, theta, z, rho)) // ∇L(w + ρ·z/‖z‖)
+    const { z, norm } = math.normals(theta, key) // z ~ N(0, I)
+    return yield* gradientAt(ascend(math, theta, z, rho, norm)) // ∇L(w + ρ·z/‖z‖)
   },
 })

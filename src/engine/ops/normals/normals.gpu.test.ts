@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { randomStream } from '../../../base/random'
 import { onWebGpu, taken } from '../../gpu.testing'
 import * as tf from '../../tf'
+import { globalNorm } from '../norm/norm'
 import type { Backend } from '../shared/program'
 import { noise } from './noise'
 import { normalsOf, standardNormals } from './normals'
@@ -19,10 +20,16 @@ it('values of 100 keys', async () => {
     const table = tf.tensor1d(noise())
     const inputs = { key, table }
     const info = turn % 3 === 0 ? normals(tf.backend() as Backend, inputs, size, 640) : undefined
-    const result = info ? tf.engine().makeTensorFromTensorInfo(info) : standardNormals(size, key)
-    const [got] = await taken([result])
-    const expected = normalsOf(size, number)
-    expect(got, `${size} values`).toEqual(expected)
+    const { z, norm } = info ? inRanges(info) : standardNormals(size, key)
+    const apart = globalNorm(z)
+    const [got, told, measured] = await taken([z, norm, apart])
+    expect(got, `${size} values`).toEqual(normalsOf(size, number))
+    expect(told, 'the norm').toEqual(measured)
     tf.dispose(Object.values(inputs))
   }
 })
+
+function inRanges(info: tf.TensorInfo) {
+  const z = tf.engine().makeTensorFromTensorInfo(info) as tf.Tensor1D
+  return { z, norm: globalNorm(z) }
+}

@@ -8,6 +8,7 @@
  */
 import * as tf from '../../tf'
 import { canFuse, runFused } from '../../tf/kernels'
+import { globalNorm } from '../norm/norm'
 import { hash, mixed } from './hash'
 import { BLOCK, noise } from './noise'
 
@@ -17,14 +18,16 @@ export const ROOT_HALF = Math.fround(Math.SQRT1_2)
 
 /**
  * @param key an integer below 2²⁴: a float holds it exactly
- * @returns [size]
+ * @returns z [size] and its norm, which costs no pass of its own where z is drawn in WebAssembly
  */
-export function standardNormals(size: number, key: tf.Scalar): tf.Tensor1D {
+export function standardNormals(size: number, key: tf.Scalar): { z: tf.Tensor1D; norm: tf.Scalar } {
   if (canFuse(NORMALS, key)) {
     const table = tf.tensor1d(noise())
-    return runFused(NORMALS, { key, table }, { size })[0] as tf.Tensor1D
+    const [z, norm] = runFused(NORMALS, { key, table }, { size })
+    return { z: z as tf.Tensor1D, norm: norm as tf.Scalar }
   }
-  return tf.tensor1d(normalsOf(size, key.dataSync()[0]))
+  const z = tf.tensor1d(normalsOf(size, key.dataSync()[0]))
+  return { z, norm: globalNorm(z) }
 }
 
 /** The same on the host. */

@@ -85,9 +85,10 @@ export function maxRows(p: usize, from: i32, to: i32): void {
   }
 }
 
-/** Σ v² of blocks of SQUARES values, each a double. Parameters: v, parts, count. Unit: a block. */
-const SQUARES = 4096
+/** Values whose squares are summed by themselves. */
+export const SQUARES = 4096
 
+/** Σ v² of blocks of SQUARES values, each a double. Parameters: v, parts, count. Unit: a block. */
 export function squares(p: usize, from: i32, to: i32): void {
   const v = load<usize>(p),
     parts = load<usize>(p, 4),
