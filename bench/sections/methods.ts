@@ -33,32 +33,20 @@ const METHODS: Record<string, Timed> = {
   random: { changes: { sam_variant: 'random' }, gradients: 1 },
 }
 
+/** What lies where in memory differs from process to process, and with it a short step's time by some percent. */
+const PROCESSES = 3
+
 export async function methods(arena: Arena): Promise<void> {
   for (const spec of CASES.filter(({ model }) => arena.options.models.includes(model))) {
     if (arena.secondsLeft() < 5) return
     arena.say(`methods on ${spec.model}, batch ${spec.batch}`)
     const names = Object.keys(METHODS).filter((name) => name !== 'norm_only' || spec.model !== 'mlp')
-    const workload = arena.server.offer(spec)
-    const outcomes = await withHost(arena, 'basin', async (host) => {
-      const build = (id: string, rho: number, changes: Partial<RunConfig>) =>
-        within(host.build({ id, workload, rho, changes }), arena.options.limit * 1000)
-      await build('sgd', 0, {})
-      for (const name of names) await build(name, RHO, METHODS[name].changes)
-      const runners = ['sgd', ...names].map(
-        (name): Runner => ({ name, run: (minMs) => host.run(name, minMs) }),
-      )
-      const { seconds, limit } = arena.options
-      return alternate(runners, {
-        seconds: Math.min(3 * seconds, arena.secondsLeft()),
-        limitSeconds: limit,
-        endSeconds: arena.secondsLeft(),
-      })
-    })
-    const sgd = outcomes.get('sgd')!
+    const ratios = new Map(names.map((name) => [name, [] as number[]]))
+    for (let process = 0; process < PROCESSES; process++) await addRatios(arena, spec, ratios)
     arena.add(
       names.flatMap((name): Row[] => {
-        const own = outcomes.get(name)!
-        const ratio = 'error' in own || 'error' in sgd ? undefined : own.median / sgd.median
+        const found = ratios.get(name)!
+        const ratio = found.length > 0 ? figure(found).median : undefined
         const row = (what: string, unit: string, value: number | undefined): Row => ({
           name: `${name}_${what}`,
           ...caseOf(spec),
@@ -74,5 +62,42 @@ export async function methods(arena: Arena): Promise<void> {
         ]
       }),
     )
+  }
+}
+
+/**
+ * Steps of every method over SGD's, round by round, in a process of their own: what else the machine does lasts longer
+ * than a round, and cancels.
+ */
+async function addRatios(arena: Arena, spec: Spec, ratios: ReadonlyMap<string, number[]>): Promise<void> {
+  const workload = arena.server.offer(spec)
+  const names = ['sgd', ...ratios.keys()]
+  const turns = new Map(names.map((name) => [name, [] as number[]]))
+  await withHost(arena, 'basin', async (host) => {
+    for (const name of names) {
+      const [rho, changes] = name === 'sgd' ? [0, {}] : [RHO, METHODS[name].changes]
+      await within(host.build({ id: name, workload, rho, changes }), arena.options.limit * 1000)
+    }
+    const runners = names.map(
+      (name): Runner => ({
+        name,
+        async run(minMs) {
+          const turn = await host.run(name, minMs)
+          turns.get(name)!.push(turn.ms / turn.steps)
+          return turn
+        },
+      }),
+    )
+    await alternate(runners, {
+      seconds: Math.min(arena.options.seconds, arena.secondsLeft()),
+      maxRounds: Number.POSITIVE_INFINITY,
+      limitSeconds: arena.options.limit,
+      endSeconds: arena.secondsLeft(),
+    })
+  })
+  const sgd = turns.get('sgd')!
+  for (const [name, found] of ratios) {
+    const rounds = turns.get(name)!.slice(0, sgd.length)
+    found.push(...rounds.map((ms, round) => ms / sgd[round]))
   }
 }
