@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import ts from 'typescript'
+import { parseSync, Visitor } from 'vite'
 
 /** The house from the ground up: a room, a folder or a file, may import those that stand before it. */
 const ROOMS = `
@@ -148,7 +148,22 @@ export function objection(file, target, isPackage = false) {
 }
 
 /** Specifiers of all imports of a source text, types, re-exports and `import()` among them. */
-const importsOf = (text) => ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName)
+export function importsOf(path, text) {
+  const { program, errors } = parseSync(path, text)
+  if (errors.length > 0) throw new Error(`${path}: ${errors[0].message}`)
+  const found = []
+  const note = ({ source }) => {
+    if (source?.type === 'Literal') found.push(source.value)
+  }
+  new Visitor({
+    ImportDeclaration: note,
+    ExportNamedDeclaration: note,
+    ExportAllDeclaration: note,
+    ImportExpression: note,
+    TSImportType: note,
+  }).visit(program)
+  return found
+}
 
 const slashed = (path) => path.replaceAll('\\', '/')
 
@@ -162,7 +177,7 @@ function readHouse(root) {
   const known = new Set(files)
   return new Map(
     files.map((path) => {
-      const imports = importsOf(readFileSync(join(root, path), 'utf8')).map((specifier) => {
+      const imports = importsOf(path, readFileSync(join(root, path), 'utf8')).map((specifier) => {
         if (!specifier.startsWith('.')) return { target: specifier, isPackage: true }
         const base = posix.join(posix.dirname(path), specifier)
         const names = [base, `${base}.ts`, `${base}.tsx`, `${base}/index.ts`]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { complaints, type House, objection } from './layers.mjs'
+import { complaints, type House, importsOf, objection } from './layers.mjs'
 
 describe('who may import whom', () => {
   it.each([
@@ -49,5 +49,12 @@ describe('who may import whom', () => {
     expect(complaints(house)).toEqual([
       'a circle: src/base/a.ts → src/base/b.ts → src/base/c.ts → src/base/a.ts',
     ])
+  })
+
+  it('finds imports of every kind', () => {
+    const text = `import type { A } from './a'; export * from './b'; export { c } from './c'; import './d'
+      type E = import('./e').E; const f = () => import('./f'); export const g = "import './g'"`
+    expect(importsOf('x.ts', text).sort()).toEqual(['./a', './b', './c', './d', './e', './f'])
+    expect(() => importsOf('x.ts', 'import from')).toThrow('x.ts')
   })
 })

@@ -100,7 +100,7 @@ export function edgeRows(lines: readonly RunEdgeLine[], axis: Axis): Row[] {
       const value = metrics[line.quantity.key]
       if (value === undefined || value > highest) continue
       const x = metrics[axis]
-      const row = rows.get(x) ?? { x }
+      const row: Row = rows.get(x) ?? { x }
       row[keyOf(line)] = value
       rows.set(x, row)
     }

@@ -42,7 +42,7 @@ export function toRows(series: readonly Series[], positive: boolean): Row[] {
   for (const { run, x, y, smoothed } of series) {
     const strong = smoothed ?? y
     for (const i of decimate(y, pointsOf(series.length))) {
-      const row = rows.get(x[i]) ?? { x: x[i] }
+      const row: Row = rows.get(x[i]) ?? { x: x[i] }
       if (!positive || strong[i] > 0) row[run] = strong[i]
       if (smoothed && (!positive || y[i] > 0)) row[`${run}Raw`] = y[i]
       rows.set(x[i], row)

@@ -21,7 +21,7 @@ export function rowsOf(curves: readonly Curve[]): Row[] {
   const rows = new Map<number, Row>()
   for (const { key, at, y } of curves)
     at.forEach((x, i) => {
-      const row = rows.get(x) ?? { x }
+      const row: Row = rows.get(x) ?? { x }
       if (Number.isFinite(y[i])) row[key] = y[i]
       rows.set(x, row)
     })

@@ -102,7 +102,7 @@ export function rowsOf(bands: readonly GroupBand[], positive: boolean): Row[] {
   const rows = new Map<number, Row>()
   const set = (x: number, key: string, value: number) => {
     if (!Number.isFinite(value)) return
-    const row = rows.get(x) ?? { x }
+    const row: Row = rows.get(x) ?? { x }
     rows.set(x, row)
     row[key] = value
   }
