@@ -50,6 +50,22 @@ const ALONE = [
   'src/worker/client.test.ts',
 ]
 
+const GPU = '{src,conformance}/**/*.gpu.test.ts'
+/** Need a page of their own: one looks at what is registered, one loses its devices. */
+const GPU_ALONE = ['src/core/optim/formulas.gpu.test.ts', 'src/engine/device/loss.gpu.test.ts']
+const inChromium = () => ({
+  setupFiles: ['src/engine/device/gpuErrors.testing.ts'],
+  ...PATIENT,
+  browser: {
+    enabled: true,
+    headless: true,
+    fileParallelism: false,
+    screenshotFailures: false,
+    provider: playwright({ launchOptions: { executablePath: findChromium(), args: CHROMIUM_ARGS } }),
+    instances: [{ browser: 'chromium' as const }],
+  },
+})
+
 // Apart from vite.config.ts, so that building and serving the page never look for a browser.
 export default mergeConfig(
   site,
@@ -93,24 +109,12 @@ export default mergeConfig(
             ...PATIENT,
           },
         },
+        // One page, whose device compiles a pipeline once for all files.
         {
           extends: true,
-          test: {
-            name: 'gpu',
-            include: ['{src,conformance}/**/*.gpu.test.ts'],
-            setupFiles: ['src/engine/device/gpuErrors.testing.ts'],
-            ...PATIENT,
-            browser: {
-              enabled: true,
-              headless: true,
-              screenshotFailures: false,
-              provider: playwright({
-                launchOptions: { executablePath: findChromium(), args: CHROMIUM_ARGS },
-              }),
-              instances: [{ browser: 'chromium' }],
-            },
-          },
+          test: { ...inChromium(), name: 'gpu', include: [GPU], exclude: GPU_ALONE, isolate: false },
         },
+        { extends: true, test: { ...inChromium(), name: 'gpu alone', include: GPU_ALONE } },
       ],
     },
   }),

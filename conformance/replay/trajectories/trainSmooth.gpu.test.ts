@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { DEFAULT_CONFIG } from '../../../src/core/config/schema'
 import { decodeSafetensors } from '../../../src/core/formats/safetensors'
 import { cnnSmall } from '../../../src/core/models/cnnSmall'
@@ -7,7 +7,7 @@ import { methodSettings } from '../../../src/core/optim/methods'
 import { nesterov } from '../../../src/core/optim/optimizers/nesterov'
 import { createTrainState } from '../../../src/core/step/state'
 import { makeTrainStep, unpackStepMetrics } from '../../../src/core/step/step'
-import { initBackend } from '../../../src/engine/backend'
+import { onWebGpu } from '../../../src/engine/gpu.testing'
 import * as tf from '../../../src/engine/tf'
 import { goldenFile, type Tensors, tensorsOf } from '../../golden'
 import smooth from '../../goldens/train_smooth_1rep.json'
@@ -16,9 +16,7 @@ import variants from '../../goldens/variants.json'
 import variantsUrl from '../../goldens/variants.safetensors?url'
 import { trainSmooth, variantStep } from './trainSmooth'
 
-beforeAll(async () => {
-  await initBackend('webgpu')
-})
+onWebGpu()
 
 describe('the training step on WebGPU', () => {
   it.each([
@@ -59,6 +57,7 @@ describe('the training step on WebGPU', () => {
       state = result.state
       losses.push(unpackStepMetrics(await result.metrics.data()).loss)
     }
+    step.dispose()
     expect(losses.every(Number.isFinite)).toBe(true)
     expect(losses[7]).toBeLessThan(losses[0])
   })

@@ -1,26 +1,14 @@
 /** Second derivatives on the device: the same products as in plain JavaScript, captured or not. */
-import '@tensorflow/tfjs-backend-cpu'
-import '@tensorflow/tfjs-backend-webgpu'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { randomStream } from '../../base/random'
 import { capture } from '../../engine/capture/capture'
-import { registerOps } from '../../engine/ops'
+import { onWebGpu, startBackend } from '../../engine/gpu.testing'
 import * as tf from '../../engine/tf'
 import { FAMILY_NAMES, familyCase } from './familyHessian.testing'
 import { hessianVectorProduct } from './hessian'
 import { differenceProduct, normal, productOf, relative, smoothLosses, torchCase } from './hessian.testing'
 
-const gpuErrors: string[] = []
-
-beforeAll(async () => {
-  tf.env().set('WEBGPU_CPU_FORWARD', false)
-  await tf.setBackend('webgpu')
-  const { device } = tf.backend() as unknown as { device: GPUDevice }
-  device.onuncapturederror = ({ error }) => gpuErrors.push(error.message)
-  registerOps()
-})
-
-afterAll(() => expect(gpuErrors).toEqual([]))
+onWebGpu()
 
 it('are PyTorch’s on a ReLU network with batch norm and pooling, also captured', async () => {
   const { loss, theta, v, gradient, product, dispose } = torchCase()
@@ -54,8 +42,8 @@ it.each(smoothLosses())('agree with differences of gradients: $name', async ({ l
 it.each(FAMILY_NAMES)('are those of plain JavaScript for a network: %s', async (name) => {
   const { theta, v, open } = familyCase(name)
   const products: Float32Array[] = []
-  for (const backend of ['cpu', 'webgpu']) {
-    await tf.setBackend(backend)
+  for (const backend of ['cpu', 'webgpu'] as const) {
+    await startBackend(backend)
     const { loss, dispose } = open()
     products.push(await productOf(loss, theta, v))
     dispose()

@@ -1,20 +1,14 @@
-import '@tensorflow/tfjs-backend-cpu'
-import { beforeAll, describe, expect, it } from 'vitest'
-import { initBackend } from '../../engine/backend'
-import * as tf from '../../engine/tf'
+import { describe, expect, it } from 'vitest'
+import { onWebGpu, startBackend } from '../../engine/gpu.testing'
 import { ODD_SHAPES, oddGradient } from './oddShapes.testing'
 
-beforeAll(async () => {
-  await initBackend('webgpu')
-  // Otherwise small tensors never leave the CPU and nothing of the GPU is tested.
-  tf.env().set('WEBGPU_CPU_FORWARD', false)
-})
+onWebGpu()
 
 describe('gradients at odd shapes on WebGPU', () => {
   it.each(ODD_SHAPES.map(([name]) => name))('%s: as tfjs cpu has them', async (name) => {
-    await tf.setBackend('cpu')
+    await startBackend('cpu')
     const expected = await oddGradient(name)
-    await tf.setBackend('webgpu')
+    await startBackend('webgpu')
     const actual = await oddGradient(name)
     const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-3)
     expect(actual.length).toBe(expected.length)

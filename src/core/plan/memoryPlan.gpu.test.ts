@@ -1,6 +1,6 @@
 /** The memory plan against the buffers that recorded steps and evaluations really touch. */
-import { beforeAll, expect, it } from 'vitest'
-import { initBackend } from '../../engine/backend'
+import { expect, it } from 'vitest'
+import { onWebGpu } from '../../engine/gpu.testing'
 import * as tf from '../../engine/tf'
 import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
 import { makeEvaluate } from '../evaluation/evaluate'
@@ -13,9 +13,7 @@ import { hyperOf, makeTrainStep } from '../step/step'
 import type { DeviceBatch } from '../step/types'
 import { planMemory } from './memoryPlan'
 
-beforeAll(async () => {
-  await initBackend('webgpu')
-})
+onWebGpu()
 
 /** Zeros: recording looks at shapes alone. */
 function batchOf(count: number, side: number, gates = 0): DeviceBatch {

@@ -1,8 +1,7 @@
 /** Replaying a recording gives the bits of running tfjs each time, whatever changes between two calls. */
-import '@tensorflow/tfjs-backend-webgpu'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { initBackend } from '../../engine/backend'
+import { afterAll, describe, expect, it } from 'vitest'
 import { enableCapture } from '../../engine/capture/capture'
+import { onWebGpu } from '../../engine/gpu.testing'
 import { FAMILIES } from '../models/families.testing'
 import {
   compareEvaluations,
@@ -13,9 +12,7 @@ import {
   SAME_BITS,
 } from './captured.testing'
 
-beforeAll(async () => {
-  await initBackend('webgpu')
-})
+onWebGpu()
 afterAll(() => enableCapture(true))
 
 const SIMPLE = ['mlp', 'cnn_small']

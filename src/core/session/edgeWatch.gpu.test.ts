@@ -1,12 +1,14 @@
 /** Full-batch steps and λ₁ on WebGPU: as in plain JavaScript, and nothing is left behind. */
 import { expect, it } from 'vitest'
-import { initBackend } from '../../engine/backend'
+import { onWebGpu, startBackend } from '../../engine/gpu.testing'
 import { furthest, ONE_CASE, watchedNumbers } from './edgeWatch.testing'
 
+onWebGpu()
+
 it('trains to the numbers of plain JavaScript and leaves nothing behind', async () => {
-  await initBackend('cpu')
+  await startBackend('cpu')
   const plain = await watchedNumbers(ONE_CASE)
-  await initBackend('webgpu')
+  await startBackend('webgpu')
   const found = await watchedNumbers(ONE_CASE)
   expect(found.left).toBe(0)
   plain.numbers.forEach((wanted, i) => {

@@ -1,9 +1,8 @@
 /** A long run, an evaluation and a surface: what the device holds ends where it began. */
-import '@tensorflow/tfjs-backend-webgpu'
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
-import { expect, it } from 'vitest'
-import { initBackend } from '../../engine/backend'
+import { expect, it, onTestFinished } from 'vitest'
 import { sharedStorage } from '../../engine/capture/arena'
+import { onWebGpu } from '../../engine/gpu.testing'
 import * as tf from '../../engine/tf'
 import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
 import { sliceImages } from '../data/selection/sliceImages'
@@ -12,6 +11,8 @@ import { DEFAULT_MEASURE_SETTINGS } from '../landscape/measures/info'
 import { sliceSurface } from '../landscape/measures/surface'
 import { Session } from './session'
 import { syntheticDataset } from './synthetic.testing'
+
+onWebGpu()
 
 const STEPS = 1000
 
@@ -29,7 +30,7 @@ const config: RunConfig = {
 }
 const dataset = syntheticDataset({ size: 6, noise: 0.25 })
 
-/** Buffers alive on the device: made and not destroyed. */
+/** Buffers alive on the device: made and not destroyed, of those made from here to the end of the test. */
 function liveBuffers(device: GPUDevice): () => number {
   let live = 0
   const { createBuffer } = device
@@ -45,11 +46,13 @@ function liveBuffers(device: GPUDevice): () => number {
     }
     return buffer
   }
+  onTestFinished(() => {
+    device.createBuffer = createBuffer
+  })
   return () => live
 }
 
 it(`${STEPS} steps of SAM with evaluations, and a surface`, async () => {
-  await initBackend('webgpu')
   const { device, bufferManager } = tf.backend() as WebGPUBackend
   const live = liveBuffers(device)
   const held = () => {

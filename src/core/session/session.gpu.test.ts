@@ -1,11 +1,13 @@
 /** The session on the device it is made for: late bulk reads, nothing left behind, the same numbers as plain JavaScript. */
 import { expect, it } from 'vitest'
-import { type BackendName, initBackend } from '../../engine/backend'
+import { onWebGpu, startBackend } from '../../engine/gpu.testing'
 import * as tf from '../../engine/tf'
 import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
 import type { EvalMetrics, RunKey, StepMetrics } from '../runs/metrics'
 import { Session } from './session'
 import { syntheticDataset } from './synthetic.testing'
+
+onWebGpu()
 
 const config: RunConfig = {
   ...DEFAULT_CONFIG,
@@ -16,8 +18,8 @@ const config: RunConfig = {
 }
 const dataset = syntheticDataset({ size: 6, noise: 0.25 })
 
-async function trained(backend: BackendName) {
-  await initBackend(backend)
+async function trained(backend: 'cpu' | 'webgpu') {
+  await startBackend(backend)
   const before = tf.memory().numTensors
   const rows: Record<RunKey, StepMetrics[]> = { sgd: [], sam: [] }
   const final: Partial<Record<RunKey, EvalMetrics>> = {}

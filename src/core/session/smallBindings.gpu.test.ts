@@ -2,10 +2,9 @@
  * A device whose bindings are smaller than θ, as lavapipe's are for WideResnet28x10. Devices may not be asked for less
  * than 128 MiB, so the limit is one that the engine is told, and every binding is held against it.
  */
-import '@tensorflow/tfjs-backend-webgpu'
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
 import { afterEach, beforeAll, expect, it } from 'vitest'
-import { initBackend } from '../../engine/backend'
+import { onWebGpu } from '../../engine/gpu.testing'
 import * as tf from '../../engine/tf'
 import { DEFAULT_CONFIG, type RunConfig } from '../config/schema'
 import { makeEvaluate } from '../evaluation/evaluate'
@@ -25,8 +24,8 @@ let device: GPUDevice
 let bound: { offset: number; size: number }[] = []
 let restore = () => {}
 
-beforeAll(async () => {
-  await initBackend('webgpu')
+onWebGpu()
+beforeAll(() => {
   device = (tf.backend() as WebGPUBackend).device
 })
 afterEach(() => restore())

@@ -1,16 +1,13 @@
 /** Recording and replaying: same bits as tfjs, nothing left behind, and a clear no to what cannot be recorded. */
-import '@tensorflow/tfjs-backend-webgpu'
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
-import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { initBackend } from '../backend'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { onWebGpu } from '../gpu.testing'
 import * as tf from '../tf'
 import { sharedStorage } from './arena'
 import { capture, dropRecordings, enableCapture } from './capture'
 import { isRecording } from './recorder'
 
-beforeAll(async () => {
-  await initBackend('webgpu')
-})
+onWebGpu()
 
 const counts = () => {
   const { numTensors, numDataBuffers, numBytes } = tf.memory()

@@ -1,12 +1,12 @@
-import '@tensorflow/tfjs-backend-webgpu'
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
 import { expect, it } from 'vitest'
-import { initBackend } from '../backend'
+import { onWebGpu } from '../gpu.testing'
 import * as tf from '../tf'
+
+onWebGpu()
 
 it('asks the adapter for its most, and refuses a kernel that binds more, before the device garbles it', async () => {
   const adapter = (await navigator.gpu.requestAdapter())!
-  await initBackend('webgpu')
   const { limits } = (tf.backend() as WebGPUBackend).device
   expect(limits.maxStorageBufferBindingSize).toBe(adapter.limits.maxStorageBufferBindingSize)
   expect(limits.maxBufferSize).toBe(adapter.limits.maxBufferSize)

@@ -1,8 +1,8 @@
 /** Kernels timed on the device: decided once, kept by adapter, recordings made again where another kernel won. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { initBackend } from '../backend'
+import { afterAll, beforeEach, expect, it } from 'vitest'
 import { sharedStorage } from '../capture/arena'
 import { capture } from '../capture/capture'
+import { onWebGpu } from '../gpu.testing'
 import * as tf from '../tf'
 import { webGpuParts } from '../tf/backendParts'
 import { choicesOf } from './choices'
@@ -19,9 +19,7 @@ const store = {
 const start = (mode: TuneMode, runtime = 'test') => startTuning({ mode, store, runtime })
 const decisions = () => choicesOf(webGpuParts()!.device).decisions
 
-beforeAll(async () => {
-  await initBackend('webgpu')
-})
+onWebGpu()
 beforeEach(() => stored.clear())
 afterAll(() => start('off'))
 

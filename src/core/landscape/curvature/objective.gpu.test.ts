@@ -1,9 +1,7 @@
 /** Products and Krylov spaces on the device, at running statistics: as in plain JavaScript, and nothing piles up. */
-import '@tensorflow/tfjs-backend-cpu'
-import '@tensorflow/tfjs-backend-webgpu'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { randomStream } from '../../../base/random'
-import { registerOps } from '../../../engine/ops'
+import { onWebGpu, startBackend } from '../../../engine/gpu.testing'
 import * as tf from '../../../engine/tf'
 import { FAMILIES } from '../../models/families.testing'
 import { initBatchStats, initTheta } from '../../models/init'
@@ -14,17 +12,7 @@ import { extremeEigenvalues } from './eigenvalues'
 import { KrylovSpaces } from './krylov'
 import { Objective } from './objective'
 
-const gpuErrors: string[] = []
-
-beforeAll(async () => {
-  tf.env().set('WEBGPU_CPU_FORWARD', false)
-  await tf.setBackend('webgpu')
-  const { device } = tf.backend() as unknown as { device: GPUDevice }
-  device.onuncapturederror = ({ error }) => gpuErrors.push(error.message)
-  registerOps()
-})
-
-afterAll(() => expect(gpuErrors).toEqual([]))
+onWebGpu()
 
 const SETTINGS = {
   loss: 'cross_entropy',
@@ -47,8 +35,8 @@ function open(network: Network) {
 
 it.each(Object.keys(FAMILIES))('are those of plain JavaScript: %s', async (name) => {
   const found: Float32Array[] = []
-  for (const backend of ['cpu', 'webgpu']) {
-    await tf.setBackend(backend)
+  for (const backend of ['cpu', 'webgpu'] as const) {
+    await startBackend(backend)
     const { objective, v } = open(FAMILIES[name])
     found.push((await objective.product(v).data()) as Float32Array)
     const { gradient } = objective.gradient()
@@ -60,7 +48,7 @@ it.each(Object.keys(FAMILIES))('are those of plain JavaScript: %s', async (name)
 })
 
 it('holds no more after many products than after the first, in one recording', async () => {
-  await tf.setBackend('webgpu')
+  await startBackend('webgpu')
   const { objective, v } = open(FAMILIES.WideResnet)
   const { device } = tf.backend() as unknown as { device: GPUDevice }
   objective.product(v).dispose()
@@ -85,8 +73,8 @@ it('holds no more after many products than after the first, in one recording', a
 
 it('finds the eigenvalues that plain JavaScript finds', async () => {
   const values: number[][] = []
-  for (const backend of ['cpu', 'webgpu']) {
-    await tf.setBackend(backend)
+  for (const backend of ['cpu', 'webgpu'] as const) {
+    await startBackend(backend)
     // A space is made of products alone, which are compared above for every family: here plain JavaScript makes dozens.
     const { objective, v } = open(FAMILIES.cnn_small)
     const spaces = new KrylovSpaces(objective)

@@ -1,8 +1,6 @@
 /** Measures of planes on the device are those of plain JavaScript; a rescaled network answers the same to the bit there too. */
-import '@tensorflow/tfjs-backend-cpu'
-import '@tensorflow/tfjs-backend-webgpu'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { registerOps } from '../../../engine/ops'
+import { expect, it } from 'vitest'
+import { onWebGpu, startBackend } from '../../../engine/gpu.testing'
 import * as tf from '../../../engine/tf'
 import { DEFAULT_CONFIG, type RunConfig } from '../../config/schema'
 import { initBatchStats, initTheta } from '../../models/init'
@@ -15,15 +13,7 @@ import { rescaling } from './rescaling'
 import { surface } from './surface'
 import { trajectory } from './trajectory'
 
-const gpuErrors: string[] = []
-beforeAll(async () => {
-  tf.env().set('WEBGPU_CPU_FORWARD', false)
-  await tf.setBackend('webgpu')
-  const { device } = tf.backend() as unknown as { device: GPUDevice }
-  device.onuncapturederror = ({ error }) => gpuErrors.push(error.message)
-  registerOps()
-})
-afterAll(() => expect(gpuErrors).toEqual([]))
+onWebGpu()
 
 const dataset = syntheticDataset({ size: 8, noise: 0.3 })
 const config: RunConfig = { ...DEFAULT_CONFIG, model_name: 'mlp', mlp_layers: '6,5', runs: '' }
@@ -73,8 +63,8 @@ const MEASURES: Record<
 
 it.each(Object.keys(MEASURES))('%s', async (name) => {
   const found: Values[] = []
-  for (const backend of ['cpu', 'webgpu']) {
-    await tf.setBackend(backend)
+  for (const backend of ['cpu', 'webgpu'] as const) {
+    await startBackend(backend)
     const own = runs()
     const before = tf.memory().numTensors
     const { findings } = await MEASURES[name]({ runs: own, onProgress: () => {} })
