@@ -10,13 +10,7 @@ import { randomStream } from '../base/random'
 import { drawBasic, PAD } from '../core/data/augment/basic'
 import { normalisationTable } from '../core/data/batches/normalise'
 import { FAMILIES } from '../core/models/families.testing'
-import {
-  compareEvaluations,
-  compareHessianProducts,
-  compareSurfaces,
-  HYPERS,
-  recordStep,
-} from '../core/session/captured.testing'
+import { recordAll } from '../core/session/captured.testing'
 import { initBackend } from './backend'
 import { switchF16 } from './device/f16'
 import { provideChecker } from './f16.testing'
@@ -91,10 +85,7 @@ describe.each(DEVICES)('as on %s', (_, { description, features }) => {
 
   it.each(Object.entries(FAMILIES))('%s: steps, evaluation, surface, Hessian', async (_, network) => {
     // What it computes is nothing; that everything was asked for is what counts.
-    for (const hyper of Object.keys(HYPERS)) recordStep(network, hyper)
-    await compareEvaluations(network)
-    await compareSurfaces(network)
-    await compareHessianProducts(network)
+    await recordAll(network)
     expect(refusals()).toEqual([])
   })
 

@@ -149,7 +149,7 @@ export async function compareSteps(
 }
 
 /** One step of its kinds, with a probe where there is one, asked for and not computed. */
-export function recordStep(network: Network, hyperName: keyof typeof HYPERS): void {
+function recordStep(network: Network, hyperName: keyof typeof HYPERS): void {
   const hyper = hyperOf(HYPERS[hyperName])
   const step = makeTrainStep(network, hyper)
   const state = createTrainState(network, hyper, initTheta(network, 3), initBatchStats(network))
@@ -161,16 +161,25 @@ export function recordStep(network: Network, hyperName: keyof typeof HYPERS): vo
   step.dispose()
 }
 
-/** A captured function over several inputs, and the same function called. */
+/** A captured function over several inputs. */
+interface Calls {
+  what: string
+  count: number
+  call(i: number): tf.Tensor
+  recordings(): number
+  dispose(): void
+}
+
+/** Each call, and the same function called. @param recorded the recordings that all calls together make */
 async function compareCalls(
-  what: string,
-  calls: number,
-  call: (i: number) => tf.Tensor,
-): Promise<Omit<Comparison, 'tensorsLeft' | 'oneRecorded'>> {
+  before: number,
+  { what, count, call, recordings, dispose }: Calls,
+  recorded: number,
+): Promise<Comparison> {
   let difference: string | undefined
   let [finite, changed] = [true, true]
   let last: Float32Array | undefined
-  for (let i = 0; i < calls && difference === undefined; i++) {
+  for (let i = 0; i < count && difference === undefined; i++) {
     const direct = await uncaptured(() => call(i))
     const again = call(i)
     const values = await read(direct)
@@ -180,12 +189,13 @@ async function compareCalls(
     last = values
     tf.dispose([direct, again])
   }
-  return { difference, finite, changed }
+  const oneRecorded = recordings() === recorded
+  dispose()
+  return { difference, finite, changed, oneRecorded, tensorsLeft: tf.memory().numTensors - before }
 }
 
-/** Evaluations of other weights and images, with and without a mask. */
-export async function compareEvaluations(network: Network, batchSize = 4): Promise<Comparison> {
-  const before = tf.memory().numTensors
+/** Evaluations of other weights and images, with and without a mask in turn. */
+function evaluationsOf(network: Network, batchSize: number): Calls {
   const evaluate = makeEvaluate(network, { label_smoothing: 0.1, compute_top_5_error_rate: false })
   const stats = tf.tensor1d(initBatchStats(network))
   const inputs = [0, 1, 2].map((seed) => ({
@@ -193,25 +203,32 @@ export async function compareEvaluations(network: Network, batchSize = 4): Promi
     batch: batchOf(network, seed, batchSize),
   }))
   const mask = tf.tensor1d(Array.from({ length: batchSize }, (_, i) => Number(i !== 1)))
-  const call = (i: number) => {
-    const { theta, batch } = inputs[i >> 1]
-    return evaluate(theta, stats, batch, i % 2 === 1 ? mask : undefined)
+  return {
+    what: 'evaluation',
+    count: 2 * inputs.length,
+    call(i) {
+      const { theta, batch } = inputs[i >> 1]
+      return evaluate(theta, stats, batch, i % 2 === 1 ? mask : undefined)
+    },
+    recordings: () => evaluate.report().recordings,
+    dispose() {
+      evaluate.dispose()
+      for (const { theta, batch } of inputs) {
+        theta.dispose()
+        disposeBatch(batch)
+      }
+      tf.dispose([stats, mask])
+    },
   }
-  const found = await compareCalls('evaluation', 2 * inputs.length, call)
-  // With and without a mask.
-  const oneRecorded = evaluate.report().recordings === 2
-  evaluate.dispose()
-  for (const { theta, batch } of inputs) {
-    theta.dispose()
-    disposeBatch(batch)
-  }
-  tf.dispose([stats, mask])
-  return { ...found, oneRecorded, tensorsLeft: tf.memory().numTensors - before }
 }
 
-/** A surface of nine points, as the page computes it. The network's images must be square and of one channel. */
-export async function compareSurfaces(network: Network): Promise<Comparison> {
-  const before = tf.memory().numTensors
+export async function compareEvaluations(network: Network, batchSize = 4): Promise<Comparison> {
+  // With and without a mask.
+  return compareCalls(tf.memory().numTensors, evaluationsOf(network, batchSize), 2)
+}
+
+/** Computes a surface of nine points, as the page does it. The network's images must be square and of one channel. */
+function surfaceOf(network: Network) {
   const dataset = syntheticDataset({ size: network.inputShape[0], classes: network.numClasses })
   const images = sliceImages(dataset.train.count, 8, 1)
   const [theta, batchStats] = [tf.tensor1d(initTheta(network, 3)), tf.tensor1d(initBatchStats(network))]
@@ -223,7 +240,7 @@ export async function compareSurfaces(network: Network): Promise<Comparison> {
       return network.forward(...args)
     },
   }
-  const surface = async () => {
+  const compute = async () => {
     forwards = 0
     const probe = await LossProbe.open(counted, DEFAULT_CONFIG, dataset, images)
     const settings = { ...DEFAULT_MEASURE_SETTINGS, points_2d: 3, num_images: 8 }
@@ -232,9 +249,15 @@ export async function compareSurfaces(network: Network): Promise<Comparison> {
     probe.dispose()
     return { losses: Float32Array.from(findings[0].values.loss), forwards }
   }
-  const plain = await uncaptured(surface)
-  const replayed = await surface()
-  tf.dispose([theta, batchStats])
+  return { compute, dispose: () => tf.dispose([theta, batchStats]) }
+}
+
+export async function compareSurfaces(network: Network): Promise<Comparison> {
+  const before = tf.memory().numTensors
+  const { compute, dispose } = surfaceOf(network)
+  const plain = await uncaptured(compute)
+  const replayed = await compute()
+  dispose()
   return {
     difference: firstDifference('surface', plain.losses, replayed.losses),
     finite: plain.losses.every(Number.isFinite),
@@ -253,8 +276,7 @@ export function lossOf(network: Network, { images, labels, gates }: DeviceBatch,
 }
 
 /** Products of the Hessian with other vectors at other weights. */
-export async function compareHessianProducts(network: Network, batchSize = 4): Promise<Comparison> {
-  const before = tf.memory().numTensors
+function productsOf(network: Network, batchSize: number): Calls {
   const stats = tf.tensor1d(initBatchStats(network))
   const product = ({ theta, v, batch }: { theta: tf.Tensor1D; v: tf.Tensor1D; batch: DeviceBatch }) =>
     hessianVectorProduct(lossOf(network, batch, stats), theta, v)
@@ -267,13 +289,35 @@ export async function compareHessianProducts(network: Network, batchSize = 4): P
       batch: batchOf(network, seed, batchSize),
     }
   })
-  const found = await compareCalls('product', inputs.length, (i) => captured(inputs[i]))
-  const oneRecorded = captured.report().recordings === 1
-  captured.dispose()
-  for (const { theta, v, batch } of inputs) {
-    tf.dispose([theta, v])
-    disposeBatch(batch)
+  return {
+    what: 'product',
+    count: inputs.length,
+    call: (i) => captured(inputs[i]),
+    recordings: () => captured.report().recordings,
+    dispose() {
+      captured.dispose()
+      for (const { theta, v, batch } of inputs) {
+        tf.dispose([theta, v])
+        disposeBatch(batch)
+      }
+      stats.dispose()
+    },
   }
-  stats.dispose()
-  return { ...found, oneRecorded, tensorsLeft: tf.memory().numTensors - before }
+}
+
+export async function compareHessianProducts(network: Network, batchSize = 4): Promise<Comparison> {
+  return compareCalls(tf.memory().numTensors, productsOf(network, batchSize), 1)
+}
+
+/** What the comparisons record, once each and beside nothing. */
+export async function recordAll(network: Network): Promise<void> {
+  for (const hyper of Object.keys(HYPERS)) recordStep(network, hyper)
+  const [evaluations, products, surface] = [
+    evaluationsOf(network, 4),
+    productsOf(network, 4),
+    surfaceOf(network),
+  ]
+  tf.dispose([evaluations.call(0), evaluations.call(1), products.call(0)])
+  await surface.compute()
+  for (const each of [evaluations, products, surface]) each.dispose()
 }
