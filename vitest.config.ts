@@ -1,5 +1,6 @@
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig, mergeConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { CHROMIUM_ARGS, findChromium } from './scripts/chromium.mjs'
 import site from './vite.config.ts'
 
@@ -66,6 +67,15 @@ const inChromium = () => ({
   },
 })
 
+/** Processes of one file begin first, some of which take long: at the end they would leave the other cores idle. */
+class AloneFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isAlone = ({ project }: TestSpecification) => Number(project.config.isolate)
+    return (await super.sort(files)).sort((a, b) => isAlone(b) - isAlone(a))
+  }
+}
+const isShuffled = process.argv.some((word) => word.startsWith('--sequence.shuffle'))
+
 // Apart from vite.config.ts, so that building and serving the page never look for a browser.
 export default mergeConfig(
   site,
@@ -73,6 +83,7 @@ export default mergeConfig(
     test: {
       // Vitest leaves a core free, of two as of many.
       maxWorkers: '100%',
+      sequence: isShuffled ? {} : { sequencer: AloneFirst },
       projects: [
         {
           ...NODE,
