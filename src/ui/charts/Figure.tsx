@@ -4,6 +4,7 @@
  */
 import { memo, type ReactNode, type RefObject, useCallback, useId, useRef, useState } from 'react'
 import { Panel } from '../panels/Panel'
+import { ScrollRegion } from '../panels/ScrollRegion'
 import { RunMark } from '../runs/RunMark'
 import type { RunLook } from '../runs/runColors'
 import { type FigureFiles, FigureMenu } from './FigureMenu'
@@ -129,9 +130,7 @@ const FigureHead = memo(function FigureHead(props: FigureHeadProps) {
 
 function TableAlternative({ title, table }: { title: string; table: FigureTable }) {
   return (
-    // Wide tables scroll inside the card; the keyboard must be able to scroll them too.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region needs focus
-    <section className="table-scroll" tabIndex={0} aria-label={`${title}: table`}>
+    <ScrollRegion label={`${title}: table`}>
       <table>
         <thead>
           <tr>
@@ -152,6 +151,6 @@ function TableAlternative({ title, table }: { title: string; table: FigureTable 
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   )
 }

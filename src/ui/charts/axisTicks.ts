@@ -15,6 +15,10 @@ export function axisTicks(low: number, high: number, intervals = 4): number[] {
   return Array.from({ length: last - first + 1 }, (_, k) => Number(((first + k) * step).toPrecision(12)))
 }
 
+/** Those of them that stand on an axis with ends of its own. */
+export const ticksWithin = (low: number, high: number, intervals?: number): number[] =>
+  axisTicks(low, high, intervals).filter((tick) => tick >= low && tick <= high)
+
 /** The same for a logarithmic axis: 1, 2, 5 of every decade, or fewer of them where the decades are many. */
 export function logTicks(low: number, high: number): number[] {
   if (!(low > 0) || !Number.isFinite(high)) return [1, 10]

@@ -10,14 +10,10 @@ import {
   formatSeconds,
   formatSetting,
 } from '../format'
-import { RunMark } from '../runs/RunMark'
+import { type ComparedLine, ComparedTable } from './ComparedTable'
 import type { RunSummary } from './summary'
 
-interface Line {
-  name: string
-  note?: string
-  text: (summary: RunSummary) => string
-}
+type Line = ComparedLine<RunSummary>
 
 /** A line of numbers, all with as many decimals. */
 function numbersLine(
@@ -32,36 +28,12 @@ function numbersLine(
 
 export function CompareTable({ runs }: { runs: readonly RunSummary[] }) {
   return (
-    // What is wider than the card scrolls sideways; the keyboard must be able to do that, too.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region needs focus
-    <section className="compare-scroll" tabIndex={0} aria-label="Runs side by side">
-      <table className="compare" data-many={runs.length > 2}>
-        <caption className="visually-hidden">Runs side by side</caption>
-        <thead>
-          <tr>
-            <td />
-            {runs.map(({ run }) => (
-              <th key={run.key} scope="col" className={`run-${run.key}`} style={{ color: run.textColor }}>
-                <RunMark run={run} /> {run.label}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {[...settingLines(runs), ...linesOf(runs)].map(({ name, note, text }) => (
-            <tr key={name}>
-              <th scope="row">
-                {name}
-                {note && <span className="row-note">{note}</span>}
-              </th>
-              {runs.map((summary) => (
-                <td key={summary.run.key}>{text(summary)}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <ComparedTable
+      title="Runs side by side"
+      columns={runs}
+      headOf={({ run }) => run}
+      lines={[...settingLines(runs), ...linesOf(runs)]}
+    />
   )
 }
 

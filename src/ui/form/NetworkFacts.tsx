@@ -5,6 +5,7 @@ import type { RunConfig } from '../../core/config/schema'
 import { gradientsOf } from '../../core/runs/runSpec'
 import type { NetworkSummary } from '../../worker/protocol'
 import { formatCount } from '../format'
+import { ScrollRegion } from '../panels/ScrollRegion'
 import { formRuns } from '../runs/shownRuns'
 import { useLab } from '../store/labStore'
 import { stagesOf } from './stages'
@@ -77,8 +78,7 @@ const barWidth = (channels: number, most: number) => (100 * Math.log2(1 + channe
 
 function LayerTable({ summary }: { summary: NetworkSummary }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region needs focus
-    <section className="network-scroll" tabIndex={0} aria-label={`Layers of ${summary.name}`}>
+    <ScrollRegion className="network-scroll" label={`Layers of ${summary.name}`}>
       <table className="network-layers">
         <thead>
           <tr>
@@ -100,7 +100,7 @@ function LayerTable({ summary }: { summary: NetworkSummary }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   )
 }
 

@@ -2,11 +2,11 @@
 import type { ReactNode } from 'react'
 import type { ValuesOf } from '../../worker/protocol'
 import { formatCount, formatNumber } from '../format'
-import { Panel } from '../panels/Panel'
-import { RunMark } from '../runs/RunMark'
-import { useLab } from '../store/labStore'
+import { ScrollRegion } from '../panels/ScrollRegion'
+import { RunHeads } from '../runs/RunHeads'
 import { CsvButton } from './CsvButton'
-import { landscapeRuns } from './landscapeRuns'
+import { type Found, useFound } from './found'
+import { MeasureSection } from './MeasureSection'
 import { ASKED_HEIGHT, NotComputed } from './sliceChart'
 
 type Values = ValuesOf<'curvature'>
@@ -69,35 +69,16 @@ function linesOf(count: number): Line[] {
 
 export function CurvatureSection() {
   return (
-    <>
-      <h2 className="between">Curvature at the weights</h2>
-      <Panel name="The curvature">
-        <CurvatureTables />
-      </Panel>
-    </>
+    <MeasureSection title="Curvature at the weights" name="The curvature">
+      <CurvatureTables />
+    </MeasureSection>
   )
 }
 
 function CurvatureTables() {
-  const findings = useLab((lab) => lab.findings.curvature)
-  const runs = useLab(landscapeRuns)
-  const found = runs.flatMap((run) =>
-    findings?.[run.key] ? [{ run, values: findings[run.key].values }] : [],
-  )
+  const found = useFound('curvature')
   const [first] = found
   const count = Math.max(0, ...found.map(({ values }) => values.eigenvalue.length))
-  const head = (
-    <thead>
-      <tr>
-        <th scope="col">{first ? `${formatCount(first.values.images)} images` : ''}</th>
-        {found.map(({ run }) => (
-          <th key={run.key} scope="col">
-            <RunMark run={run} /> {run.label}
-          </th>
-        ))}
-      </tr>
-    </thead>
-  )
   return (
     <figure className="card figure" aria-label="Curvature">
       <div className="figure-head">
@@ -111,40 +92,18 @@ function CurvatureTables() {
       </div>
       {first ? (
         <>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region needs focus */}
-          <section className="table-scroll" tabIndex={0} aria-label="Curvature: numbers">
-            <table className="numbers">
-              {head}
-              <tbody>
-                {linesOf(count).map(({ key, name, text }) => (
-                  <tr key={key}>
-                    <th scope="row">{name}</th>
-                    {found.map(({ run, values }) => (
-                      <td key={run.key}>{text(values)}</td>
-                    ))}
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </section>
+          <Numbers label="Curvature: numbers" found={found} lines={linesOf(count)} />
           <details className="table-alternative">
             <summary>Trace by parameter</summary>
-            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region needs focus */}
-            <section className="table-scroll" tabIndex={0} aria-label="Trace by parameter">
-              <table className="numbers">
-                {head}
-                <tbody>
-                  {first.values.parameter.map((parameter) => (
-                    <tr key={parameter}>
-                      <th scope="row">{parameter}</th>
-                      {found.map(({ run, values }) => (
-                        <td key={run.key}>{traceOf(values, parameter)}</td>
-                      ))}
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </section>
+            <Numbers
+              label="Trace by parameter"
+              found={found}
+              lines={first.values.parameter.map((parameter) => ({
+                key: parameter,
+                name: parameter,
+                text: (values) => traceOf(values, parameter),
+              }))}
+            />
           </details>
           <p className="figure-note">
             Of the images and labels chosen above, in evaluation mode. The numbers change when layers are
@@ -155,6 +114,37 @@ function CurvatureTables() {
         <NotComputed height={ASKED_HEIGHT} />
       )}
     </figure>
+  )
+}
+
+interface NumbersProps {
+  label: string
+  found: readonly Found<'curvature'>[]
+  lines: readonly Line[]
+}
+
+function Numbers({ label, found, lines }: NumbersProps) {
+  return (
+    <ScrollRegion label={label}>
+      <table className="numbers">
+        <thead>
+          <tr>
+            <th scope="col">{formatCount(found[0].values.images)} images</th>
+            <RunHeads runs={found.map(({ run }) => run)} />
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map(({ key, name, text }) => (
+            <tr key={key}>
+              <th scope="row">{name}</th>
+              {found.map(({ run, values }) => (
+                <td key={run.key}>{text(values)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </ScrollRegion>
   )
 }
 

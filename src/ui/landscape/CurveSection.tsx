@@ -1,29 +1,21 @@
 /** A curve of low loss between two runs, beside the straight line. */
-import type { FindingOf } from '../../worker/protocol'
+import type { ValuesOf } from '../../worker/protocol'
 import type { ChartLine } from '../charts/chartLines'
-import { Figure } from '../charts/Figure'
-import { LazyLineChart } from '../charts/LazyLineChart'
-import { formatNumber, formatPercent } from '../format'
-import { Panel } from '../panels/Panel'
-import { type LabStore, useLab } from '../store/labStore'
+import { formatNumber } from '../format'
+import { useLab } from '../store/labStore'
+import { useNewest } from './found'
 import { landscapeRuns } from './landscapeRuns'
-import { useMeasureFiles } from './measureCsv'
-import { ASKED_HEIGHT, NotComputed, rowsOf, SLICE_HEIGHT, sliceTable } from './sliceChart'
-
-const newest = ({ findings }: LabStore): FindingOf<'curve'> | undefined =>
-  Object.values(findings.curve ?? {}).at(-1)
+import { MeasureSection } from './MeasureSection'
+import { SliceFigure } from './SliceFigure'
 
 export function CurveSection() {
   return (
-    <>
-      <h2 className="between">A curve of low loss between two runs</h2>
-      <Panel name="The curve">
-        <div className="charts">
-          <CurveFigure quantity="loss" />
-          <CurveFigure quantity="error" />
-        </div>
-      </Panel>
-    </>
+    <MeasureSection title="A curve of low loss between two runs" name="The curve">
+      <div className="charts">
+        <CurveFigure quantity="loss" />
+        <CurveFigure quantity="error" />
+      </div>
+    </MeasureSection>
   )
 }
 
@@ -39,13 +31,11 @@ const LINES: ChartLine[] = [
 ]
 
 function CurveFigure({ quantity }: { quantity: 'loss' | 'error' }) {
-  const finding = useLab(newest)
+  const finding = useNewest('curve')
   const runs = useLab(landscapeRuns)
   const values = finding?.values
   const label = (key: string | undefined) => runs.find((run) => run.key === key)?.label ?? key
   const [from, to] = [label(finding?.runs[0]), label(finding?.runs[1])]
-  const unit = quantity === 'loss' ? 'number' : 'percent'
-  const format = unit === 'percent' ? formatPercent : formatNumber
   const title = quantity === 'loss' ? 'Curve: loss' : 'Curve: training error'
   const curves = values
     ? [
@@ -59,39 +49,24 @@ function CurveFigure({ quantity }: { quantity: 'loss' | 'error' }) {
       ]
     : []
   return (
-    <Figure
+    <SliceFigure
+      id="curve"
       title={title}
       subtitle={values && (quantity === 'loss' ? subtitleOf(values, from, to) : `from ${from} to ${to}`)}
-      description={
-        values ? `${title} from ${from} to ${to}, on a curve and on the straight line.` : 'Not computed yet.'
-      }
-      table={() => sliceTable('t', curves, format)}
-      height={values ? SLICE_HEIGHT : ASKED_HEIGHT}
-      empty={!values}
-      files={useMeasureFiles('curve')}
+      description={`${title} from ${from} to ${to}, on a curve and on the straight line.`}
+      axis="t"
+      curves={curves}
+      lines={LINES}
       legend={LINES}
-    >
-      {values ? (
-        <LazyLineChart
-          rows={rowsOf(curves)}
-          lines={LINES}
-          xDomain={[0, 1]}
-          xTicks={[0, 0.25, 0.5, 0.75, 1]}
-          xLabel="t"
-          unit={unit}
-          log={false}
-          fromZero
-          height={SLICE_HEIGHT}
-        />
-      ) : (
-        <NotComputed height={ASKED_HEIGHT} />
-      )}
-    </Figure>
+      xDomain={[0, 1]}
+      xTicks={[0, 0.25, 0.5, 0.75, 1]}
+      unit={quantity === 'loss' ? 'number' : 'percent'}
+    />
   )
 }
 
 function subtitleOf(
-  { barrier, line_barrier }: FindingOf<'curve'>['values'],
+  { barrier, line_barrier }: ValuesOf<'curve'>,
   from: string | undefined,
   to: string | undefined,
 ): string {

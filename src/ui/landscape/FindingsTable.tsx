@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react'
 import { type Finding, type MeasureInfo, tablesOf } from '../../worker/protocol'
 import { formatNumber } from '../format'
+import { ScrollRegion } from '../panels/ScrollRegion'
 import { useLab } from '../store/labStore'
 import { CsvButton } from './CsvButton'
 import { landscapeRuns } from './landscapeRuns'
@@ -23,8 +24,7 @@ export function FindingsTable({ info }: { info: MeasureInfo }) {
       </div>
       {findings ? (
         tablesOf(info, Object.values<Finding>(findings)).map(({ name, columns, rows }) => (
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region needs focus
-          <section key={name} className="table-scroll" tabIndex={0} aria-label={`${title}: ${name}`}>
+          <ScrollRegion key={name} label={`${title}: ${name}`}>
             <table>
               <thead>
                 <tr>
@@ -37,7 +37,7 @@ export function FindingsTable({ info }: { info: MeasureInfo }) {
               </thead>
               <tbody>{tableRows(columns, rows(), labels)}</tbody>
             </table>
-          </section>
+          </ScrollRegion>
         ))
       ) : (
         <NotComputed height={ASKED_HEIGHT} />

@@ -1,15 +1,12 @@
 /** Slices along a line through each run: loss, its rise over the centre, error. */
 import type { ValuesOf } from '../../worker/protocol'
-import { axisTicks } from '../charts/axisTicks'
+import { ticksWithin } from '../charts/axisTicks'
 import { runLine } from '../charts/chartLines'
-import { Figure } from '../charts/Figure'
-import { LazyLineChart } from '../charts/LazyLineChart'
 import { formatNumber, formatPercent } from '../format'
-import { Panel } from '../panels/Panel'
-import { useLab } from '../store/labStore'
-import { landscapeRuns } from './landscapeRuns'
-import { useMeasureFiles } from './measureCsv'
-import { NotComputed, rowsOf, SLICE_HEIGHT, sliceTable } from './sliceChart'
+import { useFound } from './found'
+import { MeasureSection } from './MeasureSection'
+import { SliceFigure } from './SliceFigure'
+import { SLICE_HEIGHT } from './sliceChart'
 
 type LineValues = ValuesOf<'line'>
 
@@ -48,24 +45,19 @@ const QUANTITY: Record<
 
 export function LineSection() {
   return (
-    <>
-      <h2 className="between">Along one direction</h2>
-      <Panel name="The slices">
-        <div className="charts">
-          <LineFigure quantity="loss" />
-          <LineFigure quantity="rise" />
-          <LineFigure quantity="error" />
-        </div>
-      </Panel>
-    </>
+    <MeasureSection title="Along one direction" name="The slices">
+      <div className="charts">
+        <LineFigure quantity="loss" />
+        <LineFigure quantity="rise" />
+        <LineFigure quantity="error" />
+      </div>
+    </MeasureSection>
   )
 }
 
 export function LineFigure({ quantity }: { quantity: LineQuantity }) {
-  const runs = useLab(landscapeRuns)
-  const lines = useLab((lab) => lab.findings.line)
+  const found = useFound('line')
   const { title, subtitle, unit, values } = QUANTITY[quantity]
-  const found = runs.flatMap((run) => (lines?.[run.key] ? [{ run, values: lines[run.key].values }] : []))
   const format = unit === 'percent' ? formatPercent : formatNumber
   const curves = found.map(({ run, values: slice }) => ({
     key: run.key,
@@ -79,32 +71,20 @@ export function LineFigure({ quantity }: { quantity: LineQuantity }) {
     ({ run, values: slice }, i) => `${run.label} ${format(curves[i].y[centreIndex(slice)])}`,
   )
   return (
-    <Figure
+    <SliceFigure
+      id="line"
       title={title}
       subtitle={quantity === 'loss' ? [subtitle, ...directionsOf(slices)].join(' · ') : subtitle}
-      description={found.length > 0 ? `${title}. At the centre: ${centres.join(', ')}.` : 'Not computed yet.'}
-      table={() => sliceTable('a', curves, format)}
-      height={SLICE_HEIGHT}
-      empty={found.length === 0}
-      files={useMeasureFiles('line')}
+      description={`${title}. At the centre: ${centres.join(', ')}.`}
+      axis="a"
+      curves={curves}
+      lines={found.map(({ run }) => runLine(run))}
       legend={found.map(({ run }) => run)}
-    >
-      {found.length === 0 ? (
-        <NotComputed height={SLICE_HEIGHT} />
-      ) : (
-        <LazyLineChart
-          rows={rowsOf(curves)}
-          lines={found.map(({ run }) => runLine(run))}
-          xDomain={[from, to]}
-          xTicks={axisTicks(from, to).filter((tick) => tick >= from && tick <= to)}
-          xLabel="a"
-          unit={unit}
-          log={false}
-          fromZero
-          height={SLICE_HEIGHT}
-        />
-      )}
-    </Figure>
+      xDomain={[from, to]}
+      xTicks={ticksWithin(from, to)}
+      unit={unit}
+      emptyHeight={SLICE_HEIGHT}
+    />
   )
 }
 

@@ -3,41 +3,26 @@ import { Slider } from '@mantine/core'
 import { useState } from 'react'
 import type { ValuesOf } from '../../worker/protocol'
 import { rawLine, runLine } from '../charts/chartLines'
-import { Figure } from '../charts/Figure'
-import { LazyLineChart } from '../charts/LazyLineChart'
 import { formatCount, formatNumber, formatPercent, formatSetting } from '../format'
-import { Panel } from '../panels/Panel'
-import { RunMark } from '../runs/RunMark'
-import type { ShownRun } from '../runs/shownRuns'
-import { useLab } from '../store/labStore'
-import { landscapeRuns } from './landscapeRuns'
-import { useMeasureFiles } from './measureCsv'
-import { ASKED_HEIGHT, NotComputed, rowsOf, SLICE_HEIGHT, sliceTable } from './sliceChart'
+import { ScrollRegion } from '../panels/ScrollRegion'
+import { RunHeads } from '../runs/RunHeads'
+import { type Found, useFound } from './found'
+import { MeasureSection } from './MeasureSection'
+import { SliceFigure } from './SliceFigure'
 
 type Values = ValuesOf<'rescaling'>
-interface Found {
-  run: ShownRun
-  values: Values
-}
 
 export function RescalingSection() {
   return (
-    <>
-      <h2 className="between">What sharpness is not: the rescaling test</h2>
-      <Panel name="The rescaling test">
-        <RescalingFigures />
-      </Panel>
-    </>
+    <MeasureSection title="What sharpness is not: the rescaling test" name="The rescaling test">
+      <RescalingFigures />
+    </MeasureSection>
   )
 }
 
 function RescalingFigures() {
-  const runs = useLab(landscapeRuns)
-  const findings = useLab((lab) => lab.findings.rescaling)
+  const found = useFound('rescaling')
   const [chosen, choose] = useState<number>()
-  const found = runs.flatMap((run): Found[] =>
-    findings?.[run.key] ? [{ run, values: findings[run.key].values }] : [],
-  )
   const alphas = found[0]?.values.alpha ?? new Float64Array([1])
   const middle = (alphas.length - 1) >> 1
   const k = Math.min(chosen ?? middle, alphas.length - 1)
@@ -69,17 +54,25 @@ function RescalingFigures() {
         </div>
       )}
       <div className="charts">
-        <SliceFigure found={found} k={k} middle={middle} what="normalised" />
-        <SliceFigure found={found} k={k} middle={middle} what="plain" />
+        <RescaledSlice found={found} k={k} middle={middle} what="normalised" />
+        <RescaledSlice found={found} k={k} middle={middle} what="plain" />
       </div>
     </>
   )
 }
 
+interface FoundAt {
+  found: readonly Found<'rescaling'>[]
+  /** Index of the α that is looked at. */
+  k: number
+  /** Where α is 1: drawn faintly behind. */
+  middle: number
+}
+
 type Fate = 'stays' | 'changes'
 
 /** What stays, then what does not. */
-function Numbers({ found, k, middle }: { found: readonly Found[]; k: number; middle: number }) {
+function Numbers({ found, k, middle }: FoundAt) {
   const lines: [string, (values: Values) => string, Fate][] = [
     ['test error', ({ test_error }) => formatPercent(test_error[k]), 'stays'],
     [
@@ -96,19 +89,14 @@ function Numbers({ found, k, middle }: { found: readonly Found[]; k: number; mid
     ],
   ]
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region needs focus
-    <section className="table-scroll" tabIndex={0} aria-label="Rescaling test: numbers">
+    <ScrollRegion label="Rescaling test: numbers">
       <table className="rescaling-numbers">
         <thead>
           <tr>
             <th scope="col">
               <span className="visually-hidden">number</span>
             </th>
-            {found.map(({ run }) => (
-              <th key={run.key} scope="col">
-                <RunMark run={run} /> {run.label}
-              </th>
-            ))}
+            <RunHeads runs={found.map(({ run }) => run)} />
             <th scope="col">
               <span className="visually-hidden">what α does to it</span>
             </th>
@@ -126,7 +114,7 @@ function Numbers({ found, k, middle }: { found: readonly Found[]; k: number; mid
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   )
 }
 
@@ -141,15 +129,7 @@ const SLICES = {
   },
 }
 
-interface SliceFigureProps {
-  found: readonly Found[]
-  k: number
-  /** Where α is 1: drawn faintly behind. */
-  middle: number
-  what: keyof typeof SLICES
-}
-
-function SliceFigure({ found, k, middle, what }: SliceFigureProps) {
+function RescaledSlice({ found, k, middle, what }: FoundAt & { what: keyof typeof SLICES }) {
   const { title, subtitle } = SLICES[what]
   const curvesAt = (row: number, suffix: string) =>
     found.map(({ run, values }) => {
@@ -158,35 +138,21 @@ function SliceFigure({ found, k, middle, what }: SliceFigureProps) {
       return { key: run.key + suffix, name: run.label, at: a, y }
     })
   const curves = curvesAt(k, '')
-  const faint = curvesAt(middle, 'Raw')
   const range = curves[0]?.at.at(-1) ?? 1
   const alpha = found[0] ? formatSetting(found[0].values.alpha[k]) : ''
   return (
-    <Figure
+    <SliceFigure
+      id="rescaling"
       title={title}
       subtitle={subtitle}
-      description={found.length > 0 ? `${title} of the loss at α = ${alpha}.` : 'Not computed yet.'}
-      table={() => sliceTable('a', curves, formatNumber)}
-      height={found.length > 0 ? SLICE_HEIGHT : ASKED_HEIGHT}
-      empty={found.length === 0}
-      files={useMeasureFiles('rescaling')}
+      description={`${title} of the loss at α = ${alpha}.`}
+      axis="a"
+      curves={curves}
+      faint={curvesAt(middle, 'Raw')}
+      lines={found.flatMap(({ run }) => [rawLine(run), runLine(run)])}
       legend={found.map(({ run }) => run)}
-    >
-      {found.length === 0 ? (
-        <NotComputed height={ASKED_HEIGHT} />
-      ) : (
-        <LazyLineChart
-          rows={rowsOf([...curves, ...faint])}
-          lines={found.flatMap(({ run }) => [rawLine(run), runLine(run)])}
-          xDomain={[-range, range]}
-          xTicks={[-range, -range / 2, 0, range / 2, range]}
-          xLabel="a"
-          unit="number"
-          log={false}
-          fromZero
-          height={SLICE_HEIGHT}
-        />
-      )}
-    </Figure>
+      xDomain={[-range, range]}
+      xTicks={[-range, -range / 2, 0, range / 2, range]}
+    />
   )
 }

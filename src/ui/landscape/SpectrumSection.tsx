@@ -1,17 +1,14 @@
 /** The density of the Hessian's eigenvalues, all runs over each other; its kernel's width is chosen while looking. */
 import { SegmentedControl, Slider } from '@mantine/core'
 import { useMemo, useState } from 'react'
-import { axisTicks } from '../charts/axisTicks'
+import { ticksWithin } from '../charts/axisTicks'
 import { runLine } from '../charts/chartLines'
-import { Figure } from '../charts/Figure'
-import { LazyLineChart } from '../charts/LazyLineChart'
 import { formatNumber } from '../format'
-import { Panel } from '../panels/Panel'
 import type { ShownRun } from '../runs/shownRuns'
 import { useLab } from '../store/labStore'
 import { landscapeRuns } from './landscapeRuns'
-import { useMeasureFiles } from './measureCsv'
-import { ASKED_HEIGHT, NotComputed, rowsOf, sliceTable } from './sliceChart'
+import { MeasureSection } from './MeasureSection'
+import { SliceFigure } from './SliceFigure'
 import { linearSpectrum, logSpectrum, type RunSpectrum, spectraOf } from './spectrumCurves'
 
 const HEIGHT = 260
@@ -22,12 +19,9 @@ const USUAL = -2.2
 
 export function SpectrumSection() {
   return (
-    <>
-      <h2 className="between">Spectrum of the Hessian</h2>
-      <Panel name="The spectrum">
-        <SpectrumFigures />
-      </Panel>
-    </>
+    <MeasureSection title="Spectrum of the Hessian" name="The spectrum">
+      <SpectrumFigures />
+    </MeasureSection>
   )
 }
 
@@ -102,43 +96,29 @@ function SpectrumFigure({ runs, spectra, part, decades }: SpectrumFigureProps) {
     [spectra, part, decades],
   )
   const title = TITLES[part]
-  const unit = part === 'all' ? 'λ' : 'log₁₀ |λ|'
   const [low, high] = [curves[0]?.at[0] ?? 0, curves[0]?.at.at(-1) ?? 1]
-  const isEmpty = curves.length === 0
   const ends = spectra.map(
     ({ run, low, high }) => `${run.label} ${formatNumber(low)} to ${formatNumber(high)}`,
   )
   const lines = curves.map(({ key }) => runLine(runs.find((run) => run.key === key)!))
   return (
-    <Figure
+    <SliceFigure
+      id="spectrum"
       title={title}
       subtitle={
-        isEmpty
-          ? undefined
-          : `density of eigenvalues, kernel σ = ${formatNumber(width)}${part === 'all' ? '' : ' decades'}`
+        curves.length > 0
+          ? `density of eigenvalues, kernel σ = ${formatNumber(width)}${part === 'all' ? '' : ' decades'}`
+          : undefined
       }
-      description={isEmpty ? 'Not computed yet.' : `${title}. Eigenvalues from ${ends.join(', ')}.`}
-      table={() => sliceTable(unit, curves, formatNumber)}
-      height={isEmpty ? ASKED_HEIGHT : HEIGHT}
-      empty={isEmpty}
-      files={useMeasureFiles('spectrum')}
+      description={`${title}. Eigenvalues from ${ends.join(', ')}.`}
+      axis={part === 'all' ? 'λ' : 'log₁₀ |λ|'}
+      curves={curves}
+      lines={lines}
       legend={spectra.map(({ run }) => run)}
-    >
-      {isEmpty ? (
-        <NotComputed height={ASKED_HEIGHT} />
-      ) : (
-        <LazyLineChart
-          rows={rowsOf(curves)}
-          lines={lines}
-          xDomain={[low, high]}
-          xTicks={axisTicks(low, high, 6).filter((tick) => tick >= low && tick <= high)}
-          xLabel={unit}
-          unit="number"
-          log
-          fromZero={false}
-          height={HEIGHT}
-        />
-      )}
-    </Figure>
+      xDomain={[low, high]}
+      xTicks={ticksWithin(low, high, 6)}
+      log
+      height={HEIGHT}
+    />
   )
 }

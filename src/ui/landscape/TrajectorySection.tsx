@@ -1,14 +1,14 @@
 /** The ways of all runs on the plane in which they moved most: as they grow, then over the loss, walked with a slider. */
 import { useThrottledValue } from '@mantine/hooks'
 import { useMemo, useState } from 'react'
-import type { FindingOf } from '../../worker/protocol'
 import { Figure, type FigureTable } from '../charts/Figure'
 import { formatNumber, formatPercent } from '../format'
-import { Panel } from '../panels/Panel'
-import { type LabStore, useLab } from '../store/labStore'
+import { useLab } from '../store/labStore'
 import { displaySurface, REDRAW_MS } from './displaySurface'
+import { useNewest } from './found'
 import { axisTitle, GrowingFigure } from './GrowingFigure'
 import { landscapeRuns } from './landscapeRuns'
+import { MeasureSection } from './MeasureSection'
 import { useMeasureFiles } from './measureCsv'
 import { StepSlider } from './StepSlider'
 import { ASKED_HEIGHT } from './sliceChart'
@@ -19,23 +19,19 @@ import { canCompute, zoomTo } from './zoom'
 
 const HEIGHT = 280
 
-/** The one computed last. */
-const newest = ({ findings }: LabStore): FindingOf<'trajectory'> | undefined =>
-  Object.values(findings.trajectory ?? {}).at(-1)
-
 export function TrajectorySection() {
-  const grows = useLab((lab) => isGrowing(lab, newest(lab)?.values))
+  const measured = useNewest('trajectory')?.values
+  const grows = useLab((lab) => isGrowing(lab, measured))
   return (
-    <>
-      <h2 className="between">The way there</h2>
-      <Panel name="The trajectory">{grows ? <GrowingFigure height={HEIGHT} /> : <TrajectoryFigure />}</Panel>
-    </>
+    <MeasureSection title="The way there" name="The trajectory">
+      {grows ? <GrowingFigure height={HEIGHT} /> : <TrajectoryFigure />}
+    </MeasureSection>
   )
 }
 
 function TrajectoryFigure() {
   const runs = useLab(landscapeRuns)
-  const values = useThrottledValue(useLab(newest), REDRAW_MS)?.values
+  const values = useThrottledValue(useNewest('trajectory'), REDRAW_MS)?.values
   const ready = useLab(canCompute)
   const [chosen, choose] = useState<number>()
   const ways = useMemo(() => (values ? drawnWays(runs, values) : []), [runs, values])

@@ -1,7 +1,7 @@
 /** The ways of runs over the loss on their plane, as one SVG: colours below, lines of equal loss, a line a run. */
 import { useElementSize } from '@mantine/hooks'
 import { useId, useMemo } from 'react'
-import { axisTicks } from '../charts/axisTicks'
+import { ticksWithin } from '../charts/axisTicks'
 import { formatSetting } from '../format'
 import { contourLevels, contourLines } from './contourLines'
 import { type Surface, sharedRange } from './displaySurface'
@@ -129,12 +129,12 @@ function Axes({ side, x, y, titles }: { side: number } & Pick<WayDrawingProps, '
   const share = ([from, to]: readonly [number, number], value: number) => (value - from) / (to - from)
   return (
     <g className="way-axes">
-      {ticksOf(x).map((tick) => (
+      {ticksWithin(...x).map((tick) => (
         <text key={tick} x={share(x, tick) * side} y={side + 17} textAnchor="middle">
           {formatSetting(tick)}
         </text>
       ))}
-      {ticksOf(y).map((tick) => (
+      {ticksWithin(...y).map((tick) => (
         <text key={tick} x={-7} y={side - share(y, tick) * side + 4} textAnchor="end">
           {formatSetting(tick)}
         </text>
@@ -148,10 +148,6 @@ function Axes({ side, x, y, titles }: { side: number } & Pick<WayDrawingProps, '
     </g>
   )
 }
-
-/** Round values within an axis. */
-const ticksOf = ([from, to]: readonly [number, number]): number[] =>
-  axisTicks(from, to).filter((tick) => tick >= from && tick <= to)
 
 function ColorBar({ side, range }: { side: number; range: [number, number] }) {
   const share = shareOf(range)

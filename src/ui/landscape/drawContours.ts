@@ -1,5 +1,5 @@
 /** Surfaces from above: colours by loss, lines of equal loss, θ, the ring of the width's level, the place pointed at. */
-import { axisTicks } from '../charts/axisTicks'
+import { ticksWithin } from '../charts/axisTicks'
 import { formatSetting } from '../format'
 import type { DrawnBasin, PlanePoint } from './basin'
 import type { Colors } from './colors'
@@ -97,9 +97,10 @@ export function drawLines(
 /** Round values of an axis, with where they are on it. */
 function ticksOf(axis: Float64Array): { share: number; text: string }[] {
   const [low, high] = [axis[0], axis[axis.length - 1]]
-  return axisTicks(low, high)
-    .filter((tick) => tick >= low && tick <= high)
-    .map((tick) => ({ share: (tick - low) / (high - low), text: formatSetting(tick) }))
+  return ticksWithin(low, high).map((tick) => ({
+    share: (tick - low) / (high - low),
+    text: formatSetting(tick),
+  }))
 }
 
 function drawAxes(

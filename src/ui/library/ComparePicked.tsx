@@ -3,16 +3,12 @@
 import { flagText } from '../../core/config/flags'
 import { fieldMeta } from '../../core/config/schema'
 import { changesSince, intervalOf } from '../../worker/libraryProtocol'
+import { type ComparedLine, ComparedTable } from '../compare/ComparedTable'
 import { formatSeconds } from '../format'
-import { RunMark } from '../runs/RunMark'
 import { intervalText, NUMBER_COLUMNS } from './columns'
 import type { DrawnGroup } from './drawnGroups'
 
-interface Line {
-  name: string
-  note?: string
-  text(group: DrawnGroup): string
-}
+type Line = ComparedLine<DrawnGroup>
 
 /** Beyond so many columns nobody compares. */
 const MOST_COLUMNS = 40
@@ -21,48 +17,18 @@ export function ComparePicked({ groups: all }: { groups: readonly DrawnGroup[] }
   const groups = all.slice(0, MOST_COLUMNS)
   return (
     <>
-      <SideBySide groups={groups} />
+      <ComparedTable
+        title="Picked runs side by side"
+        columns={groups}
+        headOf={(group) => group}
+        lines={[...settingLines(groups), ...LINES]}
+      />
       {all.length > groups.length && (
         <p className="quiet">
           The first {MOST_COLUMNS} of {all.length}; the table above has them all.
         </p>
       )}
     </>
-  )
-}
-
-function SideBySide({ groups }: { groups: readonly DrawnGroup[] }) {
-  return (
-    // What is wider than the card scrolls sideways; the keyboard must be able to do that, too.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region needs focus
-    <section className="compare-scroll" tabIndex={0} aria-label="Picked runs side by side">
-      <table className="compare" data-many={groups.length > 2}>
-        <caption className="visually-hidden">Picked runs side by side</caption>
-        <thead>
-          <tr>
-            <td />
-            {groups.map((group) => (
-              <th key={group.key} scope="col" style={{ color: group.textColor }}>
-                <RunMark run={group} /> {group.label}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {[...settingLines(groups), ...LINES].map(({ name, note, text }) => (
-            <tr key={name}>
-              <th scope="row">
-                {name}
-                {note && <span className="row-note">{note}</span>}
-              </th>
-              {groups.map((group) => (
-                <td key={group.key}>{text(group)}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
   )
 }
 

@@ -1,6 +1,7 @@
 /** A profiled step as a table: kernels, how often, how long, how near to the device's fastest matrix product. */
 import type { KernelRow, ProfileResult } from '../../worker/protocol'
 import { formatCount, formatNumber, formatPercent } from '../format'
+import { ScrollRegion } from '../panels/ScrollRegion'
 
 export function ProfileTable({ profile: { step, peakGflops, number } }: { profile: ProfileResult }) {
   const { timed, rows, dispatches, deviceMs } = step
@@ -13,9 +14,7 @@ export function ProfileTable({ profile: { step, peakGflops, number } }: { profil
         {!timed &&
           ' This GPU or browser has no timestamp-query, so kernels can be counted, but not timed. Chrome has it on most GPUs.'}
       </p>
-      {/* On a phone the table may scroll sideways; the keyboard must be able to do that, too. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region needs focus */}
-      <section className="compare-scroll" tabIndex={0} aria-label="Kernels of one step">
+      <ScrollRegion label="Kernels of one step">
         <table className="compare">
           <caption className="visually-hidden">Kernels of one step</caption>
           <thead>
@@ -34,7 +33,7 @@ export function ProfileTable({ profile: { step, peakGflops, number } }: { profil
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollRegion>
     </>
   )
 }

@@ -2,21 +2,16 @@
 import { Figure, type FigureTable } from '../charts/Figure'
 import { formatNumber, formatSetting } from '../format'
 import { displaySurface } from '../landscape/displaySurface'
+import { type Found, useFound } from '../landscape/found'
 import { useMeasureFiles } from '../landscape/measureCsv'
 import { ASKED_HEIGHT, NotComputed } from '../landscape/sliceChart'
 import { Panel } from '../panels/Panel'
-import { type ShownRun, shownRuns } from '../runs/shownRuns'
-import { useLab } from '../store/labStore'
 import { StepDrawing } from './StepDrawing'
-import { type StepValues, stepPicture } from './stepPicture'
+import { stepPicture } from './stepPicture'
 import { useStepColors } from './useStepColors'
 
 export function StepSection() {
-  const runs = useLab(shownRuns)
-  const findings = useLab((lab) => lab.findings.step)
-  const known = runs.flatMap((run) =>
-    findings?.[run.key] ? [{ run, values: findings[run.key].values }] : [],
-  )
+  const known = useFound('step')
   return (
     <Panel name="The step">
       <Figure
@@ -44,12 +39,7 @@ export function StepSection() {
 
 const HEIGHT = 320
 
-interface Known {
-  run: ShownRun
-  values: StepValues
-}
-
-function OneStep({ run, values }: Known) {
+function OneStep({ run, values }: Found<'step'>) {
   const colors = useStepColors()
   const surface = displaySurface(values)
   if (!surface) return null
@@ -65,10 +55,10 @@ function OneStep({ run, values }: Known) {
   )
 }
 
-const sentence = ({ run, values }: Known): string =>
+const sentence = ({ run, values }: Found<'step'>): string =>
   `${run.label} before step ${values.step + 1}, ρ = ${formatSetting(values.rho)}: loss ${formatNumber(values.loss_here)}, there ${formatNumber(values.loss_there)}.`
 
-function tableOf(known: readonly Known[]): FigureTable {
+function tableOf(known: readonly Found<'step'>[]): FigureTable {
   const rows = known.map(({ run, values }) => {
     const turn = (180 / Math.PI) * Math.atan2(values.beside, values.along)
     const numbers = [
