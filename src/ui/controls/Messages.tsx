@@ -1,8 +1,8 @@
 /** Everything that needs a sentence: errors with their remedy, hints, a tampered address, the cost of a fallback. */
 import { Alert, Anchor } from '@mantine/core'
 import { useShallow } from 'zustand/react/shallow'
-import type { PlainError } from '../../base/errors'
 import { formatCount } from '../format'
+import { ProblemAlert } from '../panels/ProblemAlert'
 import { shownRuns } from '../runs/shownRuns'
 import { type LabStore, useLab } from '../store/labStore'
 import { KeptRunsNotes } from './KeptRunsNotes'
@@ -20,13 +20,7 @@ export function Messages() {
   return (
     <div className="messages">
       {problem && (
-        <Alert
-          color="red"
-          title={TITLE[problem.code] ?? 'That did not work'}
-          withCloseButton
-          onClose={dismiss({ problem: undefined })}
-        >
-          {sentences(problem)}
+        <ProblemAlert problem={problem} title={TITLE[problem.code]} onClose={dismiss({ problem: undefined })}>
           {problem.code === 'data-missing' && (
             <>
               {' '}
@@ -35,7 +29,7 @@ export function Messages() {
               </Anchor>
             </>
           )}
-        </Alert>
+        </ProblemAlert>
       )}
       <KeptRunsNotes />
       {kept.length > 0 && (
@@ -47,11 +41,7 @@ export function Messages() {
       {runs.map(({ key, label }) => {
         const end = diverged[key]
         if (!end || end.error.message === problem?.message) return null
-        return (
-          <Alert key={key} color="red" title={`${label} diverged at step ${end.step}`}>
-            {sentences(end.error)}
-          </Alert>
-        )
+        return <ProblemAlert key={key} problem={end.error} title={`${label} diverged at step ${end.step}`} />
       })}
       {notices.length > 0 && (
         <Alert
@@ -88,11 +78,6 @@ function keptInWords({ state, lost, kept }: LabStore): string[] {
   return Object.values(kept).flatMap((run) =>
     run ? [`${run.label} at step ${formatCount(run.snapshot.step)}`] : [],
   )
-}
-
-/** What broke the rule, then what to do; the message ends with a value, so it gets its full stop here. */
-function sentences({ message, remedy }: PlainError): string {
-  return `${/[.!?]$/.test(message) ? message : `${message}.`} ${remedy}`
 }
 
 const TITLE: Partial<Record<string, string>> = {

@@ -3,6 +3,7 @@ import { useEffect } from 'react'
 import type { PlainError } from '../../base/errors'
 import { bytesText } from '../../base/units'
 import { formatCount } from '../format'
+import { sentences } from '../panels/ProblemAlert'
 import { askPlan } from '../store/commands'
 import { useData } from '../store/dataStore'
 import { useLab } from '../store/labStore'
@@ -37,10 +38,8 @@ export function DoesNotFit() {
   return problem && !going ? <Problem problem={problem} /> : null
 }
 
-const Problem = ({ problem: { message, remedy } }: { problem: PlainError }) => (
-  <span className="does-not-fit">
-    {message}. {remedy}
-  </span>
+const Problem = ({ problem }: { problem: PlainError }) => (
+  <span className="does-not-fit">{sentences(problem)}</span>
 )
 
 /** Keeps the store's plan to the form; a network that cannot be built says so when it is trained. */

@@ -2,8 +2,8 @@
 import { NativeSelect, SegmentedControl } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import type { DatasetEntry, PreviewImage, PreviewPage, PreviewRequest } from '../../worker/dataProtocol'
-import { SmallButton } from '../charts/SmallButton'
 import { formatCount } from '../format'
+import { Pager } from '../panels/Pager'
 import { askData, formConfig } from '../store/dataStore'
 import { useLab } from '../store/labStore'
 import { Augmented } from './Augmented'
@@ -71,22 +71,13 @@ export function Browser({ entry }: { entry: DatasetEntry }) {
           ]}
         />
         {page && (
-          <div className="pager">
-            <SmallButton disabled={offset === 0} onClick={() => setOffset(Math.max(0, offset - PER_PAGE))}>
-              Previous
-            </SmallButton>
+          <Pager className="pager" offset={offset} perPage={PER_PAGE} total={page.total} onOffset={setOffset}>
             <span>
               {page.total === 0
                 ? 'none'
                 : `${formatCount(offset + 1)} to ${formatCount(offset + page.images.length)} of ${formatCount(page.total)}`}
             </span>
-            <SmallButton
-              disabled={offset + PER_PAGE >= page.total}
-              onClick={() => setOffset(offset + PER_PAGE)}
-            >
-              Next
-            </SmallButton>
-          </div>
+          </Pager>
         )}
       </div>
       {view === 'run' && (

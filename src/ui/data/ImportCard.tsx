@@ -1,11 +1,13 @@
 /** Data in: a place to drop files, what they were recognised as, progress, and what went wrong. */
 import { Alert, Button, NativeSelect, NumberInput, TextInput } from '@mantine/core'
 import { IconFolder, IconUpload } from '@tabler/icons-react'
-import { type DragEvent, useRef, useState } from 'react'
 import { bytesText } from '../../base/units'
-import type { ImportPreview, PickedFile } from '../../worker/dataProtocol'
+import type { ImportPreview } from '../../worker/dataProtocol'
 import { Bar } from '../controls/Progress'
+import { FileChooser } from '../files/FileChooser'
+import { useDrop } from '../files/useDrop'
 import { formatCount, formatSeconds } from '../format'
+import { ProblemAlert } from '../panels/ProblemAlert'
 import { cancelImport, examine, importExamined, reconsider, useData } from '../store/dataStore'
 import { chosenFiles, droppedFiles } from './pickedFiles'
 
@@ -17,16 +19,7 @@ export function ImportCard() {
       {!busy && !preview && <DropZone />}
       {busy && <Progress />}
       {!busy && preview && <Examined preview={preview} />}
-      {problem && (
-        <Alert
-          color="red"
-          title="That did not work"
-          withCloseButton
-          onClose={() => useData.setState({ problem: undefined })}
-        >
-          {/[.!?]$/.test(problem.message) ? problem.message : `${problem.message}.`} {problem.remedy}
-        </Alert>
-      )}
+      {problem && <ProblemAlert problem={problem} onClose={() => useData.setState({ problem: undefined })} />}
       {done && (
         <Alert role="note" withCloseButton onClose={() => useData.setState({ done: undefined })}>
           {done}
@@ -37,79 +30,39 @@ export function ImportCard() {
 }
 
 function DropZone() {
-  const files = useRef<HTMLInputElement>(null)
-  const folder = useRef<HTMLInputElement>(null)
-  const [over, setOver] = useState(false)
-  const take = (picked: PickedFile[]) => void examine(picked)
-  const drop = (event: DragEvent) => {
-    event.preventDefault()
-    setOver(false)
-    void droppedFiles(event.dataTransfer).then(take, (error: Error) =>
+  const drop = useDrop((transfer) => {
+    void droppedFiles(transfer).then(examine, (error: Error) =>
       useData.setState({
         problem: { code: 'storage', message: `drop: ${error.message}`, remedy: 'Use the buttons.' },
       }),
     )
-  }
+  })
+  const take = (files: FileList | null) => void examine(chosenFiles(files))
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping has the two buttons as its keyboard way
-    <div
-      className="drop-zone"
-      data-over={over}
-      onDragOver={(event) => {
-        event.preventDefault()
-        setOver(true)
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-    >
+    <div className="drop-zone" {...drop}>
       <p>
         Drop an official archive here, or a folder of images: &lt;split&gt;/&lt;class&gt;/* or &lt;class&gt;/*
       </p>
       <div className="button-row">
-        <Button
-          variant="default"
-          leftSection={<IconUpload size={16} aria-hidden />}
-          onClick={() => files.current?.click()}
-        >
-          Choose files
-        </Button>
-        <Button
-          variant="default"
-          leftSection={<IconFolder size={16} aria-hidden />}
-          onClick={() => folder.current?.click()}
-        >
-          Choose a folder
-        </Button>
+        <FileChooser label="Data files" onFiles={take}>
+          {(open) => (
+            <Button variant="default" leftSection={<IconUpload size={16} aria-hidden />} onClick={open}>
+              Choose files
+            </Button>
+          )}
+        </FileChooser>
+        <FileChooser label="Data folder" kind="folder" onFiles={take}>
+          {(open) => (
+            <Button variant="default" leftSection={<IconFolder size={16} aria-hidden />} onClick={open}>
+              Choose a folder
+            </Button>
+          )}
+        </FileChooser>
       </div>
       <p className="quiet">
         CIFAR-10 and -100 (binary .tar.gz), SVHN (.mat), MNIST-like (IDX), ImageNet, Flowers, Pets, Aircraft,
         Food-101, Cars, Birdsnap, any images. Nothing leaves this machine.
       </p>
-      <input
-        ref={files}
-        type="file"
-        multiple
-        hidden
-        aria-label="Data files"
-        onChange={(event) => {
-          take(chosenFiles(event.currentTarget.files))
-          event.currentTarget.value = ''
-        }}
-      />
-      <input
-        ref={(element) => {
-          folder.current = element
-          element?.setAttribute('webkitdirectory', '')
-        }}
-        type="file"
-        multiple
-        hidden
-        aria-label="Data folder"
-        onChange={(event) => {
-          take(chosenFiles(event.currentTarget.files))
-          event.currentTarget.value = ''
-        }}
-      />
     </div>
   )
 }

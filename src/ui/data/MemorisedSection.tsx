@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from 'react'
 import type { LabState, StoredImages, ValuesOf } from '../../worker/protocol'
 import { SmallButton } from '../charts/SmallButton'
 import { formatCount } from '../format'
+import { Pager } from '../panels/Pager'
 import { type ShownRun, shownRuns } from '../runs/shownRuns'
 import { compute, trainImages } from '../store/commands'
 import { useLab } from '../store/labStore'
@@ -120,17 +121,13 @@ function Images({ one, other, learned, resisted }: ImagesProps) {
         })}
       </div>
       {places.length > PER_PAGE && (
-        <div className="button-row">
-          <SmallButton disabled={offset === 0} onClick={() => setOffset(offset - PER_PAGE)}>
-            Previous
-          </SmallButton>
-          <SmallButton
-            disabled={offset + PER_PAGE >= places.length}
-            onClick={() => setOffset(offset + PER_PAGE)}
-          >
-            Next
-          </SmallButton>
-        </div>
+        <Pager
+          className="button-row"
+          offset={offset}
+          perPage={PER_PAGE}
+          total={places.length}
+          onOffset={setOffset}
+        />
       )}
     </>
   )

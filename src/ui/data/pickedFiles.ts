@@ -1,5 +1,6 @@
 /** Dropped or chosen files and folders as one list of files with their paths. */
 import type { PickedFile } from '../../worker/dataProtocol'
+import { entriesOf, fileOf } from '../files/dropped'
 
 /** Must be called within the drop event; folders are walked afterwards. */
 export async function droppedFiles(transfer: DataTransfer): Promise<PickedFile[]> {
@@ -17,22 +18,8 @@ export function chosenFiles(list: FileList | null): PickedFile[] {
 
 async function walk(entry: FileSystemEntry, below: string, files: PickedFile[]): Promise<void> {
   const path = below + entry.name
-  if (entry.isFile) {
-    const file = await new Promise<File>((resolve, reject) =>
-      (entry as FileSystemFileEntry).file(resolve, reject),
-    )
-    files.push({ path, file })
-    return
-  }
-  const reader = (entry as FileSystemDirectoryEntry).createReader()
-  for (;;) {
-    // A browser hands out a hundred at a time.
-    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
-      reader.readEntries(resolve, reject),
-    )
-    if (some.length === 0) return
-    for (const child of some) await walk(child, `${path}/`, files)
-  }
+  if (entry.isFile) files.push({ path, file: await fileOf(entry as FileSystemFileEntry) })
+  else for (const child of await entriesOf(entry)) await walk(child, `${path}/`, files)
 }
 
 /** One order on every machine: subsets and hold-outs depend on it. */

@@ -15,7 +15,7 @@ export async function droppedFile(transfer: DataTransfer): Promise<File | undefi
   const [file] = transfer.files
   if (!entry?.isDirectory) return file
   const files = new Map<string, FileSystemFileEntry>()
-  await collect(entry as FileSystemDirectoryEntry, '', MAX_DEPTH, files)
+  await collect(entry, '', MAX_DEPTH, files)
   const newest = newestPath(files.keys(), entry.name)
   if (newest === undefined) {
     throw new BasinError(
@@ -24,11 +24,11 @@ export async function droppedFile(transfer: DataTransfer): Promise<File | undefi
       'Drop a folder of checkpoints, or one weight file.',
     )
   }
-  return new Promise((done, fail) => files.get(newest)!.file(done, fail))
+  return fileOf(files.get(newest)!)
 }
 
 async function collect(
-  folder: FileSystemDirectoryEntry,
+  folder: FileSystemEntry,
   path: string,
   depth: number,
   into: Map<string, FileSystemFileEntry>,
@@ -36,13 +36,16 @@ async function collect(
   for (const entry of await entriesOf(folder)) {
     const here = `${path}${entry.name}`
     if (entry.isFile) into.set(here, entry as FileSystemFileEntry)
-    else if (depth > 0) await collect(entry as FileSystemDirectoryEntry, `${here}/`, depth - 1, into)
+    else if (depth > 0) await collect(entry, `${here}/`, depth - 1, into)
   }
 }
 
+export const fileOf = (entry: FileSystemFileEntry): Promise<File> =>
+  new Promise((done, fail) => entry.file(done, fail))
+
 /** A reader hands out a folder in pieces, the last of which is empty. */
-async function entriesOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
-  const reader = folder.createReader()
+export async function entriesOf(folder: FileSystemEntry): Promise<FileSystemEntry[]> {
+  const reader = (folder as FileSystemDirectoryEntry).createReader()
   const all: FileSystemEntry[] = []
   for (;;) {
     const some = await new Promise<FileSystemEntry[]>((done, fail) => reader.readEntries(done, fail))

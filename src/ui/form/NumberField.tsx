@@ -14,7 +14,7 @@ export interface NumberFieldProps {
   nullable?: boolean
   placeholder?: string
   error?: string
-  describedBy?: string
+  'aria-describedby'?: string
   /** Where the label alone would not tell it from others of the page. */
   'aria-label'?: string
   onCommit: (value: number | null | undefined) => void
@@ -58,7 +58,7 @@ export function NumberField(props: NumberFieldProps) {
       value={draft}
       placeholder={props.placeholder}
       error={props.error}
-      aria-describedby={props.describedBy}
+      aria-describedby={props['aria-describedby']}
       aria-label={props['aria-label']}
       rightSection={
         !props.hideControls && (

@@ -1,5 +1,5 @@
 /** What sets one run apart: its own settings, each with its value, and its place in the list. */
-import { ActionIcon, NativeSelect, TextInput } from '@mantine/core'
+import { ActionIcon, NativeSelect } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconCopy, IconX } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
 import { fieldApplies } from '../../core/config/applies'
@@ -8,9 +8,9 @@ import { mayDiffer } from '../../core/config/runList'
 import { FIELD_NAMES, type FieldName, fieldMeta, type RunConfig } from '../../core/config/schema'
 import { SmallButton } from '../charts/SmallButton'
 import { useLab } from '../store/labStore'
+import { FieldInput } from './FieldInput'
 import { FieldLabel } from './FieldLabel'
 import { fieldKind, rangeText } from './fieldKind'
-import { NumberField } from './NumberField'
 import type { RunRow } from './runEntries'
 
 type Value = RunConfig[FieldName]
@@ -155,64 +155,19 @@ function SettingInput({ name, of, number, value, onCommit }: RunSettingProps) {
     setError(reading.ok ? undefined : rule ? `${rule}, please` : reading.message)
     if (reading.ok) onCommit(reading.value)
   }
-  const common = {
-    name: `run${number}.${name}`,
-    label: <FieldLabel label={label} flag={name} />,
-    'aria-label': `${label} of ${of}`,
-    error,
-  }
-  if (field.kind === 'number')
-    return (
-      <NumberField
-        {...common}
-        value={value as number | null}
-        min={field.min}
-        max={field.max}
-        integer={field.integer}
-        step={step}
-        nullable={field.nullable}
-        hideControls
-        placeholder={field.nullable ? (empty ?? 'all') : undefined}
-        epoch={pending}
-        onCommit={(next) => take(next === null ? 'none' : next === undefined ? '' : String(next))}
-      />
-    )
-  const options =
-    field.kind === 'switch' ? ['true', 'false'] : field.kind === 'select' ? field.options : undefined
-  if (options)
-    return (
-      <NativeSelect
-        {...common}
-        data={options}
-        value={String(value)}
-        onChange={(event) => take(event.currentTarget.value)}
-      />
-    )
-  return <SettingText {...common} value={flagText(value)} onTake={take} epoch={pending} />
-}
-
-interface SettingTextProps {
-  name: string
-  label: React.ReactNode
-  'aria-label': string
-  error?: string
-  value: string
-  epoch: unknown
-  onTake: (text: string) => void
-}
-
-function SettingText({ value, epoch, onTake, ...input }: SettingTextProps) {
-  const [draft, setDraft] = useState(value)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `epoch` asks for the value again
-  useEffect(() => setDraft(value), [value, epoch])
-  const take = () => onTake(draft.replaceAll(' ', ''))
   return (
-    <TextInput
-      {...input}
-      value={draft}
-      onChange={(event) => setDraft(event.currentTarget.value)}
-      onBlur={take}
-      onKeyDown={(event) => event.key === 'Enter' && take()}
+    <FieldInput
+      field={field.kind === 'switch' ? { kind: 'select', options: ['true', 'false'] } : field}
+      name={`run${number}.${name}`}
+      label={<FieldLabel label={label} flag={name} />}
+      aria-label={`${label} of ${of}`}
+      value={field.kind === 'text' ? flagText(value) : value}
+      error={error}
+      step={step}
+      empty={empty}
+      hideControls
+      epoch={pending}
+      onCommit={(next) => take(next === null ? 'none' : String(next ?? '').replaceAll(' ', ''))}
     />
   )
 }

@@ -1,5 +1,5 @@
 /** The list of runs that are trained together: add, rename in place, set apart, order, remove. */
-import { ActionIcon, TextInput } from '@mantine/core'
+import { ActionIcon } from '@mantine/core'
 import { IconAdjustmentsHorizontal, IconPlus, IconX } from '@tabler/icons-react'
 import { useEffect, useId, useMemo, useRef, useState } from 'react'
 import { MOST_RUNS, type RunEntry, runsText } from '../../core/config/runList'
@@ -12,6 +12,7 @@ import { changeField } from '../store/form'
 import { useLab } from '../store/labStore'
 import { awayText, contradictionAt } from '../store/obstacles'
 import { stepsOf } from './cost'
+import { DraftInput } from './DraftInput'
 import { FieldLabel } from './FieldLabel'
 import { RunEditor } from './RunEditor'
 import {
@@ -159,11 +160,23 @@ interface RunHeadProps {
 function RunHead({ row, number, isOpen, onToggle, onRename, onRemove }: RunHeadProps) {
   const { run, isRepeat, entry, ownName } = row
   const name = entry.label ?? ownName
+  // A refused change brings the name back.
+  const pending = useLab((lab) => lab.pending)
   return (
     <>
       <div className="run-head">
         {isRepeat ? <span className="run-mark" /> : <RunMark run={run} />}
-        <RunName number={number} name={name} onRename={onRename} />
+        <DraftInput
+          className="run-name"
+          classNames={{ input: 'run-name-input' }}
+          name={`run${number}.name`}
+          aria-label={`Name of run ${number}`}
+          variant="unstyled"
+          maxLength={40}
+          value={name}
+          epoch={pending}
+          onCommit={(draft) => draft.trim() !== name && onRename(draft)}
+        />
         <ActionIcon
           className="touchable"
           data-part="toggle"
@@ -189,43 +202,6 @@ function RunHead({ row, number, isOpen, onToggle, onRename, onRemove }: RunHeadP
       </div>
       <p className="run-differs">{settingsText(row)}</p>
     </>
-  )
-}
-
-/** Taken over when the person leaves it or presses Enter; Escape undoes. */
-function RunName({
-  number,
-  name,
-  onRename,
-}: {
-  number: number
-  name: string
-  onRename: (name: string) => void
-}) {
-  const pending = useLab((lab) => lab.pending)
-  const [draft, setDraft] = useState(name)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a refused change brings the name back
-  useEffect(() => setDraft(name), [name, pending])
-  const commit = () => {
-    if (draft.trim() === name) setDraft(name)
-    else onRename(draft)
-  }
-  return (
-    <TextInput
-      className="run-name"
-      classNames={{ input: 'run-name-input' }}
-      name={`run${number}.name`}
-      aria-label={`Name of run ${number}`}
-      variant="unstyled"
-      maxLength={40}
-      value={draft}
-      onChange={(event) => setDraft(event.currentTarget.value)}
-      onBlur={commit}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter') commit()
-        if (event.key === 'Escape') setDraft(name)
-      }}
-    />
   )
 }
 

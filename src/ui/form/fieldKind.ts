@@ -1,5 +1,5 @@
 /** What kind of input a setting needs, from what the schema says of its flag. */
-import { flagOf } from '../../core/config/flags'
+import { type Flag, flagOf } from '../../core/config/flags'
 import type { FieldName } from '../../core/config/schema'
 
 export type FieldKind =
@@ -9,8 +9,9 @@ export type FieldKind =
   | { kind: 'number'; min: number; max: number; integer: boolean; nullable: boolean }
   | { kind: 'fixed'; value: string }
 
-export function fieldKind(name: FieldName): FieldKind {
-  const { kind, choices, min, max, nullable } = flagOf(name)
+export const fieldKind = (name: FieldName): FieldKind => kindOfFlag(flagOf(name))
+
+export function kindOfFlag({ kind, choices, min, max, nullable }: Flag<string>): FieldKind {
   if (kind === 'boolean') return { kind: 'switch' }
   if (kind === 'choice') return { kind: 'select', options: [...choices] }
   if (kind !== 'number' && kind !== 'integer') return { kind: 'text' }

@@ -1,7 +1,8 @@
 /** What was measured elsewhere: files of the terminal, of the page, of kept runs, dropped anywhere on the page or chosen. */
-import { type DragEvent, type ReactNode, useRef } from 'react'
+import type { DragEvent, ReactNode } from 'react'
 import { SmallButton } from '../charts/SmallButton'
 import { chosenFiles, droppedFiles } from '../data/pickedFiles'
+import { FileChooser } from '../files/FileChooser'
 import { openMeasures, showError } from '../store/commands'
 import { useLab } from '../store/labStore'
 
@@ -26,27 +27,20 @@ export function MeasureDrop({ children }: { children: ReactNode }) {
 
 export function MeasureFiles() {
   const guests = useLab((lab) => lab.guests)
-  const files = useRef<HTMLInputElement>(null)
   return (
     <div className="button-row measure-files">
-      <SmallButton onClick={() => files.current?.click()}>Open measures</SmallButton>
+      <FileChooser
+        label="Measure files"
+        accept=".npz"
+        onFiles={(files) => void openMeasures(chosenFiles(files))}
+      >
+        {(open) => <SmallButton onClick={open}>Open measures</SmallButton>}
+      </FileChooser>
       <span className="figure-subtitle">
         {guests.length > 0
           ? `Shown from files: ${guests.map(({ label }) => label).join(', ')}.`
           : 'or drop .npz files of measures, or their folder, on this page.'}
       </span>
-      <input
-        ref={files}
-        type="file"
-        multiple
-        hidden
-        accept=".npz"
-        aria-label="Measure files"
-        onChange={(event) => {
-          void openMeasures(chosenFiles(event.currentTarget.files))
-          event.currentTarget.value = ''
-        }}
-      />
     </div>
   )
 }

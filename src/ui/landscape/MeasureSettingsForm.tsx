@@ -2,12 +2,12 @@
  * What measures look at: how far, how finely, on how many images; the rest folded, with what is not at its default. As
  * the measures say; nothing of it is known here.
  */
-import { NativeSelect, Switch, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { MeasureSettings, Setting } from '../../worker/protocol'
+import { FieldInput } from '../form/FieldInput'
 import { FieldHelp, FieldLabel } from '../form/FieldLabel'
 import { Fold } from '../form/Fold'
-import { NumberField } from '../form/NumberField'
+import { type FieldKind, kindOfFlag } from '../form/fieldKind'
 import { useLab } from '../store/labStore'
 
 export function MeasureSettingsForm() {
@@ -57,75 +57,37 @@ const settingText = (value: unknown): string =>
   value === true ? 'on' : value === false ? 'off' : String(value)
 
 function SettingField({ setting }: { setting: Setting }) {
-  const { name, label, help } = setting
-  const kind = setting.kind === 'boolean' ? 'switch' : setting.kind === 'choice' ? 'select' : 'number'
+  const { name, label, help, min, max } = setting
+  const value = useLab((lab) => lab.measureSettings[name as keyof MeasureSettings])
+  const [error, setError] = useState<string>()
+  const field = kindOfFlag(setting)
+  const helpId = `help-${name}`
+  const commit = (typed: unknown) => {
+    // An empty field means the default.
+    const next = typed === undefined ? setting.default : typed
+    const fits = field.kind !== 'number' || isWithin(field, next)
+    setError(fits ? undefined : `${min} to ${max}, please`)
+    if (fits) change(name, next)
+  }
   return (
-    <div className="field" data-kind={kind}>
-      <SettingInput setting={setting} />
-      <FieldHelp label={label} flag={name} help={help} helpId={`help-${name}`} />
+    <div className="field" data-kind={field.kind}>
+      <FieldInput
+        field={field}
+        name={name}
+        label={<FieldLabel label={label} flag={name} />}
+        aria-describedby={helpId}
+        value={value}
+        error={error}
+        step={setting.step}
+        onCommit={commit}
+      />
+      <FieldHelp label={label} flag={name} help={help} helpId={helpId} />
     </div>
   )
 }
 
-function SettingInput({ setting }: { setting: Setting }) {
-  const { name, kind, choices, min, max, step } = setting
-  const value = useLab((lab) => lab.measureSettings[name as keyof MeasureSettings]) as unknown
-  const [error, setError] = useState<string>()
-  const label = <FieldLabel label={setting.label} flag={name} />
-  const common = { name, label, 'aria-describedby': `help-${name}` }
-  switch (kind) {
-    case 'boolean':
-      return (
-        <Switch
-          {...common}
-          checked={value === true}
-          onChange={(event) => change(name, event.currentTarget.checked)}
-        />
-      )
-    case 'choice':
-      return (
-        <NativeSelect
-          {...common}
-          data={[...choices]}
-          value={String(value)}
-          onChange={(event) => change(name, event.currentTarget.value)}
-        />
-      )
-    case 'number':
-    case 'integer': {
-      const commit = (typed: number | null | undefined) => {
-        // An empty field means the default.
-        const next = typed === undefined ? setting.default : typed
-        const fits = typeof next === 'number' && next >= min && next <= max
-        const whole = kind === 'number' || Number.isInteger(next)
-        setError(fits && whole ? undefined : `${min} to ${max}, please`)
-        if (fits && whole) change(name, next)
-      }
-      return (
-        <NumberField
-          name={name}
-          label={label}
-          value={value as number}
-          error={error}
-          describedBy={`help-${name}`}
-          onCommit={commit}
-          step={step}
-          min={min}
-          max={max}
-          integer={kind === 'integer'}
-        />
-      )
-    }
-    default:
-      return (
-        <TextInput
-          {...common}
-          value={String(value)}
-          onChange={(event) => change(name, event.currentTarget.value)}
-        />
-      )
-  }
-}
+const isWithin = ({ min, max, integer }: FieldKind & { kind: 'number' }, value: unknown): boolean =>
+  typeof value === 'number' && value >= min && value <= max && (!integer || Number.isInteger(value))
 
 function change(name: string, value: unknown): void {
   useLab.setState(({ measureSettings }) => ({ measureSettings: { ...measureSettings, [name]: value } }))

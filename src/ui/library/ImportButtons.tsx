@@ -1,18 +1,13 @@
 /** Run files from the disk: single ones, or a folder. */
 import { Progress } from '@mantine/core'
-import { useRef } from 'react'
 import { SmallButton } from '../charts/SmallButton'
 import { chosenFiles } from '../data/pickedFiles'
+import { FileChooser } from '../files/FileChooser'
 import { importRuns, useLibrary } from '../store/libraryStore'
 
 export function ImportButtons() {
   const importing = useLibrary(({ importing }) => importing)
-  const files = useRef<HTMLInputElement>(null)
-  const folder = useRef<HTMLInputElement>(null)
-  const take = (input: HTMLInputElement) => {
-    void importRuns(chosenFiles(input.files))
-    input.value = ''
-  }
+  const take = (files: FileList | null) => void importRuns(chosenFiles(files))
   return (
     <div className="button-row">
       {importing && (
@@ -23,30 +18,20 @@ export function ImportButtons() {
           aria-label={`Importing run ${importing.done + 1} of ${importing.total}`}
         />
       )}
-      <SmallButton disabled={importing !== undefined} onClick={() => files.current?.click()}>
-        Import runs
-      </SmallButton>
-      <SmallButton disabled={importing !== undefined} onClick={() => folder.current?.click()}>
-        Import a folder
-      </SmallButton>
-      <input
-        ref={files}
-        type="file"
-        multiple
-        hidden
-        accept=".zip"
-        aria-label="Run files"
-        onChange={(event) => take(event.currentTarget)}
-      />
-      <input
-        ref={folder}
-        type="file"
-        hidden
-        aria-label="Folder with runs"
-        // React knows it as an attribute only since browsers agree on it.
-        {...{ webkitdirectory: '' }}
-        onChange={(event) => take(event.currentTarget)}
-      />
+      <FileChooser label="Run files" accept=".zip" onFiles={take}>
+        {(open) => (
+          <SmallButton disabled={importing !== undefined} onClick={open}>
+            Import runs
+          </SmallButton>
+        )}
+      </FileChooser>
+      <FileChooser label="Folder with runs" kind="folder" onFiles={take}>
+        {(open) => (
+          <SmallButton disabled={importing !== undefined} onClick={open}>
+            Import a folder
+          </SmallButton>
+        )}
+      </FileChooser>
     </div>
   )
 }

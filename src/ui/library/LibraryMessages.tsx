@@ -3,6 +3,7 @@ import { Alert, Button } from '@mantine/core'
 import { bytesText } from '../../base/units'
 import { SmallButton } from '../charts/SmallButton'
 import { formatCount } from '../format'
+import { ProblemAlert } from '../panels/ProblemAlert'
 import { deleteRuns, forgetDeletions, undoDeletion, useLibrary } from '../store/libraryStore'
 
 export function LibraryMessages() {
@@ -14,14 +15,7 @@ export function LibraryMessages() {
   return (
     <div className="messages">
       {problem && (
-        <Alert
-          color="red"
-          title="That did not work"
-          withCloseButton
-          onClose={() => useLibrary.setState({ problem: undefined })}
-        >
-          {problem.message}. {problem.remedy}
-        </Alert>
+        <ProblemAlert problem={problem} onClose={() => useLibrary.setState({ problem: undefined })} />
       )}
       {refused.length > 0 && (
         <Alert

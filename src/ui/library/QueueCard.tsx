@@ -3,6 +3,7 @@ import { ActionIcon, Button } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconX } from '@tabler/icons-react'
 import { DEFAULT_CONFIG } from '../../core/config/schema'
 import { changesSince } from '../../worker/libraryProtocol'
+import { Bar } from '../controls/Progress'
 import { formatSeconds } from '../format'
 import { useLab } from '../store/labStore'
 import { clearQueue, dropItem, moveItem, pauseQueue, secondsLeft, showMade, useQueue } from '../store/queue'
@@ -32,16 +33,13 @@ function Queue({ items }: { items: readonly QueueItem[] }) {
   return (
     <>
       <div className="queue-head">
-        <div
-          className="bar"
-          role="progressbar"
-          aria-label="Queue progress"
-          aria-valuenow={numEnded}
-          aria-valuemin={0}
-          aria-valuemax={items.length}
-        >
-          <div style={{ width: `${(100 * numEnded) / items.length}%`, background: 'var(--run-1)' }} />
-        </div>
+        <Bar
+          label="Queue progress"
+          value={numEnded}
+          max={items.length}
+          text={`${numEnded} of ${items.length} done`}
+          color="var(--run-1)"
+        />
         <span className="picked-count" role="status">
           {numEnded} of {items.length} done
           {left !== undefined && numEnded < items.length && `, about ${formatSeconds(left)} left`}
@@ -70,20 +68,13 @@ function Queue({ items }: { items: readonly QueueItem[] }) {
   )
 }
 
-const STATES: Record<QueueItem['state'], string> = {
-  waiting: 'waiting',
-  training: 'training',
-  done: 'done',
-  failed: 'failed',
-}
-
 function Item({ item }: { item: QueueItem }) {
   const { id, config, state, problem } = item
   const changes = changesSince(DEFAULT_CONFIG, config).filter(({ name }) => name !== 'run_seed')
   const name = `seed ${config.run_seed}`
   return (
     <li data-state={state}>
-      <span className="queue-state">{STATES[state]}</span>
+      <span className="queue-state">{state}</span>
       <span className="cell-text queue-text">
         <strong>{name}</strong>
         {changes.length > 0 && ` ${changes.map((change) => `${change.name} ${change.value}`).join(', ')}`}

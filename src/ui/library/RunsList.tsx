@@ -1,7 +1,8 @@
 /** The card with the list: how it is looked through, what is done with the picked runs, and where run files are dropped. */
 import { Alert } from '@mantine/core'
-import { type DragEvent, useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import { droppedFiles } from '../data/pickedFiles'
+import { useDrop } from '../files/useDrop'
 import { importRuns, useLibrary } from '../store/libraryStore'
 import { ImportButtons } from './ImportButtons'
 import { ListControls } from './ListControls'
@@ -15,27 +16,10 @@ export function RunsList() {
   const shown = useMemo(() => runs?.filter(({ record }) => hidden || !record.hidden) ?? [], [runs, hidden])
   const rows = useMemo(() => listRows(shown, byGroup), [shown, byGroup])
   const matching = useMemo(() => rows.filter((row) => matches(row, filter)), [rows, filter])
-  const [over, setOver] = useState(false)
-  const drop = (event: DragEvent) => {
-    event.preventDefault()
-    setOver(false)
-    void droppedFiles(event.dataTransfer).then(importRuns)
-  }
+  // The Import button is its keyboard way.
+  const drop = useDrop((transfer) => void droppedFiles(transfer).then(importRuns))
   return (
-    // Dropping files has the Import button as its keyboard way.
-    <section
-      className="card runs-card"
-      aria-labelledby="runs-title"
-      data-over={over}
-      onDragOver={(event) => {
-        event.preventDefault()
-        setOver(true)
-      }}
-      onDragLeave={(event) => {
-        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOver(false)
-      }}
-      onDrop={drop}
-    >
+    <section className="card runs-card" aria-labelledby="runs-title" {...drop}>
       <div className="runs-head">
         <h2 id="runs-title">Kept runs</h2>
         <ImportButtons />

@@ -47,23 +47,25 @@ export const stopLab = () => {
 
 /** Goes on with kept runs. @param ids absent: those that stand interrupted @returns whether it was taken */
 export async function continueRuns(ids?: readonly string[]): Promise<boolean> {
-  useLab.setState({ problem: undefined, notices: [], recovered: undefined })
-  const isTaken = told(await answer((api) => api.continue(ids)))
-  useLab.setState({ offers: [] })
-  return isTaken
+  return told(await answerOfKept((api) => api.continue(ids)))
 }
 
 /** Shows kept runs without training them. */
 export async function openRuns(ids: readonly string[]): Promise<void> {
-  useLab.setState({ problem: undefined, notices: [], recovered: undefined })
-  await ask((api) => api.open(ids))
-  useLab.setState({ offers: [] })
+  told(await answerOfKept((api) => api.open(ids)))
 }
+
 /** Goes on from a checkpoint of a kept run under other settings. */
 export async function forkRun(id: string, step: number, config: RunConfig): Promise<void> {
+  told(await answerOfKept((api) => api.fork(id, step, config)))
+}
+
+/** What was said of the runs before them is over, and so are the offers. */
+async function answerOfKept(command: (api: LabApi) => Promise<Reply>): Promise<Reply> {
   useLab.setState({ problem: undefined, notices: [], recovered: undefined })
-  await ask((api) => api.fork(id, step, config))
+  const reply = await answer(command)
   useLab.setState({ offers: [] })
+  return reply
 }
 
 export const cancelMeasure = () => {
