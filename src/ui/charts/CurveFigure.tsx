@@ -1,5 +1,6 @@
 /** One live curve of all runs. */
 import { useMemo } from 'react'
+import { thinned } from '../../base/thinned'
 import { encodeCsv } from '../../core/formats/csv'
 import { gradientsOf } from '../../core/runs/runSpec'
 import { formatAlike, formatCount, formatNumber, formatPercent } from '../format'
@@ -147,11 +148,10 @@ function tableOf(
 ): FigureTable {
   const header = ['step', ...runs.map(({ label }) => label)]
   const { x } = series.reduce((longest, one) => (one.x.length > longest.x.length ? one : longest))
-  const count = Math.min(TABLE_ROWS, x.length)
-  const rows = Array.from({ length: count }, (_, k) => {
-    const at = x[count === 1 ? 0 : Math.round((k * (x.length - 1)) / (count - 1))]
-    return [formatCount(at), ...series.map((one) => format(valueAt(one, at)))]
-  })
+  const rows = thinned(Array.from(x), TABLE_ROWS).map((at) => [
+    formatCount(at),
+    ...series.map((one) => format(valueAt(one, at))),
+  ])
   return { header, rows }
 }
 

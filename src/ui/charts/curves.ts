@@ -73,36 +73,18 @@ const MAIN: readonly Curve[] = [
   },
 ]
 
+const ofSteps = (key: MetricName, title: string, subtitle: string): Curve => {
+  return { key, title, subtitle: () => subtitle, unit: 'number', steps: column(key) }
+}
+
 const MORE: readonly Curve[] = [
   {
-    key: 'perturbedLoss',
-    title: 'Perturbed loss',
-    subtitle: () => 'L(θ + ε̂)',
-    unit: 'number',
+    ...ofSteps('perturbedLoss', 'Perturbed loss', 'L(θ + ε̂)'),
     none: 'At ρ = 0 nobody looks uphill: there is no L(θ + ε̂).',
-    steps: column('perturbedLoss'),
   },
-  {
-    key: 'gradientNorm',
-    title: 'Gradient norm',
-    subtitle: () => 'of the final gradient, after clipping',
-    unit: 'number',
-    steps: column('gradientNorm'),
-  },
-  {
-    key: 'paramNorm',
-    title: 'Parameter norm',
-    subtitle: () => '‖θ‖',
-    unit: 'number',
-    steps: column('paramNorm'),
-  },
-  {
-    key: 'learningRate',
-    title: 'Learning rate',
-    subtitle: () => 'after the schedule',
-    unit: 'number',
-    steps: column('learningRate'),
-  },
+  ofSteps('gradientNorm', 'Gradient norm', 'of the final gradient, after clipping'),
+  ofSteps('paramNorm', 'Parameter norm', '‖θ‖'),
+  ofSteps('learningRate', 'Learning rate', 'after the schedule'),
 ]
 
 /** The curves in sight and those behind them: where labels are wrong, how many of those were learnt by heart matters most. */

@@ -2,41 +2,28 @@
 import { Anchor } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { bytesText } from '../../base/units'
+import { type StorageFacts, storageFacts } from '../store/dataStore'
 import { useLab } from '../store/labStore'
-
-interface Use {
-  used: number
-  granted: number
-  persisted: boolean
-}
-
-async function storageUse(): Promise<Use | undefined> {
-  const { storage } = navigator
-  const estimate = await storage?.estimate?.().catch(() => undefined)
-  if (estimate?.quota === undefined) return undefined
-  const persisted = await storage.persisted?.().catch(() => false)
-  return { used: estimate.usage ?? 0, granted: estimate.quota, persisted: persisted ?? false }
-}
 
 export function StorageLine() {
   const state = useLab((lab) => lab.state)
   const keeps = useLab(
     (lab) => Object.keys(lab.keeping?.runs ?? {}).length > 0 || lab.state === 'interrupted',
   )
-  const [use, setUse] = useState<Use>()
+  const [use, setUse] = useState<StorageFacts>()
   const [refused, setRefused] = useState(false)
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked again whenever something may have been written
   useEffect(() => {
-    if (keeps) void storageUse().then(setUse)
+    if (keeps) void storageFacts().then(setUse)
   }, [keeps, state])
   if (!keeps || !use) return null
   const persist = async () => {
     setRefused(!(await navigator.storage.persist()))
-    setUse(await storageUse())
+    setUse(await storageFacts())
   }
   return (
     <span>
-      Kept in this browser: {bytesText(use.used)} of {bytesText(use.granted)}
+      Kept in this browser: {bytesText(use.usage)} of {bytesText(use.quota)}
       {use.persisted ? ', permanently. ' : '. '}
       {!use.persisted && (
         <Anchor component="button" type="button" inherit onClick={persist}>

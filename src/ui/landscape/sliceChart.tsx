@@ -1,4 +1,5 @@
 /** What figures of a value along a line share: the chart, the table that says the same, and the place kept free. */
+import { thinned } from '../../base/thinned'
 import type { FigureTable } from '../charts/Figure'
 import type { Row } from '../charts/rows'
 
@@ -34,13 +35,10 @@ export function sliceTable(
   curves: readonly Curve[],
   format: (value: number) => string,
 ): FigureTable {
-  const length = curves[0]?.at.length ?? 0
-  const count = Math.min(TABLE_ROWS, length)
-  const rows = Array.from({ length: count }, (_, k) => {
-    const i = Math.round((k * (length - 1)) / Math.max(count - 1, 1))
-    const x = curves[0].at[i]
-    return [x.toFixed(2), ...curves.map(({ at, y }) => format(y[nearest(at, x)]))]
-  })
+  const rows = thinned([...(curves[0]?.at ?? [])], TABLE_ROWS).map((x) => [
+    x.toFixed(2),
+    ...curves.map(({ at, y }) => format(y[nearest(at, x)])),
+  ])
   return { header: [axis, ...curves.map(({ name }) => name)], rows }
 }
 

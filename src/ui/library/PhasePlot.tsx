@@ -6,6 +6,7 @@ import { encodeCsv } from '../../core/formats/csv'
 import type { Coordinate } from '../../worker/libraryProtocol'
 import { Figure } from '../charts/Figure'
 import { viridis } from '../landscape/viridis'
+import { numberText } from './columns'
 import { type Phase, phaseOf } from './phase'
 import { usePicked } from './usePicked'
 
@@ -45,11 +46,11 @@ function PhaseFigure({ metric, map, x, y }: Phase['maps'][number] & Pick<Phase, 
   const known = map.values.flat().filter((value) => !Number.isNaN(value))
   const [low, high] = [Math.min(...known), Math.max(...known)]
   const height = map.ys.length * CELL_HEIGHT + BOTTOM
-  const text = (value: number) => (Number.isNaN(value) ? '–' : metric.text(value))
+  const text = (value: number) => numberText(metric, value)
   return (
     <Figure
-      title={`${metric.title} over ${xLabel} and ${yLabel}`}
-      description={`${metric.title} from ${metric.text(low)} to ${metric.text(high)} over ${xLabel} and ${yLabel}.`}
+      title={`${metric.header} over ${xLabel} and ${yLabel}`}
+      description={`${metric.header} from ${text(low)} to ${text(high)} over ${xLabel} and ${yLabel}.`}
       height={height}
       empty={false}
       files={{ csv: () => encodeCsv([y, x, metric.id], cellsOf(map)) }}

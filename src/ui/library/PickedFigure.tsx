@@ -1,5 +1,6 @@
 /** One curve of all picked runs. */
 import { useMemo } from 'react'
+import { thinned } from '../../base/thinned'
 import { encodeCsv } from '../../core/formats/csv'
 import { AXES, type Axis } from '../charts/axes'
 import { Figure, type FigureTable } from '../charts/Figure'
@@ -101,14 +102,10 @@ function labelOf({ group, band }: GroupBand): string {
 function tableOf(bands: readonly GroupBand[], axis: string, unit: Unit): FigureTable {
   const header = [axis, ...bands.map(labelOf)]
   const longest = bands.reduce((a, b) => (b.band.x.length > a.band.x.length ? b : a)).band.x
-  const count = Math.min(TABLE_ROWS, longest.length)
-  const rows = Array.from({ length: count }, (_, k) => {
-    const at = longest[count === 1 ? 0 : Math.round((k * (longest.length - 1)) / (count - 1))]
-    return [
-      Number.isInteger(at) ? formatCount(at) : formatNumber(at),
-      ...bands.map((band) => textWithN(band, indexAt(band.band.x, at), unit)),
-    ]
-  })
+  const rows = thinned([...longest], TABLE_ROWS).map((at) => [
+    Number.isInteger(at) ? formatCount(at) : formatNumber(at),
+    ...bands.map((band) => textWithN(band, indexAt(band.band.x, at), unit)),
+  ])
   return { header, rows }
 }
 

@@ -117,46 +117,28 @@ function NameCell({ row, renaming, setRenaming }: RunLineProps) {
   )
 }
 
-function NameInput({ name, id, onEnd }: { name: string; id: string; onEnd(): void }) {
-  return (
-    <TextEdit
-      label={`Name of ${name}`}
-      value={name}
-      onEnd={onEnd}
-      onSave={(text) => editRuns([id], { name: text })}
-    />
-  )
-}
-
-interface TextEditProps {
-  label: string
-  value: string
-  onSave(text: string): unknown
-  onEnd(): void
-}
-
 /** Enter and leaving keep what is written, Escape does not. */
-function TextEdit({ label, value, onSave, onEnd }: TextEditProps) {
+function NameInput({ name, id, onEnd }: { name: string; id: string; onEnd(): void }) {
   const ended = useRef(false)
   const end = (text: string) => {
     // A field that goes away is left once more.
     if (ended.current) return
     ended.current = true
-    if (text.trim() !== '' && text.trim() !== value) onSave(text.trim())
+    if (text.trim() !== '' && text.trim() !== name) void editRuns([id], { name: text.trim() })
     onEnd()
   }
   return (
     <TextInput
       size="xs"
-      aria-label={label}
-      defaultValue={value}
+      aria-label={`Name of ${name}`}
+      defaultValue={name}
       maxLength={120}
       autoFocus
       onFocus={(event) => event.currentTarget.select()}
       onBlur={(event) => end(event.currentTarget.value)}
       onKeyDown={(event) => {
         if (event.key === 'Enter') end(event.currentTarget.value)
-        if (event.key === 'Escape') end(value)
+        if (event.key === 'Escape') end(name)
       }}
     />
   )

@@ -3,25 +3,12 @@
  * global structure in neural network loss landscapes, draw error, curvature and others over load and temperature).
  */
 import { FIELD_NAMES, type FieldName, fieldMeta } from '../../core/config/schema'
-import { type HeatMap, heatMapOf, type ListedRun, type RunRecord } from '../../worker/libraryProtocol'
-import { formatNumber, formatPercent } from '../format'
+import { type HeatMap, heatMapOf, type ListedRun } from '../../worker/libraryProtocol'
+import { NUMBER_COLUMNS, type NumberColumn } from './columns'
 
-interface PhaseMetric {
-  id: string
-  title: string
-  value(record: RunRecord): number | undefined
-  text(value: number): string
-}
-
-const METRICS: readonly PhaseMetric[] = [
-  {
-    id: 'testError',
-    title: 'Test error',
-    value: ({ evaluation }) => evaluation?.testErrorRate,
-    text: formatPercent,
-  },
-  { id: 'lambda1', title: 'λ₁', value: ({ measured }) => measured?.lambda1, text: formatNumber },
-  { id: 'trace', title: 'Trace', value: ({ measured }) => measured?.trace, text: formatNumber },
+const METRICS: readonly NumberColumn[] = [
+  ...NUMBER_COLUMNS.filter(({ id }) => id === 'testError' || id === 'lambda1'),
+  { id: 'trace', header: 'Trace', value: ({ measured }) => measured?.trace, unit: 'number' },
 ]
 
 export interface Phase {
@@ -29,7 +16,7 @@ export interface Phase {
   x: FieldName
   /** Upwards. */
   y: FieldName
-  maps: { metric: PhaseMetric; map: HeatMap }[]
+  maps: { metric: NumberColumn; map: HeatMap }[]
 }
 
 /** Values that each of both settings has at least. */

@@ -70,14 +70,15 @@ export async function askData<T>(command: (api: DataApi) => Promise<Reply<T>>): 
 export async function refreshDatasets(): Promise<void> {
   const list = await askData((api) => api.list())
   if (list) useData.setState(list)
-  await refreshStorage()
+  useData.setState({ storage: await storageFacts() })
 }
 
-async function refreshStorage(): Promise<void> {
+/** What the page may keep in the browser; undefined where it does not say. */
+export async function storageFacts(): Promise<StorageFacts | undefined> {
   const estimate = await navigator.storage?.estimate?.().catch(() => undefined)
   const persisted = await navigator.storage?.persisted?.().catch(() => undefined)
-  if (estimate?.quota === undefined) return
-  useData.setState({ storage: { usage: estimate.usage ?? 0, quota: estimate.quota, persisted } })
+  if (estimate?.quota === undefined) return undefined
+  return { usage: estimate.usage ?? 0, quota: estimate.quota, persisted }
 }
 
 const onStatus = (status: ImportStatus) => useData.setState({ status })
