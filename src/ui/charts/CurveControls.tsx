@@ -13,7 +13,7 @@ interface CurveControlsProps {
 
 export function CurveControls({ axis, smoothing, logY, onChange, children }: CurveControlsProps) {
   return (
-    <div className="view-controls">
+    <div className="row view-controls">
       <NativeSelect
         size="xs"
         aria-label="Horizontal axis"

@@ -16,7 +16,7 @@ export function CurvesSection() {
   const { main, more } = curvesFor(noisy)
   return (
     <section aria-labelledby="curves-title">
-      <div className="section-head">
+      <div className="row section-head">
         <h2 id="curves-title">Curves</h2>
         <ViewControls />
       </div>

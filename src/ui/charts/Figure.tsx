@@ -74,7 +74,7 @@ export function Figure(props: FigureProps) {
         </div>
       )}
       {legend && legend.length > 0 && (
-        <ul className="figure-legend" aria-label={`Lines of ${title}`}>
+        <ul className="plain-list figure-legend" aria-label={`Lines of ${title}`}>
           {legend.map((run) => (
             <li key={run.label}>
               <RunMark run={run} /> {run.label}
@@ -112,7 +112,7 @@ interface FigureHeadProps extends Pick<FigureProps, 'title' | 'subtitle' | 'acti
 const FigureHead = memo(function FigureHead(props: FigureHeadProps) {
   const { id, title, subtitle, actions, drawing, ...menu } = props
   return (
-    <div className="figure-head">
+    <div className="row figure-head">
       <figcaption id={id}>
         <strong>{title}</strong>
         {subtitle && <span className="figure-subtitle"> {subtitle}</span>}

@@ -7,7 +7,7 @@ import { WeightsMenu } from './WeightsMenu'
 
 export function Verdict() {
   return (
-    <section className="card verdict" aria-labelledby="verdict-title">
+    <section className="card row verdict" aria-labelledby="verdict-title">
       <h2 id="verdict-title" className="visually-hidden">
         Verdict
       </h2>

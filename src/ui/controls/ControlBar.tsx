@@ -31,7 +31,7 @@ export function ControlBar() {
         </h2>
         {/* Fixed below a narrow page it has them in sight; else they stand under it. */}
         {!wide && <Messages />}
-        <div className="control-row" data-ended={ended}>
+        <div className="row control-row" data-ended={ended}>
           {state === 'training' && (
             <Button onClick={pauseLab} loading={pausing}>
               Pause

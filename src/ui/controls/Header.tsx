@@ -8,7 +8,7 @@ import { VIEWS, type View } from '../view'
 
 export function Header({ view }: { view: View }) {
   return (
-    <header className="top">
+    <header className="row top">
       <span className="brand">
         <Logo />
         <span className="brand-name">Basin</span>

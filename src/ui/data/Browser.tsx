@@ -45,7 +45,7 @@ export function Browser({ entry }: { entry: DatasetEntry }) {
   return (
     <section className="card" aria-labelledby="browser-title">
       <h2 id="browser-title">{entry.title}: images</h2>
-      <div className="browser-controls">
+      <div className="row browser-controls">
         <SegmentedControl
           aria-label="Which images"
           size="xs"

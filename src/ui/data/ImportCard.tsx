@@ -79,7 +79,7 @@ function Progress() {
   const phase = status?.phase ?? (busy === 'importing' ? 'importing' : 'checking')
   const facts = status ? factsOf(status) : ''
   return (
-    <div className="import-progress">
+    <div className="row import-progress">
       <div className="import-progress-bar">
         <span>
           {PHASES[phase]}

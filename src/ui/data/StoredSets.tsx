@@ -27,10 +27,10 @@ export function StoredSets({ selected, onSelect }: StoredSetsProps) {
       <h2 id="stored-title">Data sets here</h2>
       <StorageLine />
       {!datasets && <p className="quiet">Looking …</p>}
-      <ul className="sets">
+      <ul className="plain-list sets">
         {datasets?.map((entry) => (
           <li key={entry.name} data-selected={entry.name === selected}>
-            <div className="set-head">
+            <div className="row set-head">
               <h3>{entry.title}</h3>
               <code>{entry.name}</code>
             </div>
@@ -68,7 +68,7 @@ export function StoredSets({ selected, onSelect }: StoredSetsProps) {
         ))}
         {damaged?.map(({ name, reason }) => (
           <li key={`damaged ${name}`}>
-            <div className="set-head">
+            <div className="row set-head">
               <h3>Damaged data set</h3>
               <code>{name}</code>
             </div>

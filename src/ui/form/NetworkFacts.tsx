@@ -58,7 +58,7 @@ function Diagram({ summary }: { summary: NetworkSummary }) {
   const stages = stagesOf(summary.blocks)
   const most = Math.max(...stages.map(({ out }) => out[out.length - 1]))
   return (
-    <ol className="network-diagram" aria-label={`Blocks of ${summary.name}`}>
+    <ol className="plain-list network-diagram" aria-label={`Blocks of ${summary.name}`}>
       {stages.map(({ key, name, count, kinds, out }) => (
         <li key={key} title={kinds.join(', ')}>
           <span className="network-bar" style={{ width: `${barWidth(out[out.length - 1], most)}%` }} />

@@ -86,7 +86,7 @@ export function RunsField({ helpId }: { helpId: string }) {
       <div className="mantine-InputWrapper-label" id={titleId}>
         <FieldLabel label={fieldMeta('runs').label} flag="runs" />
       </div>
-      <ol className="run-list" ref={list.ref}>
+      <ol className="plain-list run-list" ref={list.ref}>
         {rows.map((row, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a run has no name of its own but its place
           <li key={i} data-row={i}>

@@ -81,7 +81,7 @@ function CurvatureTables() {
   const count = Math.max(0, ...found.map(({ values }) => values.eigenvalue.length))
   return (
     <figure className="card figure" aria-label="Curvature">
-      <div className="figure-head">
+      <div className="row figure-head">
         <figcaption>
           <strong>Hessian of the loss</strong>
           <span className="figure-subtitle">

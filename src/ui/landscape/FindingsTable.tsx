@@ -17,7 +17,7 @@ export function FindingsTable({ info }: { info: MeasureInfo }) {
   const title = info.title[0].toUpperCase() + info.title.slice(1)
   return (
     <section className="card figure" aria-label={title}>
-      <div className="figure-head">
+      <div className="row figure-head">
         <h2>{title}</h2>
         <span className="figure-subtitle">{info.about}</span>
         <CsvButton id={info.id} />

@@ -20,7 +20,7 @@ export function MeasureControls({ ids }: { ids?: readonly MeasureId[] }) {
   const [ends, choose] = useEnds(shown)
   const offered = measures.filter(({ id }) => !ids || ids.includes(id))
   return (
-    <div className="slice-controls">
+    <div className="row slice-controls">
       <div className="button-row">
         {offered.map(({ id, title, runs }) => (
           <Button

@@ -29,7 +29,7 @@ function RescalingFigures() {
   return (
     <>
       {found.length > 0 && (
-        <div className="card rescaling">
+        <div className="card row rescaling">
           <div>
             <p>
               {found[0].values.layer[0]} × α, {found[0].values.layer[1]} ÷ α: other weights, the same

@@ -32,7 +32,7 @@ function SpectrumFigures() {
   const [decades, setDecades] = useState(USUAL)
   const spectra = useMemo(() => spectraOf(runs, findings), [runs, findings])
   const controls = (
-    <div className="spectrum-controls">
+    <div className="row spectrum-controls">
       <SegmentedControl
         aria-label="Axis of the spectrum"
         value={axis}

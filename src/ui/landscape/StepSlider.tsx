@@ -17,7 +17,7 @@ export function StepSlider({ ways, step, onChange }: StepProps & { onChange: (st
     stops.findLastIndex((stop) => stop <= step),
   )
   return (
-    <div className="way-controls">
+    <div className="row way-controls">
       <div className="way-slider">
         <span id="way-step">Step {formatCount(stops[at])}</span>
         <Slider

@@ -68,7 +68,7 @@ function Deleted() {
   const room = bytes > 0 ? ` ${bytesText(bytes)} are free when this is dismissed or the tab closed.` : ''
   return (
     <Alert role="status" withCloseButton onClose={() => void forgetDeletions()}>
-      <div className="undo">
+      <div className="row undo">
         <span>
           {runs} deleted.{room}
         </span>

@@ -10,7 +10,7 @@ export function ListControls({ shown, of }: { shown: number; of: number }) {
   const { byGroup, filter, hidden } = useLibrary(({ view }) => view)
   const numHidden = useLibrary(({ runs }) => runs?.filter(({ record }) => record.hidden).length ?? 0)
   return (
-    <div className="list-controls">
+    <div className="row list-controls">
       <TextInput
         className="list-filter"
         size="xs"

@@ -27,7 +27,7 @@ export function PhasePlot() {
   if (!phase) return null
   return (
     <section aria-labelledby="phase-title">
-      <div className="section-head">
+      <div className="row section-head">
         <h2 id="phase-title">Over two settings</h2>
       </div>
       <div className="charts phase-charts">

@@ -56,7 +56,7 @@ function PickedCurves({ groups }: { groups: readonly DrawnGroup[] }) {
   )
   return (
     <section aria-labelledby="picked-curves-title">
-      <div className="section-head">
+      <div className="row section-head">
         <h2 id="picked-curves-title">Curves of the picked runs</h2>
         <CurveControls
           axis={axis}

@@ -32,7 +32,7 @@ function Queue({ items }: { items: readonly QueueItem[] }) {
   const waits = items.some(isWaiting)
   return (
     <>
-      <div className="queue-head">
+      <div className="row queue-head">
         <Bar
           label="Queue progress"
           value={numEnded}
@@ -59,7 +59,7 @@ function Queue({ items }: { items: readonly QueueItem[] }) {
           Clear
         </Button>
       </div>
-      <ol className="queue">
+      <ol className="plain-list queue">
         {items.map((item) => (
           <Item key={item.id} item={item} />
         ))}

@@ -15,7 +15,7 @@ export function RunActions() {
   const ids = picked.map(({ record }) => record.id)
   const none = ids.length === 0
   return (
-    <div className="run-actions">
+    <div className="row run-actions">
       <span className="picked-count">
         {none ? 'Pick runs to draw, compare and export them.' : `${formatCount(ids.length)} picked`}
       </span>

@@ -20,7 +20,7 @@ export function RunsList() {
   const drop = useDrop((transfer) => void droppedFiles(transfer).then(importRuns))
   return (
     <section className="card runs-card" aria-labelledby="runs-title" {...drop}>
-      <div className="runs-head">
+      <div className="row runs-head">
         <h2 id="runs-title">Kept runs</h2>
         <ImportButtons />
       </div>

@@ -70,7 +70,7 @@ export function Scatter() {
         rows: points.slice(0, TABLE_ROWS).map(({ name, x, y }) => [name, xText(x), numberText(metric, y)]),
       })}
       actions={
-        <div className="scatter-choices">
+        <div className="row scatter-choices">
           <NativeSelect
             size="xs"
             aria-label="Metric of the scatter"

@@ -22,7 +22,7 @@ export default function TrainFigures() {
         <MemorisedSection />
       </Panel>
       <section aria-labelledby="basins-title">
-        <div className="section-head">
+        <div className="row section-head">
           <h2 id="basins-title">Basins</h2>
           <MeasureControls ids={['line', 'surface']} />
         </div>

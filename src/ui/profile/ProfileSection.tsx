@@ -9,7 +9,7 @@ export function ProfileSection() {
   const profiling = useLab((lab) => lab.profiling)
   return (
     <section aria-labelledby="profile-title">
-      <div className="section-head">
+      <div className="row section-head">
         <h2 id="profile-title">GPU time</h2>
         <Switch
           size="xs"
@@ -34,7 +34,7 @@ function Profile() {
   const possible = state === 'training' || state === 'paused'
   return (
     <div className="card profile">
-      <div className="profile-head">
+      <div className="row profile-head">
         <SmallButton onClick={profileStep} disabled={!possible || busy}>
           Profile one step
         </SmallButton>

@@ -62,7 +62,7 @@ function Opened({ onHide }: { onHide: () => void }) {
         <Algorithm picture={picture} beat={beat} />
         {!wide && <PresetSelect brief />}
         <RhoControl shown={shown} />
-        <p className="step-links">
+        <p className="row step-links">
           <Anchor href="https://arxiv.org/abs/2010.01412" target="_blank" rel="noreferrer">
             Foret et al. 2020
           </Anchor>
@@ -105,7 +105,7 @@ function Algorithm({ picture, beat }: { picture: StepPicture; beat: Beat }) {
     ],
   ]
   return (
-    <ol className="algorithm" aria-label="Algorithm 1">
+    <ol className="plain-list algorithm" aria-label="Algorithm 1">
       {lines.map(([formula, said, numbers], i) => {
         const own = (i + 1) as Beat
         return (
