@@ -44,12 +44,6 @@ export const isFields = (value: unknown): value is Fields =>
 
 export const isGolden = (json: unknown): boolean => isFields(json) && json.format === FORMAT
 
-/** A golden's file: a line a case. */
-export function goldenText({ cases, ...head }: Golden): string {
-  const start = JSON.stringify({ format: FORMAT, ...head }).slice(0, -1)
-  return `${start},"cases":[\n${cases.map((one) => JSON.stringify(one)).join(',\n')}\n]}\n`
-}
-
 /** The tensors whose names begin with `prefix`, without it. */
 export function within(tensors: Tensors, prefix: string): Map<string, GoldenTensor> {
   return new Map(

@@ -8,7 +8,7 @@ import * as tf from '../src/engine/tf'
 import { findGoldens, readBeside, readStored, readTensors, type Stored } from './files'
 import { type Golden, goldenFile, isFields, isGolden, tensorsOf, Unsupported } from './golden'
 import { translationOf } from './reference/reference'
-import type { Outcome } from './replay/kind'
+import type { Checks } from './replay/checks'
 import { kindNamed } from './replay/kinds'
 
 export interface ConformanceTotals {
@@ -18,9 +18,11 @@ export interface ConformanceTotals {
 }
 
 /** One line of the report. */
-interface CaseResult extends Partial<Outcome> {
+interface CaseResult {
   heading: string
   name: string
+  checks?: Checks
+  note?: string
   unsupported?: string
   /** The replay broke off. */
   error?: string
@@ -88,8 +90,8 @@ async function* replayCases(golden: Golden, stored: Stored): AsyncGenerator<Case
     tf.engine().startScope()
     try {
       if (unsupported !== undefined) throw new Unsupported(unsupported)
-      const outcome = await kind.replay(one, { tensors: tensorsOf(one, golden.cases, tensors), read })
-      yield { heading, name, ...outcome, note: outcome.note ?? note }
+      const checks = await kind.replay(one, { tensors: tensorsOf(one, golden.cases, tensors), read })
+      yield { heading, name, checks, note: checks.note ?? note }
     } catch (error) {
       yield { heading, name, ...reasonOf(error) }
     } finally {

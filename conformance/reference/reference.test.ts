@@ -8,7 +8,7 @@ import { decodeSafetensors, encodeSafetensors } from '../../src/core/formats/saf
 import { initBackend } from '../../src/engine/backend'
 import { onWasm } from '../../src/engine/wasm.testing'
 import { basesIn, readStored } from '../files'
-import { goldenText } from '../golden'
+import { FORMAT, type Golden } from '../golden'
 import { runConformance } from '../run'
 import { translationOf } from './reference'
 
@@ -25,6 +25,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 const names = (await basesIn(REFERENCE, true)).map((base) => relative(REFERENCE, base))
+
+/** A golden's file: a line a case. */
+function goldenText({ cases, ...head }: Golden): string {
+  const start = JSON.stringify({ format: FORMAT, ...head }).slice(0, -1)
+  return `${start},"cases":[\n${cases.map((one) => JSON.stringify(one)).join(',\n')}\n]}\n`
+}
 
 // `npx vitest run -u` on this file writes the explicit goldens anew.
 it.each(names)('translates %s', async (name) => {

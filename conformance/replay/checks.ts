@@ -13,6 +13,8 @@ export class Checks {
   /** The comparison that comes closest to its tolerance, or exceeds it most. */
   worst: Deviation | undefined
   count = 0
+  /** A rule by which the comparison departs from plain equality. */
+  note?: string
 
   /** Compares number by number; NaN and null on both sides agree. */
   compare(

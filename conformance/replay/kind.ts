@@ -2,7 +2,7 @@
 import { BasinError } from '../../src/base/errors'
 import type { z } from '../../src/core/zod'
 import type { GoldenCase, Tensors } from '../golden'
-import type { Checks } from './checks'
+import { Checks } from './checks'
 
 /** What a case is replayed with beside its own fields. */
 export interface Beside {
@@ -11,25 +11,22 @@ export interface Beside {
   read(file: string): Promise<Uint8Array>
 }
 
-export interface Outcome {
-  checks: Checks
-  /** A rule by which the comparison departs from plain equality. */
-  note?: string
-}
-
 export interface Kind {
   name: string
   /** What begins its lines of the report. */
   heading: string
   /** @throws BasinError `file-format` when a field is missing, unknown or wrong */
-  replay(one: GoldenCase, beside: Beside): Promise<Outcome>
+  replay(one: GoldenCase, beside: Beside): Promise<Checks>
 }
 
-/** @param fields of a case, beside those that all have (golden.ts) */
+/**
+ * @param fields of a case, beside those that all have (golden.ts)
+ * @param replay compares, and says so to the checks
+ */
 export function kind<T extends z.ZodType>(
   name: string,
   fields: T,
-  replay: (fields: z.output<T>, beside: Beside) => Promise<Outcome>,
+  replay: (fields: z.output<T>, checks: Checks, beside: Beside) => Promise<void>,
   heading = name,
 ): Kind {
   return {
@@ -37,7 +34,11 @@ export function kind<T extends z.ZodType>(
     heading,
     async replay({ name: _, tensors: __, note: ___, unsupported: ____, ...own }, beside) {
       const parsed = fields.safeParse(own)
-      if (parsed.success) return replay(parsed.data, beside)
+      if (parsed.success) {
+        const checks = new Checks()
+        await replay(parsed.data, checks, beside)
+        return checks
+      }
       const wrong = parsed.error.issues.map(
         ({ path, message }) => `${path.join('.') || 'fields'}: ${message}`,
       )

@@ -1,6 +1,6 @@
 /** Between a golden's named tensors and the flat vectors of a network. */
 import type { ParamLayout, StatLayout } from '../../src/core/models/network'
-import type * as tf from '../../src/engine/tf'
+import * as tf from '../../src/engine/tf'
 import { type GoldenTensor, type Tensors, Unsupported, within } from '../golden'
 import type { Checks } from './checks'
 import { fillByName } from './fillRule'
@@ -50,12 +50,20 @@ export function row({ shape, data }: GoldenTensor, index: number): Float32Array 
   return Float32Array.from({ length: size }, (_, i) => data[index * size + i])
 }
 
-/** Class indices or rows of probabilities → [n, classes] rows. */
-export function labelRows(labels: ArrayLike<number>, count: number, classes: number): Float32Array {
-  if (labels.length === count * classes && classes > 1) return Float32Array.from(labels)
+/** A stored tensor on the device. @throws Unsupported */
+export function onDevice<T extends tf.Tensor = tf.Tensor>(tensors: Tensors, name: string): T {
+  const { data, shape } = needTensor(tensors, name)
+  return tf.tensor(Float32Array.from(data), [...shape]) as T
+}
+
+/** Class indices or rows of probabilities, as rows on the device. */
+export function labelRows(labels: ArrayLike<number>, count: number, classes: number): tf.Tensor2D {
+  if (labels.length === count * classes && classes > 1) {
+    return tf.tensor2d(Float32Array.from(labels), [count, classes])
+  }
   const rows = new Float32Array(count * classes)
   for (let i = 0; i < count; i++) rows[i * classes + labels[i]] = 1
-  return rows
+  return tf.tensor2d(rows, [count, classes])
 }
 
 export const floats = async (tensor: tf.Tensor): Promise<Float32Array> =>

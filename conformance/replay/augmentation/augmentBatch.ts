@@ -7,7 +7,7 @@ import { bicubicResize } from '../../../src/core/data/pictures/bicubic'
 import { heldOutImages } from '../../../src/core/data/selection/holdOut'
 import { z } from '../../../src/core/zod'
 import { type GoldenTensor, type Tensors, Unsupported } from '../../golden'
-import { Checks } from '../checks'
+import type { Checks } from '../checks'
 import { kind } from '../kind'
 import { needTensor, row } from '../vectors'
 import { bytesOf, decodedOnDevice, shapeOf } from './augmentImages'
@@ -59,8 +59,7 @@ const fields = z.discriminatedUnion('part', [
   strictObject({ part: literal('data sets'), cases: z.array(dataset) }),
 ])
 
-export const augmentBatch = kind('augment_batch', fields, async (one, { tensors }) => {
-  const checks = new Checks()
+export const augmentBatch = kind('augment_batch', fields, async (one, checks, { tensors }) => {
   switch (one.part) {
     case 'basic':
       for (const each of one.cases) await compareBasic(checks, each, tensors)
@@ -70,10 +69,8 @@ export const augmentBatch = kind('augment_batch', fields, async (one, { tensors 
       break
     case 'mixup':
       for (const each of one.cases) compareMixup(checks, each, tensors)
-      return {
-        checks,
-        note: 'Differs: mixup and mixcut can be chosen; the reference’s data sets refuse them',
-      }
+      checks.note = 'Differs: mixup and mixcut can be chosen; the reference’s data sets refuse them'
+      break
     case 'preprocess':
       for (const each of one.cases) await comparePreprocess(checks, each, tensors)
       break
@@ -83,7 +80,6 @@ export const augmentBatch = kind('augment_batch', fields, async (one, { tensors 
     case 'data sets':
       for (const each of one.cases) compareDataset(checks, each)
   }
-  return { checks }
 })
 
 async function compareBasic(

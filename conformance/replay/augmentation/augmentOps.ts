@@ -10,7 +10,6 @@ import {
   RANDAUGMENT_LIMITS,
 } from '../../../src/core/data/augment/ops'
 import { z } from '../../../src/core/zod'
-import { Checks } from '../checks'
 import { kind } from '../kind'
 import { needTensor } from '../vectors'
 import { afterOps, comparePixels } from './augmentImages'
@@ -43,8 +42,7 @@ const fields = z.strictObject({
 })
 
 const augmentKind = (name: string) =>
-  kind(name, fields, async ({ pictures }, { tensors }) => {
-    const checks = new Checks()
+  kind(name, fields, async ({ pictures }, checks, { tensors }) => {
     for (const { name, image, ops } of pictures) {
       for (const { op, argument, level } of ops) {
         if (!level || argument === undefined) continue
@@ -56,7 +54,6 @@ const augmentKind = (name: string) =>
       })
       comparePixels(checks, name, afterOps(needTensor(tensors, image), planned), tensors)
     }
-    return { checks }
   })
 
 export const augmentOps = augmentKind('augment_ops')

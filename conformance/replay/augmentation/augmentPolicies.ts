@@ -7,7 +7,6 @@ import { POLICIES } from '../../../src/core/data/augment/policies'
 import { type Draws, planAutoAugment, planRandAugment } from '../../../src/core/data/augment/policyDraws'
 import { z } from '../../../src/core/zod'
 import { Unsupported } from '../../golden'
-import { Checks } from '../checks'
 import { kind } from '../kind'
 import { needTensor } from '../vectors'
 import { afterOps, comparePixels, shapeOf } from './augmentImages'
@@ -30,22 +29,18 @@ const autoFields = z.strictObject({
 
 const randFields = z.strictObject({ ...run, num_layers: z.number(), magnitude: z.number() })
 
-export const autoAugment = kind('autoaugment', autoFields, async (one, { tensors }) => {
-  const checks = new Checks()
+export const autoAugment = kind('autoaugment', autoFields, async (one, checks, { tensors }) => {
   const image = needTensor(tensors, one.image)
   const policy = typeof one.policy === 'string' ? POLICIES[one.policy] : one.policy
   const ops = planAutoAugment(policy, AUTOAUGMENT_LIMITS, shapeOf(image), listed(one.draws))
   comparePixels(checks, one.result, afterOps(image, ops), tensors)
-  return { checks }
 })
 
-export const randAugment = kind('randaugment', randFields, async (one, { tensors }) => {
-  const checks = new Checks()
+export const randAugment = kind('randaugment', randFields, async (one, checks, { tensors }) => {
   const image = needTensor(tensors, one.image)
   const { num_layers, magnitude } = one
   const ops = planRandAugment(num_layers, magnitude, RANDAUGMENT_LIMITS, shapeOf(image), listed(one.draws))
   comparePixels(checks, one.result, afterOps(image, ops), tensors)
-  return { checks }
 })
 
 function listed(draws: { ints: readonly number[]; units: readonly number[] }): Draws {

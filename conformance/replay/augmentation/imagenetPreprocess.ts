@@ -7,7 +7,6 @@ import { IMAGENET_NORMALISATION } from '../../../src/core/data/catalog/imagenet'
 import { bicubicResize } from '../../../src/core/data/pictures/bicubic'
 import { centreCrop, cropImage } from '../../../src/core/data/pictures/imagenetCrop'
 import { z } from '../../../src/core/zod'
-import { Checks } from '../checks'
 import { kind } from '../kind'
 import { needTensor } from '../vectors'
 import { bytesOf, shapeOf } from './augmentImages'
@@ -37,14 +36,13 @@ const fields = z.strictObject({
   normalised: z.boolean(),
 })
 
-export const imagenetPreprocess = kind('imagenet', fields, async (one, { tensors }) => {
+export const imagenetPreprocess = kind('imagenet', fields, async (one, checks, { tensors }) => {
   const { result: name, normalised } = one
   const decoded = needTensor(tensors, 'decoded')
   const shape = shapeOf(decoded)
   const stored = needTensor(tensors, name)
   const to = shapeOf(stored)
   const crop = one.crop === 'centre' ? centreCrop(shape.height, shape.width, to.width) : one.crop
-  const checks = new Checks()
   if (one.crop_size !== undefined) checks.scalar(`${name}/size`, crop.height, one.crop_size, 0)
   const pixels = cropImage(bytesOf(decoded), shape, crop)
   const ours = bicubicResize({ ...crop, channels: shape.channels }, to)(pixels, 1)
@@ -60,7 +58,7 @@ export const imagenetPreprocess = kind('imagenet', fields, async (one, { tensors
     const [a, b] = [ours, stored.data].map((values) => chosen.map((i) => values[i]))
     checks.compare(what, a, b, tolerance)
   }
-  return { checks, note: NOTE }
+  checks.note = NOTE
 })
 
 /** Whether an output column takes from the crop's last column. */

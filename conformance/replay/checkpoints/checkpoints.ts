@@ -15,7 +15,7 @@ import { layoutOfTensors } from '../../../src/core/weights/layoutOfTensors'
 import { emptyVectors, parts } from '../../../src/core/weights/weightParts'
 import { z } from '../../../src/core/zod'
 import { isFields, type Tensors, Unsupported } from '../../golden'
-import { Checks } from '../checks'
+import type { Checks } from '../checks'
 import { fillByName } from '../fillRule'
 import { kind } from '../kind'
 
@@ -35,11 +35,10 @@ const fields = z
   })
   .refine(({ file, hex }) => file ?? hex, 'a file or its bytes')
 
-export const checkpoint = kind('checkpoint', fields, async (one, { tensors, read }) => {
+export const checkpoint = kind('checkpoint', fields, async (one, checks, { tensors, read }) => {
   const { hex } = one
   const stored = one.file && (await read(one.file).catch(orHex))
   const file = stored || new Uint8Array(Buffer.from(hex!, 'hex'))
-  const checks = new Checks()
   if (one.bytes !== undefined) checks.scalar('bytes', file.length, one.bytes, 0)
   if (hex !== undefined) checks.holds('hex', Buffer.from(file).toString('hex') === hex)
 
@@ -57,7 +56,7 @@ export const checkpoint = kind('checkpoint', fields, async (one, { tensors, read
   checks.holds('state read and written', same(throughState(decoded), original))
   compareValues(checks, decoded, tensors)
   if (one.gain !== undefined) compareFill(checks, decoded, one.gain)
-  return { checks, note: chunked ? 'its arrays are in chunks, which are not written' : undefined }
+  checks.note = chunked ? 'its arrays are in chunks, which are not written' : undefined
 
   function orHex(error: unknown): undefined {
     if (hex === undefined) throw error

@@ -13,10 +13,10 @@ import { estimateTrace, Moments, TRACE_DEFAULTS } from '../../../src/core/landsc
 import type { Network } from '../../../src/core/models/network'
 import { z } from '../../../src/core/zod'
 import * as tf from '../../../src/engine/tf'
-import { backendFactor, Checks } from '../checks'
+import { backendFactor, type Checks } from '../checks'
 import { kind } from '../kind'
 import { networkFields, networkOf } from '../networks'
-import { gather, labelRows, needTensor, norm } from '../vectors'
+import { gather, labelRows, needTensor, norm, onDevice } from '../vectors'
 
 /**
  * Beside the largest eigenvalue, on cpu; ten times as much on WebGPU. What an exact product in 32 bits loses is 50 times
@@ -61,39 +61,36 @@ const fields = z.strictObject({
   expected: expectedFields,
 })
 
-export const curvature = kind('curvature', fields, async ({ expected, product, ...one }, { tensors }) => {
-  const network = networkOf(one.network)
-  const [images, labels] = ['images', 'labels'].map((name) => needTensor(tensors, name))
-  const batch = {
-    images: tf.tensor4d(Float32Array.from(images.data), images.shape as [number, number, number, number]),
-    labels: tf.tensor2d(labelRows(labels.data, images.shape[0], network.numClasses), [
-      images.shape[0],
-      network.numClasses,
-    ]),
-  }
-  const theta = tf.tensor1d(gather(network.params, tensors, 'params/'))
-  const batchStats = tf.tensor1d(gather(network.stats, tensors, 'state/'))
-  const v = tf.tensor1d(gather(network.params, tensors, 'v/'))
-  const batches = cut(batch)
-  const settings = {
-    loss: one.loss,
-    labelSmoothing: one.label_smoothing,
-    weightDecay: one.weight_decay,
-    noWeightDecayOnBn: one.no_weight_decay_on_bn,
-  }
-  const objective = new Objective(network, batches, settings, { theta, batchStats })
-  const checks = new Checks()
-  try {
-    await compareGradient(checks, objective, expected)
-    const hv = product === undefined ? undefined : gather(network.params, tensors, product)
-    await compareProduct(checks, objective, v, expected, hv)
-    await compareSpaces(checks, objective, network, v, expected)
-  } finally {
-    objective.dispose()
-    tf.dispose([batch, batches, theta, batchStats, v] as tf.TensorContainer)
-  }
-  return { checks }
-})
+export const curvature = kind(
+  'curvature',
+  fields,
+  async ({ expected, product, ...one }, checks, { tensors }) => {
+    const network = networkOf(one.network)
+    const images = onDevice<tf.Tensor4D>(tensors, 'images')
+    const labels = labelRows(needTensor(tensors, 'labels').data, images.shape[0], network.numClasses)
+    const batch = { images, labels }
+    const theta = tf.tensor1d(gather(network.params, tensors, 'params/'))
+    const batchStats = tf.tensor1d(gather(network.stats, tensors, 'state/'))
+    const v = tf.tensor1d(gather(network.params, tensors, 'v/'))
+    const batches = cut(batch)
+    const settings = {
+      loss: one.loss,
+      labelSmoothing: one.label_smoothing,
+      weightDecay: one.weight_decay,
+      noWeightDecayOnBn: one.no_weight_decay_on_bn,
+    }
+    const objective = new Objective(network, batches, settings, { theta, batchStats })
+    try {
+      await compareGradient(checks, objective, expected)
+      const hv = product === undefined ? undefined : gather(network.params, tensors, product)
+      await compareProduct(checks, objective, v, expected, hv)
+      await compareSpaces(checks, objective, network, v, expected)
+    } finally {
+      objective.dispose()
+      tf.dispose([batch, batches, theta, batchStats, v] as tf.TensorContainer)
+    }
+  },
+)
 
 /** Two batches of different sizes, so that what is compared is a sum over batches. */
 function cut({ images, labels }: { images: tf.Tensor4D; labels: tf.Tensor2D }) {

@@ -1,7 +1,6 @@
 /** Kind `edges`: the edge of stability, a closed form. */
 import { EDGE_OPTIMIZERS, samEdge } from '../../../src/core/landscape/curvature/edges'
 import { z } from '../../../src/core/zod'
-import { Checks } from '../checks'
 import { kind } from '../kind'
 
 const fields = z.strictObject({
@@ -15,10 +14,8 @@ const fields = z.strictObject({
   relative_tolerance: z.number().default(1e-9),
 })
 
-export const edges = kind('edges', fields, async (one) => {
+export const edges = kind('edges', fields, async (one, checks) => {
   const { optimizer, learning_rate: learningRate, momentum, edge } = one
-  const checks = new Checks()
   const found = samEdge({ optimizer, learningRate, momentum }, one.sam_rho, one.gradient_norm ?? Number.NaN)
   checks.scalar('edge', found, edge, one.relative_tolerance * edge)
-  return { checks }
 })

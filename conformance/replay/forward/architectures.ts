@@ -1,6 +1,5 @@
 /** Kind `architectures`: names, shapes and counts of a network's parameters and statistics, without a weight. */
 import { z } from '../../../src/core/zod'
-import { Checks } from '../checks'
 import { kind } from '../kind'
 import { networkFields, networkOf } from '../networks'
 
@@ -17,8 +16,7 @@ const fields = z.strictObject({
   state: listing.optional(),
 })
 
-export const architectures = kind('architectures', fields, async (golden) => {
-  const checks = new Checks()
+export const architectures = kind('architectures', fields, async (golden, checks) => {
   const { params, stats } = networkOf(golden.network)
   // Differs: the last pool of PyramidNet leaves nothing of a 7 × 7 map in the reference, so its dense kernel is empty.
   const empty = golden.params?.find(([, shape]) => shape.includes(0))?.[0]
@@ -40,5 +38,5 @@ export const architectures = kind('architectures', fields, async (golden) => {
       checks.holds(`${entry} [${shape}]`, own?.name === entry && same)
     })
   }
-  return { checks, note: empty && `Differs: ${empty} is empty in the reference` }
+  checks.note = empty && `Differs: ${empty} is empty in the reference`
 })

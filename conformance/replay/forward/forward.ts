@@ -8,10 +8,10 @@ import { lossAndGradient } from '../../../src/core/step/objective'
 import { z } from '../../../src/core/zod'
 import * as tf from '../../../src/engine/tf'
 import { type Tensors, Unsupported } from '../../golden'
-import { Checks } from '../checks'
+import type { Checks } from '../checks'
 import { kind } from '../kind'
 import { networkOf } from '../networks'
-import { floats } from '../vectors'
+import { floats, onDevice } from '../vectors'
 import {
   activationFields,
   classesInTurn,
@@ -21,7 +21,6 @@ import {
   compareStats,
   floorOf,
   gradientFields,
-  imagesOf,
   jittered,
   LOSS_TOLERANCE,
   weightFields,
@@ -45,11 +44,10 @@ const fields = z.strictObject({
 
 type Case = z.output<typeof fields>
 
-export const forward = kind('forward', fields, async (one, { tensors }) => {
+export const forward = kind('forward', fields, async (one, checks, { tensors }) => {
   const network = networkOf(one.network)
   const { theta, stats } = weightsOf(network, one, tensors)
-  const images = imagesOf(tensors)
-  const checks = new Checks()
+  const images = onDevice<tf.Tensor4D>(tensors, 'input')
   const seen = new Map<string, tf.Tensor>()
   const observe = (path: string, output: tf.Tensor) => {
     if (path in one.activations) seen.set(path, tf.keep(output.clone()))
@@ -64,7 +62,6 @@ export const forward = kind('forward', fields, async (one, { tensors }) => {
     if (network.gates.width > 0) throw new Unsupported(`${network.name} in training mode without its draws`)
     await compareTraining(checks, one.training, one.noise_floor, tensors, network, { theta, stats, images })
   }
-  return { checks }
 })
 
 async function compareTraining(

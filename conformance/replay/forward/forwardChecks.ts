@@ -8,7 +8,7 @@ import type { Tensors } from '../../golden'
 import { backendFactor, type Checks } from '../checks'
 import { fillByName } from '../fillRule'
 import { networkFields } from '../networks'
-import { compareEntries, gather, largest, needTensor, norm } from '../vectors'
+import { compareEntries, gather, largest, norm } from '../vectors'
 
 /** Relative to the largest logit, on tfjs cpu; a GPU has ten times as much. */
 const LOGITS_TOLERANCE = 1e-5
@@ -54,11 +54,6 @@ export function weightsOf(network: Network, { gain }: { gain: number }, tensors:
     theta: tf.tensor1d(gather(network.params, tensors, 'params/', (entry) => fillByName(entry, gain))),
     stats: tf.tensor1d(gather(network.stats, tensors, 'state/', (entry) => fillByName(entry))),
   }
-}
-
-export function imagesOf(tensors: Tensors): tf.Tensor4D {
-  const { data, shape } = needTensor(tensors, 'input')
-  return tf.tensor4d(Float32Array.from(data), shape as [number, number, number, number])
 }
 
 /** The stated noise floor of a quantity, in absolute terms and with what another implementation is allowed. */

@@ -11,14 +11,13 @@ import { type Tensors, Unsupported } from '../../golden'
 import { Checks } from '../checks'
 import { kind } from '../kind'
 import { networkOf } from '../networks'
-import { floats, needTensor } from '../vectors'
+import { floats, needTensor, onDevice } from '../vectors'
 import {
   classesInTurn,
   compareGradient,
   compareLogits,
   compareStats,
   gradientFields,
-  imagesOf,
   jittered,
   LOSS_TOLERANCE,
   weightFields,
@@ -45,10 +44,10 @@ const fields = z.strictObject({
   gradients: gradientFields,
 })
 
-export const forwardDraws = kind('forward_draws', fields, async (one, { tensors }) => {
+export const forwardDraws = kind('forward_draws', fields, async (one, checks, { tensors }) => {
   const network = networkOf(one.network)
   const { theta, stats } = weightsOf(network, one, tensors)
-  const images = imagesOf(tensors)
+  const images = onDevice<tf.Tensor4D>(tensors, 'input')
   const trueGradient = one.true_gradient
   const gates = gatesOf(network, one.draws, tensors, images.shape[0], trueGradient)
   const labels = classesInTurn(images.shape[0], network.numClasses)
@@ -64,22 +63,22 @@ export const forwardDraws = kind('forward_draws', fields, async (one, { tensors 
     }
   }
   const ours = await at(theta)
-  const judge = (moved: readonly (typeof ours)[]) => {
-    const checks = new Checks()
-    compareLogits(checks, 'logits', ours.logits, tensors)
+  const judge = (into: Checks, moved: readonly (typeof ours)[]) => {
+    compareLogits(into, 'logits', ours.logits, tensors)
     const movedStats = moved.map((each) => each.stats)
-    compareStats(checks, network, ours.stats, tensors, movedStats)
-    checks.scalar('loss', ours.loss, one.loss, LOSS_TOLERANCE * Math.max(1, one.loss))
+    compareStats(into, network, ours.stats, tensors, movedStats)
+    into.scalar('loss', ours.loss, one.loss, LOSS_TOLERANCE * Math.max(1, one.loss))
     const gradients = moved.map((each) => each.gradient)
-    compareGradient(checks, one.gradients, undefined, network, ours.gradient, gradients)
-    return checks
+    compareGradient(into, one.gradients, undefined, network, ours.gradient, gradients)
+    return into
   }
-  const checks = judge([])
-  if (checks.passed) return { checks }
-  // A ReLU on the edge of its two sides; see compareGradient.
   const moved: (typeof ours)[] = []
-  for (const values of jittered(await floats(theta))) moved.push(await at(tf.tensor1d(values)))
-  return { checks: judge(moved), note: 'within the noise of weights moved by their rounding' }
+  if (!judge(new Checks(), moved).passed) {
+    // A ReLU on the edge of its two sides; see compareGradient.
+    for (const values of jittered(await floats(theta))) moved.push(await at(tf.tensor1d(values)))
+    checks.note = 'within the noise of weights moved by their rounding'
+  }
+  judge(checks, moved)
 })
 
 /**

@@ -6,9 +6,9 @@
 import { z } from '../../../src/core/zod'
 import * as tf from '../../../src/engine/tf'
 import { type Tensors, within } from '../../golden'
-import { backendFactor, Checks } from '../checks'
+import { backendFactor, type Checks } from '../checks'
 import { kind } from '../kind'
-import { compareEntries, filled, floats, type Layout, largest, needTensor } from '../vectors'
+import { compareEntries, filled, floats, type Layout, largest, needTensor, onDevice } from '../vectors'
 import { isModule, type LayerFunction, layerFields, layerFunction, moduleNetwork } from './layerCases'
 
 /** Relative to the largest value of each tensor. */
@@ -20,12 +20,8 @@ const fields = z.strictObject({
   train: z.boolean().optional(),
 })
 
-export const layers = kind('layers', fields, async ({ layer, train = false }, { tensors }) => {
-  const checks = new Checks()
-  if (!isModule(layer)) {
-    await compareFunction(checks, layerFunction(layer, tensors), tensors)
-    return { checks }
-  }
+export const layers = kind('layers', fields, async ({ layer, train = false }, checks, { tensors }) => {
+  if (!isModule(layer)) return compareFunction(checks, layerFunction(layer, tensors), tensors)
   const network = moduleNetwork(layer.type, layer, needTensor(tensors, 'x').shape.slice(1))
   const theta = tf.tensor1d(filled(network.params))
   const stats = tf.tensor1d(filled(network.stats))
@@ -44,7 +40,6 @@ export const layers = kind('layers', fields, async ({ layer, train = false }, { 
     compareLayout(checks, 'grad/', network.params, await floats(byTheta), tensors)
   }
   compareLayout(checks, 'new_state/', network.stats, await floats(batchStats), tensors)
-  return { checks }
 })
 
 async function compareFunction(
@@ -52,7 +47,7 @@ async function compareFunction(
   { inputs, run }: LayerFunction,
   tensors: Tensors,
 ): Promise<void> {
-  const at = inputs.map((input) => onDevice(tensors, input) as tf.Tensor4D)
+  const at = inputs.map((input) => onDevice<tf.Tensor4D>(tensors, input))
   compareNamed(checks, 'y', await run(...at).data(), tensors)
   if (!tensors.has('cot')) return
   const cotangent = onDevice(tensors, 'cot')
@@ -63,12 +58,6 @@ async function compareFunction(
   for (const [i, input] of inputs.entries()) {
     compareNamed(checks, `g${input}`, await gradients[i].data(), tensors)
   }
-}
-
-/** A stored tensor on the device. */
-export function onDevice(tensors: Tensors, name: string): tf.Tensor {
-  const { data, shape } = needTensor(tensors, name)
-  return tf.tensor(Float32Array.from(data), [...shape])
 }
 
 export function compareNamed(

@@ -2,7 +2,7 @@
 import { emaDecayAt, emaUpdate } from '../../../src/core/optim/ema'
 import { z } from '../../../src/core/zod'
 import * as tf from '../../../src/engine/tf'
-import { Checks } from '../checks'
+import type { Checks } from '../checks'
 import { kind } from '../kind'
 
 /** A decay is a float32 below one. */
@@ -26,9 +26,7 @@ const running = z.strictObject({
 
 const fields = z.strictObject({ series: z.array(z.union([decays, running])) })
 
-export const emaDecay = kind('ema_decay', fields, async ({ series }) => {
-  const checks = new Checks()
-  let note: string | undefined
+export const emaDecay = kind('ema_decay', fields, async ({ series }, checks) => {
   for (const one of series) {
     if ('decay' in one) {
       const ours = one.steps.map((step) => emaDecayAt(step, one.decay, one.warmup_steps))
@@ -37,10 +35,10 @@ export const emaDecay = kind('ema_decay', fields, async ({ series }) => {
     }
     await compareRunning(checks, one)
     if (one.averages.some(([, expected]) => expected === null)) {
-      note = 'Differs: no NaN at the end of the warm-up, where the reference divides by 0 when run eagerly'
+      checks.note =
+        'Differs: no NaN at the end of the warm-up, where the reference divides by 0 when run eagerly'
     }
   }
-  return { checks, note }
 })
 
 /** Where the reference has NaN the guarded formula must stay at the constant. */

@@ -9,7 +9,7 @@ import { eachSlot } from '../../../src/core/optim/slots'
 import { z } from '../../../src/core/zod'
 import * as tf from '../../../src/engine/tf'
 import { type GoldenTensor, Unsupported } from '../../golden'
-import { backendFactor, Checks } from '../checks'
+import { backendFactor } from '../checks'
 import { kind } from '../kind'
 import { largest, needTensor, row } from '../vectors'
 
@@ -23,30 +23,32 @@ const fields = z.strictObject({
   learning_rate: z.number(),
 })
 
-export const optimizers = kind('optimizers', fields, async ({ optimizer, learning_rate }, { tensors }) => {
-  const checks = new Checks()
-  const start = needTensor(tensors, 'w0').data
-  const grads = needTensor(tensors, 'grads')
-  const weights = needTensor(tensors, 'w')
-  const { slots, update } = OPTIMIZERS[optimizer]
-  let vectors: OptimizerVectors = {
-    theta: tf.tensor1d(Float32Array.from(start)),
-    ...eachSlot(slots, ({ initial }) => tf.fill([start.length], initial) as tf.Tensor1D),
-  }
-  if (weights.shape[0] !== grads.shape[0]) throw new Unsupported('w and grads differ in length')
-  const compare = async (what: string, actual: tf.Tensor1D, wanted: ArrayLike<number>) => {
-    checks.compare(what, await actual.data(), wanted, TOLERANCE * backendFactor() * largest(wanted, 1))
-  }
-  for (let step = 0; step < grads.shape[0]; step++) {
-    const gradient = tf.tensor1d(row(grads, step))
-    vectors = update(vectors, gradient, { rate: tf.scalar(learning_rate), factor: tf.scalar(1) })
-    await compare(`step ${step}/w`, vectors.theta, row(weights, step))
-  }
-  const last = (tensor: GoldenTensor) =>
-    tensor.data.length === start.length ? tensor.data : row(tensor, tensor.shape[0] - 1)
-  const momentum = tensors.get('momentum')
-  const v = tensors.get('v')
-  if (momentum) await compare('momentum', vectors.momentum, last(momentum))
-  if (v) await compare('v', vectors.meanSquare, last(v))
-  return { checks }
-})
+export const optimizers = kind(
+  'optimizers',
+  fields,
+  async ({ optimizer, learning_rate }, checks, { tensors }) => {
+    const start = needTensor(tensors, 'w0').data
+    const grads = needTensor(tensors, 'grads')
+    const weights = needTensor(tensors, 'w')
+    const { slots, update } = OPTIMIZERS[optimizer]
+    let vectors: OptimizerVectors = {
+      theta: tf.tensor1d(Float32Array.from(start)),
+      ...eachSlot(slots, ({ initial }) => tf.fill([start.length], initial) as tf.Tensor1D),
+    }
+    if (weights.shape[0] !== grads.shape[0]) throw new Unsupported('w and grads differ in length')
+    const compare = async (what: string, actual: tf.Tensor1D, wanted: ArrayLike<number>) => {
+      checks.compare(what, await actual.data(), wanted, TOLERANCE * backendFactor() * largest(wanted, 1))
+    }
+    for (let step = 0; step < grads.shape[0]; step++) {
+      const gradient = tf.tensor1d(row(grads, step))
+      vectors = update(vectors, gradient, { rate: tf.scalar(learning_rate), factor: tf.scalar(1) })
+      await compare(`step ${step}/w`, vectors.theta, row(weights, step))
+    }
+    const last = (tensor: GoldenTensor) =>
+      tensor.data.length === start.length ? tensor.data : row(tensor, tensor.shape[0] - 1)
+    const momentum = tensors.get('momentum')
+    const v = tensors.get('v')
+    if (momentum) await compare('momentum', vectors.momentum, last(momentum))
+    if (v) await compare('v', vectors.meanSquare, last(v))
+  },
+)

@@ -1,7 +1,6 @@
 /** Kind `lr_schedules`: learning rates at given steps. */
 import { exponentialRate, learningRateAt } from '../../../src/core/optim/schedule'
 import { z } from '../../../src/core/zod'
-import { Checks } from '../checks'
 import { kind } from '../kind'
 
 /**
@@ -29,24 +28,21 @@ const fields = z.strictObject({
 
 type Fields = z.infer<typeof fields>
 
-export const schedules = kind('lr_schedules', fields, async (one) => {
+export const schedules = kind('lr_schedules', fields, async (one, checks) => {
   const { num_training_obs, batch_size, learning_rate: base } = one
-  const checks = new Checks()
   if (num_training_obs !== undefined && batch_size !== undefined) {
     checks.scalar('steps_per_epoch', Math.floor(num_training_obs / batch_size), one.steps_per_epoch, 0)
   }
   const { rate, turns } = scheduleOf(one)
-  let note: string | undefined
   one.steps.forEach((step, i) => {
     const wanted = one.rates[i]
     if (wanted === null && step === 0) {
-      note = 'Differs: the reference’s 0/0 at step 0 is a factor of 1 here'
+      checks.note = 'Differs: the reference’s 0/0 at step 0 is a factor of 1 here'
       checks.scalar('lr at step 0', rate(step), base, 0)
       return
     }
     checks.scalar(`lr at step ${step}`, rate(step), wanted, TOLERANCE * base * Math.max(1, turns(step)))
   })
-  return { checks, note }
 })
 
 interface Schedule {

@@ -10,7 +10,7 @@ import { z } from '../../../src/core/zod'
 import { smoothLabels } from '../../../src/engine/ops/crossEntropy/crossEntropy'
 import * as tf from '../../../src/engine/tf'
 import { type Tensors, Unsupported } from '../../golden'
-import { backendFactor, Checks } from '../checks'
+import { backendFactor, type Checks } from '../checks'
 import { kind } from '../kind'
 import { norm } from '../vectors'
 import { hyperOfSettings, type Start, startOf, trainingFields } from './training'
@@ -36,10 +36,9 @@ const fields = z.strictObject({ ...trainingFields, clean: point, perturbed: poin
 export const gradientPair = kind(
   'gradient_pair',
   fields,
-  async (one, { tensors }) => {
+  async (one, checks, { tensors }) => {
     const start = startOf(one.network, tensors)
     const { clean, perturbed } = gradients(start, hyperOfSettings(one))
-    const checks = new Checks()
     for (const [name, part, result, wanted] of [
       ['clean', 'g1', clean, one.clean],
       ['perturbed', 'g2', perturbed, one.perturbed],
@@ -54,7 +53,6 @@ export const gradientPair = kind(
       checks.scalar(`norm_${part}`, norm(gradient), wanted.gradient_norm, allowed)
       compareTensors(checks, part, start, gradient, tensors)
     }
-    return { checks }
   },
   'train',
 )

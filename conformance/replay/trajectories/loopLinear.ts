@@ -7,7 +7,7 @@ import type { DeviceBatch, TrainState } from '../../../src/core/step/types'
 import { z } from '../../../src/core/zod'
 import * as tf from '../../../src/engine/tf'
 import { Unsupported } from '../../golden'
-import { backendFactor, Checks } from '../checks'
+import { backendFactor, type Checks } from '../checks'
 import { kind } from '../kind'
 import { networkOf } from '../networks'
 import { compareEntries, labelRows } from '../vectors'
@@ -46,7 +46,7 @@ const fields = z.strictObject({
 
 type Run = z.infer<typeof fields>
 
-export const loopLinear = kind('train_loop_linear', fields, async (run) => {
+export const loopLinear = kind('train_loop_linear', fields, async (run, checks) => {
   const { samples, schedule, batches } = run
   const network = networkOf(run.network)
   const hyper = hyperOfSettings(run)
@@ -62,14 +62,12 @@ export const loopLinear = kind('train_loop_linear', fields, async (run) => {
   const batchOf = (from: number, to: number): DeviceBatch => {
     const rows = samples.inputs.slice(from, to)
     const [height, width, channels] = run.network.image
-    const labels = labelRows(samples.labels.slice(from, to), rows.length, network.numClasses)
     return {
       images: tf.tensor4d(rows.flat(), [rows.length, height, width, channels]),
-      labels: tf.tensor2d(labels, [rows.length, network.numClasses]),
+      labels: labelRows(samples.labels.slice(from, to), rows.length, network.numClasses),
     }
   }
   const starts = batches.map((_, i) => batches.slice(0, i).reduce((a, b) => a + b, 0))
-  const checks = new Checks()
   const tolerance = TOLERANCE * backendFactor()
   const epoch: StepNumbers[] = []
   await replay({
@@ -90,7 +88,6 @@ export const loopLinear = kind('train_loop_linear', fields, async (run) => {
     },
   })
   evaluate.dispose()
-  return { checks }
 
   async function evaluated(state: TrainState): Promise<Record<string, number>> {
     const count = samples.labels.length

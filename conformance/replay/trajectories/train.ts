@@ -10,9 +10,9 @@ import type { StepHyper, TrainState } from '../../../src/core/step/types'
 import { z } from '../../../src/core/zod'
 import * as tf from '../../../src/engine/tf'
 import { type Tensors, within } from '../../golden'
-import { backendFactor, Checks } from '../checks'
+import { backendFactor, type Checks } from '../checks'
 import { kind } from '../kind'
-import { compareEntries, gather, labelRows, needTensor } from '../vectors'
+import { compareEntries, gather, labelRows, needTensor, onDevice } from '../vectors'
 import { compareStep, hyperOfSettings, replay, startOf, stateArrays, trainingFields } from './training'
 import { toleranceOf, trajectoryFields } from './trainTolerance'
 
@@ -37,13 +37,12 @@ const fields = z.strictObject({
 
 type Evaluations = z.infer<typeof fields>['evaluations']
 
-export const train = kind('train', fields, async (one, { tensors }) => {
+export const train = kind('train', fields, async (one, checks, { tensors }) => {
   const hyper = hyperOfSettings(one)
   const start = startOf(one.network, tensors)
   const { network } = start
   const { steps } = one
   const tolerance = toleranceOf(one)
-  const checks = new Checks()
   await replay({
     ...start,
     hyper,
@@ -61,7 +60,7 @@ export const train = kind('train', fields, async (one, { tensors }) => {
     },
   })
   await compareEvaluations(checks, one.evaluations, tensors, network, hyper)
-  return { checks, note: tolerance.rule }
+  checks.note = tolerance.rule
 })
 
 async function compareFinal(
@@ -122,30 +121,26 @@ async function compareEvaluations(
 ): Promise<void> {
   const stored = network.params.entries.every(({ name }) => tensors.has(`params/${name}`))
   if (evaluations.length === 0 || !stored) return
-  const images = needTensor(tensors, 'eval_images')
-  const labels = needTensor(tensors, 'eval_labels')
+  const images = onDevice<tf.Tensor4D>(tensors, 'eval_images')
   const theta = tf.tensor1d(gather(network.params, tensors, 'params/'))
   const batchStats = tf.tensor1d(finalStats(network, tensors))
   const count = images.shape[0]
   const evaluate = makeEvaluate(network, { label_smoothing: labelSmoothing, compute_top_5_error_rate: true })
-  const batch = {
-    images: tf.tensor4d(Float32Array.from(images.data), images.shape as [number, number, number, number]),
-    labels: tf.tensor2d(labelRows(labels.data, count, network.numClasses), [count, network.numClasses]),
-  }
+  const labels = labelRows(needTensor(tensors, 'eval_labels').data, count, network.numClasses)
   const copies = replicas?.count ?? 1
   const size = Math.floor(count / copies)
   const parts = Array.from({ length: copies }, (_, r) => r * size)
   const hits: number[] = []
   for (const from of parts) {
-    const images = tf.slice(batch.images, from, size)
-    const sums = evaluate(theta, batchStats, { images, labels: tf.slice(batch.labels, from, size) })
+    const part = { images: tf.slice(images, from, size), labels: tf.slice(labels, from, size) }
+    const sums = evaluate(theta, batchStats, part)
     hits.push(size - (await sums.data())[2])
   }
   for (const { name, mask, ...expected } of evaluations) {
     const weights = mask ? Float32Array.from(needTensor(tensors, mask).data) : new Float32Array(count).fill(1)
     const used = (from: number, rows: number) =>
       weights.subarray(from, from + rows).reduce((a, b) => a + b, 0)
-    const [loss, errors] = await evaluate(theta, batchStats, batch, tf.tensor1d(weights)).data()
+    const [loss, errors] = await evaluate(theta, batchStats, { images, labels }, tf.tensor1d(weights)).data()
     const tolerance = backendFactor() * EVALUATION_TOLERANCE * used(0, count)
     checks.scalar(`evaluation ${name}/loss`, loss, expected.loss, tolerance)
     checks.scalar(`evaluation ${name}/errors`, errors, expected.error_rate, tolerance)

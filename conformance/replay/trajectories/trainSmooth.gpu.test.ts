@@ -28,7 +28,7 @@ describe('the training step on WebGPU', () => {
     const golden = goldenFile.parse(json)
     for (const one of golden.cases) {
       const own = tensorsOf(one, golden.cases, tensors)
-      const { checks } = await kind.replay(one, { tensors: own, read: () => Promise.reject() })
+      const checks = await kind.replay(one, { tensors: own, read: () => Promise.reject() })
       expect(`${one.name} ${checks.passed} ${JSON.stringify(checks.worst)}`).toContain(' true ')
       expect(checks.worst!.tolerance).toBeCloseTo(2e-5, 10)
     }

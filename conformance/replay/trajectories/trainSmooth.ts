@@ -5,8 +5,8 @@
  */
 import { z } from '../../../src/core/zod'
 import { type Tensors, Unsupported, within } from '../../golden'
-import { backendFactor, Checks } from '../checks'
-import { type Beside, kind, type Outcome } from '../kind'
+import { backendFactor } from '../checks'
+import { type Beside, kind } from '../kind'
 import { networkOf } from '../networks'
 import { compareEntries, filled, needTensor, row } from '../vectors'
 import {
@@ -48,8 +48,9 @@ export const variantStep = kind('variant_step', fields, replayed)
 
 async function replayed(
   { steps, gain, total_steps: totalSteps, ...one }: z.output<typeof fields>,
+  checks: Checks,
   { tensors }: Beside,
-): Promise<Outcome> {
+): Promise<void> {
   const network = networkOf(one.network)
   const images = needTensor(tensors, 'images')
   const labels = needTensor(tensors, 'labels')
@@ -57,7 +58,6 @@ async function replayed(
   const hyper = hyperOfSettings(one)
   const replicas = hyper.replicas?.count ?? 1
   const tolerance = TOLERANCE * backendFactor()
-  const checks = new Checks()
   await replay({
     network,
     hyper,
@@ -92,7 +92,6 @@ async function replayed(
       }
     },
   })
-  return { checks }
 }
 
 /** The case's tensors by group and entry name. */

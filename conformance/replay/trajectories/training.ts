@@ -152,7 +152,7 @@ export function batchAt(
   const [n, height, width, channels] = images.shape.slice(1)
   return {
     images: tf.tensor4d(row(images, step), [n, height, width, channels]),
-    labels: tf.tensor2d(labelRows(row(labels, step), n, classes), [n, classes]),
+    labels: labelRows(row(labels, step), n, classes),
   }
 }
 
