@@ -1,8 +1,8 @@
 /** Where the contestants of a run come from and how long they may take. */
-import { within } from './alternate'
+import { messageOf, within } from './alternate'
 import type { Host } from './hosts/host'
 import type { BenchOptions } from './options'
-import type { PeerName, Row } from './report'
+import { type Case, type PeerName, type Row, rowOf } from './report'
 import type { BenchServer } from './server'
 import type { Spec } from './workload'
 
@@ -25,7 +25,18 @@ export interface Arena {
 }
 
 /** A row's case, from what was trained. */
-export const caseOf = ({ model, batch, shape }: Spec) => ({ model, batch, shape: shape.join('x') })
+export const caseOf = ({ model, batch, shape }: Spec): Case => ({ model, batch, shape: shape.join('x') })
+
+/** Adds the rows that `work` measures; where it fails, one of this name that says why. */
+export async function addMeasured(
+  arena: Arena,
+  of: Case,
+  name: string,
+  unit: string,
+  work: () => Promise<readonly Row[]>,
+): Promise<void> {
+  arena.add(await work().catch((error) => [rowOf(of, name, unit, { error: messageOf(error) })]))
+}
 
 /** A contestant that is ready. @throws what kept it from starting */
 export async function opened(arena: Arena, name: ContestantName): Promise<Host> {

@@ -1,5 +1,5 @@
 /** What a bench run prints: one JSON object, or a table a person can read. */
-import type { Figure, PeerFigure } from './stats'
+import { type Figure, figure, type PeerFigure } from './stats'
 
 /** basin_…: Basin itself: with `--f16`, on WebGPU, in WebAssembly on all cores and on one thread, of another checkout. */
 export const PEERS = [
@@ -32,6 +32,20 @@ export interface Row {
   unit: string
   basin: Figure | { error: string }
   peers: Partial<Record<PeerName | ImagePeer, PeerFigure>>
+}
+
+/** What a row is of. */
+export type Case = Pick<Row, 'model' | 'batch' | 'shape'>
+
+/** A row of Basin alone. @param value one, several, or why there is none */
+export function rowOf(
+  of: Case,
+  name: string,
+  unit: string,
+  value: number | readonly number[] | { error: string },
+): Row {
+  const values = typeof value === 'number' ? [value] : value
+  return { name, ...of, unit, basin: 'error' in values ? values : figure(values), peers: {} }
 }
 
 export interface Report {

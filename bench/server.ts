@@ -1,23 +1,12 @@
 /** Serves workloads, bundles and the wasm files on localhost, to processes, pages and Python alike. */
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { basename, extname, join } from 'node:path'
+import { type LocalServer, serveLocally, TYPES } from './localServer'
 import { makeWorkload, packWorkload, type Spec } from './workload'
 
-export interface BenchServer {
-  /** With a slash at its end. */
-  address: string
+export interface BenchServer extends LocalServer {
   /** @returns the address of a workload, without `.json` or `.bin` */
   offer(spec: Spec): string
-  close(): Promise<void>
-}
-
-const TYPES: Record<string, string> = {
-  '.js': 'text/javascript',
-  '.json': 'application/json',
-  '.wasm': 'application/wasm',
-  '.html': 'text/html',
 }
 
 /** What lets threads of a page share memory. */
@@ -30,16 +19,6 @@ const ISOLATED = {
 /** @param folders where bundles (`/NAME.js`) and wasm files (`/wasm/NAME`) lie */
 export async function startServer(folders: { bundles: string; wasm: string }): Promise<BenchServer> {
   const offered = new Map<string, Uint8Array | string>()
-  const server = createServer(async ({ url = '/' }, response) => {
-    const path = new URL(url, 'http://localhost').pathname
-    try {
-      const body = await bodyOf(path)
-      const type = { 'content-type': TYPES[extname(path)] ?? 'text/html' }
-      response.writeHead(200, { ...ISOLATED, ...type }).end(body)
-    } catch {
-      response.writeHead(404).end()
-    }
-  })
   const bodyOf = async (path: string) => {
     if (path === '/') return '<!doctype html><title>bench</title>'
     const known = offered.get(path)
@@ -47,10 +26,12 @@ export async function startServer(folders: { bundles: string; wasm: string }): P
     const folder = path.startsWith('/wasm/') ? folders.wasm : folders.bundles
     return readFile(join(folder, basename(path)))
   }
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  const server = await serveLocally(async (path) => ({
+    body: await bodyOf(path),
+    headers: { ...ISOLATED, 'content-type': TYPES[extname(path)] ?? 'text/html' },
+  }))
   return {
-    address,
+    ...server,
     offer(spec) {
       const key = `/workload-${spec.model}-${spec.shape.join('x')}-${spec.batch}`
       if (!offered.has(`${key}.json`)) {
@@ -58,8 +39,7 @@ export async function startServer(folders: { bundles: string; wasm: string }): P
         offered.set(`${key}.json`, JSON.stringify(head))
         offered.set(`${key}.bin`, bytes)
       }
-      return new URL(key, address).href
+      return new URL(key, server.address).href
     },
-    close: () => new Promise((resolve) => server.close(() => resolve())),
   }
 }

@@ -14,9 +14,7 @@ import { capture } from '../../src/engine/capture/capture'
 import { webGpuBackend } from '../../src/engine/profile/profile'
 import * as tf from '../../src/engine/tf'
 import type { EigenTimes, ProductTimes } from '../sections/curvature'
-import { networkOf } from '../workload'
-import { basinConfig, basinDataset } from './basinSession'
-import { fetchNumbers } from './serve'
+import { openWorkload } from './basinSession'
 
 const MOST_PRODUCTS = 1000
 const FIRST_VISIT_RHO = 0.2
@@ -25,10 +23,7 @@ const PAIR_STEPS = 30
 
 /** Products and gradients of one batch in turn, the gradient as a training step takes it. */
 export async function products(workload: string, seconds: number): Promise<ProductTimes> {
-  const numbers = await fetchNumbers(workload)
-  const config = basinConfig(numbers.head, 0)
-  const dataset = basinDataset(numbers)
-  const network = networkOf(numbers.head)
+  const { numbers, config, dataset, network } = await openWorkload(workload, 0)
   const batch = uploadBatch(new BatchStream(dataset, config).batchAt(0), dataset)
   const theta = tf.tensor1d(numbers.theta)
   const batchStats = tf.tensor1d(initBatchStats(network))
@@ -118,10 +113,9 @@ function gpuBuffers() {
 
 /** Both ends of the spectrum from one Krylov space, and a step of the pair. @param workload with the images */
 export async function eigenvalues(workload: string, batch: number, seconds: number): Promise<EigenTimes> {
-  const numbers = await fetchNumbers(workload)
-  const config = { ...basinConfig({ ...numbers.head, batch }, 0.05), runs: 'sam_rho:0;' }
-  const dataset = basinDataset(numbers)
-  const session = new Session({ config, dataset, network: networkOf(numbers.head) })
+  const { dataset, network: shared, ...opened } = await openWorkload(workload, 0.05, batch)
+  const config = { ...opened.config, runs: 'sam_rho:0;' }
+  const session = new Session({ config, dataset, network: shared })
   await session.train({ until: 2 })
   const end = performance.now() + (seconds / 2) * 1000
   const started = performance.now()
@@ -161,14 +155,14 @@ const LEAST_LOOKS = 4
 
 /** What λ₁ takes of the time, look by look, after the first, in which its kernels are compiled. @param workload with the images */
 export async function liveEigenvalue(workload: string, batch: number, seconds: number): Promise<number[]> {
-  const numbers = await fetchNumbers(workload)
+  const { dataset, network, ...opened } = await openWorkload(workload, FIRST_VISIT_RHO, batch)
   const config = {
-    ...basinConfig({ ...numbers.head, batch }, FIRST_VISIT_RHO),
+    ...opened.config,
     runs: 'sam_rho:0;',
     top_eigenvalue_every: WATCH_EVERY,
     top_eigenvalue_images: WATCH_IMAGES,
   }
-  const session = new Session({ config, dataset: basinDataset(numbers), network: networkOf(numbers.head) })
+  const session = new Session({ config, dataset, network })
   const end = performance.now() + seconds * 1000
   while (session.step < WATCH_EVERY * (LEAST_LOOKS + 1) || performance.now() < end) {
     await session.train({ until: session.step + WATCH_EVERY })

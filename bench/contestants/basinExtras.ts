@@ -15,12 +15,10 @@ import { submitAll } from '../../src/engine/tf/backendParts'
 import { openNodeThreads } from '../../src/platform/node/batchThreads'
 import { kernelCalls } from '../peers/kernelCalls'
 import type { DataRates } from '../sections/data'
-import { networkOf } from '../workload'
 import { eigenvalues, liveEigenvalue, products } from './basinCurvature'
 import { landscape, surfaceSizes } from './basinLandscape'
-import { basinConfig, basinDataset } from './basinSession'
+import { openWorkload } from './basinSession'
 import { repeat } from './repeat'
-import { fetchNumbers } from './serve'
 
 export const basinExtras = {
   products,
@@ -39,10 +37,8 @@ export const basinExtras = {
 
   /** @returns bytes of all buffers that a replay of one training step touches, its batch cut into so many replicas */
   async stepBytes(workload: string, rho: number, replicas: number): Promise<number> {
-    const numbers = await fetchNumbers(workload)
-    const config: RunConfig = { ...basinConfig(numbers.head, rho), num_replicas: replicas }
-    const dataset = basinDataset(numbers)
-    const network = networkOf(numbers.head)
+    const { numbers, dataset, network, ...opened } = await openWorkload(workload, rho)
+    const config: RunConfig = { ...opened.config, num_replicas: replicas }
     const state = createTrainState(network, hyperOf(config), numbers.theta, initBatchStats(network))
     const step = makeTrainStep(network, hyperOf(config))
     const batch = uploadBatch(await new BatchStream(dataset, config).batchAt(0), dataset)
@@ -58,10 +54,7 @@ export const basinExtras = {
 
   /** @returns ms of the first evaluation of a batch of this size in this process, and of the next */
   async firstEvaluation(workload: string): Promise<[first: number, next: number]> {
-    const numbers = await fetchNumbers(workload)
-    const config = basinConfig(numbers.head, 0)
-    const dataset = basinDataset(numbers)
-    const network = networkOf(numbers.head)
+    const { numbers, config, dataset, network } = await openWorkload(workload, 0)
     const state = createTrainState(network, hyperOf(config), numbers.theta, initBatchStats(network))
     const batch = uploadBatch(new BatchStream(dataset, config).batchAt(0), dataset)
     const evaluate = makeEvaluate(network, config)
@@ -82,12 +75,11 @@ export const basinExtras = {
   },
 
   async data(workload: string, augmentation: string, seconds: number): Promise<DataRates> {
-    const numbers = await fetchNumbers(workload)
+    const { numbers, dataset, network, ...opened } = await openWorkload(workload, 0)
     const config = {
-      ...basinConfig(numbers.head, 0),
+      ...opened.config,
       image_level_augmentations: augmentation as RunConfig['image_level_augmentations'],
     }
-    const dataset = basinDataset(numbers)
     const stream = new BatchStream(dataset, config)
     let step = 0
     const batches = await repeat(seconds / 4, async () => {
@@ -98,7 +90,7 @@ export const basinExtras = {
     const session = new Session({
       config,
       dataset,
-      network: networkOf(numbers.head),
+      network,
       events: {
         onProgress({ dataWaitShare }) {
           waiting = dataWaitShare

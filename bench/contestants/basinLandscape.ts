@@ -7,10 +7,8 @@ import type { SliceTarget } from '../../src/core/landscape/slice'
 import { Session } from '../../src/core/session/session'
 import type { SurfaceSizes } from '../sections/curvature'
 import type { LandscapeRates } from '../sections/landscape'
-import { networkOf } from '../workload'
-import { basinConfig, basinDataset } from './basinSession'
+import { openWorkload } from './basinSession'
 import { repeat } from './repeat'
-import { fetchNumbers } from './serve'
 
 const POINTS_WARM_UP = 2
 /** Points a side; the first is what the page takes by itself. */
@@ -46,10 +44,8 @@ export async function surfaceSizes(workload: string, batch: number, seconds: num
 }
 
 async function openPair(workload: string, batch: number) {
-  const numbers = await fetchNumbers(workload)
-  const config = { ...basinConfig({ ...numbers.head, batch }, 0.05), runs: 'sam_rho:0;' }
-  const dataset = basinDataset(numbers)
-  const network = networkOf(numbers.head)
+  const { dataset, network, ...opened } = await openWorkload(workload, 0.05, batch)
+  const config = { ...opened.config, runs: 'sam_rho:0;' }
   const session = new Session({ config, dataset, network })
   await session.train({ until: 2 })
   const probes: LossProbe[] = []

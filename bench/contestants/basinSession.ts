@@ -2,8 +2,9 @@
 import { DEFAULT_CONFIG, type RunConfig, runConfigSchema } from '../../src/core/config/schema'
 import type { Dataset } from '../../src/core/data/dataset'
 import { MEAN, STD } from '../peers/pixels'
-import { CLASSES, SEED, type WorkloadHead } from '../workload'
+import { CLASSES, networkOf, SEED, type WorkloadHead } from '../workload'
 import type { Numbers } from './protocol'
+import { fetchNumbers } from './serve'
 
 /** The settings of a case; everything that peers do not do is off. */
 export function basinConfig({ model, batch, hyper }: WorkloadHead, rho: number): RunConfig {
@@ -25,6 +26,18 @@ export function basinConfig({ model, batch, hyper }: WorkloadHead, rho: number):
     num_train_examples: null,
     run_seed: SEED,
   })
+}
+
+/** A workload with its settings, its one batch as a data set, and its network. @param batch other than all of it */
+export async function openWorkload(workload: string, rho: number, batch?: number) {
+  const numbers = await fetchNumbers(workload)
+  const { head } = numbers
+  return {
+    numbers,
+    config: basinConfig({ ...head, batch: batch ?? head.batch }, rho),
+    dataset: basinDataset(numbers),
+    network: networkOf(head),
+  }
 }
 
 /** One batch, which is an epoch. */

@@ -4,7 +4,8 @@
  * beside its training takes of the time; and what a point of a surface costs where there are more of them.
  */
 import { messageOf } from '../alternate'
-import { type Arena, caseOf, withHost } from '../arena'
+import { type Arena, addMeasured, caseOf, withHost } from '../arena'
+import { rowOf } from '../report'
 import { against, figure } from '../stats'
 import type { Spec } from '../workload'
 
@@ -44,38 +45,29 @@ export interface EigenTimes {
 export async function curvature(arena: Arena): Promise<void> {
   for (const spec of CASES.filter(({ model }) => arena.options.models.includes(model))) {
     arena.say(`second derivatives of ${spec.model}`)
-    const named = { ...caseOf(spec), peers: {} }
-    try {
+    const of = caseOf(spec)
+    await addMeasured(arena, of, 'hvp_over_gradient', 'ratio', async () => {
       const workload = arena.server.offer(spec)
       const times = await withHost(arena, 'basin', (host) =>
         host.ask<ProductTimes>('products', workload, arena.options.seconds),
       )
-      const ratio = figure(ratios(times))
+      const ratio = rowOf(of, 'hvp_over_gradient', 'ratio', ratios(times))
       const torch = await doubleBackward(arena, workload)
-      const peers = torch && {
-        torch: 'error' in torch ? torch : against(ratio, figure(ratios(torch))),
+      if (torch) {
+        const own = figure(ratios(times))
+        ratio.peers.torch = 'error' in torch ? torch : against(own, figure(ratios(torch)))
       }
-      arena.add([
-        { ...named, name: 'hvp_over_gradient', unit: 'ratio', basin: ratio, ...(peers && { peers }) },
-        { name: 'hvp', unit: 'ms', basin: figure(times.product), ...named },
-        { name: 'gradient', unit: 'ms', basin: figure(times.gradient), ...named },
+      return [
+        ratio,
+        rowOf(of, 'hvp', 'ms', times.product),
+        rowOf(of, 'gradient', 'ms', times.gradient),
         // In WebAssembly a kernel runs when it is called: there is no JavaScript apart.
         ...(arena.options.device === 'webgpu'
-          ? [
-              { name: 'js_ms_hvp', unit: 'ms', basin: figure(times.jsMs), ...named },
-              { name: 'dispatches_hvp', unit: 'count', basin: figure([times.dispatches]), ...named },
-            ]
+          ? [rowOf(of, 'js_ms_hvp', 'ms', times.jsMs), rowOf(of, 'dispatches_hvp', 'count', times.dispatches)]
           : []),
-        {
-          name: `buffers_after_${times.products}_hvp`,
-          unit: 'count',
-          basin: figure([times.buffers]),
-          ...named,
-        },
-      ])
-    } catch (error) {
-      arena.add([{ name: 'hvp_over_gradient', unit: 'ratio', basin: { error: messageOf(error) }, ...named }])
-    }
+        rowOf(of, `buffers_after_${times.products}_hvp`, 'count', times.buffers),
+      ]
+    })
   }
   if (!arena.options.models.includes('mlp')) return
   await eigenvalues(arena, CASES[0])
@@ -102,57 +94,47 @@ async function doubleBackward(arena: Arena, workload: string): Promise<Pair | { 
 /** Points of two sizes of surface on the first visit's images: what a point costs should not depend on how many there are. */
 async function surfaceSizes(arena: Arena, spec: Spec): Promise<void> {
   arena.say(`surfaces of ${spec.model} in two sizes`)
-  const named = { ...caseOf({ ...spec, batch: EIGEN_IMAGES }), peers: {} }
-  try {
-    const workload = arena.server.offer({ ...spec, batch: EIGEN_IMAGES })
+  const offered = { ...spec, batch: EIGEN_IMAGES }
+  const of = caseOf(offered)
+  await addMeasured(arena, of, 'surface_point_41_over_21', 'ratio', async () => {
+    const workload = arena.server.offer(offered)
     const { coarse, fine } = await withHost(arena, 'basin', (host) =>
       host.ask<SurfaceSizes>('surfaceSizes', workload, spec.batch, arena.options.seconds),
     )
-    arena.add([
-      {
-        name: 'surface_point_41_over_21',
-        unit: 'ratio',
-        basin: figure(fine.map((ms, i) => ms / coarse[i])),
-        ...named,
-      },
-      { name: 'surface_point_41x41', unit: 'ms', basin: figure(fine), ...named },
-    ])
-  } catch (error) {
-    arena.add([
-      { name: 'surface_point_41_over_21', unit: 'ratio', basin: { error: messageOf(error) }, ...named },
-    ])
-  }
+    const ratio = fine.map((ms, i) => ms / coarse[i])
+    return [
+      rowOf(of, 'surface_point_41_over_21', 'ratio', ratio),
+      rowOf(of, 'surface_point_41x41', 'ms', fine),
+    ]
+  })
 }
 
 /** λ₁ of 500 images every 100 steps of the first visit's pair, from the vectors found last: its share of the time. */
 async function liveEigenvalue(arena: Arena, spec: Spec): Promise<void> {
   arena.say(`live λ₁ of ${spec.model}`)
-  const named = { ...caseOf(spec), name: 'live_lambda1_share', unit: 'share', peers: {} }
-  try {
+  const of = caseOf(spec)
+  await addMeasured(arena, of, 'live_lambda1_share', 'share', async () => {
     const workload = arena.server.offer({ ...spec, batch: EIGEN_IMAGES })
     const shares = await withHost(arena, 'basin', (host) =>
       host.ask<number[]>('liveEigenvalue', workload, spec.batch, arena.options.seconds),
     )
-    arena.add([{ ...named, basin: figure(shares) }])
-  } catch (error) {
-    arena.add([{ ...named, basin: { error: messageOf(error) } }])
-  }
+    return [rowOf(of, 'live_lambda1_share', 'share', shares)]
+  })
 }
 
 async function eigenvalues(arena: Arena, spec: Spec): Promise<void> {
   arena.say(`eigenvalues of ${spec.model}`)
-  const named = { ...caseOf({ ...spec, batch: EIGEN_IMAGES }), peers: {} }
-  try {
-    const workload = arena.server.offer({ ...spec, batch: EIGEN_IMAGES })
+  const offered = { ...spec, batch: EIGEN_IMAGES }
+  const of = caseOf(offered)
+  await addMeasured(arena, of, 'top5_and_min_lambda', 'epochs', async () => {
+    const workload = arena.server.offer(offered)
     const times = await withHost(arena, 'basin', (host) =>
       host.ask<EigenTimes>('eigenvalues', workload, spec.batch, arena.options.seconds),
     )
     const epochMs = (EPOCH_IMAGES / spec.batch) * times.pairStepMs
-    arena.add([
-      { name: 'top5_and_min_lambda', unit: 'epochs', basin: figure([times.ms / epochMs]), ...named },
-      { name: 'top5_and_min_lambda_products', unit: 'count', basin: figure([times.products]), ...named },
-    ])
-  } catch (error) {
-    arena.add([{ name: 'top5_and_min_lambda', unit: 'epochs', basin: { error: messageOf(error) }, ...named }])
-  }
+    return [
+      rowOf(of, 'top5_and_min_lambda', 'epochs', times.ms / epochMs),
+      rowOf(of, 'top5_and_min_lambda_products', 'count', times.products),
+    ]
+  })
 }

@@ -2,9 +2,8 @@
  * Batches: how many images a second are prepared and imported (images.ts) and read from a store (stores.ts), which part
  * of its time a training run waits for them, and which part making them takes of a step that has no thread for it.
  */
-import { messageOf } from '../alternate'
-import { type Arena, caseOf, withHost } from '../arena'
-import { figure } from '../stats'
+import { type Arena, addMeasured, caseOf, withHost } from '../arena'
+import { rowOf } from '../report'
 import type { Spec } from '../workload'
 import { images } from './images'
 import { stores } from './stores'
@@ -33,35 +32,19 @@ export async function data(arena: Arena): Promise<void> {
     if (!arena.options.models.includes(spec.model)) continue
     arena.say(`data for ${spec.model}`)
     for (const augmentation of augmentations) {
-      const named = { ...caseOf(spec), peers: {} }
-      try {
+      const of = caseOf(spec)
+      const speed = `images_per_second_${augmentation}`
+      await addMeasured(arena, of, speed, '1/s', async () => {
         const rates = await withHost(arena, 'basin', (host) =>
           host.ask<DataRates>('data', arena.server.offer(spec), augmentation, arena.options.seconds),
         )
-        arena.add([
-          {
-            name: `images_per_second_${augmentation}`,
-            unit: '1/s',
-            basin: figure([rates.imagesPerSecond]),
-            ...named,
-          },
-          {
-            name: `waiting_share_${augmentation}`,
-            unit: 'fraction',
-            basin: figure([rates.waiting]),
-            ...named,
-          },
-          {
-            name: `making_share_${augmentation}`,
-            unit: 'fraction',
-            basin: figure([Math.min(1, rates.batchMs / rates.stepMs)]),
-            ...named,
-          },
-        ])
-      } catch (error) {
-        const basin = { error: messageOf(error) }
-        arena.add([{ name: `images_per_second_${augmentation}`, unit: '1/s', basin, ...named }])
-      }
+        const making = Math.min(1, rates.batchMs / rates.stepMs)
+        return [
+          rowOf(of, speed, '1/s', rates.imagesPerSecond),
+          rowOf(of, `waiting_share_${augmentation}`, 'fraction', rates.waiting),
+          rowOf(of, `making_share_${augmentation}`, 'fraction', making),
+        ]
+      })
     }
   }
 }

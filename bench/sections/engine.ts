@@ -7,7 +7,7 @@ import { alternate, messageOf, type Outcome, OverTime, type Runner, within } fro
 import { type Arena, type ContestantName, caseOf, opened } from '../arena'
 import type { Built, Facts } from '../contestants/protocol'
 import type { Host } from '../hosts/host'
-import type { PeerName, Row } from '../report'
+import { type PeerName, type Row, rowOf } from '../report'
 import { against, figure, type PeerFigure } from '../stats'
 import type { Spec } from '../workload'
 
@@ -189,13 +189,9 @@ async function firstEvaluationRows(arena: Arena, { host, built }: Entry, spec: S
     host!.ask<[number, number]>('firstEvaluation', arena.server.offer(evaluated)),
     arena.options.limit * 1000,
   ).catch(messageOf)
-  return ['first_evaluation_ms', 'evaluation_ms'].map((name, i) => ({
-    name,
-    ...caseOf(spec),
-    unit: 'ms',
-    basin: typeof times === 'string' ? { error: times } : figure([times[i]]),
-    peers: {},
-  }))
+  return ['first_evaluation_ms', 'evaluation_ms'].map((name, i) =>
+    rowOf(caseOf(spec), name, 'ms', typeof times === 'string' ? { error: times } : times[i]),
+  )
 }
 
 function stepRow(spec: Spec, rule: Rule, entries: Entry[], outcomes: Map<string, Outcome>): Row {
@@ -220,13 +216,8 @@ function figureRows(
   facts: Partial<Record<Rule, Facts>>,
   error: string,
 ): Row[] {
-  const row = (name: string, unit: string, value: number | undefined): Row => ({
-    name,
-    ...caseOf(spec),
-    unit,
-    basin: value === undefined ? { error } : figure([value]),
-    peers: {},
-  })
+  const row = (name: string, unit: string, value: number | undefined) =>
+    rowOf(caseOf(spec), name, unit, value ?? { error })
   const [sgd, sam] = RULES.map((rule) => outcomes.get(`${basin.name} ${rule}`))
   const both = sgd && sam && !('error' in sgd) && !('error' in sam)
   return [
@@ -247,12 +238,6 @@ function firstStepRows(spec: Spec, entries: Entry[], again: Built | undefined): 
   const missing = { error: basin.errors.sgd ?? 'not run' }
   return [
     { name: 'first_step_ms', ...caseOf(spec), unit: 'ms', basin: own ?? missing, peers },
-    {
-      name: 'second_batch_first_step_ms',
-      ...caseOf(spec),
-      unit: 'ms',
-      basin: again ? figure([again.firstStepMs]) : missing,
-      peers: {},
-    },
+    rowOf(caseOf(spec), 'second_batch_first_step_ms', 'ms', again?.firstStepMs ?? missing),
   ]
 }

@@ -4,8 +4,8 @@ import { alternate, messageOf, type Outcome } from '../alternate'
 import { type Arena, opened } from '../arena'
 import type { Host } from '../hosts/host'
 import { type ConvCase, flopsOf, KERNELS, type KernelName } from '../peers/kernelCalls'
-import type { Row } from '../report'
-import { against, type Figure, figure } from '../stats'
+import { type Row, rowOf } from '../report'
+import { against } from '../stats'
 
 /** The convolutions of WideResnet_mini on 28 × 28, of the wide slice, a 1 × 1 and a 7 × 7. */
 const CASES: readonly ConvCase[] = [
@@ -30,7 +30,8 @@ export async function kernels(arena: Arena): Promise<void> {
   try {
     const peak = await basin.ask<MatmulPeak>('peak')
     arena.say(`peak ${peak.gflops.toFixed(1)} GFLOP/s (${peak.kernel}, ${peak.size})`)
-    arena.add([rowOf('matmul_peak', `${peak.size}x${peak.size}`, 0, 'GFLOP/s', figure([peak.gflops]))])
+    const square = { model: '', batch: 0, shape: `${peak.size}x${peak.size}` }
+    arena.add([rowOf(square, 'matmul_peak', 'GFLOP/s', peak.gflops)])
     for (const name of PEERS) {
       if (arena.options.peers.includes(name)) others[name] = await opened(arena, name)
     }
@@ -70,7 +71,8 @@ async function measure(
   const text = `${shape.input.slice(1).join('x')} * ${shape.filter.join('x')} /${shape.stride}`
   const [batch] = shape.input
   const own = outcomes.get('basin')!
-  const row = rowOf(name, text, batch, 'ms', own)
+  const of = { model: '', batch, shape: text }
+  const row: Row = { name, ...of, unit: 'ms', basin: own, peers: {} }
   for (const peer of PEERS) {
     const other = outcomes.get(peer)
     if (!other) continue
@@ -79,19 +81,9 @@ async function measure(
   }
   if ('error' in own) return [row]
   const gflops = flopsOf(shape) / own.median / 1e6
-  const rows = [row, rowOf(`${name}_gflops`, text, batch, 'GFLOP/s', figure([gflops]))]
+  const rows = [row, rowOf(of, `${name}_gflops`, 'GFLOP/s', gflops)]
   const now = outcomes.get('peak')!
   if ('error' in now) return rows
   const share = (gflops * now.median * 1e6) / (2 * peak.size ** 3)
-  return [...rows, rowOf(`${name}_of_peak`, text, batch, 'fraction', figure([share]))]
-}
-
-function rowOf(
-  name: string,
-  shape: string,
-  batch: number,
-  unit: string,
-  basin: Figure | { error: string },
-): Row {
-  return { name, model: '', batch, shape, unit, basin, peers: {} }
+  return [...rows, rowOf(of, `${name}_of_peak`, 'fraction', share)]
 }

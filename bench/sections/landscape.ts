@@ -2,9 +2,8 @@
  * What a 21 × 21 pair of surfaces on 1,000 images costs, in training epochs (10,000 images) of the same SGD + SAM
  * pair. Both are rates, measured for as long as --seconds says and multiplied up: whole they take hours on a CPU.
  */
-import { messageOf } from '../alternate'
-import { type Arena, caseOf, withHost } from '../arena'
-import { figure } from '../stats'
+import { type Arena, addMeasured, caseOf, withHost } from '../arena'
+import { rowOf } from '../report'
 import type { Spec } from '../workload'
 
 const POINTS = 21 * 21
@@ -27,24 +26,20 @@ export interface LandscapeRates {
 export async function landscape(arena: Arena): Promise<void> {
   for (const spec of CASES.filter(({ model }) => arena.options.models.includes(model))) {
     arena.say(`landscape of ${spec.model}`)
-    const named = { ...caseOf(spec), peers: {} }
-    try {
+    const of = caseOf(spec)
+    await addMeasured(arena, of, 'surface_pair_21x21', 'epochs', async () => {
       const workload = arena.server.offer({ ...spec, batch: 1000 })
       const rates = await withHost(arena, 'basin', (host) =>
         host.ask<LandscapeRates>('landscape', workload, spec.batch, arena.options.seconds),
       )
       const surfacesMs = 2 * POINTS * rates.pointMs
       const epochMs = (EPOCH_IMAGES / spec.batch) * rates.pairStepMs
-      arena.add([
-        { name: 'surface_pair_21x21', unit: 'epochs', basin: figure([surfacesMs / epochMs]), ...named },
-        { name: 'surface_point_1000_images', unit: 'ms', basin: figure([rates.pointMs]), ...named },
-        { name: 'pair_step', unit: 'ms', basin: figure([rates.pairStepMs]), ...named },
-        { name: 'surface_points_timed', unit: 'count', basin: figure([rates.points]), ...named },
-      ])
-    } catch (error) {
-      arena.add([
-        { name: 'surface_pair_21x21', unit: 'epochs', basin: { error: messageOf(error) }, ...named },
-      ])
-    }
+      return [
+        rowOf(of, 'surface_pair_21x21', 'epochs', surfacesMs / epochMs),
+        rowOf(of, 'surface_point_1000_images', 'ms', rates.pointMs),
+        rowOf(of, 'pair_step', 'ms', rates.pairStepMs),
+        rowOf(of, 'surface_points_timed', 'count', rates.points),
+      ]
+    })
   }
 }

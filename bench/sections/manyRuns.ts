@@ -8,8 +8,7 @@ import { RUN_FORMAT, type RunRecord } from '../../src/core/library/record'
 import type { Arena } from '../arena'
 import { openBrowser } from '../hosts/chromium'
 import { servePage } from '../pageServer'
-import type { Row } from '../report'
-import { figure } from '../stats'
+import { rowOf } from '../report'
 
 const RUNS = 1000
 const SEEDS = 5
@@ -17,18 +16,8 @@ const SEEDS = 5
 export async function manyRuns(arena: Arena, folder: string): Promise<void> {
   const server = await servePage(folder)
   const hosts = await openBrowser(server.address)
-  const add = (name: string, ms: number) =>
-    arena.add([
-      {
-        name,
-        model: `${RUNS} runs`,
-        batch: 0,
-        shape: '',
-        unit: 'ms',
-        basin: figure([ms]),
-        peers: {},
-      } satisfies Row,
-    ])
+  const of = { model: `${RUNS} runs`, batch: 0, shape: '' }
+  const add = (name: string, ms: number) => arena.add([rowOf(of, name, 'ms', ms)])
   try {
     arena.say(`the Runs page with ${RUNS} runs`)
     const page = await hosts.browser.newPage({ viewport: { width: 1440, height: 900 } })

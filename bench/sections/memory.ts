@@ -1,8 +1,9 @@
 /** What a training step holds on the device: bytes and number of buffers, now and at most, as WebGPU is asked for them. */
 import { messageOf } from '../alternate'
-import { type Arena, type ContestantName, caseOf, withHost } from '../arena'
+import { type Arena, addMeasured, type ContestantName, caseOf, withHost } from '../arena'
 import type { BufferUse } from '../contestants/gpuCalls'
-import type { Row } from '../report'
+import type { Host } from '../hosts/host'
+import { type Row, rowOf } from '../report'
 import { against, figure } from '../stats'
 import type { Spec } from '../workload'
 
@@ -35,14 +36,11 @@ async function ofReplicas(arena: Arena): Promise<void> {
   arena.say(`memory of ${REPLICAS_CASE.model} in replicas`)
   const workload = arena.server.offer(REPLICAS_CASE)
   for (const count of REPLICAS) {
-    const measured = await withHost(arena, 'basin', (host) =>
-      host.ask<number>('stepBytes', workload, RHO, count),
-    ).then(
-      (bytes) => figure([bytes]),
-      (error: unknown) => ({ error: messageOf(error) }),
-    )
-    const name = `step_bytes_replicas_${count}`
-    arena.add([{ name, ...caseOf(REPLICAS_CASE), unit: 'bytes', basin: measured, peers: {} }])
+    const [of, name] = [caseOf(REPLICAS_CASE), `step_bytes_replicas_${count}`]
+    await addMeasured(arena, of, name, 'bytes', async () => {
+      const ask = (host: Host) => host.ask<number>('stepBytes', workload, RHO, count)
+      return [rowOf(of, name, 'bytes', await withHost(arena, 'basin', ask))]
+    })
   }
 }
 
@@ -67,13 +65,7 @@ async function ofSteps(arena: Arena): Promise<void> {
     for (const name of others) used.set(name, await use(name))
     arena.add(
       FIGURES.map(({ name, unit, of }): Row => {
-        const row: Row = {
-          name,
-          ...caseOf(spec),
-          unit,
-          basin: 'error' in own ? own : figure([of(own)]),
-          peers: {},
-        }
+        const row = rowOf(caseOf(spec), name, unit, 'error' in own ? own : of(own))
         for (const [name, other] of used) {
           if ('error' in other) row.peers[name] = other
           else if (!('error' in row.basin)) row.peers[name] = against(row.basin, figure([of(other)]))

@@ -5,7 +5,7 @@
 import type { RunConfig } from '../../src/core/config/schema'
 import { alternate, type Runner, within } from '../alternate'
 import { type Arena, caseOf, withHost } from '../arena'
-import type { Row } from '../report'
+import { type Row, rowOf } from '../report'
 import { figure } from '../stats'
 import type { Spec } from '../workload'
 
@@ -47,13 +47,8 @@ export async function methods(arena: Arena): Promise<void> {
       names.flatMap((name): Row[] => {
         const found = ratios.get(name)!
         const ratio = found.length > 0 ? figure(found).median : undefined
-        const row = (what: string, unit: string, value: number | undefined): Row => ({
-          name: `${name}_${what}`,
-          ...caseOf(spec),
-          unit,
-          basin: value === undefined ? { error: 'not run' } : figure([value]),
-          peers: {},
-        })
+        const row = (what: string, unit: string, value: number | undefined) =>
+          rowOf(caseOf(spec), `${name}_${what}`, unit, value ?? { error: 'not run' })
         const { gradients } = METHODS[name]
         return [
           row('over_sgd', 'ratio', ratio),

@@ -13,7 +13,7 @@ import type { ImageDecoder } from '../../src/core/ports'
 import { FolderDataStore } from '../../src/platform/node/folderDataStore'
 import { nodeDecoder, nodeEncoder } from '../../src/platform/node/imageCodecs'
 import type { Arena } from '../arena'
-import { figure } from '../stats'
+import { rowOf } from '../report'
 
 const SIDE = 256
 const MOST = 64
@@ -24,10 +24,8 @@ export async function stores(arena: Arena): Promise<void> {
   const encode = nodeEncoder(arena.root)
   const photos = await photographs(arena.root)
   const pixels = await Promise.all(photos.map((photo) => decodePicture(photo, decode, SIDE)))
-  const add = (name: string, unit: string, value: number) =>
-    arena.add([
-      { name, model: '', batch: 0, shape: `${SIDE}x${SIDE}`, unit, basin: figure([value]), peers: {} },
-    ])
+  const of = { model: '', batch: 0, shape: `${SIDE}x${SIDE}` }
+  const add = (name: string, unit: string, value: number) => arena.add([rowOf(of, name, unit, value)])
   const started = performance.now()
   const files: Uint8Array[] = []
   for (const image of pixels) files.push(await encode(image, SIDE))

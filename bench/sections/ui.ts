@@ -10,12 +10,11 @@ import type { Page } from '@playwright/test'
 import type { Arena } from '../arena'
 import { openBrowser } from '../hosts/chromium'
 import { servePage } from '../pageServer'
-import type { Row } from '../report'
-import { figure } from '../stats'
+import { rowOf } from '../report'
 import { manyRuns } from './manyRuns'
 
 /** The page's own default preset. */
-const PRESET = 'first visit'
+const FIRST_VISIT = { model: 'first visit', batch: 0, shape: '' }
 
 export async function ui(arena: Arena): Promise<void> {
   arena.say('building the page')
@@ -37,7 +36,8 @@ export async function ui(arena: Arena): Promise<void> {
 async function visit(arena: Arena, folder: string): Promise<void> {
   const server = await servePage(folder)
   const hosts = await openBrowser(server.address)
-  const add = (name: string, unit: string, value: number) => arena.add([rowOf(name, unit, figure([value]))])
+  const add = (name: string, unit: string, value: number) =>
+    arena.add([rowOf(FIRST_VISIT, name, unit, value)])
   try {
     arena.say('first visit')
     const page = await hosts.browser.newPage({ viewport: { width: 1440, height: 900 } })
@@ -73,7 +73,7 @@ async function visit(arena: Arena, folder: string): Promise<void> {
       const pauseMs = await page.evaluate(pauseReply)
       add('ui_pause_ms', 'ms', pauseMs)
       if (arena.options.wholePreset) await wholePreset(arena, page, clicked)
-    } else arena.add([rowOf('ui_pause_ms', 'ms', { error: 'the run was over' })])
+    } else arena.add([rowOf(FIRST_VISIT, 'ui_pause_ms', 'ms', { error: 'the run was over' })])
   } finally {
     await hosts.close()
     await server.close()
@@ -87,15 +87,11 @@ async function wholePreset(arena: Arena, page: Page, clicked: number): Promise<v
   await page.getByRole('button', { name: 'Resume', exact: true }).click()
   try {
     await page.locator('[data-state=finished]').waitFor({ timeout: arena.secondsLeft() * 1000 })
-    arena.add([rowOf(name, 'ms', figure([performance.now() - clicked]))])
+    arena.add([rowOf(FIRST_VISIT, name, 'ms', performance.now() - clicked)])
   } catch {
     const error = `not finished when ${arena.options.minutes} min were over`
-    arena.add([rowOf(name, 'ms', { error })])
+    arena.add([rowOf(FIRST_VISIT, name, 'ms', { error })])
   }
-}
-
-function rowOf(name: string, unit: string, basin: Row['basin']): Row {
-  return { name, model: PRESET, batch: 0, shape: '', unit, basin, peers: {} }
 }
 
 async function enabled(page: Page, button: ReturnType<Page['getByRole']>): Promise<void> {
