@@ -1,7 +1,7 @@
 /** `conformance`: replays goldens of the reference through the shipped code. */
 import type { Command } from 'commander'
-import { deviceOption } from '../src/cli/commands/trainCommand'
 import { type DeviceChoice, deviceName, startDevice } from '../src/cli/terminal/device'
+import { deviceOption } from '../src/cli/terminal/options'
 import { fromUser } from '../src/cli/terminal/paths'
 import { runConformance } from './run'
 

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
+import { Argument, type Command, Option } from 'commander'
 import { BasinError } from '../../base/errors'
 import { bytesText } from '../../base/units'
 import { KNOWN_DATASETS } from '../../core/data/catalog/catalog'
@@ -14,6 +14,7 @@ import { fetchArchives } from '../data/dataFetch'
 import { type ImportSettings, importPaths } from '../data/dataImport'
 import { dataPorts, folderOf, NodeLibrary } from '../data/datasets'
 import { watchInterrupts } from '../runs/interrupts'
+import { wholeNumber } from '../terminal/options'
 import { fromUser } from '../terminal/paths'
 import { ask } from '../terminal/questions'
 
@@ -98,17 +99,12 @@ function noSubcommand(word: string, data: Command): BasinError {
 }
 
 function addImportOptions(command: Command): Command {
-  const size = (text: string) => {
-    const value = Number(text)
-    if (Number.isInteger(value) && value >= IMAGE_SIZES.min && value <= IMAGE_SIZES.max) return value
-    throw new InvalidArgumentError(`whole number, ${IMAGE_SIZES.min} to ${IMAGE_SIZES.max}`)
-  }
   return command
     .option('--name <name>', 'another name than the recognised one')
     .option(
       '--image_size <pixels>',
       'edge that pictures are stored at (default: 256 for known photographs, else 64)',
-      size,
+      wholeNumber(IMAGE_SIZES.min, IMAGE_SIZES.max),
     )
     .addOption(
       new Option('--labels <kind>', 'CIFAR-100’s labels').choices(['fine', 'coarse']).default('fine'),

@@ -13,9 +13,9 @@ import { readDataset } from '../data/datasets'
 import { type EdgeRunNumbers, edgeTable, runEdgeSeed } from '../runs/edgeExperiment'
 import { type RunNumbers, runSeed, validateSeed } from '../runs/experiment'
 import { differenceTable, experimentTable, familyTable, markdown } from '../runs/experimentTable'
-import { type DeviceChoice, deviceName, startDevice } from '../terminal/device'
+import { type DeviceChoice, deviceName, deviceText, startDevice } from '../terminal/device'
+import { addDeviceOptions, wholeNumber } from '../terminal/options'
 import { duration, percent } from '../terminal/progressView'
-import { deviceOption, f16Option, tuneOption } from './trainCommand'
 
 const EXPERIMENTS = {
   p1: 'first_visit',
@@ -42,7 +42,7 @@ interface ExperimentOptions {
 }
 
 export function addExperimentCommand(program: Command): void {
-  program
+  const command = program
     .command('experiment')
     .description('Train runs over seeds and print errors, memorising and the loss around the minima.')
     .addArgument(
@@ -51,15 +51,12 @@ export function addExperimentCommand(program: Command): void {
         'p1: SGD and SAM on mlp, p2: on cnn_small, family: SAM’s relatives on p1’s data, edge: λ₁ of gradient descent against 2/η, sam_edge: of SAM against its own edge, batch_edge: batch sharpness of SGD against 2/η',
       ).choices(Object.keys(EXPERIMENTS)),
     )
-    .option('--seeds <count>', 'how many seeds, from 0', integer(1, 100), 3)
+    .option('--seeds <count>', 'how many seeds, from 0', wholeNumber(1, 100), 3)
     .option('--rho <list>', 'SAM radii, comma-separated; default: the preset’s', rhoList)
-    .option('--epochs <count>', 'fewer or more epochs than the preset', integer(1, 10000))
+    .option('--epochs <count>', 'fewer or more epochs than the preset', wholeNumber(1, 10000))
     .option('--choose', 'family: instead, the validation error of seed 0 at every radius of the grid')
     .option('--json', 'print every run’s numbers as JSON instead of the table')
-    .addOption(deviceOption())
-    .addOption(tuneOption())
-    .addOption(f16Option())
-    .action(experiment)
+  addDeviceOptions(command).action(experiment)
 }
 
 async function experiment(name: Experiment, options: ExperimentOptions): Promise<void> {
@@ -67,7 +64,7 @@ async function experiment(name: Experiment, options: ExperimentOptions): Promise
   const entries = name === 'family' ? familyOf(config) : pairOf(options.rho ?? [config.sam_rho])
   const started = performance.now()
   const device = await startDevice(options)
-  console.error(`Device: ${deviceName(device)}.${device.note && ` ${device.note}`}`)
+  console.error(deviceText(device))
   const load = (own: RunConfig) => readDataset(own)
   if (name === 'family' && options.choose) return choose(config, load)
   if (isEdge(name)) return edges(name, config, options, load, device, started)
@@ -180,14 +177,6 @@ function lineOf({
     `${label}${ended}: test error ${percent(testErrorRate)}, best epoch ` +
     `${percent(bestTestErrorRate)}, training error ${percent(trainErrorRate)}, ${duration(seconds)}`
   )
-}
-
-function integer(min: number, max: number) {
-  return (text: string): number => {
-    const value = Number(text)
-    if (Number.isInteger(value) && value >= min && value <= max) return value
-    throw new InvalidArgumentError(`whole number, ${min} to ${max}`)
-  }
 }
 
 function rhoList(text: string): number[] {

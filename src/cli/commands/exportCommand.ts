@@ -1,10 +1,8 @@
 /** `export`: weights of any kind to any other, from a file, a run's or a checkpoints' folder, or an archive. */
-import { writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { BasinError } from '../../base/errors'
 import { CONVERSIONS, type Conversion, convertWeights } from '../../core/weights/convertWeights'
-import { diskReason, makeFolder } from '../../platform/node/folders'
+import { writeInto } from '../../platform/node/folders'
 import { readWeights } from '../runs/weightSource'
 import { fromUser } from '../terminal/paths'
 import { askWhichRun } from '../terminal/questions'
@@ -31,12 +29,7 @@ function writeFiles(output: string, files: Map<string, Uint8Array>): string[] {
   const single = files.size === 1
   return [...files].map(([name, bytes]) => {
     const path = single ? output : join(output, name)
-    try {
-      makeFolder(dirname(path))
-      writeFileSync(path, bytes)
-    } catch (error) {
-      throw new BasinError('storage', `${path}: ${diskReason(error)}`, 'Choose another --output.')
-    }
+    writeInto(path, bytes, 'Choose another --output.')
     return path
   })
 }

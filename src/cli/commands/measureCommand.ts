@@ -22,10 +22,10 @@ import {
 import { addConfigOptions, configOf } from '../terminal/configOptions'
 import { type DeviceOptions, deviceName, startDevice } from '../terminal/device'
 import { MeasureLine } from '../terminal/measureLine'
+import { addDeviceOptions } from '../terminal/options'
 import { fromUser } from '../terminal/paths'
 import { askWhichRun } from '../terminal/questions'
 import { addSettingOptions, settingsIn } from '../terminal/settingOptions'
-import { deviceOption, f16Option, tuneOption } from './trainCommand'
 
 const RUNS = {
   each: 'weight files, run folders and run files (.zip), folders of checkpoints or archives; each is measured by itself',
@@ -49,9 +49,7 @@ function addOne(program: Command, measure: Measure): void {
     )
     .argument('<runs...>', RUNS[measure.runs])
     .requiredOption('--output <folder>', 'Where the files go')
-    .addOption(deviceOption())
-    .addOption(tuneOption())
-    .addOption(f16Option())
+  addDeviceOptions(command)
   if (hasMeshes(measure))
     command.option('--mesh', 'Also every surface as .vtp (ParaView) and .stl (3-D printer)')
   addSettingOptions(command, measure.settings)

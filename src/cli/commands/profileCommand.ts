@@ -14,9 +14,9 @@ import * as tf from '../../engine/tf'
 import type { WasmBackend } from '../../engine/wasm/wasmBackend'
 import { readStored } from '../data/datasets'
 import { addConfigOptions, configOf } from '../terminal/configOptions'
-import { type DeviceOptions, deviceName, startDevice } from '../terminal/device'
+import { type DeviceOptions, deviceText, startDevice } from '../terminal/device'
+import { addKernelOptions } from '../terminal/options'
 import { profileTable } from '../terminal/profileTable'
-import { f16Option, tuneOption } from './trainCommand'
 
 /** Steps before the one that is shown: the first compiles, the second is the first at full speed. */
 const WARM_UP = 2
@@ -41,9 +41,7 @@ export function addProfileCommand(program: Command): void {
         .default('webgpu'),
     )
     .option('--json', 'Print one object instead of a table')
-    .addOption(tuneOption())
-    .addOption(f16Option())
-  addConfigOptions(command).action(async (options: Record<string, unknown>) => {
+  addConfigOptions(addKernelOptions(command)).action(async (options: Record<string, unknown>) => {
     const { device, tune, f16 } = options as unknown as DeviceOptions
     await profile(configOf(options), options.json === true, { device, tune, f16 })
   })
@@ -53,7 +51,7 @@ async function profile(config: RunConfig, json: boolean, where: DeviceOptions): 
   const [problem] = checkConfig(config)
   if (problem) throw new BasinError('config', problem)
   const device = await startDevice(where)
-  console.error(`Device: ${deviceName(device)}.${device.note && ` ${device.note}`}`)
+  console.error(deviceText(device))
   const dataset = await loadDatasets(runSpecs(config), (own) => readStored(own))
   const session = new Session({ config, dataset })
   const started = performance.now()

@@ -1,5 +1,5 @@
 /** `runs`: the runs of a folder as a table, one by one, as files, gone. */
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import { BasinError } from '../../base/errors'
@@ -7,7 +7,7 @@ import { archiveName, keepRun, openRun, packRun } from '../../core/library/archi
 import { RunDocument } from '../../core/library/document'
 import { listRuns } from '../../core/library/listing'
 import { FolderDataStore } from '../../platform/node/folderDataStore'
-import { diskReason, makeFolder } from '../../platform/node/folders'
+import { onDisk, writeInto } from '../../platform/node/folders'
 import { runsTable, runText } from '../runs/runsTable'
 import { serveRuns } from '../runs/serveRuns'
 import { fromUser } from '../terminal/paths'
@@ -84,10 +84,7 @@ async function exportRuns(runs: string[], options: { output: string }): Promise<
     taken.add(name)
     const path = join(output, name)
     const bytes = await packRun(files, folder)
-    onDisk(path, () => {
-      makeFolder(output)
-      writeFileSync(path, bytes, { flush: true })
-    })
+    writeInto(path, bytes, 'Check the path.')
     console.log(path)
   }
 }
@@ -95,7 +92,7 @@ async function exportRuns(runs: string[], options: { output: string }): Promise<
 async function importRuns(paths: string[], options: { output: string }): Promise<void> {
   const runs = paths.map((path) => {
     const at = fromUser(path)
-    return openRun(new Uint8Array(onDisk(at, () => readFileSync(at))), basename(at))
+    return openRun(new Uint8Array(onDisk(at, 'Check the path.', () => readFileSync(at))), basename(at))
   })
   const files = new FolderDataStore(fromUser(options.output))
   for (const run of runs) console.log(files.where(await keepRun(files, run)))
@@ -137,12 +134,4 @@ async function opened(run: string): Promise<RunDocument> {
     `${run}: a run’s folder, with run.json, got none`,
     `List what there is: npm run runs -- list ${dirname(run)}`,
   )
-}
-
-function onDisk<T>(path: string, work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    throw new BasinError('storage', `${path}: ${diskReason(error)}`, 'Check the path.')
-  }
 }

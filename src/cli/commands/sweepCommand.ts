@@ -8,12 +8,12 @@ import type { SweepPlan } from '../sweep/plan'
 import { keepSweepFile } from '../sweep/resultFolder'
 import { planLines, runName } from '../sweep/texts'
 import { type DeviceOptions, deviceName, startDevice } from '../terminal/device'
+import { addDeviceOptions } from '../terminal/options'
 import { fromUser } from '../terminal/paths'
 import { duration } from '../terminal/progressView'
 import { addPatience, addTrainOptions, readPlan, type TrainWhere, trainersFor } from './sweepOptions'
 import { addSweepQueueCommands } from './sweepQueueCommands'
 import { addSweepResultCommands } from './sweepResultCommands'
-import { deviceOption, f16Option, tuneOption } from './trainCommand'
 
 export function addSweepCommand(program: Command): void {
   const command = program
@@ -21,16 +21,13 @@ export function addSweepCommand(program: Command): void {
     .description(
       'Many runs from one file: planned, trained here or on machines that share a Redis, and summed up.',
     )
-  command
+  const planned = command
     .command('plan')
     .description('Print the runs of a sweep, what they cost in gradients, and how long they would take here.')
     .argument('<file>', 'sweep.json')
     .option('--no-probe', 'time nothing')
     .option('--json', 'runs with all their settings')
-    .addOption(deviceOption())
-    .addOption(tuneOption())
-    .addOption(f16Option())
-    .action(plan)
+  addDeviceOptions(planned).action(plan)
   const alone = command
     .command('local')
     .description(
@@ -40,12 +37,9 @@ export function addSweepCommand(program: Command): void {
   addPatience(addTrainOptions(alone)).action(local)
   addSweepQueueCommands(command)
   addSweepResultCommands(command)
-  command
-    .command('child', { hidden: true })
-    .addOption(deviceOption())
-    .addOption(tuneOption())
-    .addOption(f16Option())
-    .action((where: DeviceOptions) => serveJobs(where))
+  addDeviceOptions(command.command('child', { hidden: true })).action((where: DeviceOptions) =>
+    serveJobs(where),
+  )
 }
 
 async function plan(file: string, options: { probe: boolean; json?: true } & DeviceOptions): Promise<void> {

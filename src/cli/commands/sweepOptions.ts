@@ -1,7 +1,7 @@
 /** Options that commands of `sweep` share, and what they are read as. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { BasinError } from '../../base/errors'
 import type { TuneMode } from '../../engine/tuning/tune'
 import { PATIENCE } from '../sweep/job'
@@ -9,8 +9,8 @@ import { planSweep, type SweepPlan } from '../sweep/plan'
 import { Trainers } from '../sweep/trainer'
 import { TrainProcess } from '../sweep/trainProcess'
 import type { DeviceChoice } from '../terminal/device'
+import { addDeviceOptions, atLeast } from '../terminal/options'
 import { fromUser } from '../terminal/paths'
-import { deviceOption, f16Option, tuneOption } from './trainCommand'
 
 /** Where jobs are trained. */
 export interface TrainWhere {
@@ -22,12 +22,11 @@ export interface TrainWhere {
 }
 
 export function addTrainOptions(command: Command): Command {
-  return command
-    .requiredOption('--output_dir <folder>', 'where the runs’ folders go, below the sweep’s name')
-    .option('--concurrency <count>', 'jobs at a time, each in a process of its own', atLeast(1, true), 1)
-    .addOption(deviceOption())
-    .addOption(tuneOption())
-    .addOption(f16Option())
+  return addDeviceOptions(
+    command
+      .requiredOption('--output_dir <folder>', 'where the runs’ folders go, below the sweep’s name')
+      .option('--concurrency <count>', 'jobs at a time, each in a process of its own', atLeast(1, true), 1),
+  )
 }
 
 export function addPatience(command: Command): Command {
@@ -35,14 +34,6 @@ export function addPatience(command: Command): Command {
   return command
     .option('--attempts <count>', 'how often a job is tried where it may pass', atLeast(1, true), attempts)
     .option('--backoff <seconds>', 'before the second time; twice that before the third', atLeast(0), backoff)
-}
-
-export function atLeast(least: number, whole = false) {
-  return (text: string): number => {
-    const value = Number(text)
-    if (value >= least && Number.isFinite(value) && (!whole || Number.isInteger(value))) return value
-    throw new InvalidArgumentError(`${whole ? 'whole number' : 'number'}, ${least} or more`)
-  }
 }
 
 export const redisOption = (): Option =>

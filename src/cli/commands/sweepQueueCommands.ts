@@ -9,11 +9,11 @@ import { keepSweepFile } from '../sweep/resultFolder'
 import { SweepQueue } from '../sweep/sweepQueue'
 import { LOCK_SECONDS, serveSweeps } from '../sweep/sweepWorker'
 import { jobName, statusDetails, statusLine } from '../sweep/texts'
+import { atLeast } from '../terminal/options'
 import { fromUser } from '../terminal/paths'
 import {
   addPatience,
   addTrainOptions,
-  atLeast,
   readPlan,
   redisOption,
   type TrainWhere,

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { BasinError } from '../../base/errors'
 import { bytesText } from '../../base/units'
 import { FIELD_NAMES, type RunConfig } from '../../core/config/schema'
@@ -11,7 +11,6 @@ import { partsText } from '../../core/plan/memoryPlan'
 import { planRun, type RunPlan, seenIn } from '../../core/plan/runPlan'
 import type { RunSpec } from '../../core/runs/runSpec'
 import { loadDatasets } from '../../core/session/datasets'
-import { TUNE_MODES } from '../../engine/tuning/tune'
 import { readStored } from '../data/datasets'
 import { watchInterrupts } from '../runs/interrupts'
 import { keptRun } from '../runs/keptRun'
@@ -19,13 +18,8 @@ import { pretrainedOf } from '../runs/pretrained'
 import { type PlacedRun, placeRuns, type TrainOutcome, trainRuns } from '../runs/trainRuns'
 import { verifyRun } from '../runs/verifyRun'
 import { addConfigOptions, configOf } from '../terminal/configOptions'
-import {
-  DEVICE_CHOICES,
-  type DeviceChoice,
-  type DeviceOptions,
-  deviceName,
-  startDevice,
-} from '../terminal/device'
+import { type DeviceOptions, deviceName, deviceText, startDevice } from '../terminal/device'
+import { addDeviceOptions } from '../terminal/options'
 import { fromUser } from '../terminal/paths'
 import { ProgressView } from '../terminal/progressView'
 
@@ -38,9 +32,6 @@ export function addTrainCommand(program: Command): void {
         'without flags: WideResnet28x10 on cifar10 with SGD. The run’s folder is made in --output_dir, without it in ' +
         'the folder you stand in, and not before the run can start.',
     )
-    .addOption(deviceOption())
-    .addOption(tuneOption())
-    .addOption(f16Option())
     .option(
       '--continue <run>',
       'Go on with a kept run, with its own settings: its folder, or its .zip, which is unpacked into --output_dir',
@@ -49,7 +40,7 @@ export function addTrainCommand(program: Command): void {
       '--verify <run>',
       'Train a kept run again, write nothing, and say at which step, if any, the bits differ (exit code 1)',
     )
-  addConfigOptions(command).action(async (options: Record<string, unknown>) => {
+  addConfigOptions(addDeviceOptions(command)).action(async (options: Record<string, unknown>) => {
     const where = options as unknown as DeviceOptions
     if (options.continue === undefined && options.verify === undefined) {
       process.exitCode = await train(configOf(options), where)
@@ -109,31 +100,6 @@ async function verify(path: string, where: DeviceOptions): Promise<number> {
   }
 }
 
-export function deviceOption(fallback: DeviceChoice = 'auto'): Option {
-  return new Option(
-    '--device <name>',
-    'Where to compute; auto is a GPU by WebGPU where there is one, else wasm',
-  )
-    .choices(DEVICE_CHOICES)
-    .default(fallback)
-}
-
-export function tuneOption(): Option {
-  return new Option(
-    '--tune <mode>',
-    'Choose kernels by timing them at the first use of a shape: auto on GPUs, on also on adapters that run on the CPU (slow to compile), off by rule',
-  )
-    .choices(TUNE_MODES)
-    .default('auto')
-}
-
-export function f16Option(): Option {
-  return new Option(
-    '--f16',
-    'Keep what convolutions and dense layers multiply in 16-bit floats, with sums in 32: half the memory for it, other last digits; refused where the device has no shader-f16',
-  )
-}
-
 /** @returns the exit code: 0 finished, 1 diverged, 130 after Ctrl-C */
 async function train(config: RunConfig, where: DeviceOptions): Promise<number> {
   const [problem] = checkConfig(config)
@@ -161,7 +127,7 @@ async function trainPlaced(
   try {
     const device = await startDevice(where)
     const name = deviceName(device)
-    view.line(`Device: ${name}.${device.note && ` ${device.note}`}`)
+    view.line(deviceText(device))
     for (const run of runs) announce(run, name, view)
     const specs = runs.map(({ spec }) => spec)
     const dataset = await loadDatasets(specs, (own) => readStored(own, interrupts.signal))

@@ -1,7 +1,5 @@
 /** What a measure found, as files: a CSV a table, and all arrays in one .npz with what they were computed with. */
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { BasinError } from '../../base/errors'
 import { stlOf, vtpOf } from '../../core/landscape/bodies'
 import { heightsOf } from '../../core/landscape/heights'
 import type { Finding, Measure, MeasuredRun, Values, Vectors } from '../../core/landscape/measures/measure'
@@ -10,7 +8,7 @@ import { csvOf, tablesOf } from '../../core/landscape/measures/tables'
 import { parametersSum } from '../../core/library/newRecord'
 import type { RunKey } from '../../core/runs/metrics'
 import { tensorSum } from '../../core/weights/tensorSum'
-import { diskReason, makeFolder } from '../../platform/node/folders'
+import { writeInto } from '../../platform/node/folders'
 import type { ReadRun } from './measuredRuns'
 
 export interface MeasureReport {
@@ -85,12 +83,7 @@ export const hasMeshes = ({ yields }: Pick<Measure, 'yields'>): boolean =>
 export function writeMeasure(folder: string, files: ReadonlyMap<string, string | Uint8Array>): string[] {
   return [...files].map(([name, content]) => {
     const path = join(folder, name)
-    try {
-      makeFolder(folder)
-      writeFileSync(path, content)
-    } catch (error) {
-      throw new BasinError('storage', `${path}: ${diskReason(error)}`, 'Choose another --output.')
-    }
+    writeInto(path, content, 'Choose another --output.')
     return path
   })
 }

@@ -8,7 +8,7 @@ import { BasinError } from '../../base/errors'
 import type { RunConfig } from '../../core/config/schema'
 import { readStoredConfig } from '../../core/config/stored'
 import { differingFields } from '../../core/config/validate'
-import { diskReason, probeFolder } from '../../platform/node/folders'
+import { onDisk, probeFolder } from '../../platform/node/folders'
 import { pythonFloat } from '../terminal/pythonFloat'
 
 const CONFIG = 'config.json'
@@ -30,16 +30,9 @@ export function runPath({ learning_rate, weight_decay, sam_rho, run_seed }: RunC
  */
 export function checkRunFolder(folder: string, config: RunConfig): void {
   const path = join(folder, CONFIG)
-  onDisk(folder, () => (existsSync(path) ? checkSameRun(path, folder, config) : probeFolder(folder)))
-}
-
-function onDisk(folder: string, body: () => void): void {
-  try {
-    body()
-  } catch (error) {
-    if (error instanceof BasinError) throw error
-    throw new BasinError('storage', `${folder}: ${diskReason(error)}`, 'Choose another --output_dir.')
-  }
+  onDisk(folder, 'Choose another --output_dir.', () =>
+    existsSync(path) ? checkSameRun(path, folder, config) : probeFolder(folder),
+  )
 }
 
 /**

@@ -1,25 +1,21 @@
 /** A sweep's runs as they lie below a folder, with the file that they were planned by. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { BasinError } from '../../base/errors'
 import { listRuns } from '../../core/library/listing'
 import { FolderDataStore } from '../../platform/node/folderDataStore'
-import { diskReason, makeFolder } from '../../platform/node/folders'
+import { onDisk, writeInto } from '../../platform/node/folders'
 import { type RunResult, resultOf } from './job'
 
 const FILE = 'sweep.json'
 
 /** So that the folder says by itself what it is of. @throws BasinError `storage` */
 export function keepSweepFile(dir: string, name: string, text: string): void {
-  const folder = join(dir, name)
-  const path = join(folder, FILE)
-  try {
-    makeFolder(folder)
-    if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeFileSync(path, text)
-  } catch (error) {
-    throw new BasinError('storage', `${path}: ${diskReason(error)}`, 'Choose another --output_dir.')
-  }
+  const path = join(dir, name, FILE)
+  const remedy = 'Choose another --output_dir.'
+  onDisk(path, remedy, () => {
+    if (keptSweepFile(dir, name) !== text) writeInto(path, text, remedy)
+  })
 }
 
 /** Undefined where there is none. */

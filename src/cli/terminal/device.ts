@@ -84,6 +84,10 @@ async function openDevice(choice: DeviceChoice, f16?: boolean): Promise<Device> 
   )
 }
 
+/** `Device: wasm (relaxed SIMD, 2 threads).`, and what is to be said of it. */
+export const deviceText = (device: Device): string =>
+  `Device: ${deviceName(device)}.${device.note && ` ${device.note}`}`
+
 /** `webgpu (NVIDIA H100)`, and what makes its numbers others: `webgpu (NVIDIA H100), f16 operands`. */
 export function deviceName({ backend, adapter, f16 }: Device): string {
   return `${backend} (${adapter})${f16 ? ', f16 operands' : ''}`

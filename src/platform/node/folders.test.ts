@@ -58,7 +58,13 @@ const canMount = (() => {
 
 it.skipIf(!canMount)('on a read-only disk are refused with its name', async () => {
   const [script, disk] = [join(parent, 'folders.mjs'), mkdtempSync(join(parent, 'disk-'))]
-  await build({ entryPoints: [join(import.meta.dirname, 'folders.ts')], outfile: script, format: 'esm' })
+  await build({
+    entryPoints: [join(import.meta.dirname, 'folders.ts')],
+    outfile: script,
+    format: 'esm',
+    bundle: true,
+    platform: 'node',
+  })
   const attempt =
     'const { probeFolder, diskReason } = await import(process.argv[1]);' +
     'for (const at of ["", "/a/b"]) try { probeFolder(process.argv[2] + at) } catch (e) { console.log(diskReason(e)) }'

@@ -1,6 +1,7 @@
 /** Folders on disk: made, or tried, level by level; and what went wrong in words. */
-import { accessSync, constants, existsSync, mkdirSync, rmdirSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { BasinError } from '../../base/errors'
 
 /**
  * Makes a folder and those above it. Node's recursive mkdir tries again for ever where a parent that is there answers
@@ -59,6 +60,24 @@ export function diskReason(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException
   const words = REASONS[code ?? '']
   return words ? `${words} (${message})` : message
+}
+
+/** @throws BasinError `storage` that says what the disk refused */
+export function onDisk<T>(path: string, remedy: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof BasinError) throw error
+    throw new BasinError('storage', `${path}: ${diskReason(error)}`, remedy)
+  }
+}
+
+/** Writes a file, into a folder that is made where there is none. @throws BasinError `storage` */
+export function writeInto(path: string, content: string | Uint8Array, remedy: string): void {
+  onDisk(path, remedy, () => {
+    makeFolder(dirname(path))
+    writeFileSync(path, content, { flush: true })
+  })
 }
 
 /** The path and the folders above it that are not there, the outermost first. */
