@@ -1,4 +1,5 @@
 /** What a bench run prints: one JSON object, or a table a person can read. */
+import { alignedLines } from '../src/base/textTable'
 import { type Figure, figure, type PeerFigure } from './stats'
 
 /** basin_…: Basin itself: with `--f16`, on WebGPU, in WebAssembly on all cores and on one thread, of another checkout. */
@@ -91,18 +92,10 @@ export function cells(rows: readonly Row[]): string[][] {
 }
 
 export function toTable({ machine, adapter, rows }: Report): string {
-  const table = cells(rows)
-  const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)))
-  const lines = table.map((row) =>
-    row
-      .map((text, column) => text.padEnd(widths[column]))
-      .join('  ')
-      .trimEnd(),
-  )
   return [
     `${adapter} on ${machine}`,
     'min / median; in brackets: peer / Basin of the medians',
     '',
-    ...lines,
+    ...alignedLines(cells(rows)),
   ].join('\n')
 }

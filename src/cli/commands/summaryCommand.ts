@@ -1,5 +1,6 @@
 /** `summary`: a network's layers, shapes, parameters and floating-point operations; nothing is built on a device. */
 import type { Command } from 'commander'
+import { alignedLines } from '../../base/textTable'
 import { bytesText } from '../../base/units'
 import type { RunConfig } from '../../core/config/schema'
 import { datasetInfo } from '../../core/data/catalog/manifests'
@@ -61,7 +62,8 @@ export function describe(summary: NetworkSummary, config: RunConfig, byBlock: bo
     count(row.params),
     count(row.flops),
   ])
-  const table = align([['layer', 'kind', 'output', 'parameters', 'operations'], ...cells])
+  const head = ['layer', 'kind', 'output', 'parameters', 'operations']
+  const table = alignedLines([head, ...cells], (column) => column > 2)
   const method = methodOf(config)
   const step = flopsPerStep(summary.flops, config.batch_size, costAt(config, 0))
   const { title, url } = summary.paper
@@ -81,14 +83,3 @@ export function describe(summary: NetworkSummary, config: RunConfig, byBlock: bo
 
 const shape = (sizes: readonly number[]) => sizes.join(' × ')
 const count = (value: number) => value.toLocaleString('en-US')
-
-/** Columns of equal width; numbers to the right. */
-function align(rows: readonly string[][]): string[] {
-  const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => row[c].length)))
-  return rows.map((row) =>
-    row
-      .map((cell, c) => (c < 3 ? cell.padEnd(widths[c]) : cell.padStart(widths[c])))
-      .join('  ')
-      .trimEnd(),
-  )
-}

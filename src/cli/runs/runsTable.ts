@@ -1,4 +1,5 @@
 /** Kept runs as a table for a terminal, one by one or over seeds. */
+import { alignedLines } from '../../base/textTable'
 import { DEFAULT_CONFIG, type RunConfig } from '../../core/config/schema'
 import { changesSince, changesText } from '../../core/library/changes'
 import { grouped, type Interval, intervalOf } from '../../core/library/groups'
@@ -49,7 +50,7 @@ function singleTable(runs: readonly ListedRun[]): string[] {
     ...COLUMNS.map(({ value, text }) => shown(value(record), text)),
     folder || '.',
   ])
-  return aligned([header, ...rows])
+  return alignedLines([header, ...rows])
 }
 
 function groupTable(runs: readonly ListedRun[]): string[] {
@@ -72,7 +73,7 @@ function groupTable(runs: readonly ListedRun[]): string[] {
       members.map(({ record }) => record.config.run_seed).join(' '),
     ]
   })
-  return aligned([header, ...rows])
+  return alignedLines([header, ...rows])
 }
 
 /** What is known of one run. */
@@ -112,14 +113,4 @@ function intervalText(interval: Interval | undefined, text: (value: number) => s
   if (!interval) return '–'
   const { mean, half, n } = interval
   return half === undefined ? text(mean) : `${text(mean)} ± ${text(half)} (${n})`
-}
-
-function aligned(rows: readonly string[][]): string[] {
-  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)))
-  return rows.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i]))
-      .join('  ')
-      .trimEnd(),
-  )
 }

@@ -1,7 +1,9 @@
 /** A number of a sweep over two of its settings: the phase plot (Yang et al., 2021, taxonomy of loss landscapes). */
 import { BasinError } from '../../base/errors'
+import { alignedLines } from '../../base/textTable'
 import { flagText } from '../../core/config/flags'
 import type { FieldName, RunConfig } from '../../core/config/schema'
+import { encodeCsv } from '../../core/formats/csv'
 import { type Coordinate, type HeatMap, heatMapOf } from '../../core/library/heatMap'
 import { METRICS, type Metric } from './job'
 import type { ResultGroup } from './results'
@@ -43,21 +45,12 @@ export function heatMapText({ x, y, metric, xs, ys, values }: SweepHeatMap): str
   const cell = (value: number) =>
     Number.isNaN(value) ? '–' : `${shadeOf(value)}${shadeOf(value)} ${Number(value.toPrecision(4))}`
   const rows = ys.map((value, i) => [textOf(value), ...values[i].map(cell)]).toReversed()
-  const table = [...rows, ['', ...xs.map(textOf)]]
-  const widths = table[0].map((_, i) => Math.max(...table.map((row) => row[i].length)))
-  const lines = table.map((row) =>
-    row
-      .map((text, i) => (i === 0 ? text.padStart(widths[i]) : text.padEnd(widths[i])))
-      .join('  ')
-      .trimEnd(),
-  )
+  const lines = alignedLines([...rows, ['', ...xs.map(textOf)]], (column) => column === 0)
   return [`${metric}, ${y} upwards, ${x} to the right`, ...lines]
 }
 
 /** A line a cell. */
 export function heatMapCsv({ x, y, metric, xs, ys, values }: SweepHeatMap): string {
-  const lines = ys.flatMap((ofY, i) =>
-    xs.map((ofX, j) => `${textOf(ofX)},${textOf(ofY)},${Number.isNaN(values[i][j]) ? '' : values[i][j]}`),
-  )
-  return [`${x},${y},${metric}`, ...lines].map((line) => `${line}\n`).join('')
+  const rows = ys.flatMap((ofY, i) => xs.map((ofX, j) => [textOf(ofX), textOf(ofY), values[i][j]]))
+  return encodeCsv([x, y, metric], rows)
 }

@@ -1,4 +1,5 @@
 /** A step's profile as text for a terminal. */
+import { alignedLines } from '../../base/textTable'
 import type { StepProfile } from '../../engine/profile/profile'
 
 /** @param peakGflops the device's fastest matrix product */
@@ -14,13 +15,7 @@ export function profileTable(step: StepProfile, peakGflops: number): string {
   ])
   const total = step.deviceMs === undefined ? '–' : step.deviceMs.toFixed(2)
   const rows = [head, ...body, ['all', String(step.dispatches), total, '', '', '']]
-  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column].length)))
-  const text = rows.map((row) =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column])))
-      .join('  ')
-      .trimEnd(),
-  )
+  const text = alignedLines(rows, (column) => column > 0)
   if (!step.timed) {
     text.push('', 'This adapter has no timestamp-query: dispatches are counted, their time is not known.')
   }
