@@ -28,7 +28,6 @@ export const theme = createTheme({
   defaultRadius: 10,
   cursorType: 'pointer',
   respectReducedMotion: true,
-  headings: { fontWeight: '600' },
   components: {
     // The line and the words carry the colour's meaning; coloured titles would miss AA on the page's grey.
     Alert: {
@@ -40,8 +39,6 @@ export const theme = createTheme({
     },
     Menu: { defaultProps: { ...still, shadow: 'none' } },
     Popover: { defaultProps: { ...still, shadow: 'none' } },
-    Tooltip: { defaultProps: still },
-    Accordion: { defaultProps: { transitionDuration: 0 } },
     SegmentedControl: { defaultProps: { transitionDuration: 0 } },
   },
 })

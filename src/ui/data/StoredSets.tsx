@@ -89,7 +89,6 @@ export function StoredSets({ selected, onSelect }: StoredSetsProps) {
         onClose={() => setDoomed(undefined)}
         title={`Delete ${doomed?.title}?`}
         centered
-        closeButtonProps={{ 'aria-label': 'Close' }}
       >
         <Text mb="md">
           {doomed?.loss} from this browser; to have the images again, import the files again. Runs that

@@ -16,7 +16,6 @@ export default function ChangeDialog() {
       onClose={keepSession}
       title={last.current?.kind === 'reset' ? 'Drop this run?' : 'Start a new run?'}
       centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Text mb="md">
         {last.current && before(last.current)};{' '}

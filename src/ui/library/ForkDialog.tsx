@@ -18,13 +18,7 @@ interface ForkDialogProps {
 
 export function ForkDialog({ run, onClose }: ForkDialogProps) {
   return (
-    <Modal
-      opened={run !== undefined}
-      onClose={onClose}
-      title={`Fork ${run?.record.name}`}
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened={run !== undefined} onClose={onClose} title={`Fork ${run?.record.name}`} centered>
       {run && <ForkForm key={run.record.id} run={run} onClose={onClose} />}
     </Modal>
   )
