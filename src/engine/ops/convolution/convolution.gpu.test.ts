@@ -13,8 +13,8 @@ import {
 } from '../shared/convolution.testing'
 import type { Backend } from '../shared/program'
 import { convFilterGradient } from './wgsl/filterGradient'
-import { convForward, convInputGradient } from './wgsl/gatherConv'
-import { rowConvForward, rowConvInputGradient, takesRows } from './wgsl/rowConv'
+import { gatherConv } from './wgsl/gatherConv'
+import { rowConv, takesRows } from './wgsl/rowConv'
 import { rowFilterGradient } from './wgsl/rowFilterGradient'
 
 onWebGpu()
@@ -60,9 +60,9 @@ it('any tile gives the same products, also those that do not divide the sizes', 
     const dy = tf.tensor(c.values.dy, c.y)
     for (const tile of tiles) {
       const outputs = {
-        y: convForward(backend, [x, w], shape, tile),
-        dx: convInputGradient(backend, [dy, w], shape, tile),
-        dw: convFilterGradient(backend, [x, dy], shape, tile),
+        y: gatherConv('forward', tile)(backend, [x, w], shape),
+        dx: gatherConv('backward', tile)(backend, [dy, w], shape),
+        dw: convFilterGradient(tile)(backend, [x, dy], shape),
       }
       await expectClose(outputs, expected, `${JSON.stringify(tile)}: ${c.name}`)
     }
@@ -86,9 +86,9 @@ it('row tiles of any size give the same products', async () => {
     const [x, w, dy] = [tf.tensor(c.values.x, c.x), tf.tensor(c.values.w, c.w), tf.tensor(c.values.dy, c.y)]
     const tile = tiles[turn++ % tiles.length]
     const outputs = {
-      y: rowConvForward(backend, [x, w], shape, tile),
-      dx: rowConvInputGradient(backend, [dy, w], shape, tile),
-      dw: rowFilterGradient(backend, [x, dy], shape, tile),
+      y: rowConv('forward', tile)(backend, [x, w], shape),
+      dx: rowConv('backward', tile)(backend, [dy, w], shape),
+      dw: rowFilterGradient(tile)(backend, [x, dy], shape),
     }
     await expectClose(outputs, expected, `${JSON.stringify(tile)}: ${c.name}`)
     tf.dispose([x, w, dy])

@@ -4,7 +4,7 @@
  * forward and input gradient are tfjs' own until tuning finds better: ours have not been measured on one. The filter
  * gradient is ours everywhere (stock is one thread a weight, looping over the whole batch).
  */
-import { type AdapterFacts, adapterWords } from '../../device/adapter'
+import { adapterWords } from '../../device/adapter'
 import * as tf from '../../tf'
 import type { KernelArgs, Kernels } from '../../tf/kernels'
 import { chosen } from '../../tuning/choices'
@@ -16,10 +16,10 @@ import { fits, suits, TILES, type Tile, tileName } from '../shared/tile'
 import { filterGradientCall, forwardCall, inputGradientCall } from './calls'
 import { HALF_CONV, type HalfConvAttrs } from './convolve'
 import { convFilterGradient, type FilterGradientTile } from './wgsl/filterGradient'
-import { convForward, convInputGradient, type GatherTile } from './wgsl/gatherConv'
-import { type RowTile, rowConvForward, rowConvInputGradient, takesRows } from './wgsl/rowConv'
+import { type GatherTile, gatherConv } from './wgsl/gatherConv'
+import { type RowTile, rowConv, takesRows } from './wgsl/rowConv'
 import { rowFilterGradient } from './wgsl/rowFilterGradient'
-import { tiledForward, tiledInputGradient } from './wgsl/tiledConv'
+import { tiledConv } from './wgsl/tiledConv'
 import { tiledFilterGradient } from './wgsl/tiledFilterGradient'
 
 /** A load costs as much as ten to twenty multiplications; what is unrolled is what LLVM (lavapipe) compiles longest. */
@@ -54,6 +54,9 @@ function ours(
   return { name, applies, run }
 }
 
+const onCpu: Candidate<ConvCall>['applies'] = (_, { isCpu }) => isCpu
+const onRows: Candidate<ConvCall>['applies'] = ({ shape }, { isCpu }) => isCpu && takesRows(shape)
+
 /** What it costs on CPU adapters was seen often enough not to be timed there. */
 export const STOCK: Candidate<unknown> = {
   name: 'tfjs',
@@ -64,148 +67,10 @@ export const STOCK: Candidate<unknown> = {
 /** GEMM's sizes: result rows, result columns. */
 type Sizes = (shape: ConvShape) => [number, number]
 
-/** The kernel in every tile, for devices with workgroup memory worth the name. */
-function inTiles(kernel: TiledKernel, sizes: Sizes): Candidate<ConvCall>[] {
-  return TILES.map((tile) =>
-    ours(
-      tileName(tile),
-      (...call) => kernel(...call, tile),
-      ({ shape }, adapter) => !adapter.isCpu && fits(tile, adapter) && suits(tile, ...sizes(shape)),
-    ),
-  )
-}
-
-type TiledKernel = (...call: [...Parameters<ConvKernel>, Tile]) => tf.TensorInfo
-
-const FORWARD_SIZES: Sizes = (s) => [s.batch * s.outHeight * s.outWidth, s.outChannels]
-const INPUT_SIZES: Sizes = (s) => [s.batch * s.inHeight * s.inWidth, s.inChannels]
-const FILTER_SIZES: Sizes = (s) => [s.filterHeight * s.filterWidth * s.inChannels, s.outChannels]
-
-const FORWARD = {
-  rows: ours(
-    'rows',
-    (backend, tensors, shape) => rowConvForward(backend, tensors, shape, rowTile(shape.outWidth, backend)),
-    ({ shape }, { isCpu }) => isCpu && takesRows(shape),
-  ),
-  gather: ours(
-    'gather 8x2',
-    (...call) => convForward(...call, CPU_GATHER),
-    (_, { isCpu }) => isCpu,
-  ),
-  small: ours('gather 4x2', (...call) => convForward(...call, SMALL_GATHER)),
-}
-
-const INPUT_GRADIENT = {
-  rows: ours(
-    'rows',
-    (backend, tensors, shape) =>
-      rowConvInputGradient(backend, tensors, shape, rowTile(shape.inWidth, backend)),
-    ({ shape }, { isCpu }) => isCpu && takesRows(shape),
-  ),
-  gather: ours(
-    'gather 8x2',
-    (...call) => convInputGradient(...call, CPU_GATHER),
-    (_, { isCpu }) => isCpu,
-  ),
-  small: ours('gather 4x2', (...call) => convInputGradient(...call, SMALL_GATHER)),
-}
-
-const FILTER_GRADIENT = {
-  rows: ours(
-    'rows 2x2',
-    (...call) => rowFilterGradient(...call, CPU_ROW_FILTER_GRADIENT),
-    ({ shape }, { isCpu }) => isCpu && takesRows(shape),
-  ),
-  large: ours(
-    'taps 4x4',
-    (...call) => convFilterGradient(...call, CPU_FILTER_GRADIENT),
-    (_, { isCpu }) => isCpu,
-  ),
-  small: ours('taps 2x2', (...call) => convFilterGradient(...call, GPU_FILTER_GRADIENT)),
-}
-
-const TILED = {
-  forward: inTiles(tiledForward, FORWARD_SIZES),
-  inputGradient: inTiles(tiledInputGradient, INPUT_SIZES),
-  filterGradient: inTiles(tiledFilterGradient, FILTER_SIZES),
-}
-
-const keyOf = ({ shape }: ConvCall) => Object.values(shape).join(' ')
-
-const ruleOf =
-  (kernels: { rows: Candidate<ConvCall>; gather: Candidate<ConvCall> }): Operation<ConvCall>['rule'] =>
-  ({ shape }, { isCpu }) => {
-    if (!isCpu) return STOCK
-    return takesRows(shape) ? kernels.rows : kernels.gather
-  }
-
-export const CONVOLUTIONS: readonly Operation<ConvCall>[] = [
-  {
-    name: tf.Conv2D,
-    read: forwardCall,
-    key: keyOf,
-    candidates: [STOCK, ...Object.values(FORWARD), ...TILED.forward],
-    rule: ruleOf(FORWARD),
-  },
-  {
-    name: tf.Conv2DBackpropInput,
-    read: inputGradientCall,
-    key: keyOf,
-    candidates: [STOCK, ...Object.values(INPUT_GRADIENT), ...TILED.inputGradient],
-    rule: ruleOf(INPUT_GRADIENT),
-  },
-  {
-    name: tf.Conv2DBackpropFilter,
-    read: filterGradientCall,
-    key: keyOf,
-    candidates: [...Object.values(FILTER_GRADIENT), ...TILED.filterGradient],
-    rule: filterGradientRule,
-  },
-]
-
-/** The same kernels on operands in halves, where tfjs has none; on GPUs tiles are the rule where one suits. */
-export const HALF_CONVOLUTIONS: readonly Operation<ConvCall>[] = [
-  {
-    name: HALF_CONV.forward,
-    read: halfCall,
-    key: keyOf,
-    candidates: [...Object.values(FORWARD), ...TILED.forward],
-    rule: halfRuleOf(FORWARD, TILED.forward),
-  },
-  {
-    name: HALF_CONV.inputGradient,
-    read: halfCall,
-    key: keyOf,
-    candidates: [...Object.values(INPUT_GRADIENT), ...TILED.inputGradient],
-    rule: halfRuleOf(INPUT_GRADIENT, TILED.inputGradient),
-  },
-  {
-    name: HALF_CONV.filterGradient,
-    read: halfCall,
-    key: keyOf,
-    candidates: [...Object.values(FILTER_GRADIENT), ...TILED.filterGradient],
-    rule: halfRuleOf({ ...FILTER_GRADIENT, gather: FILTER_GRADIENT.large }, TILED.filterGradient),
-  },
-]
-
-function halfRuleOf(
-  kernels: Record<'rows' | 'gather' | 'small', Candidate<ConvCall>>,
-  tiled: readonly Candidate<ConvCall>[],
-): Operation<ConvCall>['rule'] {
-  return (call, adapter) => {
-    if (!adapter.isCpu) return tiled.find((tile) => tile.applies(call, adapter)) ?? kernels.small
-    return takesRows(call.shape) ? kernels.rows : kernels.gather
-  }
-}
-
-function halfCall({ inputs, attrs }: KernelArgs): ConvCall {
-  const { a, b } = inputs as Record<'a' | 'b', tf.TensorInfo>
-  return { tensors: [a, b], ...(attrs as unknown as HalfConvAttrs) }
-}
-
-function filterGradientRule({ shape }: ConvCall, { isCpu }: AdapterFacts): Candidate<ConvCall> {
-  if (!isCpu) return FILTER_GRADIENT.small
-  return takesRows(shape) ? FILTER_GRADIENT.rows : FILTER_GRADIENT.large
+export const PRODUCT_SIZES: Record<keyof ConvKernels, Sizes> = {
+  forward: (s) => [s.batch * s.outHeight * s.outWidth, s.outChannels],
+  inputGradient: (s) => [s.batch * s.inHeight * s.inWidth, s.inChannels],
+  filterGradient: (s) => [s.filterHeight * s.filterWidth * s.inChannels, s.outChannels],
 }
 
 /** The three products: of matrices too, as one-pixel images. */
@@ -216,21 +81,109 @@ export interface ConvKernels {
 }
 
 export const WITHOUT_BARRIERS: ConvKernels = {
-  forward: (...call) => convForward(...call, CPU_GATHER),
-  inputGradient: (...call) => convInputGradient(...call, CPU_GATHER),
-  filterGradient: (...call) => convFilterGradient(...call, CPU_FILTER_GRADIENT),
+  forward: gatherConv('forward', CPU_GATHER),
+  inputGradient: gatherConv('backward', CPU_GATHER),
+  filterGradient: convFilterGradient(CPU_FILTER_GRADIENT),
 }
 
 export const inTile = (tile: Tile): ConvKernels => ({
-  forward: (...call) => tiledForward(...call, tile),
-  inputGradient: (...call) => tiledInputGradient(...call, tile),
-  filterGradient: (...call) => tiledFilterGradient(...call, tile),
+  forward: tiledConv('forward', tile),
+  inputGradient: tiledConv('backward', tile),
+  filterGradient: tiledFilterGradient(tile),
 })
 
-export const PRODUCT_SIZES = {
-  forward: FORWARD_SIZES,
-  inputGradient: INPUT_SIZES,
-  filterGradient: FILTER_SIZES,
+/** What can do one of the products. */
+interface Ways {
+  rows: Candidate<ConvCall>
+  gather: Candidate<ConvCall>
+  small: Candidate<ConvCall>
+  /** For devices with workgroup memory worth the name. */
+  tiled: readonly Candidate<ConvCall>[]
 }
+
+const inTiles = (product: keyof ConvKernels): Candidate<ConvCall>[] =>
+  TILES.map((tile) =>
+    ours(
+      tileName(tile),
+      inTile(tile)[product],
+      ({ shape }, adapter) =>
+        !adapter.isCpu && fits(tile, adapter) && suits(tile, ...PRODUCT_SIZES[product](shape)),
+    ),
+  )
+
+const FORWARD: Ways = {
+  rows: ours(
+    'rows',
+    (backend, tensors, s) => rowConv('forward', rowTile(s.outWidth, backend))(backend, tensors, s),
+    onRows,
+  ),
+  gather: ours('gather 8x2', WITHOUT_BARRIERS.forward, onCpu),
+  small: ours('gather 4x2', gatherConv('forward', SMALL_GATHER)),
+  tiled: inTiles('forward'),
+}
+
+const INPUT_GRADIENT: Ways = {
+  rows: ours(
+    'rows',
+    (backend, tensors, s) => rowConv('backward', rowTile(s.inWidth, backend))(backend, tensors, s),
+    onRows,
+  ),
+  gather: ours('gather 8x2', WITHOUT_BARRIERS.inputGradient, onCpu),
+  small: ours('gather 4x2', gatherConv('backward', SMALL_GATHER)),
+  tiled: inTiles('inputGradient'),
+}
+
+const FILTER_GRADIENT: Ways = {
+  rows: ours('rows 2x2', rowFilterGradient(CPU_ROW_FILTER_GRADIENT), onRows),
+  gather: ours('taps 4x4', WITHOUT_BARRIERS.filterGradient, onCpu),
+  small: ours('taps 2x2', convFilterGradient(GPU_FILTER_GRADIENT)),
+  tiled: inTiles('filterGradient'),
+}
+
+/** @param onGpu what is taken on GPUs */
+function operation(
+  name: string,
+  read: Operation<ConvCall>['read'],
+  { rows, gather, small, tiled }: Ways,
+  onGpu: Operation<ConvCall>['rule'],
+  stock: Candidate<ConvCall>[] = [],
+): Operation<ConvCall> {
+  return {
+    name,
+    read,
+    key: ({ shape }) => Object.values(shape).join(' '),
+    candidates: [...stock, rows, gather, small, ...tiled],
+    rule(call, adapter) {
+      if (!adapter.isCpu) return onGpu(call, adapter)
+      return takesRows(call.shape) ? rows : gather
+    },
+  }
+}
+
+export const CONVOLUTIONS: readonly Operation<ConvCall>[] = [
+  operation(tf.Conv2D, forwardCall, FORWARD, () => STOCK, [STOCK]),
+  operation(tf.Conv2DBackpropInput, inputGradientCall, INPUT_GRADIENT, () => STOCK, [STOCK]),
+  operation(tf.Conv2DBackpropFilter, filterGradientCall, FILTER_GRADIENT, () => FILTER_GRADIENT.small),
+]
+
+/** The same kernels on operands in halves, where tfjs has none; on GPUs tiles are the rule where one suits. */
+const inHalves = (name: string, ways: Ways): Operation<ConvCall> =>
+  operation(
+    name,
+    halfCall,
+    ways,
+    (call, adapter) => ways.tiled.find((tile) => tile.applies(call, adapter)) ?? ways.small,
+  )
+
+function halfCall({ inputs, attrs }: KernelArgs): ConvCall {
+  const { a, b } = inputs as Record<'a' | 'b', tf.TensorInfo>
+  return { tensors: [a, b], ...(attrs as unknown as HalfConvAttrs) }
+}
+
+export const HALF_CONVOLUTIONS: readonly Operation<ConvCall>[] = [
+  inHalves(HALF_CONV.forward, FORWARD),
+  inHalves(HALF_CONV.inputGradient, INPUT_GRADIENT),
+  inHalves(HALF_CONV.filterGradient, FILTER_GRADIENT),
+]
 
 export const webgpu: Kernels = { ...chosen(CONVOLUTIONS), ...chosen(HALF_CONVOLUTIONS) }

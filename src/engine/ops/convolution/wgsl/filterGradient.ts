@@ -7,8 +7,8 @@
  */
 import * as tf from '../../../tf'
 import { halfKey, isHalf } from '../../halves/webgpu'
-import type { ConvShape } from '../../shared/convShape'
-import { type Backend, type Lanes, lanesOf, runFlat, unroll, widened } from '../../shared/program'
+import type { ConvKernel } from '../../shared/callKernels'
+import { type Lanes, lanesOf, runFlat, unroll, widened } from '../../shared/program'
 import { mostCopies, sumCopies } from '../../shared/sumCopies'
 import { resultScale } from './convWalk'
 
@@ -20,50 +20,47 @@ export interface FilterGradientTile {
 }
 
 /** ∂⟨dy, x ∗ w⟩/∂w: x [N, H, W, Ci], dy [N, H', W', Co] → [kh, kw, Ci, Co]. */
-export function convFilterGradient(
-  backend: Backend,
-  [x, dy]: [tf.TensorInfo, tf.TensorInfo],
-  s: ConvShape,
-  tile: FilterGradientTile,
-): tf.TensorInfo {
-  const half = isHalf(x)
-  const inLanes = lanesOf(s.inChannels)
-  const outLanes = lanesOf(s.outChannels)
-  const inBlocks = Math.min(tile.inBlocks, Math.ceil(s.inChannels / inLanes))
-  const outBlocks = Math.min(tile.outBlocks, Math.ceil(s.outChannels / 4))
-  const inGroups = Math.ceil(s.inChannels / inLanes / inBlocks)
-  const outGroups = Math.ceil(s.outChannels / 4 / outBlocks)
-  const perCopy = s.filterHeight * s.filterWidth * inGroups * outGroups
-  const filterShape = [s.filterHeight, s.filterWidth, s.inChannels, s.outChannels]
-  const weights = tf.util.sizeFromShape(filterShape)
-  const rows = s.batch * s.outHeight
-  const { copies, rowsPerCopy } = copiesFor(rows, tile.threads / perCopy, mostCopies(backend, weights))
-  const partial = runFlat(backend, {
-    key: `filterGradient_${inBlocks}x${outBlocks}_${inLanes}${outLanes}${halfKey(half)}`,
-    inputs: [
-      { name: 'x', tensor: x, lanes: inLanes, half },
-      { name: 'dy', tensor: dy, lanes: outLanes, half },
-    ],
-    outShape: copies === 1 ? filterShape : [copies, weights],
-    outLanes,
-    uniforms: {
-      inSize: [s.inHeight, s.inWidth],
-      outSize: [s.outHeight, s.outWidth],
-      channels: [s.inChannels, s.outChannels],
-      kernel: [s.filterHeight, s.filterWidth],
-      stride: [s.strideHeight, s.strideWidth],
-      pad: [s.padTop, s.padLeft],
-      groups: [inGroups, outGroups],
-      rows: [rows, rowsPerCopy],
-      copies,
-    },
-    scale: resultScale(half, 'backward', s),
-    threads: perCopy * copies,
-    flops: 2 * rows * s.outWidth * weights,
-    code: text(inBlocks, outBlocks, inLanes, outLanes, half),
-  })
-  return copies === 1 ? partial : sumCopies(backend, partial, filterShape, copies)
-}
+export const convFilterGradient =
+  (tile: FilterGradientTile): ConvKernel =>
+  (backend, [x, dy], s) => {
+    const half = isHalf(x)
+    const inLanes = lanesOf(s.inChannels)
+    const outLanes = lanesOf(s.outChannels)
+    const inBlocks = Math.min(tile.inBlocks, Math.ceil(s.inChannels / inLanes))
+    const outBlocks = Math.min(tile.outBlocks, Math.ceil(s.outChannels / 4))
+    const inGroups = Math.ceil(s.inChannels / inLanes / inBlocks)
+    const outGroups = Math.ceil(s.outChannels / 4 / outBlocks)
+    const perCopy = s.filterHeight * s.filterWidth * inGroups * outGroups
+    const filterShape = [s.filterHeight, s.filterWidth, s.inChannels, s.outChannels]
+    const weights = tf.util.sizeFromShape(filterShape)
+    const rows = s.batch * s.outHeight
+    const { copies, rowsPerCopy } = copiesFor(rows, tile.threads / perCopy, mostCopies(backend, weights))
+    const partial = runFlat(backend, {
+      key: `filterGradient_${inBlocks}x${outBlocks}_${inLanes}${outLanes}${halfKey(half)}`,
+      inputs: [
+        { name: 'x', tensor: x, lanes: inLanes, half },
+        { name: 'dy', tensor: dy, lanes: outLanes, half },
+      ],
+      outShape: copies === 1 ? filterShape : [copies, weights],
+      outLanes,
+      uniforms: {
+        inSize: [s.inHeight, s.inWidth],
+        outSize: [s.outHeight, s.outWidth],
+        channels: [s.inChannels, s.outChannels],
+        kernel: [s.filterHeight, s.filterWidth],
+        stride: [s.strideHeight, s.strideWidth],
+        pad: [s.padTop, s.padLeft],
+        groups: [inGroups, outGroups],
+        rows: [rows, rowsPerCopy],
+        copies,
+      },
+      scale: resultScale(half, 'backward', s),
+      threads: perCopy * copies,
+      flops: 2 * rows * s.outWidth * weights,
+      code: text(inBlocks, outBlocks, inLanes, outLanes, half),
+    })
+    return copies === 1 ? partial : sumCopies(backend, partial, filterShape, copies)
+  }
 
 /** In how many parts the image rows are summed, and how many of them each takes. */
 export function copiesFor(

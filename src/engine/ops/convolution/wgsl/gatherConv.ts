@@ -6,11 +6,9 @@
  * Parallelism: an invocation owns `pixels` × `4·blocks` results in registers (a GEMM tile without workgroup memory
  * or barriers), since on a CPU adapter one load costs as much as ten to twenty multiplications.
  */
-import type * as tf from '../../../tf'
 import { halfKey, isHalf } from '../../halves/webgpu'
-import type { ConvShape } from '../../shared/convShape'
+import type { ConvKernel } from '../../shared/callKernels'
 import {
-  type Backend,
   floatType,
   type Lanes,
   lanesOf,
@@ -29,62 +27,39 @@ export interface GatherTile {
   blocks: number
 }
 
-/** y = x ∗ w: x [N, H, W, Ci], w [kh, kw, Ci, Co] → [N, H', W', Co]. */
-export function convForward(
-  backend: Backend,
-  [x, w]: [tf.TensorInfo, tf.TensorInfo],
-  s: ConvShape,
-  tile: GatherTile,
-): tf.TensorInfo {
-  return gather(backend, [x, w], 'forward', tile, s)
-}
-
-/** ∂⟨dy, x ∗ w⟩/∂x: dy [N, H', W', Co], w [kh, kw, Ci, Co] → [N, H, W, Ci]. */
-export function convInputGradient(
-  backend: Backend,
-  [dy, w]: [tf.TensorInfo, tf.TensorInfo],
-  s: ConvShape,
-  tile: GatherTile,
-): tf.TensorInfo {
-  return gather(backend, [dy, w], 'backward', tile, s)
-}
-
-function gather(
-  backend: Backend,
-  [source, filter]: [tf.TensorInfo, tf.TensorInfo],
-  direction: Direction,
-  tile: GatherTile,
-  s: ConvShape,
-): tf.TensorInfo {
-  const walk = direction === 'forward' ? forwardWalk(s) : backwardWalk(s)
-  const half = isHalf(source)
-  const { batch, sourceChannels, targetChannels, ...vectors } = walk
-  const { goal, phases } = walk
-  // The filter's rows run over the output channels, which are the target's forwards and the source's backwards.
-  const both = lanesOf(sourceChannels) === 4 && lanesOf(targetChannels) === 4
-  const targetLanes = direction === 'forward' ? lanesOf(targetChannels) : both ? 4 : 1
-  const sourceLanes = both ? 4 : 1
-  const channelBlocks = Math.ceil(targetChannels / 4)
-  const blocks = Math.min(tile.blocks, channelBlocks)
-  const perPhase = phaseSize(walk)
-  const tiles = Math.ceil((batch * perPhase[0] * perPhase[1]) / tile.pixels)
-  const groups = Math.ceil(channelBlocks / blocks)
-  const subgroup = subgroupSize(backend)
-  return runFlat(backend, {
-    key: `gather_${direction}_${tile.pixels}x${blocks}_${sourceLanes}${targetLanes}_${subgroup}${halfKey(half)}`,
-    inputs: [
-      { name: 'source', tensor: source, lanes: sourceLanes, half },
-      { name: 'filter_', tensor: filter, lanes: both ? 4 : targetLanes, half },
-    ],
-    outShape: [batch, goal[0], goal[1], targetChannels],
-    outLanes: targetLanes,
-    uniforms: { ...vectors, phaseSize: perPhase, batch, sourceChannels, targetChannels, tiles, groups },
-    scale: resultScale(half, direction, s),
-    threads: phases[0] * phases[1] * sharedThreads(tiles, groups),
-    flops: walkFlops(direction, walk),
-    code: text(direction, tile.pixels, blocks, sourceLanes, targetLanes, subgroup, half),
-  })
-}
+/** y = x ∗ w, x [N, H, W, Ci], or ∂⟨dy, x ∗ w⟩/∂x, dy [N, H', W', Co]; w [kh, kw, Ci, Co]. */
+export const gatherConv =
+  (direction: Direction, tile: GatherTile): ConvKernel =>
+  (backend, [source, filter], s) => {
+    const walk = direction === 'forward' ? forwardWalk(s) : backwardWalk(s)
+    const half = isHalf(source)
+    const { batch, sourceChannels, targetChannels, ...vectors } = walk
+    const { goal, phases } = walk
+    // The filter's rows run over the output channels, which are the target's forwards and the source's backwards.
+    const both = lanesOf(sourceChannels) === 4 && lanesOf(targetChannels) === 4
+    const targetLanes = direction === 'forward' ? lanesOf(targetChannels) : both ? 4 : 1
+    const sourceLanes = both ? 4 : 1
+    const channelBlocks = Math.ceil(targetChannels / 4)
+    const blocks = Math.min(tile.blocks, channelBlocks)
+    const perPhase = phaseSize(walk)
+    const tiles = Math.ceil((batch * perPhase[0] * perPhase[1]) / tile.pixels)
+    const groups = Math.ceil(channelBlocks / blocks)
+    const subgroup = subgroupSize(backend)
+    return runFlat(backend, {
+      key: `gather_${direction}_${tile.pixels}x${blocks}_${sourceLanes}${targetLanes}_${subgroup}${halfKey(half)}`,
+      inputs: [
+        { name: 'source', tensor: source, lanes: sourceLanes, half },
+        { name: 'filter_', tensor: filter, lanes: both ? 4 : targetLanes, half },
+      ],
+      outShape: [batch, goal[0], goal[1], targetChannels],
+      outLanes: targetLanes,
+      uniforms: { ...vectors, phaseSize: perPhase, batch, sourceChannels, targetChannels, tiles, groups },
+      scale: resultScale(half, direction, s),
+      threads: phases[0] * phases[1] * sharedThreads(tiles, groups),
+      flops: walkFlops(direction, walk),
+      code: text(direction, tile.pixels, blocks, sourceLanes, targetLanes, subgroup, half),
+    })
+  }
 
 function text(
   direction: Direction,

@@ -3,10 +3,10 @@
  * three wide, whole quads of channels): an invocation owns rows × pixels × 4·blocks results in registers, and what
  * it loads of a source row serves all three taps. Half the loads of gatherConv, which takes every other shape.
  */
-import type * as tf from '../../../tf'
 import { halfKey, isHalf } from '../../halves/webgpu'
+import type { ConvKernel } from '../../shared/callKernels'
 import type { ConvShape } from '../../shared/convShape'
-import { type Backend, runFlat, subgroupSize, unroll, widened } from '../../shared/program'
+import { runFlat, subgroupSize, unroll, widened } from '../../shared/program'
 import { backwardWalk, type Direction, forwardWalk, resultScale, walkFlops } from './convWalk'
 import { filterText, sharedThreads, shareTiles } from './filterReads'
 
@@ -30,70 +30,47 @@ export function takesRows(s: ConvShape): boolean {
   )
 }
 
-/** y = x ∗ w: x [N, H, W, Ci], w [kh, 3, Ci, Co] → [N, H', W', Co]. */
-export function rowConvForward(
-  backend: Backend,
-  [x, w]: [tf.TensorInfo, tf.TensorInfo],
-  s: ConvShape,
-  tile: RowTile,
-): tf.TensorInfo {
-  return rowConv(backend, [x, w], 'forward', tile, s)
-}
-
-/** ∂⟨dy, x ∗ w⟩/∂x: dy [N, H', W', Co], w [kh, 3, Ci, Co] → [N, H, W, Ci]. */
-export function rowConvInputGradient(
-  backend: Backend,
-  [dy, w]: [tf.TensorInfo, tf.TensorInfo],
-  s: ConvShape,
-  tile: RowTile,
-): tf.TensorInfo {
-  return rowConv(backend, [dy, w], 'backward', tile, s)
-}
-
-function rowConv(
-  backend: Backend,
-  [source, filter]: [tf.TensorInfo, tf.TensorInfo],
-  direction: Direction,
-  tile: RowTile,
-  s: ConvShape,
-): tf.TensorInfo {
-  const walk = direction === 'forward' ? forwardWalk(s) : backwardWalk(s)
-  const half = isHalf(source)
-  const { batch, goal, shift } = walk
-  const channels = [walk.sourceChannels, walk.targetChannels]
-  const kernelHeight = walk.kernel[0]
-  // Backwards tap k reads the source at p + shift − k: from the last tap on, columns rise as they do forwards.
-  const first: [number, number] =
-    direction === 'forward' ? shift : [shift[0] - (kernelHeight - 1), shift[1] - (WIDTH - 1)]
-  const blocks = Math.min(tile.blocks, channels[1] / 4)
-  const tiles: [number, number] = [Math.ceil(goal[0] / tile.rows), Math.ceil(goal[1] / tile.pixels)]
-  const groups = Math.ceil(channels[1] / 4 / blocks)
-  const count = batch * tiles[0] * tiles[1]
-  const subgroup = subgroupSize(backend)
-  return runFlat(backend, {
-    key: `rowConv_${direction}_${tile.rows}x${tile.pixels}x${blocks}_${subgroup}${halfKey(half)}`,
-    inputs: [
-      { name: 'source', tensor: source, lanes: 4, half },
-      { name: 'filter_', tensor: filter, lanes: 4, half },
-    ],
-    outShape: [batch, goal[0], goal[1], channels[1]],
-    outLanes: 4,
-    uniforms: {
-      source: walk.source,
-      goal,
-      channels: [channels[0] / 4, channels[1] / 4],
-      shift: first,
-      tiles,
-      kernelHeight,
-      groups,
-      count,
-    },
-    scale: resultScale(half, direction, s),
-    threads: sharedThreads(count, groups),
-    flops: walkFlops(direction, walk),
-    code: text(direction, { ...tile, blocks }, subgroup, half),
-  })
-}
+/** y = x ∗ w, x [N, H, W, Ci], or ∂⟨dy, x ∗ w⟩/∂x, dy [N, H', W', Co]; w [kh, 3, Ci, Co]. */
+export const rowConv =
+  (direction: Direction, tile: RowTile): ConvKernel =>
+  (backend, [source, filter], s) => {
+    const walk = direction === 'forward' ? forwardWalk(s) : backwardWalk(s)
+    const half = isHalf(source)
+    const { batch, goal, shift } = walk
+    const channels = [walk.sourceChannels, walk.targetChannels]
+    const kernelHeight = walk.kernel[0]
+    // Backwards tap k reads the source at p + shift − k: from the last tap on, columns rise as they do forwards.
+    const first: [number, number] =
+      direction === 'forward' ? shift : [shift[0] - (kernelHeight - 1), shift[1] - (WIDTH - 1)]
+    const blocks = Math.min(tile.blocks, channels[1] / 4)
+    const tiles: [number, number] = [Math.ceil(goal[0] / tile.rows), Math.ceil(goal[1] / tile.pixels)]
+    const groups = Math.ceil(channels[1] / 4 / blocks)
+    const count = batch * tiles[0] * tiles[1]
+    const subgroup = subgroupSize(backend)
+    return runFlat(backend, {
+      key: `rowConv_${direction}_${tile.rows}x${tile.pixels}x${blocks}_${subgroup}${halfKey(half)}`,
+      inputs: [
+        { name: 'source', tensor: source, lanes: 4, half },
+        { name: 'filter_', tensor: filter, lanes: 4, half },
+      ],
+      outShape: [batch, goal[0], goal[1], channels[1]],
+      outLanes: 4,
+      uniforms: {
+        source: walk.source,
+        goal,
+        channels: [channels[0] / 4, channels[1] / 4],
+        shift: first,
+        tiles,
+        kernelHeight,
+        groups,
+        count,
+      },
+      scale: resultScale(half, direction, s),
+      threads: sharedThreads(count, groups),
+      flops: walkFlops(direction, walk),
+      code: text(direction, { ...tile, blocks }, subgroup, half),
+    })
+  }
 
 function text(
   direction: Direction,

@@ -5,8 +5,8 @@
  */
 import * as tf from '../../../tf'
 import { halfKey, isHalf } from '../../halves/webgpu'
-import type { ConvShape } from '../../shared/convShape'
-import { type Backend, runFlat, unroll, widened } from '../../shared/program'
+import type { ConvKernel } from '../../shared/callKernels'
+import { runFlat, unroll, widened } from '../../shared/program'
 import { mostCopies, sumCopies } from '../../shared/sumCopies'
 import { resultScale } from './convWalk'
 import { copiesFor, type FilterGradientTile } from './filterGradient'
@@ -14,47 +14,44 @@ import { copiesFor, type FilterGradientTile } from './filterGradient'
 const WIDTH = 3
 
 /** ∂⟨dy, x ∗ w⟩/∂w: x [N, H, W, Ci], dy [N, H', W', Co] → [kh, 3, Ci, Co]. */
-export function rowFilterGradient(
-  backend: Backend,
-  [x, dy]: [tf.TensorInfo, tf.TensorInfo],
-  s: ConvShape,
-  tile: FilterGradientTile,
-): tf.TensorInfo {
-  const half = isHalf(x)
-  const quads: [number, number] = [s.inChannels / 4, s.outChannels / 4]
-  const inBlocks = Math.min(tile.inBlocks, quads[0])
-  const outBlocks = Math.min(tile.outBlocks, quads[1])
-  const groups: [number, number] = [Math.ceil(quads[0] / inBlocks), Math.ceil(quads[1] / outBlocks)]
-  const filterShape = [s.filterHeight, WIDTH, s.inChannels, s.outChannels]
-  const weights = tf.util.sizeFromShape(filterShape)
-  const rows = s.batch * s.outHeight
-  const perCopy = s.filterHeight * groups[0] * groups[1]
-  const { copies, rowsPerCopy } = copiesFor(rows, tile.threads / perCopy, mostCopies(backend, weights))
-  const partial = runFlat(backend, {
-    key: `rowFilterGradient_${inBlocks}x${outBlocks}${halfKey(half)}`,
-    inputs: [
-      { name: 'x', tensor: x, lanes: 4, half },
-      { name: 'dy', tensor: dy, lanes: 4, half },
-    ],
-    outShape: copies === 1 ? filterShape : [copies, weights],
-    outLanes: 4,
-    uniforms: {
-      inSize: [s.inHeight, s.inWidth],
-      outSize: [s.outHeight, s.outWidth],
-      quads,
-      pad: [s.padTop, s.padLeft],
-      groups,
-      rows: [rows, rowsPerCopy],
-      kernelHeight: s.filterHeight,
-      copies,
-    },
-    scale: resultScale(half, 'backward', s),
-    threads: perCopy * copies,
-    flops: 2 * rows * s.outWidth * weights,
-    code: text(inBlocks, outBlocks, half),
-  })
-  return copies === 1 ? partial : sumCopies(backend, partial, filterShape, copies)
-}
+export const rowFilterGradient =
+  (tile: FilterGradientTile): ConvKernel =>
+  (backend, [x, dy], s) => {
+    const half = isHalf(x)
+    const quads: [number, number] = [s.inChannels / 4, s.outChannels / 4]
+    const inBlocks = Math.min(tile.inBlocks, quads[0])
+    const outBlocks = Math.min(tile.outBlocks, quads[1])
+    const groups: [number, number] = [Math.ceil(quads[0] / inBlocks), Math.ceil(quads[1] / outBlocks)]
+    const filterShape = [s.filterHeight, WIDTH, s.inChannels, s.outChannels]
+    const weights = tf.util.sizeFromShape(filterShape)
+    const rows = s.batch * s.outHeight
+    const perCopy = s.filterHeight * groups[0] * groups[1]
+    const { copies, rowsPerCopy } = copiesFor(rows, tile.threads / perCopy, mostCopies(backend, weights))
+    const partial = runFlat(backend, {
+      key: `rowFilterGradient_${inBlocks}x${outBlocks}${halfKey(half)}`,
+      inputs: [
+        { name: 'x', tensor: x, lanes: 4, half },
+        { name: 'dy', tensor: dy, lanes: 4, half },
+      ],
+      outShape: copies === 1 ? filterShape : [copies, weights],
+      outLanes: 4,
+      uniforms: {
+        inSize: [s.inHeight, s.inWidth],
+        outSize: [s.outHeight, s.outWidth],
+        quads,
+        pad: [s.padTop, s.padLeft],
+        groups,
+        rows: [rows, rowsPerCopy],
+        kernelHeight: s.filterHeight,
+        copies,
+      },
+      scale: resultScale(half, 'backward', s),
+      threads: perCopy * copies,
+      flops: 2 * rows * s.outWidth * weights,
+      code: text(inBlocks, outBlocks, half),
+    })
+    return copies === 1 ? partial : sumCopies(backend, partial, filterShape, copies)
+  }
 
 function text(inBlocks: number, outBlocks: number, half: boolean): string {
   const eachIn = (line: (i: number) => string) => unroll(inBlocks, line)

@@ -5,77 +5,53 @@
  * Forwards the filter's rows run over the result's channels: a quad of them is multiplied by one source channel at a
  * time. Backwards they run over the source's: result and filter meet in dot products of quads.
  */
-import type * as tf from '../../../tf'
 import { halfKey, isHalf } from '../../halves/webgpu'
-import type { ConvShape } from '../../shared/convShape'
-import { type Backend, type Lanes, lanesOf, runFlat, storedType, unroll, widened } from '../../shared/program'
+import type { ConvKernel } from '../../shared/callKernels'
+import { type Lanes, lanesOf, runFlat, storedType, unroll, widened } from '../../shared/program'
 import { carried, columnsOf, eachCarried, rowsOf, type Tile, workgroupOf } from '../../shared/tile'
 import { backwardWalk, type Direction, forwardWalk, phaseSize, resultScale, walkFlops } from './convWalk'
 
-/** y = x ∗ w: x [N, H, W, Ci], w [kh, kw, Ci, Co] → [N, H', W', Co]. */
-export function tiledForward(
-  backend: Backend,
-  [x, w]: [tf.TensorInfo, tf.TensorInfo],
-  s: ConvShape,
-  tile: Tile,
-): tf.TensorInfo {
-  return tiled(backend, [x, w], 'forward', tile, s)
-}
-
-/** ∂⟨dy, x ∗ w⟩/∂x: dy [N, H', W', Co], w [kh, kw, Ci, Co] → [N, H, W, Ci]. */
-export function tiledInputGradient(
-  backend: Backend,
-  [dy, w]: [tf.TensorInfo, tf.TensorInfo],
-  s: ConvShape,
-  tile: Tile,
-): tf.TensorInfo {
-  return tiled(backend, [dy, w], 'backward', tile, s)
-}
-
-function tiled(
-  backend: Backend,
-  [source, filter]: [tf.TensorInfo, tf.TensorInfo],
-  direction: Direction,
-  tile: Tile,
-  s: ConvShape,
-): tf.TensorInfo {
-  const walk = direction === 'forward' ? forwardWalk(s) : backwardWalk(s)
-  const half = isHalf(source)
-  const { batch, sourceChannels, targetChannels, ...vectors } = walk
-  const { goal, phases, kernel } = walk
-  const sourceLanes = lanesOf(sourceChannels)
-  const filterLanes = direction === 'forward' ? lanesOf(targetChannels) : sourceLanes
-  const perPhase = phaseSize(walk)
-  const count = batch * perPhase[0] * perPhase[1]
-  const tiles: [number, number] = [
-    Math.ceil(count / rowsOf(tile)),
-    Math.ceil(targetChannels / columnsOf(tile)),
-  ]
-  const resultLanes = direction === 'forward' ? filterLanes : 1
-  return runFlat(backend, {
-    key: `tiled_${direction}_${tile.threads.join('x')}_${tile.each.join('x')}x${tile.depth}_${sourceLanes}${filterLanes}${halfKey(half)}`,
-    inputs: [
-      { name: 'source', tensor: source, lanes: sourceLanes, half },
-      { name: 'filter_', tensor: filter, lanes: filterLanes, half },
-    ],
-    outShape: [batch, goal[0], goal[1], targetChannels],
-    outLanes: resultLanes,
-    uniforms: {
-      ...vectors,
-      phaseSize: perPhase,
-      taps: [Math.ceil(kernel[0] / phases[0]), Math.ceil(kernel[1] / phases[1])],
-      sourceChannels,
-      targetChannels,
-      count,
-      tiles,
-    },
-    scale: resultScale(half, direction, s),
-    workgroup: workgroupOf(tile),
-    threads: phases[0] * phases[1] * tiles[0] * tiles[1] * workgroupOf(tile),
-    flops: walkFlops(direction, walk),
-    code: text(direction, tile, sourceLanes, filterLanes, half),
-  })
-}
+/** y = x ∗ w, x [N, H, W, Ci], or ∂⟨dy, x ∗ w⟩/∂x, dy [N, H', W', Co]; w [kh, kw, Ci, Co]. */
+export const tiledConv =
+  (direction: Direction, tile: Tile): ConvKernel =>
+  (backend, [source, filter], s) => {
+    const walk = direction === 'forward' ? forwardWalk(s) : backwardWalk(s)
+    const half = isHalf(source)
+    const { batch, sourceChannels, targetChannels, ...vectors } = walk
+    const { goal, phases, kernel } = walk
+    const sourceLanes = lanesOf(sourceChannels)
+    const filterLanes = direction === 'forward' ? lanesOf(targetChannels) : sourceLanes
+    const perPhase = phaseSize(walk)
+    const count = batch * perPhase[0] * perPhase[1]
+    const tiles: [number, number] = [
+      Math.ceil(count / rowsOf(tile)),
+      Math.ceil(targetChannels / columnsOf(tile)),
+    ]
+    const resultLanes = direction === 'forward' ? filterLanes : 1
+    return runFlat(backend, {
+      key: `tiled_${direction}_${tile.threads.join('x')}_${tile.each.join('x')}x${tile.depth}_${sourceLanes}${filterLanes}${halfKey(half)}`,
+      inputs: [
+        { name: 'source', tensor: source, lanes: sourceLanes, half },
+        { name: 'filter_', tensor: filter, lanes: filterLanes, half },
+      ],
+      outShape: [batch, goal[0], goal[1], targetChannels],
+      outLanes: resultLanes,
+      uniforms: {
+        ...vectors,
+        phaseSize: perPhase,
+        taps: [Math.ceil(kernel[0] / phases[0]), Math.ceil(kernel[1] / phases[1])],
+        sourceChannels,
+        targetChannels,
+        count,
+        tiles,
+      },
+      scale: resultScale(half, direction, s),
+      workgroup: workgroupOf(tile),
+      threads: phases[0] * phases[1] * tiles[0] * tiles[1] * workgroupOf(tile),
+      flops: walkFlops(direction, walk),
+      code: text(direction, tile, sourceLanes, filterLanes, half),
+    })
+  }
 
 function text(direction: Direction, tile: Tile, source: Lanes, filter: Lanes, half: boolean): string {
   const isForward = direction === 'forward'

@@ -5,8 +5,8 @@
  */
 import * as tf from '../../../tf'
 import { halfKey, isHalf } from '../../halves/webgpu'
-import type { ConvShape } from '../../shared/convShape'
-import { type Backend, type Lanes, lanesOf, runFlat, storedType, unroll, widened } from '../../shared/program'
+import type { ConvKernel } from '../../shared/callKernels'
+import { type Lanes, lanesOf, runFlat, storedType, unroll, widened } from '../../shared/program'
 import { mostCopies, sumCopies } from '../../shared/sumCopies'
 import { columnsOf, eachCarried, rowsOf, type Tile, workgroupOf } from '../../shared/tile'
 import { resultScale } from './convWalk'
@@ -17,57 +17,57 @@ const WORKGROUPS = 512
 const LEAST_STEPS = 4
 
 /** ∂⟨dy, x ∗ w⟩/∂w: x [N, H, W, Ci], dy [N, H', W', Co] → [kh, kw, Ci, Co]. */
-export function tiledFilterGradient(
-  backend: Backend,
-  [x, dy]: [tf.TensorInfo, tf.TensorInfo],
-  s: ConvShape,
-  tile: Tile,
-): tf.TensorInfo {
-  const half = isHalf(x)
-  const [inLanes, outLanes] = [lanesOf(s.inChannels), lanesOf(s.outChannels)]
-  const filterShape = [s.filterHeight, s.filterWidth, s.inChannels, s.outChannels]
-  const weights = tf.util.sizeFromShape(filterShape)
-  const rows = s.filterHeight * s.filterWidth * s.inChannels
-  const pixels = s.batch * s.outHeight * s.outWidth
-  const tiles: [number, number] = [Math.ceil(rows / rowsOf(tile)), Math.ceil(s.outChannels / columnsOf(tile))]
-  const perCopy = tiles[0] * tiles[1]
-  const allSteps = Math.ceil(pixels / tile.depth)
-  const wanted = Math.min(
-    Math.ceil(WORKGROUPS / perCopy),
-    mostCopies(backend, weights),
-    Math.floor(allSteps / LEAST_STEPS),
-  )
-  const steps = Math.ceil(allSteps / Math.max(1, wanted))
-  const copies = Math.ceil(allSteps / steps)
-  const partial = runFlat(backend, {
-    key: `tiledFilterGradient_${tile.threads.join('x')}_${tile.each.join('x')}x${tile.depth}_${inLanes}${outLanes}${halfKey(half)}`,
-    inputs: [
-      { name: 'x', tensor: x, lanes: inLanes, half },
-      { name: 'dy', tensor: dy, lanes: outLanes, half },
-    ],
-    outShape: copies === 1 ? filterShape : [copies, weights],
-    outLanes,
-    uniforms: {
-      inSize: [s.inHeight, s.inWidth],
-      outSize: [s.outHeight, s.outWidth],
-      channels: [s.inChannels, s.outChannels],
-      stride: [s.strideHeight, s.strideWidth],
-      pad: [s.padTop, s.padLeft],
-      kernelWidth: s.filterWidth,
-      tiles,
-      rows,
-      pixels,
-      steps,
-      copies,
-    },
-    scale: resultScale(half, 'backward', s),
-    workgroup: workgroupOf(tile),
-    threads: perCopy * copies * workgroupOf(tile),
-    flops: 2 * pixels * weights,
-    code: text(tile, inLanes, outLanes, half),
-  })
-  return copies === 1 ? partial : sumCopies(backend, partial, filterShape, copies)
-}
+export const tiledFilterGradient =
+  (tile: Tile): ConvKernel =>
+  (backend, [x, dy], s) => {
+    const half = isHalf(x)
+    const [inLanes, outLanes] = [lanesOf(s.inChannels), lanesOf(s.outChannels)]
+    const filterShape = [s.filterHeight, s.filterWidth, s.inChannels, s.outChannels]
+    const weights = tf.util.sizeFromShape(filterShape)
+    const rows = s.filterHeight * s.filterWidth * s.inChannels
+    const pixels = s.batch * s.outHeight * s.outWidth
+    const tiles: [number, number] = [
+      Math.ceil(rows / rowsOf(tile)),
+      Math.ceil(s.outChannels / columnsOf(tile)),
+    ]
+    const perCopy = tiles[0] * tiles[1]
+    const allSteps = Math.ceil(pixels / tile.depth)
+    const wanted = Math.min(
+      Math.ceil(WORKGROUPS / perCopy),
+      mostCopies(backend, weights),
+      Math.floor(allSteps / LEAST_STEPS),
+    )
+    const steps = Math.ceil(allSteps / Math.max(1, wanted))
+    const copies = Math.ceil(allSteps / steps)
+    const partial = runFlat(backend, {
+      key: `tiledFilterGradient_${tile.threads.join('x')}_${tile.each.join('x')}x${tile.depth}_${inLanes}${outLanes}${halfKey(half)}`,
+      inputs: [
+        { name: 'x', tensor: x, lanes: inLanes, half },
+        { name: 'dy', tensor: dy, lanes: outLanes, half },
+      ],
+      outShape: copies === 1 ? filterShape : [copies, weights],
+      outLanes,
+      uniforms: {
+        inSize: [s.inHeight, s.inWidth],
+        outSize: [s.outHeight, s.outWidth],
+        channels: [s.inChannels, s.outChannels],
+        stride: [s.strideHeight, s.strideWidth],
+        pad: [s.padTop, s.padLeft],
+        kernelWidth: s.filterWidth,
+        tiles,
+        rows,
+        pixels,
+        steps,
+        copies,
+      },
+      scale: resultScale(half, 'backward', s),
+      workgroup: workgroupOf(tile),
+      threads: perCopy * copies * workgroupOf(tile),
+      flops: 2 * pixels * weights,
+      code: text(tile, inLanes, outLanes, half),
+    })
+    return copies === 1 ? partial : sumCopies(backend, partial, filterShape, copies)
+  }
 
 function text(tile: Tile, inLanes: Lanes, outLanes: Lanes, half: boolean): string {
   const { threads, each, depth } = tile
