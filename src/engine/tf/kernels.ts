@@ -37,7 +37,8 @@ function missing(kernelName: string): never {
   throw new BasinError('internal', `kernels: tfjs has no ${kernelName} for a call that ours does not take`)
 }
 
-type Inputs<Names extends string> = Record<Names, tf.TensorInfo>
+/** Of a kernel, by name. */
+export type Inputs<Names extends string> = Record<Names, tf.TensorInfo>
 
 /** A kernel of ours for WebGPU as tfjs calls it. */
 export function webGpuKernel<Names extends string, Attrs>(

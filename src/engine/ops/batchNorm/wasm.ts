@@ -1,11 +1,9 @@
 /** Batch norm with its activation in WebAssembly: sums by parts of the rows, statistics, one pass that applies them. */
 import type * as tf from '../../tf'
-import type { Kernels } from '../../tf/kernels'
+import type { Inputs, Kernels } from '../../tf/kernels'
 import { bits } from '../../wasm/machine'
 import { sizeOf, type WasmBackend, wasmKernel } from '../shared/onWasm'
 import { type Activation, BATCH_NORM, type BatchNormSettings, NORMALISE } from './batchNorm'
-
-type Inputs<Names extends string> = Record<Names, tf.TensorInfo>
 
 const CODES: Record<Activation, number> = { none: 0, relu: 1, swish: 2 }
 

@@ -8,7 +8,7 @@
  */
 import { isCpuAdapter } from '../../device/adapter'
 import type * as tf from '../../tf'
-import { type Kernels, webGpuKernel } from '../../tf/kernels'
+import { type Inputs, type Kernels, webGpuKernel } from '../../tf/kernels'
 import { halfKey, isHalf } from '../halves/webgpu'
 import { type Backend, floatType, runFlat, runFlatMany, widened } from '../shared/program'
 import { type Activation, BATCH_NORM, type BatchNormSettings, NORMALISE } from './batchNorm'
@@ -297,8 +297,6 @@ const GPU_REDUCTION: ReductionChoice = { threads: 8192, interleaved: true, addPa
 
 const reduction = ({ device }: Backend): ReductionChoice =>
   isCpuAdapter(device.adapterInfo) ? CPU_REDUCTION : GPU_REDUCTION
-
-type Inputs<Names extends string> = Record<Names, tf.TensorInfo>
 
 export const webgpu: Kernels = {
   [BATCH_NORM]: webGpuKernel((backend, inputs: Inputs<'x' | 'gamma' | 'beta'>, settings: BatchNormSettings) =>

@@ -38,54 +38,41 @@ function isSuffix(shape: number[], outShape: number[]): boolean {
   return tf.util.arraysEqual(trailing, outShape.slice(outShape.length - trailing.length))
 }
 
-/** Sum over the rows of a [rows, columns] matrix. */
-export interface LeadingReduction {
-  x: tf.TensorInfo
-  rows: number
-  columns: number
-  outShape: number[]
-}
-
-/** A sum or mean over leading axes that leaves trailing ones; undefined for every other. */
-export function leadingReduction(args: KernelArgs): LeadingReduction | undefined {
-  const { x } = args.inputs as Record<'x', tf.TensorInfo>
-  const { axis, keepDims } = args.attrs as unknown as tf.SumAttrs
-  const axes = tf.util.parseAxisParam(axis, x.shape)
-  const isLeading = axes.length < x.shape.length && [...axes].sort((p, q) => p - q).every((a, i) => a === i)
-  if (x.dtype !== 'float32' || !isLeading || axes.length === 0 || x.shape.includes(0)) return undefined
-  const kept = x.shape.slice(axes.length)
-  return {
-    x,
-    rows: tf.util.sizeFromShape(x.shape.slice(0, axes.length)),
-    columns: tf.util.sizeFromShape(kept),
-    outShape: keepDims ? [...axes.map(() => 1), ...kept] : kept,
-  }
-}
-
-/** Sum over the rows of [outer, rows, columns]. */
-export interface MiddleReduction {
+/** A sum, mean or maximum over neighbouring axes: over the rows of [outer, rows, columns]. */
+export interface Reduction {
   x: tf.TensorInfo
   outer: number
   rows: number
   columns: number
   outShape: number[]
+  /** Whether the axes are the last, the first (but not all), or have others on both sides. */
+  kind: 'trailing' | 'leading' | 'middle'
 }
 
-/** A sum or mean over neighbouring axes with others before and behind them; undefined for every other. */
-export function middleReduction(args: KernelArgs): MiddleReduction | undefined {
-  const { x } = args.inputs as Record<'x', tf.TensorInfo>
-  const { axis, keepDims } = args.attrs as unknown as tf.SumAttrs
+/** Undefined where the axes do not lie side by side. */
+export function reduction(
+  x: tf.TensorInfo,
+  axis: number | number[],
+  keepDims: boolean,
+): Reduction | undefined {
   const axes = [...tf.util.parseAxisParam(axis, x.shape)].sort((p, q) => p - q)
-  if (x.dtype !== 'float32' || axes.length === 0 || x.shape.includes(0)) return undefined
-  const [first, last] = [axes[0], axes[axes.length - 1]]
-  const isInside = first > 0 && last < x.shape.length - 1 && last - first === axes.length - 1
-  if (!isInside) return undefined
-  const [before, behind] = [x.shape.slice(0, first), x.shape.slice(last + 1)]
+  const isRun = axes.every((a, i) => i === 0 || a === axes[i - 1] + 1)
+  if (x.dtype !== 'float32' || x.shape.includes(0) || axes.length === 0 || !isRun) return undefined
+  const [first, end] = [axes[0], axes[axes.length - 1] + 1]
+  const [before, behind] = [x.shape.slice(0, first), x.shape.slice(end)]
   return {
     x,
     outer: tf.util.sizeFromShape(before),
-    rows: tf.util.sizeFromShape(x.shape.slice(first, last + 1)),
+    rows: tf.util.sizeFromShape(x.shape.slice(first, end)),
     columns: tf.util.sizeFromShape(behind),
     outShape: [...before, ...(keepDims ? axes.map(() => 1) : []), ...behind],
+    kind: end === x.shape.length ? 'trailing' : first === 0 ? 'leading' : 'middle',
   }
+}
+
+/** The sum or mean that tfjs asks for, as a sum of what is multiplied by `scale`. */
+export function sumCall({ inputs, attrs }: KernelArgs, isMean: boolean) {
+  const { axis, keepDims } = attrs as unknown as tf.SumAttrs
+  const found = reduction((inputs as Record<'x', tf.TensorInfo>).x, axis, keepDims)
+  return found && { ...found, scale: isMean ? 1 / found.rows : 1 }
 }

@@ -2,7 +2,7 @@
 import * as tf from '../../tf'
 import type { Kernel, Kernels } from '../../tf/kernels'
 import { tensorOf, valuesOf } from '../shared/callKernels'
-import { BINARY_OPS, type BinaryOp, leadingReduction, trailingBroadcast } from './calls'
+import { BINARY_OPS, type BinaryOp, sumCall, trailingBroadcast } from './calls'
 
 /** out[i] = a[i mod a.length] ∘ b[i mod b.length]; the larger operand has the result's size. */
 function binary(op: BinaryOp, a: Float32Array, b: Float32Array): Float32Array {
@@ -63,10 +63,9 @@ const elementwise =
 const reduction =
   (isMean: boolean): Kernel =>
   (args) => {
-    const call = leadingReduction(args)
-    if (!call) return undefined
-    const sums = sumRows(valuesOf(args, call.x), call.columns, isMean ? 1 / call.rows : 1)
-    return tensorOf(args, call.outShape, sums)
+    const call = sumCall(args, isMean)
+    if (call?.kind !== 'leading') return undefined
+    return tensorOf(args, call.outShape, sumRows(valuesOf(args, call.x), call.columns, call.scale))
   }
 
 export const cpu: Kernels = {

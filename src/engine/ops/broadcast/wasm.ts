@@ -3,6 +3,7 @@ import * as tf from '../../tf'
 import type { Kernel, Kernels } from '../../tf/kernels'
 import { bits } from '../../wasm/machine'
 import { areFloats, sizeOf, type WasmBackend, wasmKernel } from '../shared/onWasm'
+import { type Reduction, reduction, sumCall } from './calls'
 
 /** In the order of elementwise.ts of the assembly. */
 const BINARY = [tf.Add, tf.Sub, tf.Multiply, tf.RealDiv, tf.Maximum, tf.Minimum, tf.Pow]
@@ -114,12 +115,10 @@ const unary = (op: number): Kernel =>
   })
 
 /** scale·Σ over the rows of [outer, rows, columns]. */
-export function sumRows(
+function sumRows(
   backend: WasmBackend,
-  x: tf.TensorInfo,
-  [outer, rows, columns]: [number, number, number],
+  { x, outer, rows, columns, outShape }: Reduction,
   scale: number,
-  outShape: number[],
 ): tf.TensorInfo {
   const { info, address } = backend.output(outShape)
   const units = columns === 1 ? outer : outer * Math.ceil(columns / 16)
@@ -128,28 +127,16 @@ export function sumRows(
   return info
 }
 
-/** How a tensor looks to one of its reductions: [outer, rows, columns], the rows reduced. Undefined for what stays with tfjs. */
-function rowsOf(x: tf.TensorInfo, axis: number | number[], keepDims: boolean) {
-  const axes = [...tf.util.parseAxisParam(axis, x.shape)].sort((p, q) => p - q)
-  const isRun = axes.every((a, i) => i === 0 || a === axes[i - 1] + 1)
-  if (!areFloats(x) || axes.length === 0 || !isRun) return undefined
-  const [before, behind] = [x.shape.slice(0, axes[0]), x.shape.slice(axes[axes.length - 1] + 1)]
-  const outShape = [...before, ...(keepDims ? axes.map(() => 1) : []), ...behind]
-  const [outer, columns] = [sizeOf(before), sizeOf(behind)]
-  return { outer, rows: sizeOf(x.shape) / outer / columns, columns, outShape }
-}
-
-const reduction = (isMean: boolean): Kernel =>
-  wasmKernel((backend, { x }: Record<'x', tf.TensorInfo>, { axis, keepDims }: tf.SumAttrs) => {
-    const found = rowsOf(x, axis, keepDims)
-    if (!found) return undefined
-    const { outer, rows, columns, outShape } = found
-    return sumRows(backend, x, [outer, rows, columns], isMean ? 1 / rows : 1, outShape)
-  })
+const reduced =
+  (isMean: boolean): Kernel =>
+  (args) => {
+    const call = sumCall(args, isMean)
+    return call && sumRows(args.backend as WasmBackend, call, call.scale)
+  }
 
 const max: Kernel = wasmKernel(
   (backend, { x }: Record<'x', tf.TensorInfo>, { reductionIndices, keepDims }: tf.MaxAttrs) => {
-    const found = rowsOf(x, reductionIndices, keepDims)
+    const found = reduction(x, reductionIndices, keepDims)
     if (!found || found.columns > 1) return undefined
     const { outer, rows, outShape } = found
     const { info, address } = backend.output(outShape)
@@ -167,8 +154,8 @@ const cast: Kernel = wasmKernel((backend, { x }: Record<'x', tf.TensorInfo>, { d
 export const wasm: Kernels = {
   ...Object.fromEntries(BINARY.map((name, op) => [name, binary(op)])),
   ...Object.fromEntries(UNARY.map((name, op) => [name, unary(op)])),
-  [tf.Sum]: reduction(false),
-  [tf.Mean]: reduction(true),
+  [tf.Sum]: reduced(false),
+  [tf.Mean]: reduced(true),
   [tf.Max]: max,
   [tf.Cast]: cast,
 }

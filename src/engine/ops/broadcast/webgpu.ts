@@ -7,10 +7,8 @@ import { sumCopies } from '../shared/sumCopies'
 import {
   BINARY_OPS,
   type BinaryOp,
-  type LeadingReduction,
-  leadingReduction,
-  type MiddleReduction,
-  middleReduction,
+  type Reduction,
+  sumCall,
   type TrailingBroadcast,
   trailingBroadcast,
 } from './calls'
@@ -61,7 +59,7 @@ const CPU_MIN_ROWS = 256
  * Parallelism: an invocation owns a column (four where possible) of one part of the rows; a second kernel sums the
  * parts.
  */
-function sumRows(backend: Backend, r: LeadingReduction, scale: number): tf.TensorInfo {
+function sumRows(backend: Backend, r: Reduction, scale: number): tf.TensorInfo {
   const lanes = lanesOf(r.columns)
   const quads = r.columns / lanes
   const minRows = isCpuAdapter(backend.device.adapterInfo) ? CPU_MIN_ROWS : MIN_ROWS
@@ -95,7 +93,7 @@ fn main(thread : i32) {
  *
  * Parallelism: an invocation a result (quad).
  */
-function sumMiddle(backend: Backend, r: MiddleReduction, scale: number): tf.TensorInfo {
+function sumMiddle(backend: Backend, r: Reduction, scale: number): tf.TensorInfo {
   const lanes = lanesOf(r.columns)
   const columns = r.columns / lanes
   const count = r.outer * columns
@@ -130,10 +128,9 @@ const reduction =
   (isMean: boolean): Kernel =>
   (args) => {
     const backend = args.backend as Backend
-    const leading = leadingReduction(args)
-    if (leading) return sumRows(backend, leading, isMean ? 1 / leading.rows : 1)
-    const middle = middleReduction(args)
-    return middle && sumMiddle(backend, middle, isMean ? 1 / middle.rows : 1)
+    const call = sumCall(args, isMean)
+    if (!call || call.kind === 'trailing') return undefined
+    return (call.kind === 'leading' ? sumRows : sumMiddle)(backend, call, call.scale)
   }
 
 export const webgpu: Kernels = {

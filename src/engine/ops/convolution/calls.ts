@@ -1,9 +1,7 @@
 /** tfjs' calls of a convolution's three products, as our kernels take them. */
 import type * as tf from '../../tf'
-import type { KernelArgs } from '../../tf/kernels'
+import type { Inputs, KernelArgs } from '../../tf/kernels'
 import { type ConvCall, convShape } from '../shared/convShape'
-
-type Inputs<Names extends string> = Record<Names, tf.TensorInfo>
 
 /** Conv2D(x, filter); undefined when our kernels do not take it, and the stock kernel must run. */
 export function forwardCall(args: KernelArgs): ConvCall | undefined {

@@ -1,11 +1,9 @@
 /** Cross-entropy, errors and an evaluation's sums in WebAssembly. */
 import type * as tf from '../../tf'
-import type { Kernels } from '../../tf/kernels'
+import type { Inputs, Kernels } from '../../tf/kernels'
 import { bits } from '../../wasm/machine'
 import { wasmKernel } from '../shared/onWasm'
 import { CROSS_ENTROPY, ERRORS, EVALUATION_SUMS } from './crossEntropy'
-
-type Inputs<Names extends string> = Record<Names, tf.TensorInfo>
 
 export const wasm: Kernels = {
   [CROSS_ENTROPY]: wasmKernel((backend, { logits, targets }: Inputs<'logits' | 'targets'>) => {

@@ -5,12 +5,10 @@
  * Parallelism: an invocation a row; batches are small beside everything else in a step.
  */
 import type * as tf from '../../tf'
-import { type Kernels, webGpuKernel } from '../../tf/kernels'
+import { type Inputs, type Kernels, webGpuKernel } from '../../tf/kernels'
 import { type Backend, runFlat, runFlatMany } from '../shared/program'
 import { sumCopies } from '../shared/sumCopies'
 import { CROSS_ENTROPY, ERRORS, EVALUATION_SUMS } from './crossEntropy'
-
-type Inputs<Names extends string> = Record<Names, tf.TensorInfo>
 
 /**
  * logits and targets [N, C] → −Σ y·log p of every row [N], and (p·Σy − y)/N [N, C], the gradient of the mean over

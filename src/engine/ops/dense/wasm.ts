@@ -1,11 +1,9 @@
 /** A dense layer with its bias and relu in one go, and its gradients. */
-import type * as tf from '../../tf'
-import type { Kernels } from '../../tf/kernels'
+import type { Inputs, Kernels } from '../../tf/kernels'
 import { multiply } from '../matMul/wasm'
 import { wasmKernel } from '../shared/onWasm'
 import { DENSE, DENSE_INPUT, DENSE_WEIGHTS, type DenseActivation, type DenseSizes } from './dense'
 
-type Inputs<Names extends string> = Record<Names, tf.TensorInfo>
 interface Attrs {
   sizes: DenseSizes
   activation: DenseActivation

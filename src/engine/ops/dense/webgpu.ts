@@ -7,7 +7,7 @@
  * much as tens of multiplications. Sizes are uniforms; small tiles keep the text short, so that it compiles fast.
  */
 import type * as tf from '../../tf'
-import { type Kernels, webGpuKernel } from '../../tf/kernels'
+import { type Inputs, type Kernels, webGpuKernel } from '../../tf/kernels'
 import { gradientScale } from '../halves/halves'
 import { halfKey, isHalf } from '../halves/webgpu'
 import { onePixel } from '../matMul/calls'
@@ -258,8 +258,6 @@ interface DenseAttrs {
   sizes: DenseSizes
   activation: DenseActivation
 }
-
-type Inputs<Names extends string> = Record<Names, tf.TensorInfo>
 
 export const webgpu: Kernels = {
   [DENSE]: webGpuKernel((backend, inputs: Inputs<'x' | 'w' | 'bias'>, { sizes, activation }: DenseAttrs) =>

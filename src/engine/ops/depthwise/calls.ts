@@ -1,9 +1,7 @@
 /** tfjs' calls of a depthwise convolution's three products, as our kernels take them. */
 import type * as tf from '../../tf'
-import type { KernelArgs } from '../../tf/kernels'
+import type { Inputs, KernelArgs } from '../../tf/kernels'
 import { type ConvAttrs, type ConvCall, convShape } from '../shared/convShape'
-
-type Inputs<Names extends string> = Record<Names, tf.TensorInfo>
 
 /** DepthwiseConv2dNative(x, filter), one filter a channel; undefined when the stock kernel must run. */
 export function depthwiseForwardCall(args: KernelArgs): ConvCall | undefined {

@@ -1,9 +1,7 @@
 /** tfjs' calls of pooling's gradients, and ours, as our kernels take them. */
 import * as tf from '../../tf'
-import type { KernelArgs } from '../../tf/kernels'
+import type { Inputs, KernelArgs } from '../../tf/kernels'
 import { type ConvCall, type ConvShape, convShapeOf } from '../shared/convShape'
-
-type Inputs<Names extends string> = Record<Names, tf.TensorInfo>
 
 /** MaxPoolGrad(dy, x): the window in the place of the filter, channels of x on both sides; undefined when the stock kernel must run. */
 export function maxPoolGradCall(args: KernelArgs): ConvCall | undefined {

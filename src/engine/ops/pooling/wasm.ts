@@ -1,13 +1,11 @@
 /** Pooling, its gradients and shortcuts in WebAssembly. */
 import * as tf from '../../tf'
-import type { Kernel, Kernels } from '../../tf/kernels'
+import type { Inputs, Kernel, Kernels } from '../../tf/kernels'
 import { type ConvShape, convShapeOf } from '../shared/convShape'
 import { areFloats, mapWords, onWasm, sizeOf, type WasmBackend, wasmKernel } from '../shared/onWasm'
 import { avgPoolGradCall, maxPoolGradCall, maxPoolReadCall, pooledShape } from './calls'
 import { MAX_POOL_READ } from './gradients'
 import { SHORTCUT, SHORTCUT_GRADIENT, type ShortcutAttrs } from './pooling'
-
-type Inputs<Names extends string> = Record<Names, tf.TensorInfo>
 
 const workOf = (s: ConvShape) =>
   s.batch * s.outHeight * s.outWidth * s.filterHeight * s.filterWidth * s.inChannels

@@ -1,13 +1,11 @@
 import * as tf from '../../tf'
-import { type Kernels, webGpuKernel } from '../../tf/kernels'
+import { type Inputs, type Kernels, webGpuKernel } from '../../tf/kernels'
 import { onWebGpu } from '../shared/callKernels'
 import { addShortcut, averagePoolGradient } from './averagePool'
 import { avgPoolGradCall, maxPoolGradCall, maxPoolReadCall, pooledShape } from './calls'
 import { MAX_POOL_READ } from './gradients'
 import { maxPoolGradient, maxPoolRead } from './maxPool'
 import { SHORTCUT, SHORTCUT_GRADIENT, type ShortcutAttrs } from './pooling'
-
-type Inputs<Names extends string> = Record<Names, tf.TensorInfo>
 
 export const webgpu: Kernels = {
   [tf.AvgPoolGrad]: onWebGpu(avgPoolGradCall, (backend, [dy], shape) =>
