@@ -36,11 +36,16 @@ export interface ChoiceMeta {
   paper?: { title: string; url: string }
 }
 
-/** Says of a field what FieldMeta holds. */
-export function meta<T extends z.core.$ZodType>(type: T, m: FieldMeta): T {
-  z.globalRegistry.add(type, m as unknown as Record<string, unknown>)
-  return type
-}
+/**
+ * How a group's fields are told what FieldMeta holds.
+ * @param all what is true of every one of them
+ */
+export const fieldsOf =
+  (group: FieldGroup, all: Partial<FieldMeta> = {}) =>
+  <T extends z.core.$ZodType>(type: T, meta: Omit<FieldMeta, 'group'>): T => {
+    z.globalRegistry.add(type, { group, ...all, ...meta })
+    return type
+  }
 
-/** What `meta` has said of it. */
+/** What is said of it. */
 export const metaOf = (type: z.core.$ZodType): FieldMeta => z.globalRegistry.get(type) as unknown as FieldMeta

@@ -5,10 +5,9 @@
  */
 import { number, type Value } from '../../../engine/ops/flat/expression'
 import { formula } from '../../../engine/ops/flat/formula'
-import { meta } from '../../fieldMeta'
 import { real } from '../../settingTypes'
 import { perturbedBy, TINY } from './ascent'
-import { gradientAt, method } from './method'
+import { field, gradientAt, method } from './method'
 
 /** T: |w| + η on kernels and the scales of norms, 1 on biases. */
 const size = (theta: Value, sized: Value, eta: Value) =>
@@ -39,10 +38,8 @@ export const asam = method({
   help: 'SAM in a neighbourhood that is wider where weights are larger, which makes its sharpness blind to how layers are scaled; good radii are about ten times SAM’s. Two gradients a step.',
   paper: { title: 'Kwon et al. 2021', url: 'https://arxiv.org/abs/2102.11600' },
   fields: {
-    asam_eta: meta(real(0, 10, 0.01), {
+    asam_eta: field(real(0, 10, 0.01), {
       label: 'ASAM’s η',
-      group: 'method',
-      ours: true,
       step: 0.01,
       help: 'Added to the size of every weight, so that weights at zero are perturbed too.',
     }),

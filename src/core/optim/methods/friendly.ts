@@ -6,10 +6,9 @@
 
 import { number } from '../../../engine/ops/flat/expression'
 import { formula } from '../../../engine/ops/flat/formula'
-import { meta } from '../../fieldMeta'
 import { real } from '../../settingTypes'
 import { ascend, perturbedBy } from './ascent'
-import { gradientAt, method } from './method'
+import { field, gradientAt, method } from './method'
 
 const particular = formula(
   { name: 'particular', vectors: ['g', 'm'], scalars: ['lambda'] },
@@ -25,17 +24,13 @@ export const friendly = method({
   help: 'Friendly SAM climbs on what is particular to the batch, its gradient less the running mean of earlier ones, and descends as SAM does. Two gradients a step and one vector more to keep.',
   paper: { title: 'Li et al. 2024', url: 'https://arxiv.org/abs/2403.12350' },
   fields: {
-    fsam_sigma: meta(real(0, 10, 1), {
+    fsam_sigma: field(real(0, 10, 1), {
       label: 'Friendly SAM’s σ',
-      group: 'method',
-      ours: true,
       step: 0.1,
       help: 'How much of the running mean is taken off the gradient before climbing on it. 0 is SAM.',
     }),
-    fsam_lambda: meta(real(0, 0.999999, 0.6), {
+    fsam_lambda: field(real(0, 0.999999, 0.6), {
       label: 'Friendly SAM’s λ',
-      group: 'method',
-      ours: true,
       step: 0.05,
       help: 'How slowly the running mean of the gradients changes: m ← λ·m + (1 − λ)·g.',
     }),

@@ -5,10 +5,9 @@
  * Differs: ρ_t is a line of the rate from 0 to its base, without a schedule ρ stays `sam_rho`.
  */
 import { formula } from '../../../engine/ops/flat/formula'
-import { meta } from '../../fieldMeta'
 import { real, realOrNone } from '../../settingTypes'
 import { across, ascend, perturbedBy } from './ascent'
-import { gradientAt, method } from './method'
+import { field, gradientAt, method } from './method'
 
 /** ρ_min + (ρ − ρ_min)·η_t/η */
 const radiusAt = (share: number, rho: number, least: number) => least + (rho - least) * share
@@ -24,17 +23,13 @@ export const gsam = method({
   help: 'SAM that also narrows the gap between the perturbed loss and the loss, by climbing the part of the loss’s gradient that lies across SAM’s. Two gradients a step.',
   paper: { title: 'Zhuang et al. 2022', url: 'https://arxiv.org/abs/2203.08065' },
   fields: {
-    gsam_alpha: meta(real(0, 10, 0.4), {
+    gsam_alpha: field(real(0, 10, 0.4), {
       label: 'GSAM’s α',
-      group: 'method',
-      ours: true,
       step: 0.1,
       help: 'How strongly the gap between the perturbed loss and the loss is narrowed. 0 is SAM.',
     }),
-    gsam_rho_min: meta(realOrNone(0, 10, null), {
+    gsam_rho_min: field(realOrNone(0, 10, null), {
       label: 'GSAM’s smallest ρ',
-      group: 'method',
-      ours: true,
       empty: 'ρ itself',
       step: 0.01,
       help: 'The radius falls with the learning rate, from ρ at the base rate to this at rate zero. Empty: it stays ρ.',

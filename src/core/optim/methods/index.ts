@@ -1,11 +1,11 @@
 /** The methods there are: a new one is a file beside this and a line in the list. */
-import { type ChoiceMeta, meta } from '../../fieldMeta'
+import type { ChoiceMeta } from '../../fieldMeta'
 import { choice, type z } from '../../settingTypes'
 import { asam } from './asam'
 import { friendly } from './friendly'
 import { gsam } from './gsam'
 import { look } from './look'
-import type { CommonSettings, Method, NetworkFacts, Place } from './method'
+import { type CommonSettings, field, type Method, type NetworkFacts, type Place } from './method'
 import { asamSteps, samSteps } from './multiStep'
 import { normOnly } from './normOnly'
 import { random } from './random'
@@ -26,10 +26,8 @@ type Merged<U> = (U extends unknown ? (part: U) => void : never) extends (all: i
 
 /** Settings that methods bring. */
 export const methodFields = {
-  sam_variant: meta(choice(Object.keys(choices), sam.id), {
+  sam_variant: field(choice(Object.keys(choices), sam.id), {
     label: 'Method',
-    group: 'method',
-    ours: true,
     help: `What is done with the radius. ${METHODS.flatMap(({ variant, title }) => (variant ? [`${variant}: ${title}`] : [])).join(', ')}.`,
     choices,
   }),

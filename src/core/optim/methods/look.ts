@@ -6,10 +6,9 @@
  * groups of replicas the part that is kept is the mean of theirs.
  */
 import { formula } from '../../../engine/ops/flat/formula'
-import { meta } from '../../fieldMeta'
 import { real, whole } from '../../settingTypes'
 import { across, ascend, perturbedBy, TINY } from './ascent'
-import { gradientAt, method, type Place } from './method'
+import { field, gradientAt, method, type Place } from './method'
 
 const part = formula(
   { name: 'partAcross', vectors: ['s', 'g'], scalars: ['dot', 'norm'] },
@@ -28,17 +27,13 @@ export const look = method({
   help: 'SAM at every k-th step; at the others the part of its gradient that lies across the plain one is added again to that step’s own. Two gradients at a k-th step, one at the others.',
   paper: { title: 'Liu et al. 2022', url: 'https://arxiv.org/abs/2203.02714' },
   fields: {
-    look_every: meta(whole(1, 1000, 5), {
+    look_every: field(whole(1, 1000, 5), {
       label: 'LookSAM’s k',
-      group: 'method',
-      ours: true,
       step: 1,
       help: 'SAM’s second gradient is computed at every k-th step. 1 is SAM.',
     }),
-    look_alpha: meta(real(0, 10, 0.7), {
+    look_alpha: field(real(0, 10, 0.7), {
       label: 'LookSAM’s α',
-      group: 'method',
-      ours: true,
       step: 0.1,
       help: 'Between them: the length at which the kept part is added, as a share of the gradient’s. 0 is SGD there.',
     }),

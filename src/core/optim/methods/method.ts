@@ -6,6 +6,7 @@
 import type { Results } from '../../../engine/ops/flat/flat'
 import type { Formula, Made } from '../../../engine/ops/flat/formula'
 import type * as tf from '../../../engine/tf'
+import { fieldsOf } from '../../fieldMeta'
 import type { z } from '../../settingTypes'
 import type { Slot, Slots } from '../slots'
 
@@ -158,6 +159,9 @@ export interface Method<S extends CommonSettings = CommonSettings> {
   phaseOf?(settings: S, at: Place): string
   step(input: MethodInput<S>): MethodStep
 }
+
+/** A setting that methods bring; the reference has none of them. */
+export const field = fieldsOf('method', { ours: true })
 
 type Shape = Readonly<Record<string, z.ZodMiniType>>
 type SettingsOf<F extends Shape> = CommonSettings & { [K in keyof F]: z.output<F[K]> }

@@ -7,25 +7,20 @@
  */
 import { formula } from '../../../engine/ops/flat/formula'
 import type * as tf from '../../../engine/tf'
-import { meta } from '../../fieldMeta'
 import { real, whole } from '../../settingTypes'
 import { asam, moved, scaled } from './asam'
 import { perturbedBy, stride } from './ascent'
-import { gradientAt, type MethodInput, type MethodStep, method } from './method'
+import { field, gradientAt, type MethodInput, type MethodStep, method } from './method'
 import { sam } from './sam'
 
 const fields = {
-  sam_steps: meta(whole(1, 50, 1), {
+  sam_steps: field(whole(1, 50, 1), {
     label: 'Ascents a step',
-    group: 'method',
-    ours: true,
     step: 1,
     help: 'How many gradients SAM and ASAM climb on before the one that they descend; 1 is the papers’. A step costs one gradient more than this.',
   }),
-  sam_step_size: meta(real(0.001, 10, 1), {
+  sam_step_size: field(real(0.001, 10, 1), {
     label: 'Length of an ascent',
-    group: 'method',
-    ours: true,
     step: 0.05,
     help: 'Each ascent is this share of ρ long; where they lead further than ρ they are brought back to it.',
   }),

@@ -1,20 +1,16 @@
 /** The part of training in which a method is on; outside it the step is SGD's. */
 import { BasinError } from '../../../base/errors'
-import { meta } from '../../fieldMeta'
 import { real } from '../../settingTypes'
+import { field } from './method'
 
 export const windowFields = {
-  sam_from: meta(real(0, 1, 0), {
+  sam_from: field(real(0, 1, 0), {
     label: 'On from',
-    group: 'method',
-    ours: true,
     step: 0.05,
     help: 'Share of the steps after which the method is turned on; before it every step is SGD’s and costs one gradient.',
   }),
-  sam_until: meta(real(0, 1, 1), {
+  sam_until: field(real(0, 1, 1), {
     label: 'On until',
-    group: 'method',
-    ours: true,
     step: 0.05,
     help: 'Share of the steps at which it is turned off again. 1 is the end.',
   }),
