@@ -1,4 +1,5 @@
 /** Reading byte streams in the pieces a format asks for, with limits that a hostile file cannot get around. */
+import { concat } from '../../base/concat'
 import { BasinError } from '../../base/errors'
 import { checkGrowth, type Growth, IMAGES } from './growth'
 
@@ -22,7 +23,7 @@ export class ByteReader {
       pieces.push(piece)
       length += piece.length
     }
-    return pieces.length === 1 ? pieces[0] : concat(pieces, length)
+    return pieces.length === 1 ? pieces[0] : concat(pieces)
   }
 
   /** The next bytes, as they come, at most `count`; undefined at the end. */
@@ -40,6 +41,13 @@ export class ByteReader {
       left -= piece.length
     }
     return count - left
+  }
+
+  /** The next `count` bytes, fewer at the stream's end; they stay to be read. */
+  async peek(count: number): Promise<Uint8Array> {
+    const head = await this.read(count)
+    this.#rest = concat([head, this.#rest])
+    return head
   }
 
   cancel(): Promise<void> {
@@ -83,21 +91,7 @@ export async function peek(
   count: number,
 ): Promise<{ head: Uint8Array; stream: ReadableStream<Uint8Array> }> {
   const reader = new ByteReader(stream)
-  const head = (await reader.read(count)).slice()
-  let first = true
-  const whole = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const piece = first && head.length > 0 ? head : await reader.some(Number.POSITIVE_INFINITY)
-        first = false
-        if (piece) controller.enqueue(piece)
-        else controller.close()
-      },
-      cancel: () => reader.cancel(),
-    },
-    { highWaterMark: 0 },
-  )
-  return { head, stream: whole }
+  return { head: await reader.peek(count), stream: reader.rest() }
 }
 
 /** @throws BasinError `data-damaged` when there are more than `limit` bytes */
@@ -105,13 +99,13 @@ export async function readAll(
   stream: ReadableStream<Uint8Array>,
   limit: number,
   name: string,
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const reader = new ByteReader(stream)
   const pieces: Uint8Array[] = []
   let length = 0
   for (;;) {
     const piece = await reader.some(Number.POSITIVE_INFINITY)
-    if (!piece) return concat(pieces, length)
+    if (!piece) return concat(pieces)
     pieces.push(piece)
     length += piece.length
     if (length > limit) {
@@ -183,14 +177,4 @@ export function inflate(
     },
     { highWaterMark: 0 },
   )
-}
-
-export function concat(pieces: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { packTar } from 'modern-tar'
 import { describe, expect, it } from 'vitest'
 import { BasinError } from '../../base/errors'
+import { streamOf } from './byteStream'
 import { type TarOptions, tarFiles } from './tar'
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
@@ -18,12 +19,10 @@ async function archive(): Promise<Uint8Array> {
   ])
 }
 
-async function read(
-  bytes: Uint8Array | Blob | ReadableStream<Uint8Array>,
-  options: Partial<TarOptions> = {},
-) {
+async function read(archive: Uint8Array | ReadableStream<Uint8Array>, options: Partial<TarOptions> = {}) {
   const files: [string, Uint8Array][] = []
-  for await (const file of tarFiles(bytes, { filename: 'x.tar', ...options }))
+  const stream = archive instanceof Uint8Array ? streamOf(archive) : archive
+  for await (const file of tarFiles(stream, { filename: 'x.tar', ...options }))
     files.push([file.name, file.bytes])
   return files
 }
@@ -41,7 +40,7 @@ async function complaint(bytes: Uint8Array): Promise<string | undefined> {
 }
 
 describe('tar archives', () => {
-  it('are read plain and gzipped, from bytes, blobs and streams in small pieces', async () => {
+  it('are read plain and gzipped, at once and in small pieces', async () => {
     const plain = await archive()
     const packed = new Uint8Array(gzipSync(plain))
     const pieces = (bytes: Uint8Array) =>
@@ -51,14 +50,7 @@ describe('tar archives', () => {
           controller.close()
         },
       })
-    const sources = [
-      plain,
-      packed,
-      new Blob([packed]),
-      pieces(plain),
-      pieces(packed),
-      pieces(packed.subarray(0, 1)),
-    ]
+    const sources = [plain, packed, pieces(plain), pieces(packed), pieces(packed.subarray(0, 1))]
     for (const source of sources.slice(0, -1)) {
       const files = await read(source)
       expect(files.map(([name, bytes]) => [name, text(bytes)])).toEqual([
@@ -79,7 +71,7 @@ describe('tar archives', () => {
     const files = await read(packed, { wanted: (name) => name === 'two' })
     expect(files.map(([name]) => name)).toEqual(['two'])
     expect(Buffer.compare(files[0][1], big)).toBe(0)
-    for await (const { name } of tarFiles(packed, { filename: 'x' })) {
+    for await (const { name } of tarFiles(streamOf(packed), { filename: 'x' })) {
       expect(name).toBe('one')
       break
     }

@@ -6,7 +6,6 @@
 
 import { BasinError } from '../../base/errors'
 import * as tf from '../../engine/tf'
-import { EFFICIENTNET_SIDES } from '../config/models'
 import { applyLayers, LayoutBuilder, type MapShape } from './builder'
 import { dropByGate } from './gates'
 import { truncatedHeNormalFanOut, uniformByClasses } from './initializers'
@@ -19,73 +18,21 @@ export interface EfficientNetSize {
   width: number
   /** Multiplies how often a block is repeated. */
   depth: number
-  /** Side of the images it was made for. */
-  resolution: number
   dropout: number
 }
 
 export const EFFICIENTNETS = {
-  'efficientnet-b0': { width: 1, depth: 1, resolution: EFFICIENTNET_SIDES['efficientnet-b0'], dropout: 0.2 },
-  'efficientnet-b1': {
-    width: 1,
-    depth: 1.1,
-    resolution: EFFICIENTNET_SIDES['efficientnet-b1'],
-    dropout: 0.2,
-  },
-  'efficientnet-b2': {
-    width: 1.1,
-    depth: 1.2,
-    resolution: EFFICIENTNET_SIDES['efficientnet-b2'],
-    dropout: 0.3,
-  },
-  'efficientnet-b3': {
-    width: 1.2,
-    depth: 1.4,
-    resolution: EFFICIENTNET_SIDES['efficientnet-b3'],
-    dropout: 0.3,
-  },
-  'efficientnet-b4': {
-    width: 1.4,
-    depth: 1.8,
-    resolution: EFFICIENTNET_SIDES['efficientnet-b4'],
-    dropout: 0.4,
-  },
-  'efficientnet-b5': {
-    width: 1.6,
-    depth: 2.2,
-    resolution: EFFICIENTNET_SIDES['efficientnet-b5'],
-    dropout: 0.4,
-  },
-  'efficientnet-b6': {
-    width: 1.8,
-    depth: 2.6,
-    resolution: EFFICIENTNET_SIDES['efficientnet-b6'],
-    dropout: 0.5,
-  },
-  'efficientnet-b7': {
-    width: 2,
-    depth: 3.1,
-    resolution: EFFICIENTNET_SIDES['efficientnet-b7'],
-    dropout: 0.5,
-  },
-  'efficientnet-b8': {
-    width: 2.2,
-    depth: 3.6,
-    resolution: EFFICIENTNET_SIDES['efficientnet-b8'],
-    dropout: 0.5,
-  },
-  'efficientnet-l2': {
-    width: 4.3,
-    depth: 5.3,
-    resolution: EFFICIENTNET_SIDES['efficientnet-l2'],
-    dropout: 0.5,
-  },
-  'efficientnet-l2-475': {
-    width: 4.3,
-    depth: 5.3,
-    resolution: EFFICIENTNET_SIDES['efficientnet-l2-475'],
-    dropout: 0.5,
-  },
+  'efficientnet-b0': { width: 1, depth: 1, dropout: 0.2 },
+  'efficientnet-b1': { width: 1, depth: 1.1, dropout: 0.2 },
+  'efficientnet-b2': { width: 1.1, depth: 1.2, dropout: 0.3 },
+  'efficientnet-b3': { width: 1.2, depth: 1.4, dropout: 0.3 },
+  'efficientnet-b4': { width: 1.4, depth: 1.8, dropout: 0.4 },
+  'efficientnet-b5': { width: 1.6, depth: 2.2, dropout: 0.4 },
+  'efficientnet-b6': { width: 1.8, depth: 2.6, dropout: 0.5 },
+  'efficientnet-b7': { width: 2, depth: 3.1, dropout: 0.5 },
+  'efficientnet-b8': { width: 2.2, depth: 3.6, dropout: 0.5 },
+  'efficientnet-l2': { width: 4.3, depth: 5.3, dropout: 0.5 },
+  'efficientnet-l2-475': { width: 4.3, depth: 5.3, dropout: 0.5 },
 } as const satisfies Record<string, EfficientNetSize>
 
 /** Stages of the unscaled network. Source: Tan & Le 2019, table 1. */
@@ -106,6 +53,8 @@ const DROP_CONNECT = 0.2
 
 export interface EfficientNetOptions extends EfficientNetSize {
   name: string
+  /** Side of the images it was made for. */
+  resolution: number
   /** 0 turns stochastic depth off. */
   dropConnect?: number
   /** Refuse images of another size than `resolution`, as the reference does. */

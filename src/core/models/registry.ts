@@ -1,5 +1,5 @@
 /** What every `model_name` builds. Adding a network: its file, its line here, its name in core/config/models.ts. */
-import type { ModelName } from '../config/models'
+import { EFFICIENTNET_SIDES, type ModelName } from '../config/models'
 import type { RunConfig } from '../config/schema'
 import type { MapShape } from './builder'
 import { cnnSmall } from './cnnSmall'
@@ -78,8 +78,9 @@ function efficient(
   classes: number,
   { check_resolution: checkResolution }: NetworkConfig,
 ): Network {
-  const size = EFFICIENTNETS[name as keyof typeof EFFICIENTNETS]
-  return efficientNet(input, classes, { name, ...size, checkResolution })
+  const scaled = name as keyof typeof EFFICIENTNETS
+  const resolution = EFFICIENTNET_SIDES[scaled]
+  return efficientNet(input, classes, { name, resolution, ...EFFICIENTNETS[scaled], checkResolution })
 }
 
 /**

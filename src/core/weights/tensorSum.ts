@@ -2,8 +2,10 @@
  * A sum over the tensors of a weight file, kept in its metadata: a flipped bit in a weight is a number like any other,
  * and nothing else in a safetensors file would tell.
  */
+
 import { sha256 as plainSha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
+import { concat } from '../../base/concat'
 import { BasinError } from '../../base/errors'
 import { sha256 } from '../../base/sha256'
 import { bytesOf, type TensorData } from '../formats/tensorData'
@@ -31,14 +33,7 @@ const MOST_COPIED = 2 ** 28
 export async function tensorSumBeside(tensors: Tensors): Promise<string> {
   const parts = inOrder(tensors)
   const size = parts.reduce((sum, { length }) => sum + length, 0)
-  if (size > MOST_COPIED) return tensorSum(tensors)
-  const all = new Uint8Array(size)
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return sha256(all)
+  return size > MOST_COPIED ? tensorSum(tensors) : sha256(concat(parts))
 }
 
 type Tensors = ReadonlyMap<string, { data: TensorData }>

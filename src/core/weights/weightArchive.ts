@@ -1,5 +1,6 @@
 /** A weight file on its own, or the newest checkpoint of a .tar or .tar.gz. */
 import { BasinError } from '../../base/errors'
+import { streamOf } from '../formats/byteStream'
 import { isGzip, isTar, type TarFile, tarFiles } from '../formats/tar'
 import { NewestByRun } from './newestCheckpoint'
 
@@ -23,7 +24,7 @@ export async function openWeightFile(bytes: Uint8Array, filename: string): Promi
     file = undefined
     return true
   }
-  for await (const taken of tarFiles(bytes, { filename, wanted })) file = taken
+  for await (const taken of tarFiles(streamOf(bytes), { filename, wanted })) file = taken
   newest.newest(filename)
   if (!file) {
     throw new BasinError(

@@ -17,6 +17,20 @@ export class Database<Schema extends DBSchema> {
     return this.#opened
   }
 
+  /**
+   * What `body` reads; `nothing` where there is no database.
+   * @throws BasinError `storage` naming the key
+   */
+  async read<T>(key: string, nothing: T, body: (database: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {
+    const database = await this.open()
+    if (!database) return nothing
+    try {
+      return await body(database)
+    } catch (error) {
+      throw storageError(key, error)
+    }
+  }
+
   #connect(): Promise<IDBPDatabase<Schema>> {
     const reopen = () => {
       this.#opened = undefined
@@ -37,6 +51,12 @@ export class Database<Schema extends DBSchema> {
     })
   }
 }
+
+export const beginningWith = (prefix: string) => IDBKeyRange.bound(prefix, `${prefix}\uffff`)
+
+/** A view would be stored with the whole of its buffer. */
+export const own = (bytes: Uint8Array) =>
+  bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice()
 
 /**
  * Waits for the requests of a transaction and for its end. A full disk may show in a request, or only when the

@@ -2,9 +2,11 @@
  * Kept runs in IndexedDB. A file is a row of parts: a value of any size is written in pieces that the browser takes,
  * and what grows at its end gets one more. Every change is one transaction, so that a file is whole or as it was.
  */
-import type { DBSchema, IDBPDatabase, IDBPObjectStore } from 'idb'
+
+import type { DBSchema, IDBPObjectStore } from 'idb'
+import { concat } from '../../base/concat'
 import type { RunFiles } from '../../core/ports'
-import { Database, isFull, settled, storageError, unavailable } from './database'
+import { beginningWith, Database, isFull, own, settled, storageError, unavailable } from './database'
 
 const FILES = 'files'
 const PARTS = 'parts'
@@ -43,14 +45,14 @@ export class IdbRunFiles implements RunFiles {
 
   /** @throws BasinError `storage` when the file is there and cannot be read */
   async get(key: string): Promise<Uint8Array | undefined> {
-    return this.#read(key, undefined, async (database) => {
+    return this.#database.read(key, undefined, async (database) => {
       const transaction = database.transaction([FILES, PARTS])
       // Both asked for before anything is waited for: one moment of the file.
       const [file, parts] = await Promise.all([
         transaction.objectStore(FILES).get(key),
         transaction.objectStore(PARTS).getAll(partsOf(key)),
       ])
-      return file && joined(parts, file.bytes)
+      return file && (parts.length === 1 ? parts[0] : concat(parts))
     })
   }
 
@@ -66,7 +68,7 @@ export class IdbRunFiles implements RunFiles {
       if (!file) return this.#replace(ask, key, bytes)
       if (file.parts >= MOST_PARTS) {
         const parts = await ask((_, store) => store.getAll(partsOf(key)))
-        return this.#replace(ask, key, joined([...parts, bytes], file.bytes + bytes.length))
+        return this.#replace(ask, key, concat([...parts, bytes]))
       }
       ask((_, parts) => parts.put(own(bytes), [key, file.parts]))
       ask((files) => files.put({ parts: file.parts + 1, bytes: file.bytes + bytes.length }, key))
@@ -75,12 +77,12 @@ export class IdbRunFiles implements RunFiles {
 
   /** @throws BasinError `storage` */
   async keys(prefix: string): Promise<string[]> {
-    return this.#read(prefix, [], (database) => database.getAllKeys(FILES, beginningWith(prefix)))
+    return this.#database.read(prefix, [], (database) => database.getAllKeys(FILES, beginningWith(prefix)))
   }
 
   /** @throws BasinError `storage` */
   async sizes(prefix: string): Promise<Map<string, number>> {
-    return this.#read(prefix, new Map<string, number>(), async (database) => {
+    return this.#database.read(prefix, new Map<string, number>(), async (database) => {
       const store = database.transaction(FILES).store
       const range = beginningWith(prefix)
       const [keys, files] = await Promise.all([store.getAllKeys(range), store.getAll(range)])
@@ -101,16 +103,6 @@ export class IdbRunFiles implements RunFiles {
 
   where(key: string): string {
     return key
-  }
-
-  async #read<T>(key: string, nothing: T, body: (database: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {
-    const database = await this.#database.open()
-    if (!database) return nothing
-    try {
-      return await body(database)
-    } catch (error) {
-      throw storageError(key, error)
-    }
   }
 
   #replace(ask: Ask, key: string, bytes: Uint8Array): void {
@@ -148,20 +140,4 @@ export class IdbRunFiles implements RunFiles {
   }
 }
 
-/** A view would be stored with the whole of its buffer. */
-const own = (bytes: Uint8Array) => (bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice())
-
-function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
-  if (parts.length === 1) return parts[0]
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
-
 const partsOf = (key: string) => IDBKeyRange.bound([key, 0], [key, Number.POSITIVE_INFINITY])
-
-const beginningWith = (prefix: string) => IDBKeyRange.bound(prefix, `${prefix}\uffff`)

@@ -4,7 +4,7 @@
  */
 import type { DBSchema, IDBPDatabase } from 'idb'
 import type { DataStore } from '../../core/ports'
-import { Database, isFull, settled, storageError, unavailable } from './database'
+import { beginningWith, Database, isFull, own, settled, storageError, unavailable } from './database'
 
 const SHARDS = 'shards'
 
@@ -27,14 +27,10 @@ export class IdbShardStore implements DataStore {
 
   /** @throws BasinError `storage` when the record cannot be read */
   async get(key: string): Promise<Uint8Array | undefined> {
-    const database = await this.#database.open()
-    if (!database) return undefined
-    try {
+    return this.#database.read<Uint8Array | undefined>(key, undefined, async (database) => {
       const value = await database.get(SHARDS, key)
       return value instanceof Blob ? new Uint8Array(await value.arrayBuffer()) : value
-    } catch (error) {
-      throw storageError(key, error)
-    }
+    })
   }
 
   /** @throws BasinError `storage` when the record cannot be read */
@@ -62,16 +58,15 @@ export class IdbShardStore implements DataStore {
   async put(key: string, bytes: Uint8Array): Promise<void> {
     const database = await this.#database.open()
     if (!database) throw unavailable(key)
-    // A view would be stored with the whole of its buffer.
-    const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice()
+    const kept = own(bytes)
     this.#handles.delete(key)
     try {
       if (this.#takesBlobs) {
-        const refusal = await refusalOf(write(database, key, new Blob([own as Uint8Array<ArrayBuffer>])))
+        const refusal = await refusalOf(write(database, key, new Blob([kept as Uint8Array<ArrayBuffer>])))
         if (refusal === undefined) return
         if (isFull(refusal)) throw refusal
       }
-      await write(database, key, own)
+      await write(database, key, kept)
       this.#takesBlobs = false
     } catch (error) {
       throw storageError(key, error)
@@ -80,27 +75,19 @@ export class IdbShardStore implements DataStore {
 
   /** @throws BasinError `storage` */
   async keys(prefix: string): Promise<string[]> {
-    const database = await this.#database.open()
-    if (!database) return []
-    try {
-      return await database.getAllKeys(SHARDS, IDBKeyRange.bound(prefix, `${prefix}\uffff`))
-    } catch (error) {
-      throw storageError(prefix, error)
-    }
+    return this.#database.read<string[]>(prefix, [], (database) =>
+      database.getAllKeys(SHARDS, beginningWith(prefix)),
+    )
   }
 
   /** One transaction: all of them or none. @throws BasinError `storage` */
   async remove(keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return
-    const database = await this.#database.open()
     for (const key of keys) this.#handles.delete(key)
-    if (!database) return
-    try {
+    await this.#database.read(keys[0], undefined, async (database) => {
       const transaction = database.transaction(SHARDS, 'readwrite')
       await Promise.all([...keys.map((key) => transaction.store.delete(key)), transaction.done])
-    } catch (error) {
-      throw storageError(keys[0], error)
-    }
+    })
   }
 }
 

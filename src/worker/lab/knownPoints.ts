@@ -1,4 +1,5 @@
 /** Points of planes that were measured: in the folders of kept runs, of others as long as their session. */
+import { concat } from '../../base/concat'
 import type { PointStore } from '../../core/landscape/measures/pointStore'
 import type { RunDocument } from '../../core/library/document'
 import { FILES } from '../../core/library/record'
@@ -28,17 +29,10 @@ export function knownPoints(
       const document = documentOf(run)
       const name = `${run} ${plane}`
       if (document) document.append(nameOf(plane), bytes)
-      else own.set(name, joined(own.get(name), bytes))
+      else own.set(name, concat([own.get(name) ?? new Uint8Array(), bytes]))
     },
     put(run, plane, bytes) {
       documentOf(run)?.replace(nameOf(plane), bytes)
     },
   }
-}
-
-function joined(before: Uint8Array | undefined, bytes: Uint8Array): Uint8Array {
-  const all = new Uint8Array((before?.length ?? 0) + bytes.length)
-  if (before) all.set(before)
-  all.set(bytes, before?.length ?? 0)
-  return all
 }

@@ -3,10 +3,12 @@
  * say how to read the large ones (split lists, label files). After it is known what it is, how much room it needs and
  * whether it is official, and nothing has been stored.
  */
+
 import { md5 } from '@noble/hashes/legacy.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { concat, readAll } from '../../formats/byteStream'
+import { concat } from '../../../base/concat'
+import { readAll } from '../../formats/byteStream'
 import { isMat, matVariables } from '../../formats/mat/mat'
 import type { MatValue } from '../../formats/mat/matValue'
 import type { InputFile } from '../../ports'
@@ -116,7 +118,7 @@ async function readIdx(entry: Entry, survey: Survey, signal?: AbortSignal): Prom
     bytes += value.length
     if (keep && bytes <= SMALL_FILE) pieces.push(value)
   }
-  if (keep && bytes <= SMALL_FILE) survey.small.set(entry.path, concat(pieces, bytes))
+  if (keep && bytes <= SMALL_FILE) survey.small.set(entry.path, concat(pieces))
   const file = entry.path.slice(entry.path.lastIndexOf('/') + 1)
   survey.sums.push({ file, bytes, sha256: bytesToHex(hash.digest()), md5: undefined })
 }

@@ -4,9 +4,8 @@
  * an archive; a name that leads out of its archive is passed over all the same.
  */
 
-import { BasinError } from '../../../base/errors'
 import { inflate, peek, streamOf } from '../../formats/byteStream'
-import { isGzip, isTar, tarEntries } from '../../formats/tar'
+import { isGzip, isTar, tarEntries, unreadable } from '../../formats/tar'
 import { isZip, zipEntries } from '../../formats/zip'
 import type { InputFile } from '../../ports'
 
@@ -155,26 +154,13 @@ function named(body: ReadableStream<Uint8Array>, archive: string): ReadableStrea
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const { done, value } = await reader.read().catch((error) => {
-          throw error instanceof BasinError ? error : damagedTar(archive, error)
-        })
+        const { done, value } = await reader.read().catch((error) => unreadable(archive, error))
         if (done) controller.close()
         else controller.enqueue(value)
       },
-      cancel: () =>
-        reader.cancel().catch((error) => {
-          throw error instanceof BasinError ? error : damagedTar(archive, error)
-        }),
+      cancel: () => reader.cancel().catch((error) => unreadable(archive, error)),
     },
     { highWaterMark: 0 },
-  )
-}
-
-function damagedTar(archive: string, error: unknown): BasinError {
-  return new BasinError(
-    'file-format',
-    `${archive}: a whole archive, got one that cannot be read (${(error as Error).message})`,
-    'Get the file again; it is damaged, or not a tar archive.',
   )
 }
 

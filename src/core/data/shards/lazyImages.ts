@@ -1,5 +1,6 @@
 /** The images of a split that are read when they are asked for. */
 
+import { concat } from '../../../base/concat'
 import { BasinError } from '../../../base/errors'
 import type { ImageDecoder } from '../../ports'
 import { decodePictures } from '../pictures/decodePicture'
@@ -35,7 +36,7 @@ export function lazyImages(
 ): LazyImages {
   const read = async (positions: Uint32Array): Promise<StoredImages> => {
     const images = await reader.read(positions.map((position) => numbers[position]))
-    return reader.encoded ? { files: images } : { pixels: joined(images) }
+    return reader.encoded ? { files: images } : { pixels: concat(images) }
   }
   return {
     read,
@@ -46,14 +47,4 @@ export function lazyImages(
       return decodePictures(files, decode, size)
     },
   }
-}
-
-function joined(images: readonly Uint8Array[]): Uint8Array {
-  const pixels = new Uint8Array(images.reduce((sum, image) => sum + image.length, 0))
-  let at = 0
-  for (const image of images) {
-    pixels.set(image, at)
-    at += image.length
-  }
-  return pixels
 }

@@ -3,7 +3,7 @@
  * Values stay where they lie in the file until somebody asks for them: a tree of arrays costs no second file.
  * Source: flax.serialization (0.2.2 names types as `<f4`, later versions as `float32`).
  */
-import { concat } from '../byteStream'
+import { concat } from '../../../base/concat'
 import { elementCount, type NamedTensor, type TensorData, widenBfloat, widenHalf } from '../tensorData'
 
 /** An array whose bytes are a view of the file it came from. */
@@ -79,7 +79,7 @@ export function flaxArray(shape: number[], dtype: string, bytes: readonly Uint8A
     bytes,
     /** A copy, made anew at every call: keep it if it is needed twice. */
     get data() {
-      return type.read(concat(bytes, length).buffer)
+      return type.read(concat(bytes).buffer)
     },
   }
 }

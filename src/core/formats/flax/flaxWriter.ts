@@ -3,6 +3,7 @@
  * arrays as extension 1 with NumPy's type names, never chunked.
  * Memory: the file once, plus its headers; an encoder that grows its buffer would need the file three times over.
  */
+import { concat } from '../../../base/concat'
 import { BasinError } from '../../../base/errors'
 import { bytesOf, elementCount } from '../tensorData'
 
@@ -21,13 +22,7 @@ const MAX_EXTENSION = 2 ** 32 - 1
 export function writeFlaxTree(tree: ReadonlyMap<string, FlaxInput>): Uint8Array {
   const pieces: Uint8Array[] = []
   append(pieces, tree, '')
-  const file = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    file.set(piece, at)
-    at += piece.length
-  }
-  return file
+  return concat(pieces)
 }
 
 function append(pieces: Uint8Array[], node: FlaxInput, path: string): void {
