@@ -4,8 +4,9 @@
  */
 import * as Comlink from 'comlink'
 import { BasinError, type PlainError, toPlain } from '../base/errors'
+import { type Reply, refusal } from '../base/reply'
 import { watchLifeline } from '../platform/browser/lifeline'
-import type { InitOptions, LabApi, LabEvent, Reply, WorkerApi } from './protocol'
+import type { InitOptions, LabApi, LabEvent, WorkerApi } from './protocol'
 import { ask, commands } from './wire'
 
 export interface Lab {
@@ -24,7 +25,7 @@ export function createLab(): Lab {
   const remote = Comlink.wrap<WorkerApi>(worker)
   let onEvent: ((event: LabEvent) => void) | undefined
   let refuse: (reply: Reply<never>) => void
-  const refusal = new Promise<Reply<never>>((resolve) => {
+  const death = new Promise<Reply<never>>((resolve) => {
     refuse = resolve
   })
   let ended = false
@@ -46,7 +47,7 @@ export function createLab(): Lab {
 
   /** The reply, or the refusal of a worker that is no longer there. */
   const answer = <T>(reply: Promise<Reply<T>>): Promise<Reply<T>> =>
-    Promise.race([reply.catch((error): Reply<never> => ({ ok: false, error: toPlain(error) })), refusal])
+    Promise.race([reply.catch(refusal), death])
 
   const own = {
     init(options: InitOptions, callback: (event: LabEvent) => void) {

@@ -3,9 +3,9 @@
  * with the lock it holds, and another takes its place.
  */
 import * as Comlink from 'comlink'
-import { BasinError, type PlainError, toPlain } from '../base/errors'
+import { BasinError } from '../base/errors'
+import { type Reply, refusal } from '../base/reply'
 import type { DataApi } from './dataProtocol'
-import type { Reply } from './protocol'
 import { ask, commands, outgoing } from './wire'
 
 /** A started worker. */
@@ -19,7 +19,7 @@ export interface DataThread {
 interface Running {
   thread: DataThread
   remote: Comlink.Remote<DataApi>
-  ended: Promise<PlainError>
+  ended: Promise<Reply<never>>
   end(error: BasinError): void
 }
 
@@ -31,11 +31,7 @@ export function createDataLab(start: () => DataThread = startWorker, patienceMs 
   let running = run(start())
 
   const answer = <T>(command: (remote: Comlink.Remote<DataApi>) => Promise<Reply<T>>): Promise<Reply<T>> => {
-    const refusal = running.ended.then((error): Reply<never> => ({ ok: false, error }))
-    const reply = command(running.remote).catch(
-      (error): Reply<never> => ({ ok: false, error: toPlain(error) }),
-    )
-    return Promise.race([reply, refusal])
+    return Promise.race([command(running.remote).catch(refusal), running.ended])
   }
 
   async function replace(): Promise<void> {
@@ -70,8 +66,8 @@ export function createDataLab(start: () => DataThread = startWorker, patienceMs 
 
 function run(thread: DataThread): Running {
   let end: Running['end'] = () => {}
-  const ended = new Promise<PlainError>((resolve) => {
-    end = (error) => resolve(toPlain(error))
+  const ended = new Promise<Reply<never>>((resolve) => {
+    end = (error) => resolve(refusal(error))
   })
   thread.onFailure((reason) =>
     end(new BasinError('internal', `data worker: stopped (${reason})`, 'Reload the page.')),

@@ -2,9 +2,10 @@
  * The contract between page and data worker: what is stored, imports, previews. Plain structured-cloneable data; errors
  * arrive inside `Reply`. Beside the training worker, so that a run goes on while a set is imported.
  */
+
+import type { Reply } from '../base/reply'
 import type { RunConfig } from '../core/config/schema'
 import type { DamagedDataset, Verification } from '../core/data/library'
-import type { Reply } from './protocol'
 
 export { KNOWN_DATASETS, type KnownDataset, knownDataset } from '../core/data/catalog/catalog'
 export type { DamagedDataset, Verification }

@@ -1,8 +1,8 @@
 /** The page's end of the library worker, which starts with the first command. A worker that dies becomes a refusal. */
 import * as Comlink from 'comlink'
-import { BasinError, toPlain } from '../base/errors'
+import { BasinError } from '../base/errors'
+import { type Reply, refusal } from '../base/reply'
 import type { LibraryApi } from './libraryProtocol'
-import type { Reply } from './protocol'
 import { ask, commands, outgoing } from './wire'
 
 interface Running {
@@ -25,7 +25,7 @@ export function createLibrary(served: string | undefined): LibraryApi {
         worker.terminate()
         // The next command starts another.
         running = undefined
-        resolve({ ok: false, error: toPlain(stopped(event.message || 'its script could not be loaded')) })
+        resolve(refusal(stopped(event.message || 'its script could not be loaded')))
       }
     })
     const remote = Comlink.wrap<LibraryApi>(worker)
@@ -37,10 +37,7 @@ export function createLibrary(served: string | undefined): LibraryApi {
   return commands<LibraryApi, typeof own>(own, (name, args) => {
     running ??= start()
     const { remote, ended } = running
-    const reply = (ask(remote, name, outgoing(args)) as Promise<Reply<unknown>>).catch(
-      (error): Reply<never> => ({ ok: false, error: toPlain(error) }),
-    )
-    return Promise.race([reply, ended])
+    return Promise.race([ask(remote, name, outgoing(args)).catch(refusal), ended])
   })
 }
 

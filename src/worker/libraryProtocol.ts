@@ -2,11 +2,12 @@
  * The contract between page and library worker: the runs that are kept, whoever trained them. Plain structured-cloneable
  * data; errors arrive inside `Reply`. Beside the training worker, so that a list is read while a run goes on.
  */
+
+import type { Reply } from '../base/reply'
 import type { CurveLines } from '../core/library/curveLines'
 import type { Edits } from '../core/library/edits'
 import type { DamagedRun as DamagedFolder, ListedRun as FoundRun } from '../core/library/listing'
 import type { PickedFile } from './dataProtocol'
-import type { Reply } from './protocol'
 
 export interface ListedRun extends FoundRun {
   /** Of the folder that the page's server shows: read only. */

@@ -4,6 +4,7 @@
  */
 
 import type { PlainError } from '../base/errors'
+import type { Reply } from '../base/reply'
 import type { RunConfig } from '../core/config/schema'
 import type {
   FindingOf,
@@ -195,8 +196,6 @@ export type LabEvent =
 export interface MeasureFile extends Omit<StoredMeasure, 'id'> {
   id: MeasureId
 }
-
-export type Reply<T = undefined> = { ok: true; value: T } | { ok: false; error: PlainError }
 
 /** flax: the reference's checkpoint, the whole training state; tfjs: a zip of model.json and its shards. */
 export type ExportFormat = 'safetensors' | 'npz' | 'flax' | 'tfjs'

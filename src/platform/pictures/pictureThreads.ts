@@ -3,17 +3,15 @@
  * thread can be ended, and the one that imports goes on and answers. Behind comlink, web workers or Node's.
  */
 import * as Comlink from 'comlink'
-import { BasinError, fromPlain, type PlainError, toPlain } from '../../base/errors'
+import { BasinError, fromPlain } from '../../base/errors'
+import { type Reply, reply } from '../../base/reply'
 import type { DecodedImage, ImageDecoder, OpenedDecoder } from '../../core/ports'
 import type { Thread } from '../threadPool'
-
-/** An error's code does not survive comlink: it comes as a value. */
-type Answer = { ok: true; image: DecodedImage } | { ok: false; error: PlainError }
 
 interface PictureThread {
   /** Answers once the thread's script is there. */
   ready(): void
-  decode(...picture: Parameters<ImageDecoder>): Promise<Answer>
+  decode(...picture: Parameters<ImageDecoder>): Promise<Reply<DecodedImage>>
 }
 
 /** Thread's side: answers until it is ended. */
@@ -21,12 +19,8 @@ export function servePictures(decode: ImageDecoder, endpoint?: Comlink.Endpoint)
   const thread: PictureThread = {
     ready() {},
     async decode(bytes, kind) {
-      try {
-        const image = await decode(bytes, kind)
-        return Comlink.transfer({ ok: true, image }, [image.rgba.buffer as ArrayBuffer])
-      } catch (error) {
-        return { ok: false, error: toPlain(error) }
-      }
+      const answer = await reply(() => decode(bytes, kind))
+      return answer.ok ? Comlink.transfer(answer, [answer.value.rgba.buffer as ArrayBuffer]) : answer
     },
   }
   Comlink.expose(thread, endpoint)
@@ -120,7 +114,7 @@ export class PictureThreads implements OpenedDecoder {
       throw new Error(answer === 'over' ? `takes longer than ${limitMs / 1000} s` : 'its decoder ended at it')
     }
     this.#idle.push(started)
-    if (answer.ok) return answer.image
+    if (answer.ok) return answer.value
     const { error } = answer
     throw error.code === 'internal' ? new Error(error.message) : fromPlain(error)
   }

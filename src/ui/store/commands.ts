@@ -1,6 +1,7 @@
 /** What a person can ask of the laboratory. Every refusal becomes the page's one alert. */
 
 import { BasinError, type PlainError, toPlain } from '../../base/errors'
+import { type Reply, refusal } from '../../base/reply'
 import type { RunConfig } from '../../core/config/schema'
 import type { PickedFile } from '../../worker/dataProtocol'
 import {
@@ -9,7 +10,6 @@ import {
   type LabApi,
   type MeasureId,
   type MeasureSettings,
-  type Reply,
   type RunKey,
   requestOf,
   type UnfinishedMeasure,
@@ -271,7 +271,7 @@ async function answer<T>(command: (api: LabApi) => Promise<Reply<T>>): Promise<R
     const worker = await readyWorker()
     return worker.ok ? await command(worker.value) : worker
   } catch (error) {
-    return { ok: false, error: toPlain(error) }
+    return refusal(error)
   }
 }
 

@@ -1,6 +1,7 @@
 /** What the page knows of data sets: those that are here, the import under way, storage. Commands of a person beside it. */
 import { create } from 'zustand'
-import { type PlainError, toPlain } from '../../base/errors'
+import type { PlainError } from '../../base/errors'
+import { type Reply, refusal } from '../../base/reply'
 import { createDataLab } from '../../worker/dataClient'
 import type {
   DamagedDataset,
@@ -11,7 +12,6 @@ import type {
   ImportStatus,
   PickedFile,
 } from '../../worker/dataProtocol'
-import type { Reply } from '../../worker/protocol'
 import { useLab } from './labStore'
 
 export interface StorageFacts {
@@ -56,12 +56,7 @@ function dataLab(): Promise<DataApi> {
 
 /** The command's value, or undefined after showing why there is none. */
 export async function askData<T>(command: (api: DataApi) => Promise<Reply<T>>): Promise<T | undefined> {
-  let reply: Reply<T>
-  try {
-    reply = await command(await dataLab())
-  } catch (error) {
-    reply = { ok: false, error: toPlain(error) }
-  }
+  const reply = await dataLab().then(command).catch(refusal)
   if (reply.ok) return reply.value
   if (reply.error.code !== 'cancelled') useData.setState({ problem: reply.error })
   return undefined

@@ -1,6 +1,7 @@
 /** The training worker the page talks to. One that is lost, itself or its GPU, is replaced by whoever needs one next. */
+import type { Reply } from '../../base/reply'
 import { createLab, type Lab } from '../../worker/client'
-import type { DeviceInfo, InitOptions, LabApi, LabEvent, Reply } from '../../worker/protocol'
+import type { DeviceInfo, InitOptions, LabApi, LabEvent } from '../../worker/protocol'
 import { linkOfAddress } from './address'
 import { deviceOfAddress } from './deviceOfAddress'
 import { applyEvent } from './events'

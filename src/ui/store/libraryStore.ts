@@ -1,6 +1,7 @@
 /** What the page knows of kept runs: the list, the curves of those that are looked at, what was deleted. */
 import { create } from 'zustand'
 import { BasinError, type PlainError, toPlain } from '../../base/errors'
+import { type Reply, refusal } from '../../base/reply'
 import { SERVED_RUNS } from '../../core/runs/served'
 import { createLibrary } from '../../worker/libraryClient'
 import type {
@@ -13,7 +14,6 @@ import type {
   PickedFile,
   RunCurves,
 } from '../../worker/libraryProtocol'
-import type { Reply } from '../../worker/protocol'
 import { saveFile } from '../files/save'
 import { DEFAULT_VIEW, type ListView, viewFromHash, viewToHash } from '../library/address'
 
@@ -55,7 +55,7 @@ function servedRuns(): string | undefined {
 /** The command's value, or undefined after showing why there is none. */
 async function ask<T>(command: (library: LibraryApi) => Promise<Reply<T>>): Promise<T | undefined> {
   api ??= createLibrary(servedRuns())
-  const reply = await command(api).catch((error): Reply<T> => ({ ok: false, error: toPlain(error) }))
+  const reply = await command(api).catch(refusal)
   if (reply.ok) return reply.value
   useLibrary.setState({ problem: reply.error })
   return undefined

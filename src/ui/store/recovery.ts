@@ -2,7 +2,8 @@
  * A GPU that is lost while it trains: a new worker takes a new device of the same kind and goes on from the newest
  * checkpoints, by itself. Where that fails twice before another checkpoint is reached, it stops and says so.
  */
-import type { InitOptions, KeepingNews, LabApi, LabEvent, Reply } from '../../worker/protocol'
+import type { Reply } from '../../base/reply'
+import type { InitOptions, KeepingNews, LabApi, LabEvent } from '../../worker/protocol'
 import { formatCount } from '../format'
 import { applyEvent } from './events'
 import { currentStep, useLab } from './labStore'

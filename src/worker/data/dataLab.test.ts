@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { Reply } from '../../base/reply'
 import { DEFAULT_CONFIG } from '../../core/config/schema'
 import { cifar10Files, decode, fileOf, tarGz } from '../../core/data/import/import.testing'
 import { Library } from '../../core/data/library'
 import { MapStore } from '../../core/data/tiny.testing'
 import { FolderShardSource } from '../../platform/node/folderShardSource'
 import type { ImportStatus } from '../dataProtocol'
-import type { Reply } from '../protocol'
 import { DataLab } from './dataLab'
 
 const SETTINGS = { name: '', labels: 'fine' as const }

@@ -1,6 +1,7 @@
 /** The data sets behind the protocol: list, import, remove, look at. Knows no worker; tests drive it in Node. */
 
-import { BasinError, toPlain } from '../../base/errors'
+import { BasinError } from '../../base/errors'
+import { type Reply, reply } from '../../base/reply'
 import type { RunConfig } from '../../core/config/schema'
 import { BUNDLED, openDataset } from '../../core/data/catalog/manifests'
 import { type ImportPlan, planImport } from '../../core/data/import/importPlan'
@@ -20,7 +21,6 @@ import type {
   PreviewPage,
   PreviewRequest,
 } from '../dataProtocol'
-import type { Reply } from '../protocol'
 import { Gallery } from './gallery'
 import { ImportMeter } from './importMeter'
 
@@ -53,7 +53,7 @@ export class DataLab implements Omit<DataApi, 'examine'> {
   constructor(private readonly world: DataSurroundings) {}
 
   init(datasetsUrl: string): Promise<Reply> {
-    return answer(async () => {
+    return reply(async () => {
       this.#ports = this.world.ports(datasetsUrl)
       this.#gallery = new Gallery(this.#ports)
       return undefined
@@ -61,7 +61,7 @@ export class DataLab implements Omit<DataApi, 'examine'> {
   }
 
   list(): Promise<Reply<DatasetList>> {
-    return answer(async () => {
+    return reply(async () => {
       const { library } = this.world
       const records = await library.list()
       const datasets = records.map(entryOf)
@@ -88,7 +88,7 @@ export class DataLab implements Omit<DataApi, 'examine'> {
   }
 
   reconsider(settings: ImportSettings): Promise<Reply<ImportPreview>> {
-    return answer(() => this.#consider(settings))
+    return reply(() => this.#consider(settings))
   }
 
   importPicked(settings: ImportSettings, onStatus: (status: ImportStatus) => void): Promise<Reply<string>> {
@@ -118,14 +118,14 @@ export class DataLab implements Omit<DataApi, 'examine'> {
   }
 
   cancel(): Promise<Reply<boolean>> {
-    return answer(async () => {
+    return reply(async () => {
       this.#work?.abort()
       return this.#picked !== undefined
     })
   }
 
   remove(name: string): Promise<Reply> {
-    return answer(async () => {
+    return reply(async () => {
       const { library, whenFree } = this.world
       await library.remove(name)
       this.#gallery?.forget()
@@ -136,11 +136,11 @@ export class DataLab implements Omit<DataApi, 'examine'> {
   }
 
   preview(request: PreviewRequest): Promise<Reply<PreviewPage>> {
-    return answer(() => this.#looking().page(request))
+    return reply(() => this.#looking().page(request))
   }
 
   augmented(place: number, config: RunConfig): Promise<Reply<AugmentedRow[]>> {
-    return answer(() => this.#looking().augmented(place, config))
+    return reply(() => this.#looking().augmented(place, config))
   }
 
   async #consider(settings: ImportSettings): Promise<ImportPreview> {
@@ -199,7 +199,7 @@ export class DataLab implements Omit<DataApi, 'examine'> {
     this.#work?.abort()
     const work = new AbortController()
     this.#work = work
-    return answer(async () => {
+    return reply(async () => {
       try {
         return await body(work.signal)
       } catch (error) {
@@ -238,13 +238,5 @@ function entryOf(record: StoredDataset): DatasetEntry {
     note: record.verification_note,
     skipped: record.skipped,
     numSkipped: record.num_skipped,
-  }
-}
-
-async function answer<T>(body: () => Promise<T>): Promise<Reply<T>> {
-  try {
-    return { ok: true, value: await body() }
-  } catch (error) {
-    return { ok: false, error: toPlain(error) }
   }
 }

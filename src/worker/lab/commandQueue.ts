@@ -1,6 +1,6 @@
 /** Commands one after the other, every outcome a Reply, and nobody left waiting for a device that is gone. */
-import { BasinError, toPlain } from '../../base/errors'
-import type { Reply } from '../protocol'
+import { BasinError } from '../../base/errors'
+import { type Reply, reply } from '../../base/reply'
 
 export class CommandQueue {
   #last: Promise<unknown> = Promise.resolve()
@@ -37,8 +37,8 @@ export class CommandQueue {
    */
   take<T>(body: () => Promise<T> | T, settle?: () => Promise<unknown> | undefined): Promise<Reply<T>> {
     const answer = this.#last.then(() => this.answer(body))
-    const settled = async (reply: Reply<T>) => {
-      if (reply.ok) await this.unlessLost(settle?.())
+    const settled = async ({ ok }: Reply<T>) => {
+      if (ok) await this.unlessLost(settle?.())
     }
     this.#last = settle ? answer.then(settled).catch(() => {}) : answer
     return answer
@@ -50,15 +50,6 @@ export class CommandQueue {
       if (this.#lost) throw this.#lost
       return this.unlessLost(body())
     })
-  }
-}
-
-/** What `body` comes to, thrown errors included. */
-export async function reply<T>(body: () => Promise<T> | T): Promise<Reply<T>> {
-  try {
-    return { ok: true, value: await body() }
-  } catch (error) {
-    return { ok: false, error: toPlain(error) }
   }
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { type BasinError, type PlainError, toPlain } from '../../base/errors'
+import { type Reply, reply } from '../../base/reply'
 import { DEFAULT_CONFIG, type RunConfig } from '../../core/config/schema'
 import { differingFields } from '../../core/config/validate'
 import { MEASURE_INFOS, SETTINGS } from '../../core/landscape/measures/info'
@@ -22,14 +23,13 @@ import type {
   MeasureId,
   MeasureRequest,
   ProfileResult,
-  Reply,
   RunKey,
   RunPlanInfo,
   StoredImages,
   WeightDownload,
 } from '../protocol'
 import { checkedConfig, planFor } from './buildSession'
-import { CommandQueue, refused, reply } from './commandQueue'
+import { CommandQueue, refused } from './commandQueue'
 import { CurrentMeasure } from './currentMeasure'
 import { EventPacer } from './eventPacer'
 import { FoundMeasures, readMeasureFile } from './foundMeasures'

@@ -1,12 +1,11 @@
 /** The library worker's script: the kept runs of this browser, and those of a served folder, on the wire. */
 import * as Comlink from 'comlink'
-import { toPlain } from '../../base/errors'
+import { type Reply, reply } from '../../base/reply'
 import { blobFile } from '../../platform/browser/blobFile'
 import { HttpRunFiles } from '../../platform/browser/httpRunFiles'
 import { IdbRunFiles } from '../../platform/browser/idbRunFiles'
 import { holdUndo, isTrained, letUndoGo, offersUndo } from '../../platform/browser/runLocks'
 import type { ImportProgress, LibraryApi, PickedFile } from '../libraryProtocol'
-import type { Reply } from '../protocol'
 import { ask, buffersIn, commands, quietly } from '../wire'
 import { RunsLibrary } from './runsLibrary'
 
@@ -28,12 +27,8 @@ function open(served: string | undefined): RunsLibrary {
 
 async function answer(work: () => Promise<unknown>): Promise<Reply<unknown>> {
   await swept
-  try {
-    const value = await work()
-    return Comlink.transfer({ ok: true, value }, [...new Set(buffersIn(value))])
-  } catch (error) {
-    return { ok: false, error: toPlain(error) }
-  }
+  const answered = await reply(work)
+  return answered.ok ? Comlink.transfer(answered, [...new Set(buffersIn(answered.value))]) : answered
 }
 
 const own = {
