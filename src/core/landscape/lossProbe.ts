@@ -9,12 +9,11 @@ import { tune } from '../../engine/tuning/tune'
 import type { LossName } from '../config/losses'
 import type { RunConfig } from '../config/schema'
 import type { BatchPool } from '../data/batches/batchFeed'
-import { evalBatches } from '../data/batches/evalBatches'
 import type { Dataset } from '../data/dataset'
 import { type Evaluate, makeEvaluate } from '../evaluation/evaluate'
 import { evaluationBatch } from '../evaluation/evaluationBatch'
 import type { Network } from '../models/network'
-import { uploadBatch } from '../queue/deviceBatch'
+import { disposeBatch, uploadAll } from '../queue/deviceBatch'
 import type { DeviceBatch } from '../step/types'
 
 /** Images a pass, where the network allows it. */
@@ -43,11 +42,8 @@ export class LossProbe {
     indices: Uint32Array,
     pool?: BatchPool,
   ): Promise<LossProbe> {
-    const batches: DeviceBatch[] = []
     const size = evaluationBatch(network, PASS)
-    for await (const batch of evalBatches(dataset, 'train', size, indices, pool)) {
-      batches.push(uploadBatch(batch, dataset))
-    }
+    const batches = await uploadAll(dataset, 'train', size, indices, pool)
     return new LossProbe(indices.length, dataset, config.loss, batches, makeEvaluate(network, config))
   }
 
@@ -73,6 +69,6 @@ export class LossProbe {
 
   dispose(): void {
     this.#evaluate.dispose()
-    for (const { images, labels } of this.batches) tf.dispose([images, labels])
+    this.batches.forEach(disposeBatch)
   }
 }

@@ -1,10 +1,9 @@
 /** What a network answers on test images, beside what it answered before. */
 import { capture } from '../../engine/capture/capture'
 import * as tf from '../../engine/tf'
-import { evalBatches } from '../data/batches/evalBatches'
 import { sliceImages } from '../data/selection/sliceImages'
 import { evaluationBatch } from '../evaluation/evaluationBatch'
-import { disposeBatch, uploadBatch } from '../queue/deviceBatch'
+import { disposeBatch, uploadAll } from '../queue/deviceBatch'
 import type { DeviceBatch } from '../step/types'
 import type { MeasuredRun } from './measures/measure'
 
@@ -34,16 +33,8 @@ export class Predictions {
   static async open(run: MeasuredRun, numImages: number): Promise<Predictions> {
     const { network, dataset, config, threads } = run
     const images = sliceImages(dataset.test.count, numImages, config.run_seed)
-    const batches: DeviceBatch[] = []
-    for await (const batch of evalBatches(
-      dataset,
-      'test',
-      evaluationBatch(network, BATCH),
-      images,
-      threads,
-    )) {
-      batches.push(uploadBatch(batch, dataset))
-    }
+    const size = evaluationBatch(network, BATCH)
+    const batches = await uploadAll(dataset, 'test', size, images, threads)
     return new Predictions(images.length, run, batches)
   }
 

@@ -42,18 +42,12 @@ export async function sweep<V>({
     const [all, total] = [known + done, known + points.length]
     onProgress({ done: all, total, secondsLeft, findings, finished: all === total })
   }
-  const onRows: BulkReaderOptions<Point>['onRows'] = (rows) => {
-    for (const { tag, values } of rows) tag.store(values)
-    done += rows.length
+  const count = (more: number) => {
+    done += more
     if (performance.now() - reported >= PROGRESS_EVERY_MS && done < points.length) report()
   }
   report()
-  await readInBulk<Point>({ onRows }, async (push) => {
-    for (const point of points) {
-      if (signal?.aborted) break
-      await push([tf.tidy(() => point.measure())], point)
-    }
-  })
+  await measurePoints(points, count, signal)
   report()
   return { cancelled: done < points.length }
 }

@@ -2,6 +2,7 @@
 import { decodeImages } from '../../engine/ops/decodeImages/decodeImages'
 import * as tf from '../../engine/tf'
 import { mixup } from '../data/augment/batchLevel'
+import { evalBatches } from '../data/batches/evalBatches'
 import type { Dataset, UploadBatch } from '../data/dataset'
 import type { DeviceBatch } from '../step/types'
 
@@ -26,6 +27,19 @@ export function uploadBatch(
         : decodeImages(batch.images, shape),
     labels: tf.tensor2d(oneHot, [batch.count, classes]),
     ...(gates && { gates: tf.tensor2d(gates, [batch.count, gates.length / batch.count]) }),
+  }
+}
+
+/** Images that are looked at again and again: all of them or none. Arguments as those of `evalBatches`. */
+export async function uploadAll(...images: Parameters<typeof evalBatches>): Promise<DeviceBatch[]> {
+  const [dataset] = images
+  const batches: DeviceBatch[] = []
+  try {
+    for await (const batch of evalBatches(...images)) batches.push(uploadBatch(batch, dataset))
+    return batches
+  } catch (error) {
+    batches.forEach(disposeBatch)
+    throw error
   }
 }
 

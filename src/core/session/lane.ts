@@ -9,7 +9,6 @@ import type { RunConfig } from '../config/schema'
 import { imagesAStep } from '../config/steps'
 import { BatchFeed, type BatchPool, type OpenPool } from '../data/batches/batchFeed'
 import { BatchStream } from '../data/batches/batchStream'
-import { evalBatches } from '../data/batches/evalBatches'
 import type { Dataset } from '../data/dataset'
 import { sliceImages } from '../data/selection/sliceImages'
 import { type Evaluate, makeEvaluate } from '../evaluation/evaluate'
@@ -17,7 +16,7 @@ import { gatesOfStep } from '../models/gates'
 import { type FreshStart, initBatchStats, initTheta } from '../models/init'
 import type { Network } from '../models/network'
 import { createNetwork } from '../models/registry'
-import { disposeBatch, uploadBatch } from '../queue/deviceBatch'
+import { disposeBatch, uploadAll, uploadBatch } from '../queue/deviceBatch'
 import { LANE_FIELDS } from '../runs/laneFields'
 import type { RunSpec } from '../runs/runSpec'
 import type { DeviceBatch } from '../step/types'
@@ -110,10 +109,7 @@ export class Lane {
     const images = sliceImages(dataset.train.count, count, run_seed)
     if (whole) randomStream(run_seed, 'probes').shuffle(images)
     const chosen = whole ? images.subarray(0, Math.floor(images.length / size) * size) : images
-    const batches: DeviceBatch[] = []
-    for await (const batch of evalBatches(dataset, 'train', size, chosen, threads)) {
-      batches.push(uploadBatch(batch, dataset))
-    }
+    const batches = await uploadAll(dataset, 'train', size, chosen, threads)
     this.#lookedAt.set(key, batches)
     return batches
   }

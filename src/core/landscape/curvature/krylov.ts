@@ -5,6 +5,7 @@
  * Vectors and products stay on the device, α and β come back some steps late, T is decomposed in double precision.
  * Source: Lanczos 1950; Golub & Van Loan, "Matrix Computations", §10.1 and §10.3.
  */
+import { randomStream } from '../../../base/random'
 import { type Captured, capture } from '../../../engine/capture/capture'
 import { flatProgram } from '../../../engine/ops/flat/flat'
 import { globalNorm } from '../../../engine/ops/norm/norm'
@@ -62,6 +63,12 @@ export class KrylovSpaces {
     this.#finish.dispose()
     this.#normalise.dispose()
   }
+}
+
+/** Where the spaces of a matrix begin by a run's seed. @returns [P], the caller's */
+export function seededStart({ size }: SymmetricOperator, seed: number): tf.Tensor1D {
+  const random = randomStream(seed, 'probes', 2_000_000)
+  return tf.tensor1d(Float32Array.from({ length: size }, () => random.normal()))
 }
 
 export interface Growth {

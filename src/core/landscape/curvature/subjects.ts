@@ -3,11 +3,10 @@
  * labels it was trained on or the clean ones, with or without weight decay and label smoothing.
  */
 import * as tf from '../../../engine/tf'
-import { evalBatches } from '../../data/batches/evalBatches'
 import type { Dataset } from '../../data/dataset'
 import { cleanLabels } from '../../data/selection/cleanLabels'
 import { sliceImages } from '../../data/selection/sliceImages'
-import { disposeBatch, uploadBatch } from '../../queue/deviceBatch'
+import { disposeBatch, uploadAll } from '../../queue/deviceBatch'
 import type { DeviceBatch } from '../../step/types'
 import { z } from '../../zod'
 import type { MeasuredRun } from '../measures/measure'
@@ -39,6 +38,14 @@ export const SUBJECT_SETTINGS = {
 }
 
 type SubjectSettings = { [Name in keyof typeof SUBJECT_SETTINGS]: z.output<(typeof SUBJECT_SETTINGS)[Name]> }
+
+/** The loss as slices have it: on the labels trained on, without weight decay, with the run's label smoothing. */
+export const AS_SLICED = {
+  hessian_labels: 'training',
+  hessian_weights: 'evaluated',
+  hessian_decay: false,
+  hessian_smoothing: true,
+} as const
 
 export interface Subject {
   run: MeasuredRun
@@ -92,17 +99,7 @@ async function upload(run: MeasuredRun, settings: SubjectSettings): Promise<Devi
   const { network, config, threads } = run
   const dataset = settings.hessian_labels === 'clean' ? withCleanLabels(run) : run.dataset
   const images = sliceImages(dataset.train.count, settings.num_images, config.run_seed)
-  const batches: DeviceBatch[] = []
-  try {
-    const size = productBatch(network, images.length)
-    for await (const batch of evalBatches(dataset, 'train', size, images, threads)) {
-      batches.push(uploadBatch(batch, dataset))
-    }
-    return batches
-  } catch (error) {
-    batches.forEach(disposeBatch)
-    throw error
-  }
+  return uploadAll(dataset, 'train', productBatch(network, images.length), images, threads)
 }
 
 function withCleanLabels({ dataset, config }: Pick<MeasuredRun, 'dataset' | 'config'>): Dataset {

@@ -2,8 +2,6 @@
  * Curvature of a point: the largest eigenvalues of the Hessian and the smallest, its trace whole and by parameter, the
  * gradient and the curvature along it. curvature/ has the methods and their sources.
  */
-import { randomStream } from '../../../base/random'
-import * as tf from '../../../engine/tf'
 import { z } from '../../zod'
 import {
   EIGEN_DEFAULTS,
@@ -12,9 +10,10 @@ import {
   LEAST_VECTORS,
   stepsWithin,
 } from '../curvature/eigenvalues'
-import { KrylovSpaces } from '../curvature/krylov'
+import { KrylovSpaces, seededStart } from '../curvature/krylov'
 import { lookAtEach, SUBJECT_SETTINGS, type Subject, slopeOf } from '../curvature/subjects'
 import { estimateTrace, TRACE_DEFAULTS, type TraceEstimate } from '../curvature/trace'
+import { nans } from '../slice'
 import type { Finding, Measure, MeasureJob, MeasureOutcome, SettingsIn } from './measure'
 import { Meter } from './meter'
 import { GROUPS, setting } from './settings'
@@ -130,11 +129,10 @@ async function lookAt(
   }: MeasureJob<Settings, CurvatureValues>,
   onProducts: (products: number) => void,
 ): Promise<number> {
-  const { size, entries } = run.network.params
+  const { entries } = run.network.params
   const { loss, gradientNorm, curvature: along } = await slopeOf(objective)
   Object.assign(values, { loss, gradient_norm: gradientNorm, gradient_curvature: along })
-  const random = randomStream(run.config.run_seed, 'probes', 2_000_000)
-  const start = tf.tensor1d(Float32Array.from({ length: size }, () => random.normal()))
+  const start = seededStart(objective, run.config.run_seed)
   const spaces = new KrylovSpaces(objective)
   const space = spaces.from(start)
   try {
@@ -176,7 +174,6 @@ async function lookAt(
 
 function emptyValues({ run, objective }: Subject, { eigenvalues }: Settings): CurvatureValues {
   const { entries } = run.network.params
-  const nans = (n: number) => new Float64Array(n).fill(Number.NaN)
   return {
     rank: Float64Array.from({ length: eigenvalues }, (_, i) => i + 1),
     eigenvalue: nans(eigenvalues),

@@ -14,6 +14,7 @@ import { readInBulk } from '../../queue/bulkReader'
 import { meanLoss } from '../../step/loss'
 import { z } from '../../zod'
 import { BENDS, shares } from '../bend'
+import { evenly } from '../curvature/density'
 import { coarseToFine } from '../grid'
 import { statisticsFloor } from '../point'
 import { checkSameNetwork } from '../sameNetwork'
@@ -89,12 +90,6 @@ export const curve: Measure<'curve', typeof settings, CurveValues> = {
   },
 }
 
-/** Places from 0 to 1, the middle among them. */
-const placesOf = (points: number): Float64Array => {
-  const n = points % 2 === 0 ? points + 1 : points
-  return Float64Array.from({ length: n }, (_, i) => i / (n - 1))
-}
-
 const onCurve = flatProgram(
   { name: 'curve', vectors: ['from', 'bend', 'to'], scalars: ['a', 'b', 'c'] },
   ({ from, bend, to, a, b, c }) => from.times(a).plus(bend.times(b)).plus(to.times(c)),
@@ -116,7 +111,8 @@ async function walk(
   to: MeasuredRun,
 ): Promise<MeasureOutcome<CurveValues>> {
   const { settings: wanted, signal } = job
-  const t = placesOf(wanted.points_1d)
+  // The middle is among them.
+  const t = evenly(0, 1, wanted.points_1d + 1 - (wanted.points_1d % 2))
   const values: CurveValues = {
     t,
     loss: nans(t.length),

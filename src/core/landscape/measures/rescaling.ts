@@ -4,14 +4,13 @@
  * filter-normalised slice does.
  * Source: Dinh, Pascanu, Bengio, Bengio, "Sharp Minima Can Generalize For Deep Nets", ICML 2017.
  */
-import { randomStream } from '../../../base/random'
 import { capture } from '../../../engine/capture/capture'
 import * as tf from '../../../engine/tf'
 import { z } from '../../zod'
 import { EIGEN_DEFAULTS, extremeEigenvalues, LEAST_VECTORS, stepsWithin } from '../curvature/eigenvalues'
-import { KrylovSpaces } from '../curvature/krylov'
+import { KrylovSpaces, seededStart } from '../curvature/krylov'
 import type { Objective } from '../curvature/objective'
-import { lookAtEach } from '../curvature/subjects'
+import { AS_SLICED, lookAtEach } from '../curvature/subjects'
 import { filterNormalised, gaussianDraw } from '../directions'
 import { coarseToFine, symmetricPoints } from '../grid'
 import { norm, scaledTo } from '../planes/vectors'
@@ -86,12 +85,6 @@ export const rescaling: Measure<'rescaling', typeof settings, RescalingValues> =
 /** Products that λ₁ usually takes; progress counts on them. */
 const USUAL_PRODUCTS = 20
 const LAMBDA = { ...EIGEN_DEFAULTS, top: 1, tolerance: 1e-3, lowest: false }
-const SUBJECT = {
-  hessian_labels: 'training',
-  hessian_weights: 'evaluated',
-  hessian_decay: false,
-  hessian_smoothing: true,
-} as const
 
 async function compute(job: MeasureJob<Settings, RescalingValues>): Promise<MeasureOutcome<RescalingValues>> {
   const layers = job.runs.map(rescaledLayers)
@@ -111,7 +104,7 @@ async function compute(job: MeasureJob<Settings, RescalingValues>): Promise<Meas
   for (const [r, run] of job.runs.entries()) {
     if (job.signal?.aborted) break
     await withProbes([run], job.settings.num_images, async ([target]) => {
-      const images = { ...SUBJECT, num_images: job.settings.num_images }
+      const images = { ...AS_SLICED, num_images: job.settings.num_images }
       await lookAtEach([run], images, ({ objective }) =>
         lookAt({ target, objective, layers: layers[r], values: findings[r].values, count, job }),
       )
@@ -159,8 +152,7 @@ async function lookAt({ target, objective, layers, values, count, job }: Look): 
   const plain = tf.tensor1d(scaledTo(moved, norm(normalised)))
   const predictions = await Predictions.open(target, wanted.num_images)
   values.test_images = predictions.count
-  const random = randomStream(config.run_seed, 'probes', 2_000_000)
-  const start = tf.tensor1d(Float32Array.from({ length: objective.size }, () => random.normal()))
+  const start = seededStart(objective, config.run_seed)
   const spaces = new KrylovSpaces(objective)
   await probe.chooseKernels(target.theta, batchStats)
   const sums = capture(({ theta, d, at }: { theta: tf.Tensor1D; d: tf.Tensor1D; at: tf.Scalar }) =>

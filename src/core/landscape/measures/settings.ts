@@ -18,6 +18,9 @@ export interface SettingMeta extends Pick<FieldMeta, 'label' | 'help' | 'step'> 
 export const setting = <T extends z.ZodType>(type: T, meta: SettingMeta): T =>
   type.meta(meta as unknown as Record<string, unknown>)
 
+/** ρ where a run has no radius of its own. */
+export const USUAL_RHO = 0.05
+
 /** What is seldom changed, by what it is of. */
 export const GROUPS = {
   plane: 'Directions and windows',

@@ -26,10 +26,7 @@ import { pointOnSlice } from '../point'
 import { nans } from '../slice'
 import { type Point, sweep } from '../sweep'
 import type { Finding, Measure, MeasuredRun, MeasureJob, MeasureOutcome, SettingsIn } from './measure'
-import { GROUPS, setting } from './settings'
-
-/** Where a run has no radius of its own. */
-const USUAL_RHO = 0.05
+import { GROUPS, setting, USUAL_RHO } from './settings'
 
 /** As many as the largest batch has; of a full-batch step with more, the first so many. */
 const MOST_IMAGES = 4096

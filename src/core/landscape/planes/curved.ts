@@ -1,25 +1,13 @@
 /** Lines and planes that the loss itself points out: the steepest directions of its Hessian, and its gradients. */
 import { BasinError } from '../../../base/errors'
-import { randomStream } from '../../../base/random'
 import * as tf from '../../../engine/tf'
 import { EIGEN_DEFAULTS, eigenvectorsOf, extremeEigenvalues, stepsWithin } from '../curvature/eigenvalues'
-import { KrylovSpaces } from '../curvature/krylov'
-import { lookAtEach, type Subject } from '../curvature/subjects'
-import { SHARED } from '../measures/settings'
+import { KrylovSpaces, seededStart } from '../curvature/krylov'
+import { AS_SLICED, lookAtEach, type Subject } from '../curvature/subjects'
+import { SHARED, USUAL_RHO } from '../measures/settings'
 import type { Direction, Plane } from './plane'
 import type { PlaneJob } from './settings'
 import { beside, norm, scaledTo } from './vectors'
-
-/** The loss of slices: on the labels trained on, without weight decay, with the run's label smoothing. */
-const SUBJECT = {
-  hessian_labels: 'training',
-  hessian_weights: 'evaluated',
-  hessian_decay: false,
-  hessian_smoothing: true,
-} as const
-
-/** Where a run has no radius of its own. */
-const USUAL_RHO = 0.05
 
 /** v₁ and v₂ of each run, of length 1. */
 export async function hessianPlanes(job: PlaneJob, count: number): Promise<Plane[]> {
@@ -31,7 +19,7 @@ export async function hessianPlanes(job: PlaneJob, count: number): Promise<Plane
 }
 
 const imagesOf = ({ settings }: PlaneJob) => ({
-  ...SUBJECT,
+  ...AS_SLICED,
   num_images: settings.num_images ?? SHARED.num_images.parse(undefined),
 })
 
@@ -40,8 +28,7 @@ async function steepest(
   count: number,
   { signal, vectors: room }: PlaneJob,
 ): Promise<Direction[]> {
-  const random = randomStream(run.config.run_seed, 'probes', 2_000_000)
-  const start = tf.tensor1d(Float32Array.from({ length: objective.size }, () => random.normal()))
+  const start = seededStart(objective, run.config.run_seed)
   const spaces = new KrylovSpaces(objective)
   const space = spaces.from(start)
   const vectors: tf.Tensor1D[] = []
