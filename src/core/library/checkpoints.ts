@@ -11,7 +11,7 @@ import type { RunSnapshot } from '../session/sessionTypes'
 import { statCopies } from '../step/replicas'
 import { slotsOf } from '../step/state'
 import { hyperOf } from '../step/step'
-import { fitWeights } from '../weights/fitWeights'
+import { fitWeights, stateFrom } from '../weights/fitWeights'
 import type { PartLayout } from '../weights/weightParts'
 import {
   type DecodedWeights,
@@ -163,7 +163,8 @@ export function toSnapshot(
       'Train with the batch size and the images it was trained with, or start anew from it with pretrained_path.',
     )
   }
-  const { theta, batchStats, slots = {}, ema, replicaStats } = fitWeights(decoded, network)
+  const fitted = fitWeights(decoded, network)
+  const { slots = {}, replicaStats } = fitted
   const lost = slotsOf(hyperOf(config)).find(({ name }) => !slots[name])
   if (lost) {
     const what = lost.file.replace(/\/$/, '')
@@ -178,9 +179,7 @@ export function toSnapshot(
     )
   }
   const { gradientEvaluations, seconds, evaluatedAt } = facts
-  const average = config.ema_decay > 0 ? { ema: ema ?? { theta, batchStats } } : {}
-  const state = { theta, batchStats, slots, ...average, ...(replicaStats && { replicaStats }) }
-  return { ...state, step, gradientEvaluations, seconds, evaluatedAt }
+  return { ...stateFrom(fitted, config), step, gradientEvaluations, seconds, evaluatedAt }
 }
 
 export interface CheckpointContents {

@@ -4,7 +4,7 @@
  * so ε̂ is that of all images. Batch norm is as far as a batch: its own statistics in a pass, the running ones follow
  * every batch of the clean pass.
  */
-import { type CaptureReport, capture } from '../../engine/capture/capture'
+import { capture } from '../../engine/capture/capture'
 import { errorPerExample, smoothLabels } from '../../engine/ops/crossEntropy/crossEntropy'
 import { flatProgram } from '../../engine/ops/flat/flat'
 import * as tf from '../../engine/tf'
@@ -14,7 +14,7 @@ import type { Ask, Gradient } from '../optim/methods/method'
 import { run } from './inTurn'
 import { lossAndGradient, lossOnly } from './objective'
 import { type BatchGradient, complete } from './shares'
-import { after, decayOf, methodMasks, ratesOf, slotsRead, type TrainStep, updated } from './step'
+import { after, decayOf, held, methodMasks, ratesOf, slotsRead, type TrainStep, updated } from './step'
 import type { DeviceBatch, StateTensors, StepHyper, StepNumbers, StepRates, TrainState } from './types'
 import { vectorMath } from './vectorMath'
 
@@ -129,18 +129,5 @@ export function makeAccumulatedStep(network: Network, hyper: StepHyper): TrainSt
       }
     })
   }
-  const report = (): CaptureReport => {
-    const all = captured.map((one) => one.report())
-    return {
-      recordings: all.reduce((sum, { recordings }) => sum + recordings, 0),
-      dispatches: all.flatMap(({ dispatches }) => dispatches),
-      bytes: all.flatMap(({ bytes }) => bytes),
-    }
-  }
-  const dispose = () => {
-    for (const one of captured) one.dispose()
-    decay.mask?.dispose()
-    tf.dispose(masks)
-  }
-  return Object.assign(step, { record, report, dispose })
+  return Object.assign(step, { record, ...held(() => captured, { decay, masks }) })
 }

@@ -123,21 +123,28 @@ export function makeTrainStep(network: Network, hyper: StepHyper): TrainStep {
     })
   const record = (before: TrainState, batch: DeviceBatch, numbers: StepNumbers) =>
     withInput(before, batch, numbers, (run, input) => run.record(input))
-  const report = (): CaptureReport => {
-    const all = [...recorded.values()].map((run) => run.report())
+  return Object.assign(step, { record, ...held(() => [...recorded.values()], { decay, masks }) })
+}
+
+/** What a step holds on the device, as its report and its end. */
+export const held = (
+  recorded: () => readonly Pick<Captured<never, never>, 'report' | 'dispose'>[],
+  { decay, masks }: Pick<Fixed, 'decay' | 'masks'>,
+) => ({
+  report(): CaptureReport {
+    const all = recorded().map((run) => run.report())
     return {
       recordings: all.reduce((sum, { recordings }) => sum + recordings, 0),
       dispatches: all.flatMap(({ dispatches }) => dispatches),
       bytes: all.flatMap(({ bytes }) => bytes),
     }
-  }
-  const dispose = () => {
-    for (const run of recorded.values()) run.dispose()
+  },
+  dispose() {
+    for (const run of recorded()) run.dispose()
     decay.mask?.dispose()
     tf.dispose(masks)
-  }
-  return Object.assign(step, { record, report, dispose })
-}
+  },
+})
 
 /** Its mask is as long as θ and the same at every step: uploaded once, the caller's to dispose. */
 export function decayOf(network: Network, { weightDecay, noWeightDecayOnBn }: StepHyper): Decay {

@@ -1,6 +1,11 @@
 /** Do a file's tensors fit a network? All of them, exactly, or nothing is taken and every misfit is named. */
 import { BasinError } from '../../base/errors'
+import type { RunConfig } from '../config/schema'
 import type { NamedTensor, TensorData } from '../formats/tensorData'
+import { eachSlot } from '../optim/slots'
+import type { StateArrays } from '../step/snapshot'
+import { slotsOf } from '../step/state'
+import { hyperOf } from '../step/step'
 import { emptyVectors, type PartEntry, type PartLayout, parts, type WeightVectors } from './weightParts'
 import type { DecodedWeights } from './weights'
 
@@ -54,6 +59,26 @@ export function fitWeights(
     )
   }
   return vectors
+}
+
+/**
+ * Fitted vectors as the state of a run with these settings: what its optimizer and its method keep and the file lacks
+ * begins as in a new run.
+ */
+export function stateFrom(
+  { theta, batchStats, slots, ema, replicaStats }: WeightVectors,
+  config: RunConfig,
+): Omit<StateArrays, 'step'> {
+  return {
+    theta,
+    batchStats,
+    slots: eachSlot(
+      slotsOf(hyperOf(config)),
+      ({ name, initial }) => slots?.[name] ?? new Float32Array(theta.length).fill(initial),
+    ),
+    ...(config.ema_decay > 0 && { ema: ema ?? { theta, batchStats } }),
+    ...(replicaStats && { replicaStats }),
+  }
 }
 
 /** The values, asked for once: a Flax file's tensors are read from it at every asking. Else what does not fit. */

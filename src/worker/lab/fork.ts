@@ -5,14 +5,11 @@ import { stepsAnEpoch } from '../../core/config/steps'
 import type { Dataset } from '../../core/data/dataset'
 import type { Checkpoint } from '../../core/library/checkpoints'
 import { createNetwork } from '../../core/models/registry'
-import { eachSlot } from '../../core/optim/slots'
 import { LANE_FIELDS } from '../../core/runs/laneFields'
 import type { RunKey } from '../../core/runs/metrics'
 import { type RunSpec, runSpecs } from '../../core/runs/runSpec'
 import type { RunSnapshot } from '../../core/session/sessionTypes'
-import { slotsOf } from '../../core/step/state'
-import { hyperOf } from '../../core/step/step'
-import { fitWeights } from '../../core/weights/fitWeights'
+import { fitWeights, stateFrom } from '../../core/weights/fitWeights'
 
 /**
  * A fork sees the batches and gates that its parent would have seen, so all that decides over them stays.
@@ -55,16 +52,9 @@ export function forkedFrom(
           'Set more epochs, or fork an earlier checkpoint.',
         )
       }
-      const { theta, batchStats, slots, ema, replicaStats } = fitWeights(decoded, network)
       const { gradientEvaluations, seconds, evaluatedAt } = facts
-      const own = eachSlot(
-        slotsOf(hyperOf(spec.config)),
-        ({ name, initial }) => slots?.[name] ?? new Float32Array(theta.length).fill(initial),
-      )
-      const average = spec.config.ema_decay > 0 && { ema: ema ?? { theta, batchStats } }
       const counters = { step, gradientEvaluations, seconds, evaluatedAt }
-      const snapshot = { theta, batchStats, slots: own, ...average, ...(replicaStats && { replicaStats }) }
-      return [spec.key, { ...snapshot, ...counters }]
+      return [spec.key, { ...stateFrom(fitWeights(decoded, network), spec.config), ...counters }]
     }),
   )
 }

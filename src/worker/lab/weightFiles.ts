@@ -7,13 +7,10 @@ import { stepsAnEpoch } from '../../core/config/steps'
 import type { Dataset } from '../../core/data/dataset'
 import { createNetwork } from '../../core/models/registry'
 import { costOf } from '../../core/optim/methods'
-import { eachSlot } from '../../core/optim/slots'
 import type { RunKey } from '../../core/runs/metrics'
 import { type RunSpec, runSpecs } from '../../core/runs/runSpec'
 import type { RunSnapshot } from '../../core/session/sessionTypes'
-import { slotsOf } from '../../core/step/state'
-import { hyperOf } from '../../core/step/step'
-import { fitWeights } from '../../core/weights/fitWeights'
+import { fitWeights, stateFrom } from '../../core/weights/fitWeights'
 import { openWeightFile } from '../../core/weights/weightArchive'
 import {
   type DecodedWeights,
@@ -114,7 +111,7 @@ export function adoptWeights(
   const { config } = spec
   const dataset = datasetOf(spec)
   const network = createNetwork(config, dataset, dataset.classNames.length)
-  const { theta, batchStats, slots, ema, replicaStats } = fitWeights(decoded, network)
+  const fitted = fitWeights(decoded, network)
   const { step, filename } = decoded
   const totalSteps = stepsAnEpoch(dataset.train.count, config) * config.num_epochs
   if (step > totalSteps) {
@@ -128,19 +125,12 @@ export function adoptWeights(
     )
   }
   const snapshot: RunSnapshot = {
-    theta,
-    batchStats,
-    slots: eachSlot(
-      slotsOf(hyperOf(config)),
-      ({ name, initial }) => slots?.[name] ?? new Float32Array(theta.length).fill(initial),
-    ),
-    ...(config.ema_decay > 0 && { ema: ema ?? { theta, batchStats } }),
-    ...(replicaStats && { replicaStats }),
+    ...stateFrom(fitted, config),
     step,
     gradientEvaluations: costOf(config, step, totalSteps),
     seconds: Math.max(0, Number(decoded.extra.seconds) || 0),
   }
-  const message = describe(decoded, spec, slots !== undefined)
+  const message = describe(decoded, spec, fitted.slots !== undefined)
   return { run: spec.key, snapshot, summary: { run: spec.key, config: session, step, message } }
 }
 
