@@ -30,6 +30,16 @@ export class BasinError extends Error {
   }
 }
 
+/** What `read` gives of a part of something; its error names the whole first. */
+export function within<T>(whole: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof BasinError)) throw error
+    throw new BasinError(error.code, `${whole}: ${error.message}`, error.remedy)
+  }
+}
+
 export interface PlainError {
   code: ErrorCode
   message: string

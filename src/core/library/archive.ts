@@ -3,7 +3,7 @@
  * run has, a record, curves and weights that are whole.
  */
 import { zipSync } from 'fflate'
-import { BasinError } from '../../base/errors'
+import { BasinError, within } from '../../base/errors'
 import { unzip } from '../formats/zip'
 import type { RunFiles } from '../ports'
 import { decodeWeights } from '../weights/weights'
@@ -112,15 +112,6 @@ export async function keepRun(files: RunFiles, { record, contents }: OpenedRun):
     throw error
   }
   return folder
-}
-
-function within<T>(filename: string, read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    if (!(error instanceof BasinError)) throw error
-    throw new BasinError(error.code, `${filename}: ${error.message}`, error.remedy)
-  }
 }
 
 const foreign = (where: string, rule: string) =>

@@ -22,25 +22,23 @@ export type CurveLines = Record<string, CurveLine>
 const ON_AXES: readonly string[] = ['step', 'gradientEvaluations', 'seconds', 'testCount', 'edgeSeconds']
 
 export function curveLines(lines: readonly MetricsLine[], stepsPerEpoch: number): CurveLines {
-  const steps = axesOf(lines, stepsPerEpoch)
+  const columns = <Name extends string>(
+    names: readonly Name[],
+    there: readonly MetricsLine[],
+    value: (line: MetricsLine, name: Name) => number | undefined,
+  ): [string, CurveLine][] => {
+    const axes = axesOf(there, stepsPerEpoch)
+    const column = (name: Name) => Float64Array.from(there, (line) => value(line, name) ?? Number.NaN)
+    return names.map((name) => [name, { axes, y: column(name) }])
+  }
   const evaluated = lines.filter(({ evaluation }) => evaluation)
-  const evaluations = axesOf(evaluated, stepsPerEpoch)
   const watched = lines.filter(({ edge }) => edge)
-  const edges = axesOf(watched, stepsPerEpoch)
-  const found: [string, CurveLine][] = [
-    ...STEP_COLUMNS.map((name): [string, CurveLine] => [
-      name,
-      { axes: steps, y: Float64Array.from(lines, ({ row }) => row[name]) },
-    ]),
-    ['gap', { axes: steps, y: Float64Array.from(lines, ({ row }) => row.perturbedLoss - row.loss) }],
-    ...EVALUATION_COLUMNS.map((name): [string, CurveLine] => [
-      name,
-      { axes: evaluations, y: Float64Array.from(evaluated, (line) => line.evaluation?.[name] ?? Number.NaN) },
-    ]),
-    ...EDGE_COLUMNS.map((name): [string, CurveLine] => [
-      name,
-      { axes: edges, y: Float64Array.from(watched, (line) => line.edge?.[name] ?? Number.NaN) },
-    ]),
+  const found = [
+    ...columns([...STEP_COLUMNS, 'gap'], lines, ({ row }, name) =>
+      name === 'gap' ? row.perturbedLoss - row.loss : row[name],
+    ),
+    ...columns(EVALUATION_COLUMNS, evaluated, ({ evaluation }, name) => evaluation?.[name]),
+    ...columns(EDGE_COLUMNS, watched, ({ edge }, name) => edge?.[name]),
   ]
   return Object.fromEntries(
     found.filter(([name, { y }]) => !ON_AXES.includes(name) && y.some(Number.isFinite)),

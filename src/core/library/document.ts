@@ -4,7 +4,13 @@
  * whole: files are replaced at once or grow at their end, and a checkpoint is known only when it lies there.
  */
 import type { RunFiles } from '../ports'
-import type { EdgeMetrics, EvalMetrics, RunKey, StepMetrics } from '../runs/metrics'
+import {
+  type EdgeMetrics,
+  EVALUATION_COLUMNS,
+  type EvalMetrics,
+  type RunKey,
+  type StepMetrics,
+} from '../runs/metrics'
 import {
   type CheckpointContents,
   checkpointSum,
@@ -271,8 +277,7 @@ export class RunDocument {
 
   #summary(): Partial<RunRecord> {
     const last = this.#row ?? this.#last
-    const { testLoss, testErrorRate, testCount, trainLoss, trainErrorRate, memorised, testTop5ErrorRate } =
-      this.#evaluation ?? {}
+    const evaluation = this.#evaluation
     const gap = last && last.perturbedLoss - last.loss
     return {
       ...(last && {
@@ -282,16 +287,12 @@ export class RunDocument {
           gap: Number.isFinite(gap) ? gap! : (this.#record.last?.gap ?? null),
         },
       }),
-      ...(this.#evaluation && {
-        evaluation: defined({
-          testLoss,
-          testErrorRate,
-          testCount,
-          trainLoss,
-          trainErrorRate,
-          memorised,
-          testTop5ErrorRate,
-        }),
+      ...(evaluation && {
+        evaluation: Object.fromEntries(
+          EVALUATION_COLUMNS.flatMap((name) =>
+            evaluation[name] === undefined ? [] : [[name, evaluation[name]]],
+          ),
+        ),
       }),
       ...(this.#best !== undefined && { bestTestErrorRate: this.#best }),
     }
@@ -322,9 +323,6 @@ export class RunDocument {
 function tableText(run: RunKey, lines: readonly MetricsLine[], wide: boolean): string {
   return metricsHeader(wide) + lines.map((line) => metricsLine(run, line, wide)).join('')
 }
-
-const defined = <T extends object>(values: T): T =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T
 
 /** Settings by themselves, as the folders of earlier versions have them. */
 const configText = ({ config }: RunRecord) =>

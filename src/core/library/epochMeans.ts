@@ -62,26 +62,29 @@ export class EpochMeans {
 /** @param averaged the moving average was evaluated, which the reference says in the tag */
 export function evaluationScalars(metrics: EvalMetrics, averaged: boolean): Scalars {
   const test = averaged ? 'ema_test' : 'test'
-  const scalars: [string, number | undefined][] = [
+  return measured([
     [`${test}_error_rate`, metrics.testErrorRate],
     [`${test}_loss`, metrics.testLoss],
     [`${test}_top_5_error_rate`, metrics.testTop5ErrorRate],
     ['eval_on_train_error_rate', metrics.trainErrorRate],
     ['eval_on_train_loss', metrics.trainLoss],
     ['memorised_wrong_labels', metrics.memorised],
-  ]
-  return scalars.filter((scalar): scalar is [string, number] => scalar[1] !== undefined)
+  ])
 }
 
-export function edgeScalars(metrics: EdgeMetrics): Scalars {
-  const scalars: [string, number | undefined][] = [
-    ['top_eigenvalue', metrics.topEigenvalue],
-    ['top_eigenvalue_residual', metrics.topEigenvalueResidual],
-    ['edge_gradient_norm', metrics.edgeGradientNorm],
-    ['stability_edge', metrics.stabilityEdge],
-    ['sam_edge', metrics.samEdge],
-    ['batch_sharpness', metrics.batchSharpness],
-    ['batch_sharpness_error', metrics.batchSharpnessError],
-  ]
-  return scalars.filter((scalar): scalar is [string, number] => scalar[1] !== undefined)
-}
+/** What of λ₁ and its edges stands under which tag. */
+export const EDGE_TAGS = {
+  top_eigenvalue: 'topEigenvalue',
+  top_eigenvalue_residual: 'topEigenvalueResidual',
+  edge_gradient_norm: 'edgeGradientNorm',
+  stability_edge: 'stabilityEdge',
+  sam_edge: 'samEdge',
+  batch_sharpness: 'batchSharpness',
+  batch_sharpness_error: 'batchSharpnessError',
+} as const satisfies Record<string, keyof EdgeMetrics>
+
+export const edgeScalars = (metrics: EdgeMetrics): Scalars =>
+  measured(Object.entries(EDGE_TAGS).map(([tag, name]) => [tag, metrics[name]]))
+
+const measured = (scalars: readonly [tag: string, value: number | undefined][]): Scalars =>
+  scalars.filter((scalar): scalar is [string, number] => scalar[1] !== undefined)

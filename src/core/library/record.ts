@@ -30,7 +30,7 @@ export interface RunData {
 const count = z.number().int().nonnegative()
 const text = z.string().max(4000)
 /** Missing fields have their defaults, fields of earlier versions their translation. */
-const settings = z.unknown().transform((value, context): RunConfig => {
+export const storedSettings = z.unknown().transform((value, context): RunConfig => {
   const read = readStoredConfig(value)
   if (read.success) return read.data
   context.addIssue({ code: 'custom', message: 'settings of a run' })
@@ -51,9 +51,9 @@ const recordSchema = z.object({
   /** Which of them. */
   key: z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/),
   label: text.min(1),
-  config: settings,
+  config: storedSettings,
   /** The settings of its session, list of runs and all. */
-  session: settings,
+  session: storedSettings,
   version: text,
   device: text,
   /** ISO 8601. */

@@ -1,9 +1,10 @@
 /** Folders of TensorBoard's event files as runs of curves alone: whoever wrote them said nothing of settings or weights. */
-import { BasinError } from '../../base/errors'
+import { BasinError, within } from '../../base/errors'
 import { VERSION } from '../../base/version'
 import { DEFAULT_CONFIG } from '../config/schema'
 import { decodeEvents } from '../formats/readTfevents'
 import type { CurveLines } from './curveLines'
+import { EDGE_TAGS } from './epochMeans'
 import { newId } from './newRecord'
 import { RUN_FORMAT, type RunRecord } from './record'
 
@@ -28,13 +29,7 @@ const CURVE_OF: Record<string, string> = {
   eval_on_train_loss: 'trainLoss',
   eval_on_train_error_rate: 'trainErrorRate',
   memorised_wrong_labels: 'memorised',
-  top_eigenvalue: 'topEigenvalue',
-  top_eigenvalue_residual: 'topEigenvalueResidual',
-  edge_gradient_norm: 'edgeGradientNorm',
-  stability_edge: 'stabilityEdge',
-  sam_edge: 'samEdge',
-  batch_sharpness: 'batchSharpness',
-  batch_sharpness_error: 'batchSharpnessError',
+  ...EDGE_TAGS,
 }
 const KNOWN_TAGS = Object.keys(CURVE_OF)
 
@@ -78,7 +73,9 @@ const order = (tag: string) => (KNOWN_TAGS.indexOf(tag) + KNOWN_TAGS.length + 1)
 function pointsOf(eventFiles: readonly (readonly [string, Uint8Array])[]): Map<string, Map<number, Point>> {
   const byTag = new Map<string, Map<number, Point>>()
   for (const [name, bytes] of eventFiles) {
-    for (const { step, wallTime, scalars } of eventsOf(name, bytes)) {
+    // A last record that is cut short is what a training that still goes, or was killed, leaves.
+    const { events } = within(name, () => decodeEvents(bytes))
+    for (const { step, wallTime, scalars } of events) {
       for (const { tag, value } of scalars) {
         if (Number.isNaN(value)) continue
         const points = byTag.get(tag) ?? new Map<number, Point>()
@@ -89,16 +86,6 @@ function pointsOf(eventFiles: readonly (readonly [string, Uint8Array])[]): Map<s
     }
   }
   return byTag
-}
-
-function eventsOf(name: string, bytes: Uint8Array) {
-  try {
-    // A last record that is cut short is what a training that still goes, or was killed, leaves.
-    return decodeEvents(bytes).events
-  } catch (error) {
-    if (!(error instanceof BasinError)) throw error
-    throw new BasinError(error.code, `${name}: ${error.message}`, error.remedy)
-  }
 }
 
 /**

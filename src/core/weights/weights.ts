@@ -6,7 +6,7 @@
  * several replicas `replicas/batch_stats` and `replicas/ema_batch_stats` too.
  */
 
-import { BasinError } from '../../base/errors'
+import { BasinError, within } from '../../base/errors'
 import { type RunConfig, someSettingsSchema } from '../config/schema'
 import { readStoredConfig } from '../config/stored'
 import { isFlax } from '../formats/flax/flaxReader'
@@ -138,15 +138,12 @@ function encodeAsFlax({ network, theta, batchStats, slots, ema, ...run }: Weight
  * @throws BasinError `file-format` naming the file and what is wrong with it
  */
 export function decodeWeights(bytes: Uint8Array, filename: string): DecodedWeights {
-  try {
+  return within(filename, () => {
     if (isFlax(bytes) && !isSafetensors(bytes)) return { filename, ...readFlax(bytes) }
     if (!isZip(bytes) && !isSafetensors(bytes)) throw noWeights(bytes)
     const { tensors, metadata } = isZip(bytes) ? readNpz(bytes) : readSafetensors(bytes)
     return { filename, tensors, ...readMetadata(metadata) }
-  } catch (error) {
-    if (!(error instanceof BasinError)) throw error
-    throw new BasinError(error.code, `${filename}: ${error.message}`, error.remedy)
-  }
+  })
 }
 
 /** A header's length, which may begin as a msgpack map does and is no larger than a file; then its brace. */

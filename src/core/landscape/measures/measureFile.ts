@@ -2,11 +2,11 @@
  * What a measure found, in one file: all its arrays as .npz, with what they were computed with, and read back from it.
  * Words and truth values, which arrays have not, stand in the metadata.
  */
-import { BasinError } from '../../../base/errors'
+import { BasinError, within } from '../../../base/errors'
 import type { RunConfig } from '../../config/schema'
-import { readStoredConfig } from '../../config/stored'
 import { decodeNpz, encodeNpz } from '../../formats/npz'
 import type { NamedTensor } from '../../formats/tensorData'
+import { storedSettings } from '../../library/record'
 import type { RunKey } from '../../runs/metrics'
 import { z } from '../../zod'
 import { type Finding, findingKey, type Measure, type Values, type Vectors } from './measure'
@@ -73,13 +73,6 @@ export interface StoredMeasure extends Omit<MeasureContents, 'measure' | 'vector
   yields: Measure['yields']
 }
 
-const settings = z.unknown().transform((value, context): RunConfig => {
-  const read = readStoredConfig(value)
-  if (read.success) return read.data
-  context.addIssue({ code: 'custom', message: 'settings of a run' })
-  return z.NEVER
-})
-
 const metadataSchema = z.object({
   producer: z.literal('basin'),
   measure: z.string().min(1),
@@ -89,7 +82,7 @@ const metadataSchema = z.object({
   cancelled: z.boolean().default(false),
   yields: z.record(z.string(), z.array(z.string())),
   runs: z
-    .array(z.looseObject({ key: z.string().min(1), step: z.number().int(), run_config: settings }))
+    .array(z.looseObject({ key: z.string().min(1), step: z.number().int(), run_config: storedSettings }))
     .min(1),
   /** Files of the first versions have none. */
   findings: z
@@ -107,7 +100,7 @@ const metadataSchema = z.object({
  * @throws BasinError `file-format` naming what is wrong
  */
 export function decodeMeasure(bytes: Uint8Array, where: string): StoredMeasure {
-  const tensors = arraysIn(bytes, where)
+  const tensors = within(where, () => decodeNpz(bytes))
   const parsed = metadataSchema.safeParse(metadataOf(tensors))
   if (!parsed.success) {
     const [{ path, message }] = parsed.error.issues
@@ -127,15 +120,6 @@ export function decodeMeasure(bytes: Uint8Array, where: string): StoredMeasure {
       runs: finding.runs,
       values: { ...arrayValues(tensors, findingKey(finding), rest.yields, where), ...finding.values },
     })),
-  }
-}
-
-function arraysIn(bytes: Uint8Array, where: string): Map<string, NamedTensor> {
-  try {
-    return decodeNpz(bytes)
-  } catch (error) {
-    if (!(error instanceof BasinError)) throw error
-    throw new BasinError(error.code, `${where}: ${error.message}`, error.remedy)
   }
 }
 
