@@ -2,6 +2,7 @@
  * PyramidNet with ShakeDrop: bottlenecks that widen at every block, each kept, dropped or noisily scaled per example.
  * Sources: Han et al. 2017 (arXiv 1610.02915), Yamada et al. 2018 (arXiv 1802.02375), as the reference builds them.
  */
+import { roundHalfEven } from '../../base/roundHalfEven'
 import * as tf from '../../engine/tf'
 import { applyLayers, type Bound, type Layer, LayoutBuilder, type MapShape, under } from './builder'
 import { scaleByGate } from './gates'
@@ -35,7 +36,7 @@ export function pyramidNet(inputShape: MapShape, numClasses: number, options: Py
     width += options.alpha / total
     const layer = pyramidBlock(builder, `BottleneckShakeDrop_${i}`, {
       in: shape,
-      width: roundHalfToEven(width),
+      width: roundHalfEven(width),
       stride: i > 0 && i % perGroup === 0 ? 2 : 1,
       survival: 1 - ((i + 1) / total) * DROP_AT_END,
     })
@@ -111,12 +112,4 @@ function shakeDropFactor(kept: tf.Tensor4D, gate: tf.Tensor4D): tf.Tensor4D {
 export function pyramidShortcut(input: tf.Tensor4D, height: number, channels: number): tf.Tensor4D {
   const pooled = input.shape[1] === height ? input : averagePool(input, 2, 2)
   return padChannels(pooled, channels - input.shape[3])
-}
-
-/** Python's round: a half goes to the even neighbour. */
-function roundHalfToEven(value: number): number {
-  const floor = Math.floor(value)
-  const rest = value - floor
-  if (rest !== 0.5) return Math.round(value)
-  return floor % 2 === 0 ? floor : floor + 1
 }

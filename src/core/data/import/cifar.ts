@@ -13,6 +13,7 @@ import {
   type Recogniser,
   type Sample,
   type SplitName,
+  sampleLayout,
   textLines,
 } from './layout'
 import type { Survey } from './survey'
@@ -75,25 +76,9 @@ function cifar(
     }
     counts[split] += size / bytes
   }
-  const byPath = new Map(files.map((file) => [file.path, file]))
-  return {
-    name,
-    title: knownDataset(name)?.title ?? name,
-    height: 32,
-    width: 32,
-    channels: 3,
-    classNames,
-    counts,
-    scattered: false,
-    pictures: false,
-    passedOver: [],
-    take(path) {
-      const file = byPath.get(path)
-      return (
-        file && { kind: 'samples', read: (stream) => cifarRecords(stream, file, record, classNames.length) }
-      )
-    },
-  }
+  const title = knownDataset(name)?.title ?? name
+  const about = { name, title, height: 32, width: 32, channels: 3, classNames, counts }
+  return sampleLayout(about, files, (stream, file) => cifarRecords(stream, file, record, classNames.length))
 }
 
 /** @throws BasinError `data-damaged` at a label that is no class, or when the file ends within a record */

@@ -3,7 +3,7 @@ import { BasinError } from '../../../base/errors'
 import { ByteReader } from '../../formats/byteStream'
 import { knownDataset } from '../catalog/catalog'
 import { parseIdx } from '../shards/idx'
-import { baseName, broken, type Recogniser, type Sample, type SplitName } from './layout'
+import { baseName, broken, type Recogniser, type Sample, type SplitName, sampleLayout } from './layout'
 import { isIdx, type Survey } from './survey'
 
 const HEADER = 16
@@ -38,8 +38,7 @@ export const recogniseIdx: Recogniser = (survey) => {
     fashion?.archives.some((archive) => archive.sha256 === sha256),
   )
   const name = official ? 'fashion_mnist' : 'mnist'
-  const byPath = new Map(pairs.map((pair) => [pair.path, pair]))
-  return {
+  const about = {
     name,
     title: official ? 'Fashion-MNIST' : 'MNIST-like images',
     height,
@@ -49,14 +48,8 @@ export const recogniseIdx: Recogniser = (survey) => {
       ? (fashion?.classNames ?? [])
       : Array.from({ length: Math.max(2, classes) }, (_, label) => String(label)),
     counts,
-    scattered: false,
-    pictures: false,
-    passedOver: [],
-    take(path) {
-      const pair = byPath.get(path)
-      return pair && { kind: 'samples', read: (stream) => idxImages(stream, pair, height * width) }
-    },
   }
+  return sampleLayout(about, pairs, (stream, pair) => idxImages(stream, pair, height * width))
 }
 
 function shapeOf(path: string, head: Uint8Array): [number, number, number] {

@@ -43,6 +43,25 @@ export interface Layout {
   passedOver: { path: string; reason: string }[]
 }
 
+/** Of files that hold samples one after the other. */
+export function sampleLayout<File extends { path: string }>(
+  about: Pick<Layout, 'name' | 'title' | 'height' | 'width' | 'channels' | 'classNames' | 'counts'>,
+  files: readonly File[],
+  read: (stream: ReadableStream<Uint8Array>, file: File) => AsyncIterable<Sample>,
+): Layout {
+  const byPath = new Map(files.map((file) => [file.path, file]))
+  return {
+    ...about,
+    scattered: false,
+    pictures: false,
+    passedOver: [],
+    take(path) {
+      const file = byPath.get(path)
+      return file && { kind: 'samples', read: (stream) => read(stream, file) }
+    },
+  }
+}
+
 export interface LayoutOptions {
   /** CIFAR-100: the 100 fine classes, or the 20 coarse ones. */
   labels: 'fine' | 'coarse'

@@ -7,7 +7,7 @@
 
 import { matVariables } from '../../formats/mat/mat'
 import { knownDataset } from '../catalog/catalog'
-import { baseName, broken, type Layout, type Recogniser, type Sample, type SplitName } from './layout'
+import { baseName, broken, type Recogniser, type Sample, type SplitName, sampleLayout } from './layout'
 
 const SIDE = 32
 const PIXELS = SIDE * SIDE
@@ -41,8 +41,7 @@ export const recogniseSvhn: Recogniser = ({ mats }) => {
   const counts = { train: 0, test: 0 }
   for (const { split, labels } of files) counts[split] += labels.length
   const known = knownDataset('svhn')
-  const byPath = new Map(files.map((file) => [file.path, file]))
-  const layout: Layout = {
+  const about = {
     name: 'svhn',
     title: known?.title ?? 'SVHN',
     height: SIDE,
@@ -50,15 +49,8 @@ export const recogniseSvhn: Recogniser = ({ mats }) => {
     channels: 3,
     classNames: known?.classNames ?? [],
     counts,
-    scattered: false,
-    pictures: false,
-    passedOver: [],
-    take(path) {
-      const file = byPath.get(path)
-      return file && { kind: 'samples', read: (stream) => svhnImages(stream, file) }
-    },
   }
-  return layout
+  return sampleLayout(about, files, svhnImages)
 }
 
 function digits(values: ArrayLike<number>, path: string): Uint8Array {

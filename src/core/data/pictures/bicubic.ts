@@ -4,7 +4,9 @@
  * and nothing is clipped. Not what today's libraries do: a pretrained network has seen these pixels.
  * Source: Keys 1981 (the cubic); TensorFlow, core/kernels/image/resize_bicubic_op.cc; docs/augmentation.md.
  */
+
 import { BasinError } from '../../../base/errors'
+import { roundHalfEven } from '../../../base/roundHalfEven'
 import type { ImageShape } from '../augment/image'
 
 const STEPS = 1024
@@ -45,13 +47,6 @@ function tapsOf(from: number, to: number): Taps {
     )
   }
   return { indices, weights }
-}
-
-function roundHalfEven(x: number): number {
-  const floor = Math.floor(x)
-  const rest = x - floor
-  if (rest !== 0.5) return rest < 0.5 ? floor : floor + 1
-  return floor % 2 === 0 ? floor : floor + 1
 }
 
 export type Resize = (images: ArrayLike<number>, count: number) => Float32Array
