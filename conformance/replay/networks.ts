@@ -65,8 +65,6 @@ export function networkOf(fields: NetworkFields): Network {
       ...size,
       dropout: fields.dropout_rate ?? size.dropout,
       dropConnect: fields.drop_connect_rate,
-      // A golden may be of images of any size: its model was built.
-      checkResolution: false,
     })
   }
   if (!(MODELS as readonly string[]).includes(model_name)) throw new Unsupported(`model ${model_name}`)

@@ -5,7 +5,7 @@
  */
 import { z } from '../../../src/core/zod'
 import { type Tensors, Unsupported, within } from '../../golden'
-import { backendFactor } from '../checks'
+import { backendFactor, type Checks } from '../checks'
 import { type Beside, kind } from '../kind'
 import { networkOf } from '../networks'
 import { compareEntries, filled, needTensor, row } from '../vectors'

@@ -53,12 +53,10 @@ const DROP_CONNECT = 0.2
 
 export interface EfficientNetOptions extends EfficientNetSize {
   name: string
-  /** Side of the images it was made for. */
-  resolution: number
+  /** Side of the only images that it takes, those it was made for; absent: it takes any. */
+  resolution?: number
   /** 0 turns stochastic depth off. */
   dropConnect?: number
-  /** Refuse images of another size than `resolution`, as the reference does. */
-  checkResolution: boolean
 }
 
 /** @throws BasinError `config` when the images are not of the network's resolution and that is asked for */
@@ -69,7 +67,7 @@ export function efficientNet(
 ): Network {
   const { name, width, depth, resolution, dropConnect = DROP_CONNECT } = options
   const [imageHeight, imageWidth] = inputShape
-  if (options.checkResolution && (imageHeight !== resolution || imageWidth !== resolution)) {
+  if (resolution !== undefined && (imageHeight !== resolution || imageWidth !== resolution)) {
     throw new BasinError(
       'config',
       `${name}: images of ${resolution} × ${resolution} pixels, got ${imageHeight} × ${imageWidth}`,

@@ -31,8 +31,6 @@ export const FAMILIES: Record<string, Network> = {
     name: 'efficient',
     width: 0.25,
     depth: 0.3,
-    resolution: 16,
     dropout: 0.2,
-    checkResolution: false,
   }),
 }

@@ -76,11 +76,11 @@ function efficient(
   name: ModelName,
   input: MapShape,
   classes: number,
-  { check_resolution: checkResolution }: NetworkConfig,
+  { check_resolution }: NetworkConfig,
 ): Network {
   const scaled = name as keyof typeof EFFICIENTNETS
-  const resolution = EFFICIENTNET_SIDES[scaled]
-  return efficientNet(input, classes, { name, resolution, ...EFFICIENTNETS[scaled], checkResolution })
+  const resolution = check_resolution ? EFFICIENTNET_SIDES[scaled] : undefined
+  return efficientNet(input, classes, { name, resolution, ...EFFICIENTNETS[scaled] })
 }
 
 /**

@@ -115,7 +115,6 @@ describe('replicas that share their statistics', () => {
     depth: 0.3,
     resolution: 4,
     dropout: 0.2,
-    checkResolution: true,
   })
 
   it('are one pass over the batch without perturbation, and with a shared one', async () => {

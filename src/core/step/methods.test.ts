@@ -99,7 +99,6 @@ describe('replicas', () => {
     depth: 0.3,
     resolution: 4,
     dropout: 0.2,
-    checkResolution: true,
   })
   it.each(['gsam', 'friendly', 'look'])('%s where batch norm looks at all of them', async (name) => {
     const settings: Changes = { ...VARIANTS[name], num_replicas: 2 }

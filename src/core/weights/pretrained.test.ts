@@ -27,7 +27,6 @@ const tiny = (classes: number, width = 0.25): Network =>
     depth: 0.1,
     resolution: 32,
     dropout: 0.2,
-    checkResolution: true,
   })
 
 const filled = (layout: Network['params'] | Network['stats']) => {
