@@ -1,89 +1,57 @@
 /**
  * Depthwise convolution (one filter a channel) and its two gradients.
  *
- * Parallelism: forward and input gradient take an invocation a pixel and channel (quad), the filter gradient one a
- * tap, channel (quad) and part of the image rows, whose partial sums a second kernel adds.
+ * Parallelism: forward and input gradient as in shared/pixels.ts, the filter gradient takes an invocation a tap, channel
+ * (quad) and part of the image rows, whose partial sums a second kernel adds.
  */
 import * as tf from '../../tf'
 import type { Kernels } from '../../tf/kernels'
 import { onWebGpu } from '../shared/callKernels'
 import { type ConvShape, windowSizes } from '../shared/convShape'
+import { runPixels } from '../shared/pixels'
 import { type Backend, floatType, lanesOf, runFlat } from '../shared/program'
 import { sumCopies } from '../shared/sumCopies'
 import { depthwiseFilterGradientCall, depthwiseForwardCall, depthwiseInputGradientCall } from './calls'
 
-/** Splits `thread` into channel, image and pixel of a map of this size. */
-const place = (size: 'inSize' | 'outSize') => `
-  if (thread >= uniforms.count) { return; }
-  let c = thread % uniforms.depth;
-  let flat = thread / uniforms.depth;
-  let perImage = uniforms.${size}.x * uniforms.${size}.y;
-  let image = flat / perImage;
-  let pixel = vec2<i32>((flat % perImage) / uniforms.${size}.y, flat % uniforms.${size}.y);`
-
 /** x [N, H, W, C], filter [kh, kw, C, 1] → [N, H', W', C]. */
-export function depthwiseForward(
+export const depthwiseForward = (
   backend: Backend,
-  [x, filter]: [tf.TensorInfo, tf.TensorInfo],
+  [x, taps]: [tf.TensorInfo, tf.TensorInfo],
   s: ConvShape,
-): tf.TensorInfo {
-  const lanes = lanesOf(s.inChannels)
-  const depth = s.inChannels / lanes
-  const count = s.batch * s.outHeight * s.outWidth * depth
-  return runFlat(backend, {
-    key: `depthwise_${lanes}`,
-    inputs: [
-      { name: 'x', tensor: x, lanes },
-      { name: 'taps', tensor: filter, lanes },
-    ],
-    outShape: [s.batch, s.outHeight, s.outWidth, s.inChannels],
-    outLanes: lanes,
-    uniforms: { ...windowSizes(s), depth, count },
-    threads: count,
-    code: `
-fn main(thread : i32) {
-  ${place('outSize')}
+): tf.TensorInfo =>
+  runPixels(backend, s, {
+    name: 'depthwise',
+    inputs: { x, taps },
+    of: 'outSize',
+    main: (value) => `
   let corner = pixel * uniforms.stride - uniforms.pad;
   let begin = max(vec2<i32>(0), -corner);
   let end = min(uniforms.window, uniforms.inSize - corner);
-  var sum = ${floatType(lanes)}(0.0);
+  var sum = ${value}(0.0);
   for (var ky = begin.x; ky < end.x; ky++) {
     let row = (image * uniforms.inSize.x + corner.x + ky) * uniforms.inSize.y + corner.y;
     for (var kx = begin.y; kx < end.y; kx++) {
       sum += x[(row + kx) * uniforms.depth + c] * taps[(ky * uniforms.window.y + kx) * uniforms.depth + c];
     }
   }
-  result[thread] = sum;
-}`,
+  result[thread] = sum;`,
   })
-}
 
 /** dy [N, H', W', C], filter [kh, kw, C, 1] → [N, H, W, C]. */
-export function depthwiseInputGradient(
+export const depthwiseInputGradient = (
   backend: Backend,
-  [dy, filter]: [tf.TensorInfo, tf.TensorInfo],
+  [dy, taps]: [tf.TensorInfo, tf.TensorInfo],
   s: ConvShape,
-): tf.TensorInfo {
-  const lanes = lanesOf(s.inChannels)
-  const depth = s.inChannels / lanes
-  const count = s.batch * s.inHeight * s.inWidth * depth
-  return runFlat(backend, {
-    key: `depthwiseInputGradient_${lanes}`,
-    inputs: [
-      { name: 'dy', tensor: dy, lanes },
-      { name: 'taps', tensor: filter, lanes },
-    ],
-    outShape: [s.batch, s.inHeight, s.inWidth, s.inChannels],
-    outLanes: lanes,
-    uniforms: { ...windowSizes(s), depth, count },
-    threads: count,
-    code: `
-fn main(thread : i32) {
-  ${place('inSize')}
+): tf.TensorInfo =>
+  runPixels(backend, s, {
+    name: 'depthwiseInputGradient',
+    inputs: { dy, taps },
+    of: 'inSize',
+    main: (value) => `
   // Taps that a result pixel meets here with: k = (pixel + pad) mod stride, then every stride-th.
   let reach = pixel + uniforms.pad;
   let begin = reach % uniforms.stride;
-  var sum = ${floatType(lanes)}(0.0);
+  var sum = ${value}(0.0);
   for (var ky = begin.x; ky < uniforms.window.x; ky += uniforms.stride.x) {
     let oy = (reach.x - ky) / uniforms.stride.x;
     if (reach.x < ky || oy >= uniforms.outSize.x) { continue; }
@@ -94,10 +62,8 @@ fn main(thread : i32) {
       sum += dy[at * uniforms.depth + c] * taps[(ky * uniforms.window.y + kx) * uniforms.depth + c];
     }
   }
-  result[thread] = sum;
-}`,
+  result[thread] = sum;`,
   })
-}
 
 /** Enough invocations for any device; the copies stay small, a filter has few weights. */
 const THREADS = 8192
