@@ -29,6 +29,7 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
+    ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
     // The line and the words carry the colour's meaning; coloured titles would miss AA on the page's grey.
     Alert: {
       defaultProps: { variant: 'outline', closeButtonLabel: 'Dismiss' },

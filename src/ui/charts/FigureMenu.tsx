@@ -61,13 +61,7 @@ export function FigureMenu(props: FigureMenuProps) {
   return (
     <ActionMenu label={title} entries={entries}>
       {(trigger) => (
-        <ActionIcon
-          {...trigger}
-          className="figure-menu"
-          variant="subtle"
-          color="gray"
-          aria-label={`Table and files: ${title}`}
-        >
+        <ActionIcon {...trigger} className="figure-menu" aria-label={`Table and files: ${title}`}>
           <IconDots size={18} aria-hidden />
         </ActionIcon>
       )}

@@ -36,8 +36,6 @@ export function FieldHelp({ label, flag, help, helpId, paper }: FieldHeadProps) 
       </span>
       <ActionIcon
         className="help"
-        variant="subtle"
-        color="gray"
         size={24}
         aria-label={`Help: ${label}`}
         aria-expanded={open}

@@ -133,8 +133,6 @@ function RunSetting(props: RunSettingProps) {
       <SettingInput {...props} />
       <ActionIcon
         className="touchable"
-        variant="subtle"
-        color="gray"
         aria-label={`${fieldMeta(name).label} of ${of}: as in the form`}
         onClick={onDrop}
       >

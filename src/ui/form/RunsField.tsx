@@ -181,7 +181,6 @@ function RunHead({ row, number, isOpen, onToggle, onRename, onRemove }: RunHeadP
           className="touchable"
           data-part="toggle"
           variant={isOpen ? 'light' : 'subtle'}
-          color="gray"
           aria-label={`Settings of ${name}`}
           aria-expanded={isOpen}
           onClick={onToggle}
@@ -191,8 +190,6 @@ function RunHead({ row, number, isOpen, onToggle, onRename, onRemove }: RunHeadP
         <ActionIcon
           className="touchable"
           data-part="remove"
-          variant="subtle"
-          color="gray"
           aria-label={`Remove ${name}`}
           disabled={!onRemove}
           onClick={onRemove}

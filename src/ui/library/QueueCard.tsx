@@ -99,7 +99,7 @@ function Item({ item }: { item: QueueItem }) {
 
 function Move({ label, onClick, children }: { label: string; onClick(): void; children: React.ReactNode }) {
   return (
-    <ActionIcon variant="subtle" color="gray" size="sm" aria-label={label} onClick={onClick}>
+    <ActionIcon size="sm" aria-label={label} onClick={onClick}>
       {children}
     </ActionIcon>
   )

@@ -79,8 +79,6 @@ function NameCell({ row, renaming, setRenaming }: RunLineProps) {
     <span className="name-cell">
       {members && (
         <ActionIcon
-          variant="subtle"
-          color="gray"
           size="sm"
           aria-expanded={open}
           aria-label={`Runs of ${record.label}`}
@@ -103,8 +101,6 @@ function NameCell({ row, renaming, setRenaming }: RunLineProps) {
       {!members && !runs[0].served && (
         <ActionIcon
           className="rename"
-          variant="subtle"
-          color="gray"
           size="sm"
           tabIndex={-1}
           aria-label={`Rename ${record.name}`}
