@@ -40,6 +40,8 @@ export const theme = createTheme({
     },
     Menu: { defaultProps: { ...still, shadow: 'none' } },
     Popover: { defaultProps: { ...still, shadow: 'none' } },
+    // Its value stands beside it.
+    Slider: { defaultProps: { label: null } },
     SegmentedControl: { defaultProps: { transitionDuration: 0 } },
   },
 })

@@ -28,7 +28,6 @@ export function CurveControls({ axis, smoothing, logY, onChange, children }: Cur
           min={0}
           max={0.99}
           step={0.01}
-          label={null}
           size={4}
           thumbSize={16}
           value={smoothing}

@@ -81,7 +81,6 @@ function RhoSlider() {
         dragRho(undefined)
         changeField('sam_rho', value)
       }}
-      label={null}
       size={4}
       thumbSize={24}
     />

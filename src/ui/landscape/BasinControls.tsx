@@ -65,7 +65,6 @@ export function BasinControls({ filming }: { filming?: Filming }) {
               min={0.25}
               max={2.5}
               step={0.05}
-              label={null}
             />
           </div>
           <SmallButton onClick={() => setBasins({ camera: START, exaggeration: 1 })}>Reset view</SmallButton>

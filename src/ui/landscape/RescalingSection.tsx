@@ -45,7 +45,6 @@ function RescalingFigures() {
                 min={0}
                 max={Math.max(1, alphas.length - 1)}
                 step={1}
-                label={null}
                 marks={Array.from(alphas, (_, value) => ({ value }))}
               />
             </div>

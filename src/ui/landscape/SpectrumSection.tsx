@@ -52,7 +52,6 @@ function SpectrumFigures() {
           min={NARROWEST}
           max={WIDEST}
           step={0.1}
-          label={null}
         />
       </div>
     </div>

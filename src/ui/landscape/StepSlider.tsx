@@ -28,7 +28,6 @@ export function StepSlider({ ways, step, onChange }: StepProps & { onChange: (st
           min={0}
           max={Math.max(1, stops.length - 1)}
           step={1}
-          label={null}
         />
       </div>
       <Readings ways={ways} step={step} />

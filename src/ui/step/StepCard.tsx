@@ -150,7 +150,6 @@ function RhoControl({ shown }: { shown: ShownStep }) {
         value={Math.min(rho, most)}
         onChange={draw}
         onChangeEnd={settle}
-        label={null}
         size={6}
         thumbSize={22}
       />
