@@ -1,4 +1,5 @@
-/** How numbers are written on the page. One place, so that the same quantity always looks the same. */
+/** How numbers and problems are written on the page. One place, so that the same one always looks the same. */
+import type { PlainError } from '../base/errors'
 
 /** Three significant digits, without exponents where that is readable: `0.0012`, `84,300`, `1.40e16`. */
 export function formatNumber(value: number | undefined): string {
@@ -96,4 +97,9 @@ export function formatInterval(mean: number, half: number | undefined, unit: key
   if (!(spread >= 1e-7 && spread < 1e6) || Math.abs(middle) >= 1e6) return alone(mean)
   const decimals = Math.min(8, Math.max(least, 1 - Math.floor(Math.log10(spread))))
   return `${middle.toFixed(decimals).replace('-', '−')} ± ${spread.toFixed(decimals)}${mark}`
+}
+
+/** What broke the rule, then what to do; the message ends with a value, so it gets its full stop here. */
+export function sentences({ message, remedy }: PlainError): string {
+  return `${/[.!?]$/.test(message) ? message : `${message}.`} ${remedy}`
 }

@@ -2,6 +2,7 @@
 import { Alert } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { PlainError } from '../../base/errors'
+import { sentences } from '../format'
 
 interface ProblemAlertProps {
   problem: PlainError
@@ -18,9 +19,4 @@ export function ProblemAlert({ problem, title = 'That did not work', onClose, ch
       {children}
     </Alert>
   )
-}
-
-/** What broke the rule, then what to do; the message ends with a value, so it gets its full stop here. */
-export function sentences({ message, remedy }: PlainError): string {
-  return `${/[.!?]$/.test(message) ? message : `${message}.`} ${remedy}`
 }
