@@ -1,9 +1,9 @@
 /** Data: an official archive is dropped, imported, looked at, trained on; imports that end early leave nothing half. */
 import { readFileSync } from 'node:fs'
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { gzipSync, zipSync } from 'fflate'
 import { packTar } from 'modern-tar'
+import { expectAccessible } from './axe'
 import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
 
 /** CIFAR-10's binary layout: records of a label and three planes; a class is a brightness, so that it can be learned. */
@@ -106,10 +106,7 @@ test('an archive is dropped, said to differ, imported, browsed, trained on, dele
   await expect(page.getByRole('img', { name: /bird under basic/ })).toBeVisible()
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag22aa'])
-      .analyze()
-    expect(violations.map(({ id, nodes }) => `${id} ${nodes[0].target}`)).toEqual([])
+    await expectAccessible(page, `a data set, ${colorScheme}`)
   }
   await page.setViewportSize({ width: 390, height: 844 })
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
@@ -175,8 +172,7 @@ test('a damaged set is listed, does not stop the sweep, and is deleted; its file
   await page.reload()
   await expect(page.getByText('cifar10: the record of this data set cannot be read')).toBeVisible()
   await expect.poll(() => storedKeys(page)).not.toContain('import/killed/train-0-00000.bin')
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag22aa']).analyze()
-  expect(violations.map(({ id, nodes }) => `${id} ${nodes[0].target}`)).toEqual([])
+  await expectAccessible(page, 'a damaged set')
   await button(page, 'Delete cifar10, damaged').click()
   await button(page, 'Delete').click()
   await expect(page.getByText('cifar10 is deleted.')).toBeVisible()

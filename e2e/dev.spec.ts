@@ -4,6 +4,8 @@ import { address, button, expectState, SMALL_RUN, test } from './lab'
 
 const PORT = Number(process.env.BASIN_TEST_PORT ?? 4179) + 1
 
+test.use({ newBrowser: true })
+
 test('the development server’s page trains', async ({ page }) => {
   const server = await createServer({ server: { port: PORT, strictPort: true }, logLevel: 'error' })
   await server.listen()

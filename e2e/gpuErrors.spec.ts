@@ -14,7 +14,7 @@ GPUAdapter.prototype.requestDevice = async function (descriptor) {
 }
 `
 
-test.use({ expectedErrors: [/^GPU: /] })
+test.use({ expectedErrors: [/^GPU: /], newBrowser: true })
 
 test('a validation error in the worker is told', async ({ page }) => {
   await page.route(/lab\.worker[^/]*\.js/, async (route) => {

@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
 
+test.use({ newBrowser: true })
+
 test('a person trains, pauses, finishes, walks the landscape and takes the weights home', async ({
   page,
 }) => {

@@ -126,6 +126,7 @@ async function grant(page: Page, quotaSize: number): Promise<void> {
 }
 
 test.describe('with 20 MB', () => {
+  test.use({ newBrowser: true })
   const RUN_ONCE = { ...SMALL_RUN, num_epochs: '1', num_train_examples: '256' }
 
   test('checkpoints that do not fit are refused, and the curves are kept', async ({ page }) => {

@@ -1,5 +1,6 @@
 /** What the journeys share: a page that fails the test on any console error or WebGPU validation message. */
-import { test as base, expect, type Page } from '@playwright/test'
+import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
+import { emptied } from './sharedWindow'
 
 const NOISE = [/favicon/, /ResizeObserver loop/]
 const GPU_TROUBLE = /validation|GPUValidationError|WebGPU error|is invalid|uncaptured/i
@@ -7,10 +8,29 @@ const GPU_TROUBLE = /validation|GPUValidationError|WebGPU error|is invalid|uncap
 interface Options {
   /** Messages this journey provokes on purpose (a 404 of a damaged shard …). */
   expectedErrors: RegExp[]
+  /** A browser that has never shown the page, and that no other journey sees. */
+  newBrowser: boolean
 }
 
-export const test = base.extend<Options & { watched: undefined }>({
+export const test = base.extend<Options & { watched: undefined }, { shared: BrowserContext }>({
   expectedErrors: [[], { option: true }],
+  newBrowser: [false, { option: true }],
+  shared: [
+    async ({ browser }, use, { project }) => {
+      const { baseURL, viewport } = project.use
+      const context = await browser.newContext({ baseURL, viewport })
+      await use(context)
+      await context.close()
+    },
+    { scope: 'worker' },
+  ],
+  context: async ({ browser, shared, newBrowser, viewport, colorScheme }, use) => {
+    const context = newBrowser ? await browser.newContext() : shared
+    if (!newBrowser) await emptied(context, { viewport, colorScheme })
+    await use(context)
+    if (newBrowser) await context.close()
+  },
+  page: async ({ context }, use) => use(context.pages()[0] ?? (await context.newPage())),
   watched: [
     async ({ page, expectedErrors }, use) => {
       const trouble: string[] = []

@@ -99,7 +99,7 @@ test('what is wrong with a setting is said once, beside it, and Train leads ther
 })
 
 test.describe('pointing at a chart', () => {
-  test.use({ hasTouch: true })
+  test.use({ hasTouch: true, newBrowser: true })
 
   test('reads the point under the mouse at its first event, and under a finger', async ({ page }) => {
     await page.goto(address(SMALL_RUN))

@@ -35,6 +35,8 @@ async function serveWithReports(refused: string[]): Promise<PreviewServer> {
   return preview({ ...mergeConfig(site, extra), configFile: false, logLevel: 'error' })
 }
 
+test.use({ newBrowser: true })
+
 test('every answer carries the headers', async ({ page }) => {
   const scripts: string[] = []
   page.context().on('response', (response) => {

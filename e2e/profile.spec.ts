@@ -1,5 +1,5 @@
 /** The Profile switch: a step's kernels in a table, while the run is paused for it and goes on. */
-import AxeBuilder from '@axe-core/playwright'
+import { expectAccessible } from './axe'
 import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
 
 test('a person sees where a step’s time goes, and training goes on', async ({ page }) => {
@@ -20,6 +20,5 @@ test('a person sees where a step’s time goes, and training goes on', async ({ 
   await expect(product).toBeVisible()
   await button(page, 'Pause').click()
   await expectState(page, 'paused')
-  const { violations } = await new AxeBuilder({ page }).include('.profile').analyze()
-  expect(violations).toEqual([])
+  await expectAccessible(page, 'a profile', '.profile')
 })

@@ -1,7 +1,7 @@
 /** Kept runs: brought in, over seeds, drawn, compared, renamed, deleted and had back, taken home. */
 import { readFile } from 'node:fs/promises'
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { expectAccessible } from './axe'
 import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
 import { idOf, type MadeUp, runFile } from './runFiles'
 
@@ -65,10 +65,7 @@ test('five seeds come in and stand as a group with its interval', async ({ page 
   await page.getByRole('checkbox', { name: 'Pick SAM, 5 runs' }).uncheck()
   await expect(loss.locator('.big-number')).toHaveText([alone!])
 
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual([])
+  await expectAccessible(page, 'runs over seeds')
 })
 
 test('what is picked, how it is grouped and drawn is in the address', async ({ page }) => {

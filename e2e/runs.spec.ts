@@ -1,7 +1,7 @@
 /** Any list of runs: set up in the form by mouse and by keyboard, by a link, trained, looked at, compared, taken home. */
 import { readFile } from 'node:fs/promises'
-import AxeBuilder from '@axe-core/playwright'
 import type { Locator, Page } from '@playwright/test'
+import { expectAccessible } from './axe'
 import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
 
 const THREE = 'sam_rho:0;sam_rho:0.05;sam_rho:0.2'
@@ -173,8 +173,7 @@ test('the list is edited by keyboard alone, up to eight runs', async ({ page }) 
   }
   await expect(add).toBeDisabled()
   await expect(page.getByText('8 runs are the most.')).toBeVisible()
-  const { violations } = await new AxeBuilder({ page }).include('.run-group').analyze()
-  expect(violations).toEqual([])
+  await expectAccessible(page, 'eight runs', '.run-group')
 })
 
 test('the radius of the form is that of the runs without one; at 0 they are one run', async ({ page }) => {

@@ -37,7 +37,7 @@ for (const [where, viewport, most] of [
   ['a desk', { width: 1440, height: 900 }, 0.02],
 ] as const) {
   test.describe(where, () => {
-    test.use({ viewport })
+    test.use({ viewport, newBrowser: true })
     test(`hardly anything moves at load, nothing while a run is trained (${where})`, async ({ page }) => {
       const shifted = await watchShifts(page)
       await page.goto(address({ ...SMALL_RUN, num_epochs: '40' }))

@@ -51,6 +51,8 @@ function tasksOf(events: TraceEvent[]): Task[] {
     .sort((a, b) => b.worked - a.worked)
 }
 
+test.use({ newBrowser: true })
+
 test('no task of the page’s own lasts 50 ms while it trains', async ({ page, browser }, testInfo) => {
   await page.goto(address())
   await expect(button(page, 'Train')).toBeEnabled()

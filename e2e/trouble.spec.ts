@@ -47,32 +47,35 @@ async function grant(page: Page, quotaSize: number): Promise<void> {
   await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize })
 }
 
-for (const [room, quota] of [
-  ['less than a run’s images', 5_000_000],
-  ['hardly any', 1000],
-] as const) {
-  test(`a browser that grants ${room} (${quota} bytes) trains, says what it costs, and fetches once a visit`, async ({
-    page,
-  }) => {
-    const fetched: string[] = []
-    page.context().on('request', (request) => {
-      if (/\/datasets\/.*\.gz/.test(request.url())) fetched.push(request.url())
+test.describe('little room', () => {
+  test.use({ newBrowser: true })
+  for (const [room, quota] of [
+    ['less than a run’s images', 5_000_000],
+    ['hardly any', 1000],
+  ] as const) {
+    test(`a browser that grants ${room} (${quota} bytes) trains, says what it costs, and fetches once a visit`, async ({
+      page,
+    }) => {
+      const fetched: string[] = []
+      page.context().on('request', (request) => {
+        if (/\/datasets\/.*\.gz/.test(request.url())) fetched.push(request.url())
+      })
+      await page.goto(address({ ...SMALL_RUN, num_epochs: '1' }))
+      await grant(page, quota)
+      await button(page, 'Train').click()
+      await expectState(page, 'finished', 90_000)
+      await expect(page.getByText(/fetched again at every visit/)).toBeVisible()
+      // One training shard and the four of the test split.
+      expect(fetched).toHaveLength(5)
+      await button(page, 'Reset (same seed)').click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Drop it' }).click()
+      await expectState(page, 'idle')
+      await button(page, 'Train').click()
+      await expectState(page, 'finished', 90_000)
+      expect(fetched).toHaveLength(5)
     })
-    await page.goto(address({ ...SMALL_RUN, num_epochs: '1' }))
-    await grant(page, quota)
-    await button(page, 'Train').click()
-    await expectState(page, 'finished', 90_000)
-    await expect(page.getByText(/fetched again at every visit/)).toBeVisible()
-    // One training shard and the four of the test split.
-    expect(fetched).toHaveLength(5)
-    await button(page, 'Reset (same seed)').click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Drop it' }).click()
-    await expectState(page, 'idle')
-    await button(page, 'Train').click()
-    await expectState(page, 'finished', 90_000)
-    expect(fetched).toHaveLength(5)
-  })
-}
+  }
+})
 
 test.describe('a browser that refuses Blobs in its database', () => {
   test('keeps shards as bytes from one visit to the next', async ({ page }) => {
