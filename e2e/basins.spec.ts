@@ -1,21 +1,19 @@
 /** The basins: turned, read at a place, taken home, shown again from a file and with the run that they are of. */
 import { readFile } from 'node:fs/promises'
 import type { Locator, Page } from '@playwright/test'
-import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
+import { address, button, expect, expectState, measureWith, SMALL_RUN, test } from './lab'
 
 const basins = (page: Page) => page.locator('.basins')
 const figure = (page: Page) => page.getByRole('figure', { name: /^2-D slice/ })
 
 async function landscapeOfSmallRun(page: Page): Promise<void> {
-  await page.goto(`${address({ ...SMALL_RUN, num_epochs: '1' })}`)
+  await page.goto(address({ ...SMALL_RUN, num_epochs: '1' }))
+  await measureWith(page, { num_images: '64', points_2d: '5', points_1d: '9' })
   await button(page, 'Train').click()
   await expectState(page, 'finished', 90_000)
   await page.getByRole('link', { name: 'Landscape' }).click()
   // What is computed at the end by itself is not waited for.
   await expect(button(page, 'Compute 2-D slice')).toBeEnabled({ timeout: 60_000 })
-  await page.locator('[name=num_images]').fill('64')
-  await page.locator('[name=points_2d]').fill('5')
-  await page.locator('[name=points_1d]').fill('9')
 }
 
 async function saved(page: Page, item: string): Promise<Buffer> {

@@ -17,6 +17,23 @@ async function keptStep(page: Page): Promise<number> {
 const keptBeyond = (page: Page, step: number) =>
   expect.poll(() => keptStep(page), { timeout: 60_000 }).toBeGreaterThan(step)
 
+/** Reloads in the moment in which the page says that a step is kept: who asks from outside may come when all is over. */
+async function reloadedOnceKept(page: Page): Promise<void> {
+  const loaded = page.waitForEvent('load')
+  await page.evaluate(() => {
+    const observer = new MutationObserver(look)
+    observer.observe(document.body, { subtree: true, childList: true, attributeFilter: ['data-kept-step'] })
+    look()
+    function look() {
+      const kept = document.querySelector('[data-kept-step]')?.getAttribute('data-kept-step')
+      if (Number(kept ?? 0) === 0) return
+      observer.disconnect()
+      location.reload()
+    }
+  })
+  await loaded
+}
+
 /** The tensors of SAM as safetensors, without the header, which says how long training took. */
 async function weights(page: Page): Promise<Buffer> {
   await button(page, 'Export weights').click()
@@ -39,8 +56,7 @@ test('reloaded in the middle, it stands there with its curves, goes on, and ends
   await button(page, 'Train').click()
   await page.getByRole('dialog').getByRole('button', { name: 'Train again' }).click()
   await expectState(page, 'training')
-  await keptBeyond(page, 0)
-  await page.reload()
+  await reloadedOnceKept(page)
   await expectState(page, 'interrupted')
   await expect(page.locator('.curve-sam path').first()).toBeVisible()
   const at = await progress(page)

@@ -1,5 +1,5 @@
 /** Links: every value that is not the default is in the address, and the address opens to the same form. */
-import { address, button, expect, expectState, SMALL_RUN, test, unfold } from './lab'
+import { address, button, expect, expectState, measureWith, SMALL_RUN, test, unfold } from './lab'
 
 test('a link opens to the same form, and a change is written to the link', async ({ page }) => {
   await page.goto(address({ sam_rho: '0.05', num_epochs: '3', model_name: 'cnn_small' }))
@@ -103,6 +103,7 @@ test.describe('pointing at a chart', () => {
 
   test('reads the point under the mouse at its first event, and under a finger', async ({ page }) => {
     await page.goto(address(SMALL_RUN))
+    await measureWith(page, { num_images: '64', points_1d: '5', points_2d: '5' })
     await button(page, 'Train').click()
     await expectState(page, 'finished', 90_000)
     // Slices are computed at the end of a run, and what they say moves the page.

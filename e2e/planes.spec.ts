@@ -1,7 +1,7 @@
 /** Planes that mean something: the way of training, a rectangle of it, chosen directions, the rescaling test, a curve. */
 import type { Locator, Page } from '@playwright/test'
 import { expectAccessible } from './axe'
-import { address, button, expect, expectState, SMALL_RUN, test, unfold } from './lab'
+import { address, button, expect, expectState, measureWith, SMALL_RUN, test, unfold } from './lab'
 
 async function fill(page: Page, values: Record<string, string>): Promise<void> {
   for (const [name, value] of Object.entries(values)) {
@@ -38,6 +38,7 @@ test('a person sees the way, looks closer, chooses directions and learns what sh
 }) => {
   const looks = { trajectory_every: '1', top_eigenvalue_every: '8', top_eigenvalue_images: '64' }
   await page.goto(address({ ...SMALL_RUN, ...looks }))
+  await measureWith(page, { num_images: '64', points_1d: '5', points_2d: '5' })
   await button(page, 'Train').click()
   await expectState(page, 'finished')
   await page.getByRole('link', { name: 'Landscape' }).click()
@@ -47,7 +48,7 @@ test('a person sees the way, looks closer, chooses directions and learns what sh
     page.getByRole('img', { name: /^Ways of the runs so far, until step 16: SGD at / }),
   ).toBeVisible()
   await unfold(page, 'Curve and rescaling')
-  await fill(page, { num_images: '64', points_1d: '5', points_2d: '5', octaves: '1', bend_steps: '4' })
+  await fill(page, { octaves: '1', bend_steps: '4' })
   await unfold(page, 'Curvature and spectrum')
   await fill(page, { eigenvalues: '2', trace_probes: '2', spectrum_steps: '6', spectrum_probes: '2' })
 
@@ -137,12 +138,13 @@ test('a grid that a reload has cut off stands there as far as it was, and goes o
   page,
 }) => {
   await page.goto(address({ ...SMALL_RUN, num_train_examples: '256' }))
+  await measureWith(page, { num_images: '16', points_1d: '5', points_2d: '5' })
   await button(page, 'Train').click()
   await expectState(page, 'finished')
   await page.getByRole('link', { name: 'Landscape' }).click()
   await expect(page.locator('[name=num_images]')).toBeVisible()
   await standsStill(page)
-  await fill(page, { points_2d: '201' })
+  await fill(page, { num_images: '256', points_2d: '201' })
   await compute(page, '2-D slice')
   await expect.poll(() => isNoted(page), { timeout: 60_000 }).toBe(true)
   await page.reload()

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Page, Worker } from '@playwright/test'
 import { HEADERS } from '../scripts/headers.mjs'
-import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
+import { address, button, expect, expectState, measureWith, SMALL_RUN, test } from './lab'
 
 /** A long run that is evaluated after each of its short epochs. */
 const LONG_RUN = { ...SMALL_RUN, num_epochs: '4000' }
@@ -78,34 +78,24 @@ test.describe('code that cannot be loaded', () => {
     await expect(alertOf(page, 'cannot be shown')).toHaveCount(0)
   })
 
-  test('the surfaces without their drawing', async ({ page }) => {
+  test('the surfaces without their drawing; in WebGL without our part of it, then without the library', async ({
+    page,
+  }) => {
     const mend = await missing(page, 'BasinsView')
+    const [mendOurs, mendLibrary] = [await missing(page, 'PlotlyView'), await missing(page, 'plotly')]
     await page.goto(address({ ...SMALL_RUN, num_epochs: '1' }))
+    await measureWith(page, { num_images: '64', points_1d: '5', points_2d: '5' })
     await button(page, 'Train').click()
     await expectState(page, 'finished', 90_000)
     await expect(button(page, 'Compute 2-D slice')).toBeEnabled({ timeout: 60_000 })
     await page.getByRole('link', { name: 'Landscape' }).click()
-    await page.locator('[name=num_images]').fill('64')
-    await page.locator('[name=points_2d]').fill('5')
     await button(page, 'Compute 2-D slice').click()
     await expect(alertOf(page, 'The drawing: cannot be shown')).toBeVisible()
     await expectState(page, 'finished')
     mend()
     await button(page, 'Retry').click()
     await expect(page.locator('.basins canvas').first()).toBeVisible()
-  })
 
-  test('the surfaces in WebGL, first without our part of it, then without the library', async ({ page }) => {
-    const [mendOurs, mendLibrary] = [await missing(page, 'PlotlyView'), await missing(page, 'plotly')]
-    await page.goto(address({ ...SMALL_RUN, num_epochs: '1' }))
-    await button(page, 'Train').click()
-    await expectState(page, 'finished', 90_000)
-    await expect(button(page, 'Compute 2-D slice')).toBeEnabled({ timeout: 60_000 })
-    await page.getByRole('link', { name: 'Landscape' }).click()
-    await page.locator('[name=num_images]').fill('64')
-    await page.locator('[name=points_2d]').fill('5')
-    await button(page, 'Compute 2-D slice').click()
-    await expect(page.locator('.basins canvas').first()).toBeVisible()
     await page.getByText('WebGL', { exact: true }).click()
     await expect(alertOf(page, 'The drawing: cannot be shown')).toBeVisible()
     await expectState(page, 'finished')
@@ -216,6 +206,7 @@ test.describe('a lost GPU', () => {
 
   test('after the end of a run costs nothing of it', async ({ page }) => {
     await page.goto(address({ ...SMALL_RUN, device: 'webgpu' }))
+    await measureWith(page, { num_images: '64', points_1d: '5' })
     await button(page, 'Train').click()
     await expectState(page, 'finished', 90_000)
     await expect(button(page, 'Compute 2-D slice')).toBeEnabled({ timeout: 60_000 })

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Locator, Page } from '@playwright/test'
 import { expectAccessible } from './axe'
-import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
+import { address, button, expect, expectState, measureWith, SMALL_RUN, test } from './lab'
 
 const THREE = 'sam_rho:0;sam_rho:0.05;sam_rho:0.2'
 
@@ -35,6 +35,7 @@ test('three runs of a link are trained, walked around, compared and taken home',
   test.setTimeout(240_000)
   await page.goto(address({ ...SMALL_RUN, num_epochs: '4', runs: THREE }))
   await expectState(page, 'idle')
+  await measureWith(page, { num_images: '64', points_1d: '9', points_2d: '5' })
   expect(await names(page)).toEqual(['SGD', 'SAM 0.05', 'SAM 0.2'])
   await expect(page.getByText(/These 3 runs: 32 steps each, 160 gradient evaluations/)).toBeVisible()
   await button(page, 'Train').click()
@@ -65,9 +66,6 @@ test('three runs of a link are trained, walked around, compared and taken home',
   expect(weights.bytes.subarray(0, 8 + length).toString()).toContain('sam_rho:0.05')
 
   await go(page, 'Landscape')
-  await page.locator('[name=num_images]').fill('64')
-  await page.locator('[name=points_1d]').fill('9')
-  await page.locator('[name=points_2d]').fill('5')
   await expect(button(page, 'Compute 1-D slice')).toBeEnabled({ timeout: 60_000 })
   await button(page, 'Compute 1-D slice').click()
   const line = page.getByRole('figure', { name: /1-D slice: loss/ })

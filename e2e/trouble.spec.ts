@@ -23,12 +23,16 @@ test.describe('a damaged shard', () => {
   })
 })
 
-test('shards are fetched once and then come from storage', async ({ page }) => {
+test('without a GPU the page trains in WebAssembly on all cores, says so in a line, and fetches shards once', async ({
+  page,
+}) => {
   const fetched: string[] = []
   page.context().on('request', (request) => {
     if (/\/datasets\/.*\.gz/.test(request.url())) fetched.push(request.url())
   })
   await page.goto(address({ ...SMALL_RUN, num_epochs: '1' }))
+  await expect(page.getByRole('note')).toHaveText(/WebAssembly on \d+ threads?/)
+  expect(await page.evaluate('crossOriginIsolated')).toBe(true)
   await button(page, 'Train').click()
   await expectState(page, 'finished', 90_000)
   const first = fetched.length
@@ -103,14 +107,6 @@ test.describe('a browser that refuses Blobs in its database', () => {
       await expect(page.getByText(/fetched again at every visit/)).toHaveCount(0)
     }
   })
-})
-
-test('without a GPU the page trains in WebAssembly on all cores, and says so in a line', async ({ page }) => {
-  await page.goto(address({ ...SMALL_RUN, num_epochs: '1' }))
-  await expect(page.getByRole('note')).toHaveText(/WebAssembly on \d+ threads?/)
-  expect(await page.evaluate('crossOriginIsolated')).toBe(true)
-  await button(page, 'Train').click()
-  await expectState(page, 'finished', 90_000)
 })
 
 test('plain JavaScript, asked for, says what it costs, and trains', async ({ page }) => {
