@@ -1,6 +1,9 @@
 /** How numbers and problems are written on the page. One place, so that the same one always looks the same. */
 import type { PlainError } from '../base/errors'
 
+/** One for all: another each time takes longer than the rest of a line. */
+const COUNTS = new Intl.NumberFormat('en-US')
+
 /** Three significant digits, without exponents where that is readable: `0.0012`, `84,300`, `1.40e16`. */
 export function formatNumber(value: number | undefined): string {
   if (value === undefined || Number.isNaN(value)) return '–'
@@ -11,7 +14,7 @@ export function formatNumber(value: number | undefined): string {
     size >= 99_999.5
       ? scientific(value.toExponential(2))
       : size >= 1000
-        ? Math.round(value).toLocaleString('en-US')
+        ? COUNTS.format(Math.round(value))
         : size >= 100
           ? value.toFixed(0)
           : size >= 10
@@ -67,7 +70,7 @@ export function formatPercent(share: number | undefined): string {
 
 /** `6,260` */
 export function formatCount(value: number | undefined): string {
-  return value === undefined || !Number.isFinite(value) ? '–' : Math.round(value).toLocaleString('en-US')
+  return value === undefined || !Number.isFinite(value) ? '–' : COUNTS.format(Math.round(value))
 }
 
 /** `19 s`, `3 min 20 s`, `2 h 5 min` */

@@ -53,7 +53,9 @@ export function createLab(): Lab {
     init(options: InitOptions, callback: (event: LabEvent) => void) {
       onEvent = callback
       // What a worker sent before its end may arrive after it.
-      const whileOpen = (event: LabEvent) => onEvent?.(event)
+      const whileOpen = (events: readonly LabEvent[]) => {
+        for (const event of events) onEvent?.(event)
+      }
       return answer(remote.init(options, Comlink.proxy(whileOpen)))
     },
   }

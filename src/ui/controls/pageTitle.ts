@@ -3,9 +3,12 @@ import { historyOf } from '../store/history'
 import { type LabStore, useLab } from '../store/labStore'
 
 export function keepTitle(): void {
+  // What stands there is not asked for: that is a walk through the head, many times a second.
+  let written = ''
   useLab.subscribe((lab) => {
     const title = titleOf(lab)
-    if (document.title !== title) document.title = title
+    if (title !== written) document.title = title
+    written = title
   })
 }
 

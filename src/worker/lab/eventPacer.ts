@@ -1,12 +1,23 @@
 /**
- * The way out of the worker: metrics are held back and leave together every 150 ms; everything else leaves at once,
- * after the metrics that came before it, so that the page sees things in the order in which they happened.
+ * The way out of the worker: metrics, and what comes with every evaluation, are held back and leave together every
+ * 150 ms, since epochs may be shorter than what the page takes to draw one. Everything else leaves at once, after what
+ * came before it, so that the page sees things in the order in which they happened.
  */
 import type { SessionProgress } from '../../core/session/sessionTypes'
 import type { LabEvent, MetricColumns, RunKey, StepMetrics } from '../protocol'
 import { MetricsBatch } from './metricsBatch'
 
 const EVERY_MS = 150
+
+/** Of runs that train, as often as they are evaluated or written. */
+const PACED: ReadonlySet<LabEvent['type']> = new Set([
+  'evaluation',
+  'kept',
+  'keeping',
+  'edges',
+  'epochLines',
+  'ways',
+])
 
 type Listener = (event: LabEvent) => void
 type Speed = Pick<
@@ -19,6 +30,9 @@ export class EventPacer {
   #listener: Listener = () => {}
   #batch = new MetricsBatch()
   #speed = STANDSTILL
+  #held: LabEvent[] = []
+  /** Runs of whose weights the page has a copy. */
+  #copied = new Set<RunKey>()
   #evaluating: { batchesDone: number; batchesTotal: number } | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
 
@@ -50,8 +64,22 @@ export class EventPacer {
   }
 
   send(event: LabEvent): void {
+    if (event.type === 'session') this.#copied.clear()
+    if (!this.#maySend(event)) {
+      this.#held = [...this.#held.filter((held) => !supersedes(event, held)), event]
+      this.#wake()
+      return
+    }
     this.flush()
     this.#listener(event)
+  }
+
+  #maySend(event: LabEvent): boolean {
+    if (event.type === 'keeping' && event.news.note) return true
+    // Until there is a copy of a run, all of it would be lost with the worker.
+    if (event.type !== 'kept' || this.#copied.has(event.weights.key)) return !PACED.has(event.type)
+    this.#copied.add(event.weights.key)
+    return true
   }
 
   flush(): void {
@@ -61,6 +89,9 @@ export class EventPacer {
     if (columns) this.#listener({ type: 'metrics', columns, ...this.#speed })
     if (this.#evaluating) this.#listener({ type: 'evaluating', ...this.#evaluating })
     this.#evaluating = undefined
+    const held = this.#held
+    this.#held = []
+    for (const event of held) this.#listener(event)
   }
 
   #wake(): void {
@@ -81,7 +112,14 @@ export class EventPacer {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#batch = new MetricsBatch()
+    this.#held = []
     this.#evaluating = undefined
     this.#speed = STANDSTILL
   }
 }
+
+/** Whether the newer says all that the older does. */
+const supersedes = (newer: LabEvent, older: LabEvent): boolean =>
+  newer.type === 'kept' && older.type === 'kept'
+    ? newer.weights.key === older.weights.key
+    : newer.type === older.type && (newer.type === 'keeping' || newer.type === 'ways')
