@@ -1,6 +1,6 @@
 /** What the journeys share: a page that fails the test on any console error or WebGPU validation message. */
 import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
-import { emptied } from './sharedWindow'
+import { emptied, madeReady } from './sharedWindow'
 
 const NOISE = [/favicon/, /ResizeObserver loop/]
 const GPU_TROUBLE = /validation|GPUValidationError|WebGPU error|is invalid|uncaptured/i
@@ -26,9 +26,9 @@ export const test = base.extend<Options & { watched: undefined }, { shared: Brow
   ],
   context: async ({ browser, shared, newBrowser, viewport, colorScheme }, use) => {
     const context = newBrowser ? await browser.newContext() : shared
-    if (!newBrowser) await emptied(context, { viewport, colorScheme })
+    if (!newBrowser) await madeReady(context, { viewport, colorScheme })
     await use(context)
-    if (newBrowser) await context.close()
+    await (newBrowser ? context.close() : emptied(context))
   },
   page: async ({ context }, use) => use(context.pages()[0] ?? (await context.newPage())),
   watched: [

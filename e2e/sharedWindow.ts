@@ -1,6 +1,6 @@
 /**
  * One window that journeys visit the page in, one after the other. A page costs half of the time where the browser has
- * shown it before, and a journey is seldom about the first time. Before each of them the window is what a new one is:
+ * shown it before, and a journey is seldom about the first time. For each of them the window is what a new one is:
  * nothing runs in it, nothing is kept, and it looks as the journey asks for.
  */
 import type { BrowserContext, Page, ViewportSize } from '@playwright/test'
@@ -14,7 +14,15 @@ export interface Looks {
 }
 
 /** @returns its only page */
-export async function emptied(context: BrowserContext, { viewport, colorScheme }: Looks): Promise<Page> {
+export async function madeReady(context: BrowserContext, { viewport, colorScheme }: Looks): Promise<Page> {
+  const [page = await context.newPage()] = context.pages()
+  if (viewport) await page.setViewportSize(viewport)
+  await page.emulateMedia({ colorScheme, media: null })
+  return page
+}
+
+/** Leaves nothing of a journey, neither to the next nor beside it. */
+export async function emptied(context: BrowserContext): Promise<void> {
   const [page = await context.newPage(), ...others] = context.pages()
   for (const other of others) await other.close()
   for (const event of ['request', 'response'] as const) context.removeAllListeners(event)
@@ -22,15 +30,12 @@ export async function emptied(context: BrowserContext, { viewport, colorScheme }
   await context.unrouteAll({ behavior: 'ignoreErrors' })
   await page.unrouteAll({ behavior: 'ignoreErrors' })
   await context.clearPermissions()
-  if (viewport) await page.setViewportSize(viewport)
-  await page.emulateMedia({ colorScheme, media: null })
   await page.goto(NOTHING)
   await page.evaluate(everythingEnded)
   const browser = await context.newCDPSession(page)
   const { origin } = new URL(page.url())
   await browser.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' })
   await browser.detach()
-  return page
 }
 
 /** Workers hold locks for as long as they live, and what they write is written until then. */

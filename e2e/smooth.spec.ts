@@ -21,7 +21,7 @@ interface TraceEvent {
   /** Microseconds, by the clock and of work. */
   dur?: number
   tdur?: number
-  args: { name?: string }
+  args: { name?: string; data?: { frames?: { processId: number }[] } }
 }
 
 interface Task {
@@ -43,7 +43,12 @@ async function watchLongTasks(page: Page): Promise<() => Promise<number[]>> {
 
 /** The tasks of the page's main thread, in ms, those that worked longest first. */
 function tasksOf(events: TraceEvent[]): Task[] {
-  const isMain = (event: TraceEvent) => event.name === 'thread_name' && event.args.name === 'CrRendererMain'
+  // Other pages of the browser stand still, but their garbage is collected all the same.
+  const pages = events.flatMap(({ name, args }) =>
+    name === 'TracingStartedInBrowser' ? (args.data?.frames ?? []).map(({ processId }) => processId) : [],
+  )
+  const isMain = ({ name, args, pid }: TraceEvent) =>
+    name === 'thread_name' && args.name === 'CrRendererMain' && pages.includes(pid)
   const threads = new Set(events.filter(isMain).map(({ pid, tid }) => `${pid} ${tid}`))
   return events
     .filter(({ name, pid, tid }) => name === 'RunTask' && threads.has(`${pid} ${tid}`))
