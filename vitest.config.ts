@@ -67,11 +67,11 @@ const inChromium = () => ({
   },
 })
 
-/** Processes of one file begin first, some of which take long: at the end they would leave the other cores idle. */
-class AloneFirst extends BaseSequencer {
+/** What takes long in a process of its own begins first: at the end it would leave the other cores idle. */
+class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isAlone = ({ project }: TestSpecification) => Number(project.config.isolate)
-    return (await super.sort(files)).sort((a, b) => isAlone(b) - isAlone(a))
+    const isLong = ({ moduleId }: TestSpecification) => Number(moduleId.endsWith('/src/engine/naga.test.ts'))
+    return (await super.sort(files)).sort((a, b) => isLong(b) - isLong(a))
   }
 }
 const isShuffled = process.argv.some((word) => word.startsWith('--sequence.shuffle'))
@@ -83,7 +83,7 @@ export default mergeConfig(
     test: {
       // Vitest leaves a core free, of two as of many.
       maxWorkers: '100%',
-      sequence: isShuffled ? {} : { sequencer: AloneFirst },
+      sequence: isShuffled ? {} : { sequencer: LongFirst },
       projects: [
         {
           ...NODE,
