@@ -65,27 +65,38 @@ interface ImagesProps {
   resisted: Values
 }
 
+/** Images with what was found of them then: what is found anew meanwhile may be of others. */
+interface ShownPage {
+  places: readonly number[]
+  learned: Values
+  resisted: Values
+  stored: StoredImages
+}
+
 function Images({ one, other, learned, resisted }: ImagesProps) {
   const [offset, setOffset] = useState(0)
-  const [page, setPage] = useState<{ offset: number; stored: StoredImages }>()
+  const [page, setPage] = useState<ShownPage>()
   const places = useMemo(
     () => (one === other ? learnedBy(learned) : apart(learned, resisted)),
     [one, other, learned, resisted],
   )
   const { key } = one
+  // A later finding may have fewer.
+  const first = offset < places.length ? offset : 0
   // Of runs that no session has, there are findings and no data.
   const opened = useLab(({ state }) => STANDS.includes(state))
   useEffect(() => {
     if (!opened) return
     let current = true
-    const shown = places.slice(offset, offset + PER_PAGE).map((at) => learned.image[at])
-    void trainImages(key, shown).then((stored) => {
-      if (current && stored) setPage({ offset, stored })
+    const shown = places.slice(first, first + PER_PAGE)
+    const images = shown.map((at) => learned.image[at])
+    void trainImages(key, images).then((stored) => {
+      if (current && stored) setPage({ places: shown, learned, resisted, stored })
     })
     return () => {
       current = false
     }
-  }, [places, learned, offset, key, opened])
+  }, [places, learned, resisted, first, key, opened])
   const classNames = one.info?.data.classNames ?? []
   const name = (values: Values['given'], at: number) => classNames[values[at]] ?? String(values[at])
   if (places.length === 0)
@@ -99,11 +110,11 @@ function Images({ one, other, learned, resisted }: ImagesProps) {
       </p>
       <div className="memorised-grid">
         {page?.stored.images.map((rgba, k) => {
-          const at = places[page.offset + k]
+          const at = page.places[k]
           const [given, right, says] = [
-            name(learned.given, at),
-            name(learned.right, at),
-            name(resisted.predicted, at),
+            name(page.learned.given, at),
+            name(page.learned.right, at),
+            name(page.resisted.predicted, at),
           ]
           return (
             <figure key={at} className="memorised-image">
@@ -123,7 +134,7 @@ function Images({ one, other, learned, resisted }: ImagesProps) {
       {places.length > PER_PAGE && (
         <Pager
           className="button-row"
-          offset={offset}
+          offset={first}
           perPage={PER_PAGE}
           total={places.length}
           onOffset={setOffset}
