@@ -35,7 +35,7 @@ const IN_NODE = {
 
 /** Nothing is asserted by time: these end what hangs, on the slowest machine too. */
 const PATIENT = { testTimeout: 120_000, hookTimeout: 120_000 }
-const BY_OTHERS = ['**/*.gpu.test.ts', '**/*.full.test.ts', '**/*.f16.test.ts']
+const BY_OTHERS = ['**/*.gpu.test.ts', '**/*.full.test.ts']
 /** Need a process of their own: they look at what is registered there, or change what all in it share. */
 const ALONE = [
   'src/base/sha256.test.ts',
@@ -49,6 +49,8 @@ const ALONE = [
   'src/platform/node/*Threads.test.ts',
   'src/ui/store/queueGoesOn.test.ts',
   'src/worker/client.test.ts',
+  // 16-bit floats: on drivers that a browser here does not take.
+  'src/**/*.f16.test.ts',
 ]
 
 const GPU = '{src,conformance}/**/*.gpu.test.ts'
@@ -108,16 +110,6 @@ export default mergeConfig(
             setupFiles: ['src/platform/node/webGpu.testing.ts', 'src/engine/device/gpuErrors.testing.ts'],
             testTimeout: 1_800_000,
             hookTimeout: 120_000,
-          },
-        },
-        {
-          ...NODE,
-          test: {
-            ...IN_NODE,
-            // 16-bit floats: in Node, on drivers that a browser here does not take.
-            name: 'f16',
-            include: ['src/**/*.f16.test.ts'],
-            ...PATIENT,
           },
         },
         // One page, whose device compiles a pipeline once for all files.

@@ -86,7 +86,7 @@ async function check(title, command, args) {
 
 /** All at once: each GPU process of Chromium compiles its shaders on one thread, and Node's tests take the other cores. */
 async function unitTests() {
-  const projects = ['node*', 'f16', 'gpu*'].flatMap((project) => ['--project', project])
+  const projects = ['node*', 'gpu*'].flatMap((project) => ['--project', project])
   const reporters = ['--reporter=default', '--reporter=json', '--outputFile.json=test-results/unit.json']
   const ok = await run(
     'Unit tests (Node, 16-bit floats, GPU)',

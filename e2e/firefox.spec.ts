@@ -1,4 +1,4 @@
-/** The first visit in browsers that Playwright does not drive, where they are installed. */
+/** The first visit in a browser that Playwright does not drive, where it is installed. */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { address, expect, SMALL_RUN, test } from './lab'
