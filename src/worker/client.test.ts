@@ -39,8 +39,8 @@ const device = { backend: 'cpu', adapter: '', isFallback: true, note: '' } as co
 
 it('hands commands in and events out', async () => {
   FakeWorker.served = {
-    async init(options, onEvents) {
-      await onEvents([{ type: 'hint', key: options.datasetsUrl, message: 'hello' }])
+    async init(options, onEvent) {
+      await onEvent({ type: 'hint', key: options.datasetsUrl, message: 'hello' })
       return { ok: true, value: device }
     },
     start: async (config) => ({

@@ -53,9 +53,7 @@ export function createLab(): Lab {
     init(options: InitOptions, callback: (event: LabEvent) => void) {
       onEvent = callback
       // What a worker sent before its end may arrive after it.
-      const whileOpen = (events: readonly LabEvent[]) => {
-        for (const event of events) onEvent?.(event)
-      }
+      const whileOpen = (event: LabEvent) => onEvent?.(event)
       return answer(remote.init(options, Comlink.proxy(whileOpen)))
     },
   }

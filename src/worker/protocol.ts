@@ -333,11 +333,8 @@ export interface LabApi {
   ): Promise<Reply<ImportSummary>>
 }
 
-/** What the worker's script answers: the laboratory, which tells in one message what it tells at once, and that it lives. */
-export type WorkerApi = Omit<LabApi, 'init'> &
-  Lifeline & {
-    init(options: InitOptions, onEvents: (events: readonly LabEvent[]) => void): Promise<Reply<DeviceInfo>>
-  }
+/** What the worker's script answers: the laboratory, and that it lives. */
+export type WorkerApi = LabApi & Lifeline
 
 export { stlOf, vtpOf } from '../core/landscape/bodies'
 export { densityOf, evenly, logDensityOf, quadraturesOf, rangeOf } from '../core/landscape/curvature/density'

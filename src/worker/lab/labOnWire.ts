@@ -42,28 +42,19 @@ const lab = new Lab({
 })
 
 /** Columns and copies of weights are made for one message: they move instead of being copied. */
-function movable(event: LabEvent): ArrayBuffer[] {
-  if (event.type === 'metrics') return buffersIn(event.columns)
-  return event.type === 'kept' ? buffersIn(event.weights.snapshot) : []
-}
-
-/** What is told in one go is one message, and drawn once. */
-function together(tell: (events: readonly LabEvent[]) => void): (event: LabEvent) => void {
-  let events: LabEvent[] = []
-  return (event) => {
-    if (events.push(event) > 1) return
-    queueMicrotask(() => {
-      const told = events
-      events = []
-      tell(Comlink.transfer(told, told.flatMap(movable)))
-    })
-  }
+function transferred(event: LabEvent): LabEvent {
+  if (event.type === 'metrics') return Comlink.transfer(event, buffersIn(event.columns))
+  if (event.type === 'kept') return Comlink.transfer(event, buffersIn(event.weights.snapshot))
+  return event
 }
 
 const own = {
   live: holdLifeline,
-  init: (options: InitOptions, onEvents: (events: readonly LabEvent[]) => void) =>
-    lab.init(options, together(quietly(onEvents))),
+  init: (options: InitOptions, onEvent: (event: LabEvent) => void) =>
+    lab.init(
+      options,
+      quietly((event: LabEvent) => onEvent(transferred(event))),
+    ),
 }
 
 Comlink.expose(
