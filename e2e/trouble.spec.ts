@@ -23,13 +23,19 @@ test.describe('a damaged shard', () => {
   })
 })
 
-test('without a GPU the page trains in WebAssembly on all cores, says so in a line, and fetches shards once', async ({
-  page,
-}) => {
+/** Addresses of the bundled shards that the page asks for, from now on. */
+function shardsFetched(page: Page): string[] {
   const fetched: string[] = []
   page.context().on('request', (request) => {
     if (/\/datasets\/.*\.gz/.test(request.url())) fetched.push(request.url())
   })
+  return fetched
+}
+
+test('without a GPU the page trains in WebAssembly on all cores, says so in a line, and fetches shards once', async ({
+  page,
+}) => {
+  const fetched = shardsFetched(page)
   await page.goto(address({ ...SMALL_RUN, num_epochs: '1' }))
   await expect(page.getByRole('note')).toHaveText(/WebAssembly on \d+ threads?/)
   expect(await page.evaluate('crossOriginIsolated')).toBe(true)
@@ -60,10 +66,7 @@ test.describe('little room', () => {
     test(`a browser that grants ${room} (${quota} bytes) trains, says what it costs, and fetches once a visit`, async ({
       page,
     }) => {
-      const fetched: string[] = []
-      page.context().on('request', (request) => {
-        if (/\/datasets\/.*\.gz/.test(request.url())) fetched.push(request.url())
-      })
+      const fetched = shardsFetched(page)
       await page.goto(address({ ...SMALL_RUN, num_epochs: '1' }))
       await grant(page, quota)
       await button(page, 'Train').click()

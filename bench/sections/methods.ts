@@ -42,7 +42,7 @@ export async function methods(arena: Arena): Promise<void> {
     arena.say(`methods on ${spec.model}, batch ${spec.batch}`)
     const names = Object.keys(METHODS).filter((name) => name !== 'norm_only' || spec.model !== 'mlp')
     const ratios = new Map(names.map((name) => [name, [] as number[]]))
-    for (let process = 0; process < PROCESSES; process++) await addRatios(arena, spec, ratios)
+    for (let turn = 0; turn < PROCESSES; turn++) await addRatios(arena, spec, ratios)
     arena.add(
       names.flatMap((name): Row[] => {
         const found = ratios.get(name)!

@@ -15,6 +15,7 @@ import type { Backend } from '../shared/program'
 import { fits, suits, TILES, type Tile, tileName } from '../shared/tile'
 import { filterGradientCall, forwardCall, inputGradientCall } from './calls'
 import { HALF_CONV, type HalfConvAttrs } from './convolve'
+import type { Direction } from './wgsl/convWalk'
 import { convFilterGradient, type FilterGradientTile } from './wgsl/filterGradient'
 import { type GatherTile, gatherConv } from './wgsl/gatherConv'
 import { type RowTile, rowConv, takesRows } from './wgsl/rowConv'
@@ -111,28 +112,24 @@ const inTiles = (product: keyof ConvKernels): Candidate<ConvCall>[] =>
     ),
   )
 
-const FORWARD: Ways = {
+/** @param widthOf of the images that are made */
+const gathered = (
+  product: 'forward' | 'inputGradient',
+  direction: Direction,
+  widthOf: (shape: ConvShape) => number,
+): Ways => ({
   rows: ours(
     'rows',
-    (backend, tensors, s) => rowConv('forward', rowTile(s.outWidth, backend))(backend, tensors, s),
+    (backend, tensors, s) => rowConv(direction, rowTile(widthOf(s), backend))(backend, tensors, s),
     onRows,
   ),
-  gather: ours('gather 8x2', WITHOUT_BARRIERS.forward, onCpu),
-  small: ours('gather 4x2', gatherConv('forward', SMALL_GATHER)),
-  tiled: inTiles('forward'),
-}
+  gather: ours('gather 8x2', WITHOUT_BARRIERS[product], onCpu),
+  small: ours('gather 4x2', gatherConv(direction, SMALL_GATHER)),
+  tiled: inTiles(product),
+})
 
-const INPUT_GRADIENT: Ways = {
-  rows: ours(
-    'rows',
-    (backend, tensors, s) => rowConv('backward', rowTile(s.inWidth, backend))(backend, tensors, s),
-    onRows,
-  ),
-  gather: ours('gather 8x2', WITHOUT_BARRIERS.inputGradient, onCpu),
-  small: ours('gather 4x2', gatherConv('backward', SMALL_GATHER)),
-  tiled: inTiles('inputGradient'),
-}
-
+const FORWARD = gathered('forward', 'forward', (s) => s.outWidth)
+const INPUT_GRADIENT = gathered('inputGradient', 'backward', (s) => s.inWidth)
 const FILTER_GRADIENT: Ways = {
   rows: ours('rows 2x2', rowFilterGradient(CPU_ROW_FILTER_GRADIENT), onRows),
   gather: ours('taps 4x4', WITHOUT_BARRIERS.filterGradient, onCpu),
