@@ -1,4 +1,6 @@
-/** Loads recharts with the first chart and keeps its place free until then. */
+/** Loads recharts with the first chart and keeps its place free until then; charts in sight come first. */
+
+import { FirstInSight } from '../panels/FirstInSight'
 import { Later } from '../panels/Later'
 import { retriedLazy } from '../panels/retriedLazy'
 import type { LineChartProps } from './LineChartView'
@@ -7,8 +9,10 @@ const LineChartView = retriedLazy(() => import('./LineChartView'))
 
 export function LazyLineChart(props: LineChartProps) {
   return (
-    <Later standIn={<div style={{ height: props.height }} />}>
-      <LineChartView {...props} />
-    </Later>
+    <FirstInSight height={props.height}>
+      <Later>
+        <LineChartView {...props} />
+      </Later>
+    </FirstInSight>
   )
 }

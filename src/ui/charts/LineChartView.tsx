@@ -7,8 +7,8 @@
  * drawn at all (useInTurn.ts).
  */
 import { memo, useMemo, useRef, useState } from 'react'
-import { CartesianGrid, LineChart, ReferenceLine, XAxis, YAxis } from 'recharts'
-import { formatNumber, formatPercent, formatTick } from '../format'
+import { CartesianGrid, LineChart, ReferenceLine } from 'recharts'
+import { formatNumber, formatPercent } from '../format'
 import { axisTicks, logTicks } from './axisTicks'
 import type { ChartLine } from './chartLines'
 import { extent } from './extent'
@@ -16,6 +16,7 @@ import { DrawnContext, GrowingLines } from './GrowingLines'
 import { PointReading } from './PointReading'
 import { PointedContext, usePointed } from './pointed'
 import type { Row } from './rows'
+import { ScalesContext, TICK, XScale, YScale } from './scales'
 
 export interface Mark {
   x: number
@@ -58,6 +59,13 @@ export default function LineChartView(props: LineChartProps) {
     positive: log,
     settled: settled && !log,
   })
+  const xDrawn = useSteady([xDomain[0], end])
+  const xTicksDrawn = useSteady(xTicks ?? [])
+  const yTicks = useSteady(log ? logTicks(low, high) : axisTicks(low, high))
+  const scales = useMemo(
+    () => ({ xDomain: xDrawn, xTicks: xTicksDrawn, yTicks }),
+    [xDrawn, xTicksDrawn, yTicks],
+  )
   return (
     // biome-ignore lint/a11y/useSemanticElements: a picture that is read by its points
     <div
@@ -74,16 +82,9 @@ export default function LineChartView(props: LineChartProps) {
       {drag && <div className="stretch" style={stretchStyle(drag)} />}
       <DrawnContext value={drawn}>
         <PointedContext value={pointed}>
-          <Frame
-            xDomain={useSteady([xDomain[0], end])}
-            xTicks={useSteady(xTicks ?? NO_TICKS)}
-            yTicks={useSteady(log ? logTicks(low, high) : axisTicks(low, high))}
-            xLabel={xLabel}
-            unit={unit}
-            log={log}
-            marks={props.marks ?? NO_MARKS}
-            height={height}
-          />
+          <ScalesContext value={scales}>
+            <Frame xLabel={xLabel} unit={unit} log={log} marks={props.marks ?? NO_MARKS} height={height} />
+          </ScalesContext>
         </PointedContext>
       </DrawnContext>
       {spike !== undefined && (
@@ -102,32 +103,22 @@ const stretchStyle = ({ from, to }: { from: number; to: number }) => ({
 })
 
 const NO_ROWS: Row[] = []
-const NO_TICKS: readonly number[] = []
 const NO_MARKS: readonly Mark[] = []
 
 /** The same array as long as its values are. */
-function useSteady(values: readonly number[]): readonly number[] {
+function useSteady(values: readonly number[]): number[] {
   const text = values.join()
   return useMemo(() => (text === '' ? [] : text.split(',').map(Number)), [text])
 }
 
 interface FrameProps extends Pick<LineChartProps, 'xLabel' | 'unit' | 'log' | 'height'> {
   marks: readonly Mark[]
-  xDomain: readonly number[]
-  xTicks: readonly number[]
-  /** From one end of the axis to the other. */
-  yTicks: readonly number[]
 }
 
-const TICK = { fontSize: 12, fill: 'var(--mantine-color-dimmed)' }
 const MARGIN = { top: 8, right: 12, bottom: 0, left: 0 }
 
 /** What stays while curves grow and somebody points at them. */
-const Frame = memo(function Frame(props: FrameProps) {
-  const { xDomain, xTicks, yTicks, xLabel, unit, log, marks, height } = props
-  // What has a place to break at is set in two lines.
-  const yTick = (value: number) =>
-    unit === 'percent' ? `${Number((100 * value).toPrecision(3))}\u00a0%` : formatTick(value)
+const Frame = memo(function Frame({ xLabel, unit, log, marks, height }: FrameProps) {
   return (
     <LineChart
       responsive
@@ -137,32 +128,8 @@ const Frame = memo(function Frame(props: FrameProps) {
       accessibilityLayer={false}
     >
       <CartesianGrid vertical={false} stroke="var(--basin-line)" />
-      <XAxis
-        dataKey="x"
-        type="number"
-        domain={[xDomain[0], xDomain[1]]}
-        ticks={xTicks.length > 0 ? [...xTicks] : undefined}
-        allowDataOverflow
-        tickLine={false}
-        axisLine={{ stroke: 'var(--basin-line)' }}
-        tick={TICK}
-        tickFormatter={formatTick}
-        height={42}
-        label={{ value: xLabel, position: 'insideBottomRight', offset: 5, ...TICK }}
-      />
-      <YAxis
-        width={44}
-        type="number"
-        scale={log ? 'log' : 'linear'}
-        domain={[yTicks[0], yTicks[yTicks.length - 1]]}
-        ticks={[...yTicks]}
-        interval={0}
-        allowDataOverflow
-        tickLine={false}
-        axisLine={false}
-        tick={TICK}
-        tickFormatter={yTick}
-      />
+      <XScale label={xLabel} />
+      <YScale unit={unit} log={log} />
       {marks.map(({ x, label }) => (
         <ReferenceLine
           key={x}

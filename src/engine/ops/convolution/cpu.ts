@@ -7,14 +7,17 @@ import type { Kernels } from '../../tf/kernels'
 import { onCpu } from '../shared/callKernels'
 import type { ConvShape } from '../shared/convShape'
 import { multiplyAdd, packPanels } from '../shared/gemm'
+import { Scratch } from '../shared/scratch'
 import { filterGradientCall, forwardCall, inputGradientCall } from './calls'
 import { addPatchesToImage, imageToPatches, patchLength } from './patches'
+
+const patchRoom = new Scratch()
 
 /** y = x ∗ w. x [N, H, W, Ci], w [kh, kw, Ci, Co] → y [N, H', W', Co]. */
 export function conv2d(x: Float32Array, w: Float32Array, s: ConvShape): Float32Array {
   const { pixels, length, inSize, outSize } = sizes(s)
   const filter = packPanels(w, 0, length, s.outChannels, s.outChannels, 1)
-  const patches = new Float64Array(pixels * length)
+  const patches = patchRoom.take(pixels * length)
   const product = new Float64Array(outSize)
   const y = new Float32Array(s.batch * outSize)
   for (let n = 0; n < s.batch; n++) {
@@ -29,13 +32,11 @@ export function conv2d(x: Float32Array, w: Float32Array, s: ConvShape): Float32A
 /** ∂⟨dy, x ∗ w⟩/∂w: x [N, H, W, Ci], dy [N, H', W', Co] → [kh, kw, Ci, Co]. */
 export function conv2dFilterGradient(x: Float32Array, dy: Float32Array, s: ConvShape): Float32Array {
   const { pixels, length, inSize, outSize } = sizes(s)
-  const patches = new Float64Array(pixels * length)
+  const patches = patchRoom.take(pixels * length)
   const sum = new Float64Array(length * s.outChannels)
-  let scratch: Float64Array | undefined
   for (let n = 0; n < s.batch; n++) {
     imageToPatches(x, n * inSize, s, patches)
-    const gradient = packPanels(dy, n * outSize, pixels, s.outChannels, s.outChannels, 1, scratch)
-    scratch = gradient.values
+    const gradient = packPanels(dy, n * outSize, pixels, s.outChannels, s.outChannels, 1)
     multiplyAdd(patches, 0, length, 1, length, gradient, sum)
   }
   return new Float32Array(sum)
@@ -46,7 +47,7 @@ export function conv2dInputGradient(dy: Float32Array, w: Float32Array, s: ConvSh
   const { pixels, length, inSize, outSize } = sizes(s)
   const filter = packPanels(w, 0, s.outChannels, length, 1, s.outChannels)
   const gradient = new Float64Array(outSize)
-  const patches = new Float64Array(pixels * length)
+  const patches = patchRoom.take(pixels * length)
   const image = new Float64Array(inSize)
   const dx = new Float32Array(s.batch * inSize)
   for (let n = 0; n < s.batch; n++) {

@@ -3,8 +3,10 @@
  * speed comes from a 4 × 4 block of C held in locals (eight loads for sixteen multiplications) and from B packed
  * in panels of four columns, read in order. Double sums round once, when the caller stores float32.
  */
+import { Scratch } from './scratch'
 
 const BLOCK = 4
+const panelRoom = new Scratch()
 
 /** B packed as [⌈columns / 4⌉][depth][4], the last panel padded with zeros. */
 export interface Panels {
@@ -13,7 +15,7 @@ export interface Panels {
   columns: number
 }
 
-/** Packs the matrix B[k, j] = source[offset + k·depthStep + j·columnStep]; `into` is reused when it has the size. */
+/** Packs the matrix B[k, j] = source[offset + k·depthStep + j·columnStep]; the next call overwrites it. */
 export function packPanels(
   source: Float32Array,
   offset: number,
@@ -21,14 +23,13 @@ export function packPanels(
   columns: number,
   depthStep: number,
   columnStep: number,
-  into?: Float64Array,
 ): Panels {
-  const size = Math.ceil(columns / BLOCK) * depth * BLOCK
-  const values = into?.length === size ? into : new Float64Array(size)
+  const values = panelRoom.take(Math.ceil(columns / BLOCK) * depth * BLOCK)
   for (let j0 = 0; j0 < columns; j0 += BLOCK) {
     const width = Math.min(BLOCK, columns - j0)
     let to = j0 * depth
     let from = offset + j0 * columnStep
+    if (width < BLOCK) values.fill(0, to, to + depth * BLOCK)
     for (let k = 0; k < depth; k++) {
       for (let j = 0; j < width; j++) values[to + j] = source[from + j * columnStep]
       to += BLOCK
