@@ -200,17 +200,17 @@ describe('bombs', () => {
     await expect(entry.read(100)).rejects.toMatchObject({ message: /at most 100 bytes/ })
   })
 
+  const zip = zipSync({ 'list.txt': new Uint8Array(90 * 2 ** 20), 'a/1.png': png })
+
   it('a zip entry that packs as images never do', async () => {
-    const zip = zipSync({ 'a.bin': new Uint8Array(90 * 2 ** 20) })
     const [entry] = await zipEntries(fileOf('x.zip', zip))
     await expect(entry.read(2 ** 30)).rejects.toMatchObject({
       code: 'data-damaged',
-      message: 'x.zip: a.bin: unpacks to at most 200 times its size, got more',
+      message: 'x.zip: list.txt: unpacks to at most 200 times its size, got more',
     })
   })
 
   it('a list of files in a zip is not unpacked before somebody reads it', async () => {
-    const zip = zipSync({ 'list.txt': new Uint8Array(90 * 2 ** 20), 'a/1.png': png })
     const seen: [string, number | undefined, unknown][] = []
     for await (const { path, size, head } of walk([fileOf('x.zip', zip)])) seen.push([path, size, head])
     expect(seen).toEqual([

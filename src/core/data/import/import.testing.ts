@@ -1,6 +1,7 @@
 /** Imports bytes that a test made, in memory, as the page does it. */
 import { gzipSync } from 'fflate'
 import { packTar } from 'modern-tar'
+import { concat } from '../../../base/concat'
 import { nodeDecoder } from '../../../platform/node/imageCodecs'
 import { streamOf } from '../../formats/byteStream'
 import type { ImageDecoder, InputFile } from '../../ports'
@@ -96,8 +97,7 @@ export function cifarRecord(...labels: number[]): Uint8Array {
   return Uint8Array.from([...labels, ...planes.map((value) => value + labels[labels.length - 1])])
 }
 
-export const join = (...pieces: Uint8Array[]): Uint8Array =>
-  Uint8Array.from(pieces.flatMap((piece) => [...piece]))
+export const join = (...pieces: Uint8Array[]): Uint8Array => concat(pieces)
 
 /** The archive's files with two training batches of two images and a test batch. */
 export const cifar10Files = (): Record<string, Uint8Array> => ({

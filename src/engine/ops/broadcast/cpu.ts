@@ -4,14 +4,27 @@ import type { Kernel, Kernels } from '../../tf/kernels'
 import { tensorOf, valuesOf } from '../shared/callKernels'
 import { BINARY_OPS, type BinaryOp, sumCall, trailingBroadcast } from './calls'
 
+/** Shorter runs cost more than what is computed in them: a short operand is repeated that far. */
+const LONG_RUN = 256
+
 /** out[i] = a[i mod a.length] ∘ b[i mod b.length]; the larger operand has the result's size. */
 function binary(op: BinaryOp, a: Float32Array, b: Float32Array): Float32Array {
   const size = Math.max(a.length, b.length)
-  const run = Math.min(a.length, b.length)
+  const [left, right] = [repeated(a, size), repeated(b, size)]
+  const run = Math.min(left.length, right.length)
   const out = new Float32Array(size)
-  const [aStep, bStep] = [a.length === size ? 1 : 0, b.length === size ? 1 : 0]
-  for (let at = 0; at < size; at += run) combine(op, a, aStep * at, b, bStep * at, out, at, run)
+  const [aStep, bStep] = [left.length === size ? 1 : 0, right.length === size ? 1 : 0]
+  for (let at = 0; at < size; at += run)
+    combine(op, left, aStep * at, right, bStep * at, out, at, Math.min(run, size - at))
   return out
+}
+
+function repeated(x: Float32Array, size: number): Float32Array {
+  const times = Math.min(size / x.length, Math.ceil(LONG_RUN / x.length))
+  if (times === 1) return x
+  const long = new Float32Array(times * x.length)
+  for (let at = 0; at < long.length; at += x.length) long.set(x, at)
+  return long
 }
 
 function combine(
@@ -46,18 +59,15 @@ function sumRows(x: Float32Array, columns: number, scale: number): Float32Array 
   for (let row = 0; row < x.length; row += columns) {
     for (let c = 0; c < columns; c++) sums[c] += x[row + c]
   }
-  return Float32Array.from(sums, (sum) => sum * scale)
+  for (let c = 0; c < columns; c++) sums[c] *= scale
+  return new Float32Array(sums)
 }
-
-/** Runs of a few values are no gain over tfjs' own loop. */
-const SHORTEST_RUN = 4
 
 const elementwise =
   (op: BinaryOp): Kernel =>
   (args) => {
     const call = trailingBroadcast(args)
-    if (!call || Math.min(call.aSize, call.bSize) < SHORTEST_RUN) return undefined
-    return tensorOf(args, call.outShape, binary(op, valuesOf(args, call.a), valuesOf(args, call.b)))
+    return call && tensorOf(args, call.outShape, binary(op, valuesOf(args, call.a), valuesOf(args, call.b)))
   }
 
 const reduction =
