@@ -28,8 +28,14 @@ export default defineConfig({
     plugins: () => [viteKernels()],
     rolldownOptions: {
       output: {
-        // Not in the workers' own scripts: WebKit would run these again when a chunk that comes later takes something from them.
-        codeSplitting: { groups: [{ name: 'onWire', test: /OnWire\.ts$/ }] },
+        codeSplitting: {
+          groups: [
+            // Not in the workers' own scripts: WebKit would run these again when a chunk that comes later takes something from them.
+            { name: 'onWire', test: /OnWire\.ts$/ },
+            // What WebGPU's backend has of the plain one; else the plain one, and WebAssembly's, would load WebGPU's for it.
+            { name: 'plainShared', test: /tfjs-backend-cpu\/dist\/shared\.js$/ },
+          ],
+        },
       },
     },
   },
