@@ -85,6 +85,7 @@ export default mergeConfig(
     test: {
       // Vitest leaves a core free, of two as of many.
       maxWorkers: '100%',
+      setupFiles: ['src/base/typedArrays.testing.ts'],
       sequence: isShuffled ? {} : { sequencer: LongFirst },
       projects: [
         {

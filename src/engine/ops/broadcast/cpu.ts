@@ -67,8 +67,26 @@ const elementwise =
   (op: BinaryOp): Kernel =>
   (args) => {
     const call = trailingBroadcast(args)
-    return call && tensorOf(args, call.outShape, binary(op, valuesOf(args, call.a), valuesOf(args, call.b)))
+    if (call) return tensorOf(args, call.outShape, binary(op, valuesOf(args, call.a), valuesOf(args, call.b)))
+    const { a, b } = args.inputs as Record<'a' | 'b', tf.TensorInfo>
+    if (!isOneARow(a, b)) return undefined
+    return tensorOf(args, a.shape, binary(op, valuesOf(args, a), eachRepeated(valuesOf(args, b), a)))
   }
+
+/** Softmax and its like: [N, C] against [N, 1]. */
+function isOneARow(a: tf.TensorInfo, b: tf.TensorInfo): boolean {
+  const isFloats = a.dtype === 'float32' && b.dtype === 'float32'
+  const rows = b.shape.slice(0, -1)
+  const width = a.shape.at(-1)!
+  return isFloats && width > 0 && b.shape.at(-1) === 1 && tf.util.arraysEqual([...rows, width], a.shape)
+}
+
+function eachRepeated(x: Float32Array, { shape }: tf.TensorInfo): Float32Array {
+  const width = shape.at(-1)!
+  const out = new Float32Array(x.length * width)
+  for (let row = 0; row < x.length; row++) out.fill(x[row], row * width, (row + 1) * width)
+  return out
+}
 
 const reduction =
   (isMean: boolean): Kernel =>
