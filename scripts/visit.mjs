@@ -1,6 +1,6 @@
 // A first visit in a browser that Playwright does not drive: `node scripts/visit.mjs firefox|webkit [ADDRESS]`.
 // Opens the page and goes through it as a person would: trains, pauses, reloads, goes on, looks at slices, takes the
-// weights home; prints what it met. `e2e/visit.spec.ts` runs it. How to set up: docs/browsers.md.
+// weights home; prints what it met. `e2e/firefox.spec.ts` runs it. How to set up: docs/browsers.md.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
