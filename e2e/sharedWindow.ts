@@ -1,6 +1,6 @@
 /**
- * One window that journeys visit the page in, one after the other. A page costs half of the time where the browser has
- * shown it before, and a journey is seldom about the first time. For each of them the window is what a new one is:
+ * One window that journeys visit the page in, one after the other. A page costs less where the browser has shown it
+ * before, and a journey is seldom about the first time. For each of them the window is what a new one is:
  * nothing runs in it, nothing is kept, and it looks as the journey asks for.
  */
 import type { BrowserContext, Page, ViewportSize } from '@playwright/test'

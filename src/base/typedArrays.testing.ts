@@ -1,4 +1,4 @@
-/** Vitest compares typed arrays key by key, a microsecond each: here those of the same bytes are known as equal first. */
+/** Vitest compares typed arrays key by key; here those of the same bytes are known as equal without that. */
 import { expect } from 'vitest'
 
 /** Undefined where they may still be equal (0 and −0), or differ: that is for Vitest to say, and to show. */

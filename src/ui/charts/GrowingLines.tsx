@@ -1,6 +1,6 @@
 /**
  * A chart's lines inside recharts' frame, at its scales, drawn anew for new points by one attribute a line. recharts'
- * own lines make it render all parts of a chart twice for new data (10 to 20 ms a chart).
+ * own lines make it render all parts of a chart twice for new data.
  */
 import { createContext, memo, useContext, useId } from 'react'
 import { usePlotArea, useXAxisScale, useYAxisScale } from 'recharts'

@@ -1,6 +1,6 @@
 /**
  * A chart's axes, which change alone while the rest of recharts' frame stays: it renders all its parts twice for a new
- * frame (17 ms a chart, an axis some 5), but takes no notice of an axis whose every property is the same object.
+ * frame, but takes no notice of an axis whose every property is the same object.
  */
 import { createContext, useContext, useMemo } from 'react'
 import { XAxis, YAxis } from 'recharts'

@@ -10,7 +10,7 @@ import { Turns } from '../turns'
 /** So far beside the window it counts as in sight: who scrolls finds it as it is. */
 const NEAR = { rootMargin: '200px' }
 
-/** Of the drawings that are out of sight one has its turn. */
+/** One at a time of all that are out of sight. */
 const unseen = new Turns(200)
 
 interface FirstInSightProps {
