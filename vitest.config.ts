@@ -4,6 +4,10 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { CHROMIUM_ARGS, findChromium } from './scripts/chromium.mjs'
 import site from './vite.config.ts'
 
+const chromium = findChromium()
+// Vitest reads this file once a project, and looking takes most of a second.
+if (chromium) process.env.CHROMIUM_PATH = chromium
+
 const CORE = '@tensorflow/tfjs-core/dist'
 
 /**
@@ -64,7 +68,7 @@ const inChromium = () => ({
     headless: true,
     fileParallelism: false,
     screenshotFailures: false,
-    provider: playwright({ launchOptions: { executablePath: findChromium(), args: CHROMIUM_ARGS } }),
+    provider: playwright({ launchOptions: { executablePath: chromium, args: CHROMIUM_ARGS } }),
     instances: [{ browser: 'chromium' as const }],
   },
 })

@@ -9,6 +9,9 @@ export const CHROMIUM_ARGS = [
   '--enable-unsafe-webgpu',
   '--use-webgpu-adapter=swiftshader',
   '--enable-features=Vulkan',
+  // Kernels write what threads share before they read it; that it is zero before takes SwiftShader's compiler longer than
+  // all the rest of some of them.
+  '--enable-dawn-features=disable_workgroup_init',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
