@@ -22,6 +22,7 @@ export interface RunSummary {
 }
 
 const RECENT = 50
+const RECENTLY = ['loss', 'perturbedLoss', 'errorRate'] as const
 
 export function summarise(
   runs: readonly ShownRun[],
@@ -33,16 +34,15 @@ export function summarise(
     const history = historyOf(run.key)
     const list = evaluations[run.key] ?? []
     const last = list.at(-1)
-    const loss = history.column('loss')
-    const gaps = history.column('perturbedLoss').map((perturbed, i) => perturbed - loss[i])
+    const [loss, perturbed, errorRate] = RECENTLY.map((name) => history.column(name))
     return {
       run,
       testError: last?.testErrorRate,
       testCount: last?.testCount,
       testIsWhole: last?.testIsWhole ?? false,
-      trainError: last?.trainErrorRate ?? recentMean(history.column('errorRate')),
-      loss: recentMean(loss),
-      gap: recentMean(gaps),
+      trainError: last?.trainErrorRate ?? recentMean(loss.length, (i) => errorRate[i]),
+      loss: recentMean(loss.length, (i) => loss[i]),
+      gap: recentMean(loss.length, (i) => perturbed[i] - loss[i]),
       memorised: last?.memorised,
       width: widthOf(lines?.[run.key]),
       seconds: history.length > 0 ? history.last('seconds') : undefined,
@@ -57,10 +57,16 @@ function widthOf(line: FindingOf<'line'> | undefined): RunSummary['width'] {
   return width === undefined ? undefined : ({ level, left, right, width, clipped } as BasinWidth)
 }
 
-/** Mean of the last measured values; undefined when there are none. */
-function recentMean(values: Float64Array): number | undefined {
-  const measured = values.filter(Number.isFinite).slice(-RECENT)
-  return measured.length > 0 ? measured.reduce((sum, value) => sum + value, 0) / measured.length : undefined
+/** Mean of the last measured of the steps' values; undefined when there are none. Looks no further back: runs are long. */
+function recentMean(steps: number, at: (step: number) => number): number | undefined {
+  let [sum, count] = [0, 0]
+  for (let step = steps - 1; step >= 0 && count < RECENT; step--) {
+    const value = at(step)
+    if (!Number.isFinite(value)) continue
+    sum += value
+    count++
+  }
+  return count > 0 ? sum / count : undefined
 }
 
 function bestOf(list: readonly EvalMetrics[]): EvalMetrics | undefined {

@@ -1,4 +1,5 @@
 /** The panel's last line: what this experiment costs, and how long that takes here once steps were measured. */
+import { useMemo } from 'react'
 import { formatCount, formatSeconds } from '../format'
 import { formRuns } from '../runs/shownRuns'
 import { kindOf } from '../runs/speed'
@@ -10,9 +11,9 @@ export function CostLine() {
   const config = useLab((lab) => lab.config)
   const measured = useLab((lab) => lab.measured)
   const datasets = useData((data) => data.datasets)
-  const { steps, gradientEvaluations } = sessionCost(
-    config,
-    (dataset) => datasets?.find(({ name }) => name === dataset)?.numTrain,
+  const { steps, gradientEvaluations } = useMemo(
+    () => sessionCost(config, (dataset) => datasets?.find(({ name }) => name === dataset)?.numTrain),
+    [config, datasets],
   )
   if (!steps.every(Number.isFinite)) return <>The cost shows once the data set is here.</>
   if (steps.includes(0))
