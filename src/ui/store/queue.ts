@@ -5,6 +5,7 @@
  */
 import { create } from 'zustand'
 import type { RunConfig } from '../../core/config/schema'
+import { differingFields } from '../../core/config/validate'
 import { continueRuns, trainLab } from './commands'
 import { type LabStore, useLab } from './labStore'
 import { changeView } from './libraryStore'
@@ -119,13 +120,16 @@ function next(): QueueItem | undefined {
 }
 
 async function start(item: QueueItem): Promise<void> {
-  const before = useLab.getState().state
+  const { state: before, session } = useLab.getState()
+  const stands =
+    before === 'interrupted' && session && differingFields(session.config, item.config).length === 0
   change(item.id, { state: 'training', started: now() })
   // The form shows what is trained. The answer and the laboratory's states come in either order: from here on the state
   // is not that of the run before.
   useLab.setState({ config: item.config, problem: undefined, state: 'loading' })
-  // One that a closed page has cut short goes on where it is kept.
-  const isTaken = (item.made && (await continueRuns(item.made))) || (await trainLab())
+  // One that a closed page has cut short goes on where it is kept: the page may have gone before it knew under which name.
+  const goesOn = item.made ? continueRuns(item.made) : item.started && stands && continueRuns()
+  const isTaken = (await goesOn) || (await trainLab())
   if (!isTaken) useLab.setState({ state: before })
   const after = useLab.getState()
   if (!isTaken) end(item.id, { state: 'failed', problem: after.problem ?? obstacles()[0] })

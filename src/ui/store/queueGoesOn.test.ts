@@ -17,10 +17,11 @@ async function openPage(stored: string, navigator: object = {}) {
   return { useLab, queue: await import('./queue') }
 }
 
-/** It is on a device, and Resume is pressed. */
-async function resumed(stored: string) {
+/** It is on a device, and Resume is pressed. @param standing settings of the runs that stand there, cut short */
+async function resumed(stored: string, standing = { ...DEFAULT_CONFIG, run_seed: 9 }) {
   const { queue, useLab } = await openPage(stored)
-  useLab.setState({ state: 'interrupted', device: { backend: 'wasm' } as never })
+  const session = { config: standing } as never
+  useLab.setState({ state: 'interrupted', session, device: { backend: 'wasm' } as never })
   queue.pauseQueue(false)
   await vi.waitFor(() => expect(queue.useQueue.getState().items[0].state).not.toBe('waiting'))
   return queue.useQueue.getState().items
@@ -47,6 +48,18 @@ it('one of which nothing is kept, or cannot be gone on with, is trained anew', a
   await resumed(left({ made: ['run-1'] }))
   expect(commands.continueRuns).toHaveBeenCalledTimes(1)
   await vi.waitFor(() => expect(commands.trainLab).toHaveBeenCalledTimes(2))
+})
+
+it('one goes on that was cut short before the page knew where it is kept', async () => {
+  await resumed(left({ started: '2026-11-30' }), DEFAULT_CONFIG)
+  expect(commands.continueRuns).toHaveBeenCalledWith()
+  expect(commands.trainLab).not.toHaveBeenCalled()
+})
+
+it('one that had not begun is no other’s that stands there', async () => {
+  await resumed(left({ state: 'waiting' }), DEFAULT_CONFIG)
+  expect(commands.continueRuns).not.toHaveBeenCalled()
+  expect(commands.trainLab).toHaveBeenCalledTimes(1)
 })
 
 it('one that is refused has failed, and the laboratory stands as before', async () => {

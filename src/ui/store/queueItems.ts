@@ -8,7 +8,7 @@ export interface QueueItem {
   id: string
   config: RunConfig
   state: ItemState
-  /** ISO 8601, of its start and its end. */
+  /** ISO 8601, of its start and its end; of one that a closed page has cut short, when it was started there. */
   started?: string
   ended?: string
   /** Ids of its kept runs. */
@@ -42,7 +42,9 @@ export function storedItems(): QueueItem[] {
       const config = readStoredConfig(item?.config)
       if (!config.success || !item || !isOpen(item as QueueItem)) return []
       const made = idsOf(item.made)
-      return [{ id: newId(), config: config.data, state: 'waiting' as const, ...(made && { made }) }]
+      const started = item.state === 'training' && typeof item.started === 'string' && item.started
+      const left = { ...(made && { made }), ...(started && { started }) }
+      return [{ id: newId(), config: config.data, state: 'waiting' as const, ...left }]
     })
   } catch {
     return []
