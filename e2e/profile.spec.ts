@@ -20,5 +20,5 @@ test('a person sees where a step’s time goes, and training goes on', async ({ 
   await expect(product).toBeVisible()
   await button(page, 'Pause').click()
   await expectState(page, 'paused')
-  await expectAccessible(page, 'a profile', '.profile')
+  await expectAccessible(page, 'a profile', { part: '.profile' })
 })

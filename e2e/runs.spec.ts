@@ -171,7 +171,7 @@ test('the list is edited by keyboard alone, up to eight runs', async ({ page }) 
   }
   await expect(add).toBeDisabled()
   await expect(page.getByText('8 runs are the most.')).toBeVisible()
-  await expectAccessible(page, 'eight runs', '.run-group')
+  await expectAccessible(page, 'eight runs', { part: '.run-group' })
 })
 
 test('the radius of the form is that of the runs without one; at 0 they are one run', async ({ page }) => {
