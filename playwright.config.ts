@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test'
-import { CHROMIUM_ARGS, findChromium } from './scripts/chromium.mjs'
+import { findChromium, TEST_ARGS } from './scripts/chromium.mjs'
 
 const PORT = Number(process.env.BASIN_TEST_PORT ?? 4179)
 
@@ -14,7 +14,7 @@ export default defineConfig({
   use: {
     baseURL: `http://127.0.0.1:${PORT}`,
     viewport: { width: 1440, height: 900 },
-    launchOptions: { executablePath: findChromium(), args: CHROMIUM_ARGS },
+    launchOptions: { executablePath: findChromium(), args: TEST_ARGS },
     trace: 'off',
   },
   // The built page, served as a person gets it; `npm test` has built it before.

@@ -1,7 +1,7 @@
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig, mergeConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
-import { CHROMIUM_ARGS, findChromium } from './scripts/chromium.mjs'
+import { findChromium, TEST_ARGS } from './scripts/chromium.mjs'
 import site from './vite.config.ts'
 
 const chromium = findChromium()
@@ -68,7 +68,7 @@ const inChromium = () => ({
     headless: true,
     fileParallelism: false,
     screenshotFailures: false,
-    provider: playwright({ launchOptions: { executablePath: chromium, args: CHROMIUM_ARGS } }),
+    provider: playwright({ launchOptions: { executablePath: chromium, args: TEST_ARGS } }),
     instances: [{ browser: 'chromium' as const }],
   },
 })

@@ -1,3 +1,4 @@
 export const CHROMIUM_ARGS: string[]
-export function findChromium(): string | undefined
+export const TEST_ARGS: string[]
+export function findChromium(which?: { whole?: boolean }): string | undefined
 export function requireChromium(): string

@@ -9,9 +9,6 @@ export const CHROMIUM_ARGS = [
   '--enable-unsafe-webgpu',
   '--use-webgpu-adapter=swiftshader',
   '--enable-features=Vulkan',
-  // Kernels write what threads share before they read it; that it is zero before takes SwiftShader's compiler longer than
-  // all the rest of some of them.
-  '--enable-dawn-features=disable_workgroup_init',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
@@ -19,6 +16,12 @@ export const CHROMIUM_ARGS = [
   '--disable-quic',
   ...(runningAsRoot ? ['--no-sandbox'] : []),
 ]
+
+/**
+ * What tests add: kernels write what threads share before they read it, and that it is zero before takes SwiftShader's
+ * compiler longer than all the rest of some of them.
+ */
+export const TEST_ARGS = [...CHROMIUM_ARGS, '--enable-dawn-features=disable_workgroup_init']
 
 function playwrightOwn() {
   const program = "import('@playwright/test').then((m) => console.log(m.chromium.executablePath()))"
@@ -31,12 +34,15 @@ function onPath(name) {
   return stdout?.split('\n')[0].trim()
 }
 
-/** Path of the first Chromium found: CHROMIUM_PATH, Playwright's own, the system's; undefined if there is none. */
-export function findChromium() {
+/**
+ * Path of the first Chromium found: CHROMIUM_PATH, Playwright's own, the system's; undefined if there is none.
+ * @param whole one that people use, not what tests take first: a shell without windows, which is the lighter
+ */
+export function findChromium({ whole = false } = {}) {
   const candidates = [
     () => process.env.CHROMIUM_PATH,
     playwrightOwn,
-    () => '/usr/bin/chromium',
+    () => !whole && onPath('chromium-headless-shell'),
     () => onPath('chromium'),
     () => onPath('google-chrome'),
     () => '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
@@ -56,10 +62,10 @@ export function requireChromium() {
   spawnSync('npx', ['playwright', 'install', 'chromium'], { stdio: ['ignore', 2, 2], timeout: 300_000 })
   if (findChromium()) return findChromium()
   if (runningAsRoot && existsSync('/etc/debian_version')) {
-    console.error('Trying apt-get install chromium…')
-    spawnSync('sh', ['-c', 'apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y chromium'], {
-      stdio: ['ignore', 2, 2],
-    })
+    console.error('Trying apt-get install chromium-headless-shell, or chromium…')
+    const install = 'DEBIAN_FRONTEND=noninteractive apt-get install -y'
+    const script = `apt-get update; ${install} chromium-headless-shell || ${install} chromium`
+    spawnSync('sh', ['-c', script], { stdio: ['ignore', 2, 2] })
     if (findChromium()) return findChromium()
   }
   console.error('The browser tests need Chromium or Google Chrome: install it, or name it in CHROMIUM_PATH.')

@@ -11,7 +11,7 @@ export interface BrowserHosts {
 
 /** @param address of a page that the bench serves; anything on localhost may use WebGPU */
 export async function openBrowser(address: string): Promise<BrowserHosts> {
-  const executablePath = findChromium()
+  const executablePath = findChromium({ whole: true })
   if (!executablePath) throw new Error('no Chromium: name one in CHROMIUM_PATH')
   // A machine with a GPU names its own flags: --use-webgpu-adapter=swiftshader is for those without.
   const args = process.env.BENCH_CHROMIUM_ARGS?.split(' ') ?? CHROMIUM_ARGS
