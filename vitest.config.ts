@@ -45,7 +45,6 @@ const ALONE = [
   'src/base/sha256.test.ts',
   'src/cli/data/dataImport.test.ts',
   'src/cli/terminal/progressView.test.ts',
-  'src/core/optim/formulas*.test.ts',
   'src/core/queue/bulkReader.test.ts',
   'src/engine/naga.test.ts',
   'src/engine/ops/index*.test.ts',
@@ -58,8 +57,6 @@ const ALONE = [
 ]
 
 const GPU = '{src,conformance}/**/*.gpu.test.ts'
-/** Need a page of their own: one looks at what is registered, one loses its devices. */
-const GPU_ALONE = ['src/core/optim/formulas.gpu.test.ts', 'src/engine/device/loss.gpu.test.ts']
 const inChromium = () => ({
   setupFiles: ['src/engine/device/gpuErrors.testing.ts'],
   ...PATIENT,
@@ -73,11 +70,17 @@ const inChromium = () => ({
   },
 })
 
-/** What takes long in a process of its own begins first: at the end it would leave the other cores idle. */
-class LongFirst extends BaseSequencer {
+/**
+ * What takes long in a process of its own begins first: at the end it would leave the other cores idle. What loses its
+ * devices comes last: files after it would compile their pipelines again, on another.
+ */
+const FIRST = '/src/engine/naga.test.ts'
+const LAST = '/src/engine/device/loss.gpu.test.ts'
+class InOrder extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification) => Number(moduleId.endsWith('/src/engine/naga.test.ts'))
-    return (await super.sort(files)).sort((a, b) => isLong(b) - isLong(a))
+    const place = ({ moduleId }: TestSpecification) =>
+      Number(moduleId.endsWith(LAST)) - Number(moduleId.endsWith(FIRST))
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b))
   }
 }
 const isShuffled = process.argv.some((word) => word.startsWith('--sequence.shuffle'))
@@ -90,7 +93,7 @@ export default mergeConfig(
       // Vitest leaves a core free, of two as of many.
       maxWorkers: '100%',
       setupFiles: ['src/base/typedArrays.testing.ts'],
-      sequence: isShuffled ? {} : { sequencer: LongFirst },
+      sequence: isShuffled ? {} : { sequencer: InOrder },
       projects: [
         {
           ...NODE,
@@ -118,11 +121,7 @@ export default mergeConfig(
           },
         },
         // One page, whose device compiles a pipeline once for all files.
-        {
-          extends: true,
-          test: { ...inChromium(), name: 'gpu', include: [GPU], exclude: GPU_ALONE, isolate: false },
-        },
-        { extends: true, test: { ...inChromium(), name: 'gpu alone', include: GPU_ALONE } },
+        { extends: true, test: { ...inChromium(), name: 'gpu', include: [GPU], isolate: false } },
       ],
     },
   }),

@@ -81,7 +81,7 @@ export function flatTests(runOf: (turn: number, random: RandomStream) => RunFlat
   it('agree on 60 formulas', async () => {
     const random = randomStream(51, 'init')
     for (let turn = 0; turn < 60; turn++) {
-      const name = `drawn${turn}`
+      const name = `formula ${turn} of the test`
       flatProgram({ name, vectors: ['a', 'b'], scalars: ['s'] }, ({ a, b, s }, k) => {
         const [one, other] = drawn(random, [a, b, s, k], 2 + random.int(6))
         return { one, other }
