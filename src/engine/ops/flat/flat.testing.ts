@@ -42,12 +42,10 @@ export async function bothForms(run: RunFlat, program: FlatProgram, inputs: Inpu
     tf.engine().makeTensorFromTensorInfo(info),
   )
   const evaluated = evaluate(program.results, tensors, constant)
-  const read = async (results: tf.Tensor[]) => {
-    const values: Float32Array[] = []
-    for (const result of results) values.push((await result.data()) as Float32Array)
-    return values
-  }
-  const both = { compiled: await read(compiled), evaluated: await read(evaluated) }
+  const read = (results: tf.Tensor[]) =>
+    Promise.all(results.map(async (result) => (await result.data()) as Float32Array))
+  const [ofKernel, ofOps] = await Promise.all([read(compiled), read(evaluated)])
+  const both = { compiled: ofKernel, evaluated: ofOps }
   tf.dispose([...Object.values(tensors), ...compiled, ...evaluated])
   return both
 }
