@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
 const runningAsRoot = process.getuid?.() === 0
+const mayInstall = runningAsRoot && existsSync('/etc/debian_version')
 
 /** Flags that give headless Chromium a WebGPU adapter (SwiftShader) and keep it off the network. */
 export const CHROMIUM_ARGS = [
@@ -54,17 +55,31 @@ export function findChromium({ whole = false } = {}) {
   return undefined
 }
 
+const aptInstall = (what) => `DEBIAN_FRONTEND=noninteractive apt-get install -y ${what}`
+
+/** Beside Debian's Chromium its shell, of the same version, if it can be had at once. */
+function addShell() {
+  console.error(
+    'Chromium’s shell without windows is lighter: trying apt-get install chromium-headless-shell…',
+  )
+  const version = `"$(dpkg-query -W -f '\${Version}' chromium)"`
+  spawnSync('sh', ['-c', aptInstall(`chromium-headless-shell=${version}`)], { stdio: ['ignore', 2, 2] })
+}
+
 /** Like `findChromium`, but tries to install one first; prints one sentence and exits when nothing works. */
 export function requireChromium() {
   const found = findChromium()
+  if (found && mayInstall && !process.env.CHROMIUM_PATH && found === onPath('chromium')) {
+    addShell()
+    return findChromium()
+  }
   if (found) return found
   console.error('No Chromium found; trying Playwright’s download…')
   spawnSync('npx', ['playwright', 'install', 'chromium'], { stdio: ['ignore', 2, 2], timeout: 300_000 })
   if (findChromium()) return findChromium()
-  if (runningAsRoot && existsSync('/etc/debian_version')) {
+  if (mayInstall) {
     console.error('Trying apt-get install chromium-headless-shell, or chromium…')
-    const install = 'DEBIAN_FRONTEND=noninteractive apt-get install -y'
-    const script = `apt-get update; ${install} chromium-headless-shell || ${install} chromium`
+    const script = `apt-get update; ${aptInstall('chromium-headless-shell')} || ${aptInstall('chromium')}`
     spawnSync('sh', ['-c', script], { stdio: ['ignore', 2, 2] })
     if (findChromium()) return findChromium()
   }
