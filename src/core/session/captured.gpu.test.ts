@@ -21,7 +21,7 @@ const LONG = 300_000
 describe.each(Object.entries(FAMILIES))('%s', (name, network) => {
   const isSimple = SIMPLE.includes(name)
   // Every kind of a step is recorded by the first and replayed by the sixth; all later ones are replays.
-  const steps = isSimple ? 12 : 7
+  const steps = isSimple ? 20 : 8
   it.each(isSimple ? Object.keys(HYPERS) : ['SGD', 'SAM'])(
     `${steps} steps of %s`,
     async (hyper) => {
