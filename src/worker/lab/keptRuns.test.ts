@@ -29,6 +29,8 @@ const config = (changes: Partial<RunConfig> = {}): RunConfig => ({
   ...changes,
 })
 const LONG = config({ num_epochs: 400 })
+/** Outlasts what is written and looked at every other second, however fast the machine. */
+const ENDLESS = config({ num_epochs: 10_000 })
 
 let files: MemoryRunFiles
 let claims: Claims
@@ -98,6 +100,7 @@ class Tab {
       initBackend: async () => ({ backend: 'cpu', adapter: 'JavaScript', isFallback: true, note: 'slow' }),
       onDeviceLost: () => {},
       loadDataset: async () => syntheticDataset({ noise: 0.25 }),
+      listDatasets: async () => ({ datasets: [], damaged: [] }),
       keeping: { files: writing, claim: claims.of(this), room: async () => room },
     }
     this.lab = new Lab(surroundings)
@@ -353,7 +356,7 @@ describe('runs that are kept', () => {
 
   it('of another tab are watched as they grow, and taken over when it is gone', async () => {
     const first = await new Tab().open()
-    await ok(first.lab.start(LONG))
+    await ok(first.lab.start(ENDLESS))
     await until(() => (first.kept('sam')?.step ?? 0) >= 4, 'a checkpoint')
     const ids = [first.kept('sgd')!.id, first.kept('sam')!.id]
     const second = await new Tab().open()
@@ -374,7 +377,7 @@ describe('runs that are kept', () => {
 
   it('stay as they were on a full disk, are said not to be kept, and training goes on', async () => {
     const tab = await new Tab().open()
-    await ok(tab.lab.start(LONG))
+    await ok(tab.lab.start(ENDLESS))
     await until(() => (tab.kept('sam')?.step ?? 0) >= 4, 'a checkpoint')
     files.refuse = new BasinError('storage-full', 'metrics.csv: no room', 'Free disk space.')
     await until(() => /do not fit/.test(tab.problem() ?? ''), 'the problem')
