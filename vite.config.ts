@@ -46,7 +46,14 @@ export default defineConfig({
     headers: Object.fromEntries(Object.entries(HEADERS).filter(([name]) => name.startsWith('Cross-Origin'))),
   },
   preview: { host: '127.0.0.1', port: 4173 },
-  build: { target: 'es2022', chunkSizeWarningLimit: 2200 },
+  build: {
+    target: 'es2022',
+    chunkSizeWarningLimit: 2200,
+    rolldownOptions: {
+      // One script to begin with, not two dozen of which each is asked for.
+      output: { codeSplitting: { groups: [{ name: 'initial', tags: ['$initial'] }] } },
+    },
+  },
   optimizeDeps: {
     // What only the worker imports: found late, it would make a page that already trains load again.
     include: [

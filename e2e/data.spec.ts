@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test'
 import { gzipSync, zipSync } from 'fflate'
 import { packTar } from 'modern-tar'
 import { expectAccessible } from './axe'
-import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
+import { address, button, expect, expectState, SMALL_RUN, test, unfold } from './lab'
 
 /** CIFAR-10's binary layout: records of a label and three planes; a class is a brightness, so that it can be learned. */
 function batch(images: number): Uint8Array {
@@ -114,6 +114,7 @@ test('an archive is dropped, said to differ, imported, browsed, trained on, dele
   await page.setViewportSize({ width: 1440, height: 900 })
 
   await page.goto(address({ ...SMALL_RUN, dataset: 'cifar10', use_test_set: 'false' }))
+  await unfold(page, 'Data and training')
   await expect(page.locator('[name=dataset]')).toHaveValue('cifar10')
   await button(page, 'Train').click()
   await expectState(page, 'finished', 120_000)

@@ -4,8 +4,8 @@ import { address, button, expect, expectState, measureWith, SMALL_RUN, test, unf
 test('a link opens to the same form, and a change is written to the link', async ({ page }) => {
   await page.goto(address({ sam_rho: '0.05', num_epochs: '3', model_name: 'cnn_small' }))
   await expectState(page, 'idle')
-  await expect(page.locator('[name=num_epochs]')).toHaveValue('3')
   await unfold(page, 'Data and training')
+  await expect(page.locator('[name=num_epochs]')).toHaveValue('3')
   await page.locator('[name=num_epochs]').fill('4')
   await page.locator('[name=num_epochs]').blur()
   await expect.poll(() => new URL(page.url()).searchParams.get('num_epochs')).toBe('4')
@@ -18,6 +18,7 @@ test('a tampered value gives a message and the default, never a crash', async ({
   await page.goto(address({ batch_size: '-5', num_epochs: 'many', model_name: '<img src=x>', nonsense: '1' }))
   await expectState(page, 'idle')
   await expect(page.getByText(/batch_size/).first()).toBeVisible()
+  await unfold(page, 'Data and training')
   await expect(page.locator('[name=batch_size]')).toHaveValue('64')
   await expect(page.locator('[name=num_epochs]')).toHaveValue('30')
 })
@@ -91,7 +92,10 @@ test('what is wrong with a setting is said once, beside it, and Train leads ther
 
   // Data that are not here offer their way in.
   await page.goto(address({ ...SMALL_RUN, dataset: 'cifar10' }))
-  await expect(page.getByText('Not here yet.')).toBeAttached()
+  await unfold(page, 'Data and training')
+  await expect(page.getByText('Not here yet.')).toBeVisible()
+  await button(page, 'Data and training').click()
+  await expect(page.locator('[name=dataset]')).toBeHidden()
   await button(page, 'Train').click()
   await expect(page.locator('[name=dataset]')).toBeFocused()
   await page.getByRole('link', { name: 'Import it on the Data page' }).click()

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Page } from '@playwright/test'
 import { packTar } from 'modern-tar'
-import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
+import { address, button, expect, expectState, SMALL_RUN, test, unfold } from './lab'
 
 const GOLDENS = ['src/core/data/import/goldens', 'src/platform/goldens']
 /** Every kind that is read: baseline, turned by EXIF, progressive, grey, CMYK, and other formats. */
@@ -100,6 +100,7 @@ test('JPEGs of the page are those of the terminal; they are looked at and traine
 
   const run = { ...SMALL_RUN, dataset: 'animals', batch_size: '8', num_train_examples: '', num_epochs: '3' }
   await page.goto(address(run))
+  await unfold(page, 'Data and training')
   await expect(page.locator('[name=dataset]')).toHaveValue('animals')
   await button(page, 'Train').click()
   await expectState(page, 'finished', 120_000)

@@ -64,6 +64,7 @@ test('a person sees the way, looks closer, chooses directions and learns what sh
   }
   await expect(page.getByText(/PC 1, [\d.]+ % of the variance/)).toBeVisible()
 
+  await unfold(page, 'Directions and windows')
   await drag(page, page.locator('.way-plane .zoom-area'))
   await expect(page.locator('[name=way_window]')).toHaveValue(FOUR_NUMBERS)
   await standsStill(page)

@@ -55,8 +55,8 @@ src/worker/wire.ts
 src/worker/rgba.ts
 src/worker/threads
 src/worker/keptWeights.ts
-src/worker/protocol.ts
 src/worker/dataProtocol.ts
+src/worker/protocol.ts
 src/worker/libraryProtocol.ts
 src/worker/data
 src/worker/library

@@ -1,20 +1,24 @@
 import * as Comlink from 'comlink'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { DEFAULT_CONFIG } from '../core/config/schema'
+import type { ThreadData } from '../engine/wasm/serve'
 import { createLab } from './client'
-import type { LabEvent, WorkerApi } from './protocol'
+import type { LabEvent, StartThread, WorkerApi } from './protocol'
 
 /** A worker whose script is `served`, on a message channel. */
 class FakeWorker {
   static served: Partial<WorkerApi>
   static last: FakeWorker
+  static all: FakeWorker[] = []
   onerror: ((event: { message: string; preventDefault(): void }) => void) | undefined
   terminated = false
+  readonly told: unknown[] = []
   readonly #ports = new MessageChannel()
 
   constructor() {
     Comlink.expose(FakeWorker.served, this.#ports.port2)
     FakeWorker.last = this
+    FakeWorker.all.push(this)
   }
   addEventListener(...args: Parameters<MessagePort['addEventListener']>) {
     this.#ports.port1.addEventListener(...args)
@@ -24,6 +28,7 @@ class FakeWorker {
     this.#ports.port1.removeEventListener(...args)
   }
   postMessage(message: unknown, transfer: Transferable[] = []) {
+    this.told.push(message)
     this.#ports.port1.postMessage(message, transfer)
   }
   terminate() {
@@ -32,7 +37,10 @@ class FakeWorker {
   }
 }
 
-beforeEach(() => vi.stubGlobal('Worker', FakeWorker))
+beforeEach(() => {
+  FakeWorker.all = []
+  vi.stubGlobal('Worker', FakeWorker)
+})
 afterEach(() => vi.unstubAllGlobals())
 
 const device = { backend: 'cpu', adapter: '', isFallback: true, note: '' } as const
@@ -57,6 +65,27 @@ it('hands commands in and events out', async () => {
   expect(events).toEqual([{ type: 'hint', key: 'u', message: 'hello' }])
   expect(await api.start(DEFAULT_CONFIG)).toMatchObject({ ok: false, error: { message: 'mlp' } })
   dispose()
+})
+
+it('starts the threads that the worker asks for; they end with it', async () => {
+  let startThread: StartThread = () => {}
+  FakeWorker.served = {
+    async init(_options, _onEvent, start) {
+      startThread = start
+      return { ok: true, value: device }
+    },
+  }
+  const { api, dispose } = createLab()
+  await api.init({ datasetsUrl: 'u' }, () => {})
+  // What is told of the kernels' memory is handed on as it is.
+  const data = { control: 1024, thread: 1 } as ThreadData
+  await startThread(data)
+  const [worker, thread] = FakeWorker.all
+  expect(FakeWorker.all).toHaveLength(2)
+  expect(thread.told).toEqual([data])
+  expect(thread.terminated).toBe(false)
+  dispose()
+  expect([worker.terminated, thread.terminated]).toEqual([true, true])
 })
 
 it('answers for a worker that dies, the command under way included', async () => {

@@ -6,7 +6,7 @@ import * as Comlink from 'comlink'
 import { BasinError, type PlainError, toPlain } from '../base/errors'
 import { type Reply, refusal } from '../base/reply'
 import { watchLifeline } from '../platform/browser/lifeline'
-import type { InitOptions, LabApi, LabEvent, WorkerApi } from './protocol'
+import type { InitOptions, LabApi, LabEvent, StartThread, WorkerApi } from './protocol'
 import { ask, commands } from './wire'
 
 export interface Lab {
@@ -23,6 +23,7 @@ export function createLab(): Lab {
     name: 'basin-lab',
   })
   const remote = Comlink.wrap<WorkerApi>(worker)
+  const threads: Worker[] = []
   let onEvent: ((event: LabEvent) => void) | undefined
   let refuse: (reply: Reply<never>) => void
   const death = new Promise<Reply<never>>((resolve) => {
@@ -32,7 +33,7 @@ export function createLab(): Lab {
   const die = (reason: string) => {
     ended = true
     // After an error it would go on, half broken, beside the worker that takes its place.
-    worker.terminate()
+    for (const started of [worker, ...threads]) started.terminate()
     const error = diedOf(reason)
     onEvent?.({ type: 'state', state: 'failed', error, lost: true })
     onEvent = undefined
@@ -49,12 +50,23 @@ export function createLab(): Lab {
   const answer = <T>(reply: Promise<Reply<T>>): Promise<Reply<T>> =>
     Promise.race([reply.catch(refusal), death])
 
+  // Here and not in the worker: one of Firefox's that starts a worker may stand still for good.
+  const startThread: StartThread = (data) => {
+    if (ended) return
+    const thread = new Worker(new URL('./threads/kernels.worker.ts', import.meta.url), {
+      type: 'module',
+      name: 'basin-kernels',
+    })
+    thread.postMessage(data)
+    threads.push(thread)
+  }
+
   const own = {
     init(options: InitOptions, callback: (event: LabEvent) => void) {
       onEvent = callback
       // What a worker sent before its end may arrive after it.
       const whileOpen = (event: LabEvent) => onEvent?.(event)
-      return answer(remote.init(options, Comlink.proxy(whileOpen)))
+      return answer(remote.init(options, Comlink.proxy(whileOpen), Comlink.proxy(startThread)))
     },
   }
   const api = commands<LabApi, typeof own>(own, (name, args) => answer(ask(remote, name, args)))

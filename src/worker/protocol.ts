@@ -25,7 +25,9 @@ import type { MemoryOffer, MemoryPlan } from '../core/plan/memoryPlan'
 import type { EdgeMetrics, EvalMetrics, RunKey, StepMetrics } from '../core/runs/metrics'
 import type { RunSpec } from '../core/runs/runSpec'
 import type { KernelRow, StepProfile } from '../engine/profile/aggregate'
+import type { ThreadData } from '../engine/wasm/serve'
 import type { Lifeline } from '../platform/browser/lifeline'
+import type { DatasetList } from './dataProtocol'
 import type { KeptWeights } from './keptWeights'
 
 /**
@@ -301,6 +303,8 @@ export interface LabApi {
   packMeasure(id: MeasureId): Promise<Reply<WeightDownload>>
   /** Such a file, of whatever runs. */
   readMeasure(filename: string, bytes: Uint8Array): Promise<Reply<MeasureFile>>
+  /** Which data sets are here; answered at any time after init. */
+  datasets(): Promise<Reply<DatasetList>>
   /** Computes only; answered at any time after init. */
   plan(config: RunConfig, images: ImageSet): Promise<Reply<RunPlanInfo>>
   /**
@@ -333,8 +337,17 @@ export interface LabApi {
   ): Promise<Reply<ImportSummary>>
 }
 
-/** What the worker's script answers: the laboratory, and that it lives. */
-export type WorkerApi = LabApi & Lifeline
+/** Starts a helping thread of the WebAssembly kernels, which lives as long as the training worker. */
+export type StartThread = (data: ThreadData) => void
+
+/** What the worker's script answers: the laboratory, and that it lives. It asks the page for its threads. */
+export interface WorkerApi extends Omit<LabApi, 'init'>, Lifeline {
+  init(
+    options: InitOptions,
+    onEvent: (event: LabEvent) => void,
+    startThread: StartThread,
+  ): Promise<Reply<DeviceInfo>>
+}
 
 export { stlOf, vtpOf } from '../core/landscape/bodies'
 export { densityOf, evenly, logDensityOf, quadraturesOf, rangeOf } from '../core/landscape/curvature/density'

@@ -9,7 +9,7 @@ const LineChartView = retriedLazy(() => import('./LineChartView'))
 
 export function LazyLineChart(props: LineChartProps) {
   return (
-    <FirstInSight height={props.height}>
+    <FirstInSight height={props.height} empty={props.rows.length === 0}>
       <Later>
         <LineChartView {...props} />
       </Later>

@@ -1,18 +1,15 @@
 /** The data set of a run: those that are here, then those that would have to be imported. */
 import { Anchor, NativeSelect } from '@mantine/core'
-import { useEffect } from 'react'
 import { fieldMeta } from '../../core/config/schema'
 import { KNOWN_DATASETS } from '../../worker/dataProtocol'
-import { refreshDatasets, useData } from '../store/dataStore'
+import { useData } from '../store/dataStore'
 import { changeField } from '../store/form'
 import { useLab } from '../store/labStore'
-import { whenUsable } from '../usable'
 import { FieldLabel } from './FieldLabel'
 
 export function DatasetField({ helpId }: { helpId: string }) {
   const value = useLab((lab) => lab.config.dataset)
   const datasets = useData((data) => data.datasets)
-  useEffect(() => void whenUsable.then(refreshDatasets), [])
   const here = datasets?.map(({ name, title }) => ({ value: name, label: title })) ?? [
     { value: 'fashion_mnist', label: 'Fashion-MNIST' },
   ]

@@ -9,7 +9,6 @@ import { PlanLine } from '../controls/PlanLine'
 import { StorageLine } from '../controls/StorageLine'
 import { useLab } from '../store/labStore'
 import { contradictionAt } from '../store/obstacles'
-import { useUsable } from '../usable'
 import { ConfigField } from './ConfigField'
 import { CostLine } from './CostLine'
 import { deviationText, nearestPreset } from './deviations'
@@ -75,7 +74,6 @@ function Fields({ names }: { names: readonly FieldName[] }) {
 
 function GroupFold({ group, title }: { group: FieldGroup; title: string }) {
   const names = folded(group)
-  const usable = useUsable()
   const config = useLab((lab) => lab.config)
   const wanted = useWantedField(({ name }) => name !== undefined && names.includes(name))
   // What is wrong with a setting stands beside it.
@@ -93,7 +91,7 @@ function GroupFold({ group, title }: { group: FieldGroup; title: string }) {
     >
       {(open) => (
         <>
-          {(open || usable) && <Fields names={names} />}
+          <Fields names={names} />
           {group === 'network' && open && <NetworkFacts />}
         </>
       )}

@@ -1,4 +1,7 @@
-/** Settings under a title, with what deviates among them while it is closed. */
+/**
+ * Settings under a title, with what deviates among them while it is closed. Most are never opened: what is in it is made
+ * with the first opening, and keeps what was typed from then on.
+ */
 import { type ReactNode, useEffect, useId, useState } from 'react'
 
 interface FoldProps {
@@ -15,6 +18,8 @@ interface FoldProps {
 
 export function Fold({ title, changed, changedTitle, wanted = false, children }: FoldProps) {
   const [open, setOpen] = useState(false)
+  const [opened, setOpened] = useState(false)
+  if (open && !opened) setOpened(true)
   const bodyId = useId()
   useEffect(() => {
     if (wanted) setOpen(true)
@@ -32,7 +37,7 @@ export function Fold({ title, changed, changedTitle, wanted = false, children }:
         </p>
       )}
       <div id={bodyId} hidden={!open}>
-        {children(open)}
+        {opened && children(open)}
       </div>
     </div>
   )

@@ -1,6 +1,7 @@
 /**
  * A drawing that follows its data at once while it is in sight, and now and then while it is not: most of a page is
- * further down, and what nobody sees need not hold up what somebody does. On paper all of it is in sight.
+ * further down, and what nobody sees need not hold up what somebody does. What shows nothing yet waits until it is in
+ * sight. On paper all of it is.
  */
 import { useIntersection } from '@mantine/hooks'
 import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from 'react'
@@ -16,10 +17,12 @@ const unseen = new Turns(200)
 interface FirstInSightProps {
   /** The place that it takes, in px. */
   height: number
+  /** There is nothing to see in it yet. */
+  empty: boolean
   children: ReactNode
 }
 
-export function FirstInSight({ height, children }: FirstInSightProps) {
+export function FirstInSight({ height, empty, children }: FirstInSightProps) {
   const { ref, entry } = useIntersection(NEAR)
   const printing = useSyncExternalStore(onPrinting, isPrinting)
   const inSight = printing || entry?.isIntersecting === true
@@ -29,7 +32,7 @@ export function FirstInSight({ height, children }: FirstInSightProps) {
     latest.current = children
   })
   if (inSight && drawn !== children) setDrawn(children)
-  const behind = !inSight && drawn !== children
+  const behind = !inSight && !empty && drawn !== children
   // biome-ignore lint/correctness/useExhaustiveDependencies: newer data may have come with a turn, and wait for the next
   useEffect(() => (behind ? unseen.ask(() => setDrawn(latest.current)) : undefined), [behind, drawn])
   return (

@@ -17,6 +17,7 @@ import {
 import { saveFile } from '../files/save'
 import { wantField } from '../form/wantedField'
 import { welcome } from '../landscape/landscapeRuns'
+import { refreshDatasets } from './dataStore'
 import { clearSession, currentStep, labelOf, stepOf, useLab } from './labStore'
 import { livingWorker, readyWorker, workerStillThere } from './labWorker'
 import { obstacles } from './obstacles'
@@ -24,7 +25,8 @@ import { obstacles } from './obstacles'
 /** Starts the worker and its device, before anybody asks for them. */
 export async function startLab(): Promise<void> {
   try {
-    await readyWorker()
+    const { ok } = await readyWorker()
+    if (ok) void refreshDatasets()
   } catch (error) {
     useLab.setState({ state: 'failed', problem: toPlain(error) })
   }

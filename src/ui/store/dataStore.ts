@@ -13,6 +13,7 @@ import type {
   PickedFile,
 } from '../../worker/dataProtocol'
 import { useLab } from './labStore'
+import { workerStillThere } from './labWorker'
 
 export interface StorageFacts {
   usage: number
@@ -62,8 +63,10 @@ export async function askData<T>(command: (api: DataApi) => Promise<Reply<T>>): 
   return undefined
 }
 
+/** Asks a worker that runs already: most visits need no other, and would begin later with it. */
 export async function refreshDatasets(): Promise<void> {
-  const list = await askData((api) => api.list())
+  const told = lab ? undefined : await workerStillThere()?.datasets()
+  const list = told?.ok ? told.value : await askData((api) => api.list())
   if (list) useData.setState(list)
   useData.setState({ storage: await storageFacts() })
 }
@@ -136,6 +139,6 @@ export const formConfig = () => useLab.getState().config
 // Another tab may have imported or deleted meanwhile.
 if (typeof document !== 'undefined') {
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible' && lab) void refreshDatasets()
+    if (document.visibilityState === 'visible' && useData.getState().datasets) void refreshDatasets()
   })
 }

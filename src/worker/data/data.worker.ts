@@ -11,8 +11,8 @@ import type { DataApi, ImportSettings, ImportStatus, PickedFile } from '../dataP
 import { openPicturePool } from '../threads/picturePool'
 import { ask, commands, quietly } from '../wire'
 import { DataLab } from './dataLab'
+import { IMPORT_LOCK } from './datasetList'
 
-const LOCK = 'basin-import'
 const kept = new IdbShardStore()
 const store = new ShardCache(kept)
 const library = new Library(kept)
@@ -21,8 +21,8 @@ const lab = new DataLab({
   openDecoder: openPicturePool,
   encode: browserEncoder,
   room: storageRoom,
-  exclusively: (onWait, signal, body) => exclusively(LOCK, onWait, signal, body),
-  whenFree: (body) => whenFree(LOCK, body),
+  exclusively: (onWait, signal, body) => exclusively(IMPORT_LOCK, onWait, signal, body),
+  whenFree: (body) => whenFree(IMPORT_LOCK, body),
   ports: (datasetsUrl) => ({
     source: new FetchShardSource(datasetsUrl),
     store,
@@ -32,7 +32,7 @@ const lab = new DataLab({
 })
 
 // What a killed tab left. Failing at it is no reason to have no data sets.
-whenFree(LOCK, () => library.sweep()).catch(() => {})
+whenFree(IMPORT_LOCK, () => library.sweep()).catch(() => {})
 
 const own = {
   examine: (files: PickedFile[], settings: ImportSettings, onStatus: (status: ImportStatus) => void) =>

@@ -3,17 +3,15 @@
 import { BasinError } from '../../base/errors'
 import { type Reply, reply } from '../../base/reply'
 import type { RunConfig } from '../../core/config/schema'
-import { BUNDLED, openDataset } from '../../core/data/catalog/manifests'
 import { type ImportPlan, planImport } from '../../core/data/import/importPlan'
 import { runImport } from '../../core/data/import/runImport'
 import { type Survey, surveyInputs } from '../../core/data/import/survey'
-import { type Library, type StoredDataset, storedBytes } from '../../core/data/library'
+import type { Library } from '../../core/data/library'
 import type { DataPorts } from '../../core/data/shards/readShard'
 import type { ImageEncoder, InputFile, OpenedDecoder } from '../../core/ports'
 import type {
   AugmentedRow,
   DataApi,
-  DatasetEntry,
   DatasetList,
   ImportPreview,
   ImportSettings,
@@ -21,6 +19,7 @@ import type {
   PreviewPage,
   PreviewRequest,
 } from '../dataProtocol'
+import { listDatasets } from './datasetList'
 import { Gallery } from './gallery'
 import { ImportMeter } from './importMeter'
 
@@ -61,15 +60,9 @@ export class DataLab implements Omit<DataApi, 'examine'> {
   }
 
   list(): Promise<Reply<DatasetList>> {
-    return reply(async () => {
-      const { library } = this.world
-      const records = await library.list()
-      const datasets = records.map(entryOf)
-      for (const name of BUNDLED) {
-        if (!records.some(({ manifest }) => manifest.name === name))
-          datasets.unshift(await this.#bundled(name))
-      }
-      return { datasets, damaged: await library.damaged() }
+    return reply(() => {
+      if (!this.#ports) throw new BasinError('internal', 'list: only after init')
+      return listDatasets(this.world.library, this.#ports)
     })
   }
 
@@ -179,21 +172,6 @@ export class DataLab implements Omit<DataApi, 'examine'> {
     return this.#gallery
   }
 
-  async #bundled(name: string): Promise<DatasetEntry> {
-    if (!this.#ports) throw new BasinError('internal', 'list: only after init')
-    const { manifest } = await openDataset(name, { ...this.#ports, library: undefined })
-    return {
-      ...aboutOf(manifest),
-      bytes: 0,
-      bundled: true,
-      origin: [],
-      verification: 'verified',
-      note: 'Comes with Basin; every shard is checked against its checksum.',
-      skipped: [],
-      numSkipped: 0,
-    }
-  }
-
   /** One examination or import at a time; a new one ends the one before. */
   #working<T>(body: (signal: AbortSignal) => Promise<T>): Promise<Reply<T>> {
     this.#work?.abort()
@@ -207,36 +185,5 @@ export class DataLab implements Omit<DataApi, 'examine'> {
         throw error
       }
     })
-  }
-}
-
-function aboutOf(manifest: StoredDataset['manifest']) {
-  return {
-    name: manifest.name,
-    title: manifest.title,
-    height: manifest.height,
-    width: manifest.width,
-    channels: manifest.channels,
-    classNames: manifest.class_names,
-    numTrain: manifest.splits.train,
-    numTest: manifest.splits.test,
-    classCounts: manifest.class_counts,
-    licence: manifest.licence,
-    citation: manifest.citation,
-    source: manifest.source,
-  }
-}
-
-function entryOf(record: StoredDataset): DatasetEntry {
-  return {
-    ...aboutOf(record.manifest),
-    bytes: storedBytes(record),
-    bundled: false,
-    origin: record.origin,
-    importedAt: record.imported_at,
-    verification: record.verification,
-    note: record.verification_note,
-    skipped: record.skipped,
-    numSkipped: record.num_skipped,
   }
 }

@@ -57,6 +57,10 @@ function surroundings(): Surroundings {
       await onLoad(signal)
       return syntheticDataset({ noise: 0.25 })
     },
+    listDatasets: async (url) => {
+      expect(url).toBe('http://here/datasets/')
+      return { datasets: [], damaged: [{ name: 'torn', reason: 'no end' }] }
+    },
   }
 }
 
@@ -550,6 +554,15 @@ describe('the lab', () => {
         if (name !== 'metadata.json') expect(data, name).toEqual(began.get(name)!.data)
       }
     }
+  })
+
+  it('says which data sets are here, also while a run goes on', async () => {
+    await ok(lab.start(config({ num_epochs: 4000 })))
+    await inState('training')
+    expect(await ok(lab.datasets())).toMatchObject({ datasets: [], damaged: [{ name: 'torn' }] })
+    expect(states().at(-1)).toBe('training')
+    await ok(lab.stop())
+    await inState('stopped')
   })
 
   it('says what a run needs, and refuses what cannot fit', async () => {

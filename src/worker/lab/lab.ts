@@ -10,6 +10,7 @@ import { DEFAULT_CONFIG, type RunConfig } from '../../core/config/schema'
 import { differingFields } from '../../core/config/validate'
 import { MEASURE_INFOS, SETTINGS } from '../../core/landscape/measures/info'
 import type { Session } from '../../core/session/session'
+import type { DatasetList } from '../dataProtocol'
 import { type KeptWeights, weightsOf } from '../keptWeights'
 import type {
   DeviceInfo,
@@ -179,6 +180,14 @@ export class Lab implements LabApi {
       await this.#endMeasure()
       this.#kept.keeper?.reminder.over()
       return undefined
+    })
+  }
+
+  /** Not queued, as `plan`. */
+  datasets(): Promise<Reply<DatasetList>> {
+    return this.#queue.answer(() => {
+      if (!this.#device) throw refused('datasets', 'after init')
+      return this.#maker.datasets()
     })
   }
 

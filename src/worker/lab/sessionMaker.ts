@@ -7,6 +7,7 @@ import { loadDatasets } from '../../core/session/datasets'
 import type { Session } from '../../core/session/session'
 import type { SessionOptions } from '../../core/session/sessionTypes'
 import type { DecodedWeights } from '../../core/weights/weights'
+import type { DatasetList } from '../dataProtocol'
 import type { DeviceInfo, LoadProgress } from '../protocol'
 import { buildSession } from './buildSession'
 import type { CommandQueue } from './commandQueue'
@@ -42,6 +43,11 @@ export class SessionMaker {
   settle(device: DeviceInfo, datasetsUrl: string): void {
     this.#device = device
     this.#datasetsUrl = datasetsUrl
+  }
+
+  /** Which data sets are here. */
+  datasets(): Promise<DatasetList> {
+    return this.parts.world.listDatasets(this.#datasetsUrl)
   }
 
   data(config: RunConfig, signal: AbortSignal): Promise<DatasetOf> {

@@ -3,6 +3,7 @@ import type { BasinError } from '../../base/errors'
 import type { RunConfig } from '../../core/config/schema'
 import type { OpenPool } from '../../core/data/batches/batchFeed'
 import type { Dataset } from '../../core/data/dataset'
+import type { DatasetList } from '../dataProtocol'
 import type { DeviceInfo, InitOptions, LoadProgress } from '../protocol'
 import type { KeepingPlace } from './keepingPlace'
 
@@ -16,6 +17,8 @@ export interface Surroundings {
     onProgress: (progress: LoadProgress) => void,
     signal: AbortSignal,
   ): Promise<Dataset>
+  /** @throws BasinError where it cannot be read what is here */
+  listDatasets(datasetsUrl: string): Promise<DatasetList>
   /** Threads that prepare batches ahead of the training loop. */
   openPool?: OpenPool
   /** Where runs are kept; absent: they live as long as their session. */
