@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
-import { HEADERS, PAGE_POLICY } from './scripts/headers.mjs'
+import { HEADERS, KEPT_FOR_EVER, PAGE_POLICY } from './scripts/headers.mjs'
 import { viteKernels } from './scripts/kernels.mjs'
 
 export default defineConfig({
@@ -14,10 +16,14 @@ export default defineConfig({
     {
       name: 'basin-page-policy',
       transformIndexHtml: (html) => html.replace('%CONTENT_SECURITY_POLICY%', PAGE_POLICY),
-      configurePreviewServer({ middlewares }) {
+      configurePreviewServer({ middlewares, config }) {
+        const assets = join(config.root, config.build.outDir, 'assets')
         // Before the files: WebKit does not start a worker whose "not modified" comes without them.
-        middlewares.use((_request, response, next) => {
+        middlewares.use((request, response, next) => {
           for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value)
+          const asset = /^\/assets\/([\w.-]+)$/.exec(request.url ?? '')?.[1]
+          // What is not there may come: its 404 is not kept.
+          if (asset && existsSync(join(assets, asset))) response.setHeader('Cache-Control', KEPT_FOR_EVER)
           next()
         })
       },

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { packTar } from 'modern-tar'
 import { mergeConfig, type PreviewServer, preview } from 'vite'
-import { HEADERS, PAGE_POLICY } from '../scripts/headers.mjs'
+import { HEADERS, KEPT_FOR_EVER, PAGE_POLICY } from '../scripts/headers.mjs'
 import site from '../vite.config'
 import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
 
@@ -57,7 +57,12 @@ test('every answer carries the headers', async ({ page }) => {
         expect(sent[name.toLowerCase()], `${name} of ${path}`).toBe(value)
       }
     }
+    const kept = scripts.includes(path) ? KEPT_FOR_EVER : 'no-cache'
+    expect(answer.headers()['cache-control'], path).toBe(kept)
   }
+  const missing = await page.request.get('./assets/none-12345678.js')
+  expect(missing.status()).toBe(404)
+  expect(missing.headers()['cache-control']).not.toBe(KEPT_FOR_EVER)
   expect(HEADERS[POLICY]).not.toContain("'unsafe-eval'")
   expect(HEADERS[POLICY]).toContain("frame-ancestors 'none'")
   expect(PAGE_POLICY).not.toMatch(/frame-ancestors|eval/)
@@ -69,6 +74,8 @@ test('the examples for other hosts say the same', async () => {
     expect(docs).toContain(`add_header ${name} "${value}" always;`)
     expect(docs).toContain(`\n  ${name}: ${value}\n`)
   }
+  expect(docs).toContain(`~^/assets/ "${KEPT_FOR_EVER}";`)
+  expect(docs).toContain(`\n/assets/*\n  Cache-Control: ${KEPT_FOR_EVER}\n`)
 })
 
 /** One picture for each decoder, and each of them WebAssembly. */

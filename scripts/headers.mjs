@@ -27,6 +27,9 @@ const text = (policy) =>
 
 export const PAGE_POLICY = text(PAGE)
 
+/** Of what the build names by its contents (`assets/`): another visit asks for none of it, and has it compiled. */
+export const KEPT_FOR_EVER = 'public, max-age=31536000, immutable'
+
 /**
  * `Cross-Origin-Opener-Policy` and `-Embedder-Policy` isolate the page, so that threads may share memory; without them it
  * trains on one. They count on https and localhost alone.
