@@ -112,8 +112,12 @@ test.describe('pointing at a chart', () => {
     await expectState(page, 'finished', 90_000)
     // Slices are computed at the end of a run, and what they say moves the page.
     await expect(button(page, 'Compute 2-D slice')).toBeEnabled({ timeout: 60_000 })
-    const curves = page.getByRole('region', { name: 'Curves' }).locator('.line-chart')
+    const section = page.getByRole('region', { name: 'Curves' })
+    const curves = section.locator('.line-chart')
     const chart = curves.first()
+    // Those out of sight are drawn one after the other.
+    await section.scrollIntoViewIfNeeded()
+    await expect(curves).toHaveCount(await section.getByRole('figure').count())
     await chart.scrollIntoViewIfNeeded()
     const { x, y, width, height } = (await chart.boundingBox())!
     const reading = chart.locator('.point-reading')

@@ -54,6 +54,10 @@ function liveBuffers(device: GPUDevice): () => number {
 
 it(`${STEPS} steps of SAM with evaluations, and a surface`, async () => {
   const { device, bufferManager } = tf.backend() as WebGPUBackend
+  // Small buffers of whoever was here before are given back with the next commands.
+  const two = tf.tidy(() => tf.add(1, 1))
+  await two.data()
+  two.dispose()
   const live = liveBuffers(device)
   const held = () => {
     const { numTensors, numDataBuffers, numBytes } = tf.memory()
