@@ -5,12 +5,33 @@ import { address, button, expect, expectState, SMALL_RUN, test } from './lab'
 const lines = (page: Page) => page.getByRole('list', { name: 'Algorithm 1' }).getByRole('button')
 const drawing = (page: Page) => page.getByRole('img', { name: /^Loss .* at θ/ })
 
+/** Of the map's corner, 0 to 255. */
+const brightness = (page: Page): Promise<number> => page.evaluate(cornersBrightness)
+
+function cornersBrightness(): number {
+  const canvas = document.querySelector<HTMLCanvasElement>('.step-map canvas')!
+  const [red, green, blue] = canvas.getContext('2d')!.getImageData(2, 2, 1, 1).data
+  return (red + green + blue) / 3
+}
+
+/** What stands there once the page has been told that it will be printed, and before the browser goes on. */
+async function brightnessOnPaper(page: Page): Promise<number> {
+  await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')))
+  const printed = await brightness(page)
+  await page.evaluate(() => window.dispatchEvent(new Event('afterprint')))
+  return printed
+}
+
 test('the drawing follows ρ before training, and Step shows the step of the network that trains', async ({
   page,
 }) => {
   await page.goto(address(SMALL_RUN))
   await expectState(page, 'idle')
   await expect(drawing(page)).toHaveAccessibleName(/SAM looks 0\.2 uphill/)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await expect.poll(() => brightness(page)).toBeLessThan(100)
+  expect(await brightnessOnPaper(page)).toBeGreaterThan(200)
+  await page.emulateMedia({ colorScheme: 'light' })
   const uphill = () => page.locator('.step-drawing .ring').getAttribute('r').then(Number)
   const before = await uphill()
 

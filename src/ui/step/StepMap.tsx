@@ -1,11 +1,12 @@
 /** The loss on the plane of a step, from above: the lower the darker, with lines of equal loss. Uphill is up. */
 import { useComputedColorScheme } from '@mantine/core'
 import { useElementSize } from '@mantine/hooks'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useSyncExternalStore } from 'react'
 import { contourLevels } from '../landscape/contourLines'
 import { type Surface, sharedRange } from '../landscape/displaySurface'
 import { drawLines, drawMap } from '../landscape/drawContours'
 import { CanvasPen } from '../landscape/scene/canvasPen'
+import { isPrinting, onPrinting } from '../printing'
 
 const LEVELS = 16
 
@@ -24,7 +25,9 @@ const SHADES: Record<'light' | 'dark', { low: Rgb; middle: Rgb; high: Rgb; line:
 export function StepMap({ surface }: { surface: Surface }) {
   const { ref, width } = useElementSize()
   const canvas = useRef<HTMLCanvasElement>(null)
-  const scheme = useComputedColorScheme('light')
+  const onScreen = useComputedColorScheme('light')
+  const printing = useSyncExternalStore(onPrinting, isPrinting)
+  const scheme = printing ? 'light' : onScreen
   useEffect(() => {
     const element = canvas.current
     const context = element?.getContext('2d')
