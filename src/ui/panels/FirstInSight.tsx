@@ -1,7 +1,7 @@
 /**
  * A drawing that follows its data at once while it is in sight, and now and then while it is not: most of a page is
- * further down, and what nobody sees need not hold up what somebody does. What shows nothing yet waits until it is in
- * sight. On paper all of it is.
+ * further down, and what nobody sees need not hold up what somebody does. The first drawing, which takes longest, may be
+ * left until it is in sight. On paper all of it is.
  */
 import { useIntersection } from '@mantine/hooks'
 import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from 'react'
@@ -17,12 +17,12 @@ const unseen = new Turns(200)
 interface FirstInSightProps {
   /** The place that it takes, in px. */
   height: number
-  /** There is nothing to see in it yet. */
-  empty: boolean
+  /** Out of sight the first drawing is not worth its time now. */
+  waits: boolean
   children: ReactNode
 }
 
-export function FirstInSight({ height, empty, children }: FirstInSightProps) {
+export function FirstInSight({ height, waits, children }: FirstInSightProps) {
   const { ref, entry } = useIntersection(NEAR)
   const printing = useSyncExternalStore(onPrinting, isPrinting)
   const inSight = printing || entry?.isIntersecting === true
@@ -32,7 +32,7 @@ export function FirstInSight({ height, empty, children }: FirstInSightProps) {
     latest.current = children
   })
   if (inSight && drawn !== children) setDrawn(children)
-  const behind = !inSight && !empty && drawn !== children
+  const behind = !inSight && drawn !== children && !(waits && drawn === null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: newer data may have come with a turn, and wait for the next
   useEffect(() => (behind ? unseen.ask(() => setDrawn(latest.current)) : undefined), [behind, drawn])
   return (
