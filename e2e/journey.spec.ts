@@ -15,6 +15,8 @@ test('a person trains, pauses, finishes, walks the landscape and takes the weigh
 
   const loss = page.getByRole('figure', { name: /training loss/i })
   await expect(loss).toBeVisible()
+  // A chart is first drawn where somebody sees it.
+  await loss.scrollIntoViewIfNeeded()
   // Both runs draw: one line each, beside the faint raw one.
   await expect.poll(() => curveLength(loss, 'sgd')).toBeGreaterThan(1)
   await expect.poll(() => curveLength(loss, 'sam')).toBeGreaterThan(1)

@@ -149,6 +149,8 @@ async function visit(browser, address) {
   const started = Date.now()
   await click(browser, 'button', /^Train$/)
   await expectState(browser, 'training')
+  // A chart is first drawn where somebody sees it.
+  await browser.evaluate(`document.getElementById('curves-title').scrollIntoView()`)
   await expectThere(browser, 'curves', '.curve-sam path')
   await click(browser, 'button', /^Pause$/)
   await expectState(browser, 'paused')
