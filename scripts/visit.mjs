@@ -150,6 +150,7 @@ async function visit(browser, address) {
   await click(browser, 'button', /^Train$/)
   await expectState(browser, 'training')
   // A chart is first drawn where somebody sees it.
+  await expectThere(browser, 'figures', '#curves-title')
   await browser.evaluate(`document.getElementById('curves-title').scrollIntoView()`)
   await expectThere(browser, 'curves', '.curve-sam path')
   await click(browser, 'button', /^Pause$/)
